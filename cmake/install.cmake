@@ -1,0 +1,1 @@
+# filled when the binary can print its own man page and completions

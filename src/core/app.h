@@ -1,0 +1,65 @@
+/* What a command works with: configuration, identity, the local store, the active profile. One App per thread:
+ * the shell has one, the screen's worker has its own. */
+#ifndef AMX_CORE_APP_H
+#define AMX_CORE_APP_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "identity.h"
+#include "paths.h"
+
+typedef struct App App;
+
+/* Progress of a long command, called at most ten times a second from the command's thread. `total` 0: unknown. */
+typedef void (*ProgressFunction)(void *context, const char *what, long long done, long long total);
+/* Asks a person a yes/no question; false also at end of input. Set only where a person can answer. */
+typedef bool (*AskFunction)(void *context, const char *question);
+
+/* Options that stand before the command, and what the caller offers. Strings are borrowed for the call. */
+typedef struct AppOptions {
+    const char *config_path; /* --config or NULL */
+    const char *profile;     /* -p or NULL */
+    bool local_only;         /* --local-only */
+    bool read_only;          /* --read-only */
+    int timeout_ms;          /* --timeout: deadline for shared store and databases; 0: as configured */
+    ProgressFunction progress;
+    void *progress_context;
+    AskFunction ask; /* NULL: nobody can answer; a command that would ask refuses and names the flag */
+    void *ask_context;
+} AppOptions;
+
+/* Reads the configuration and captures the identity; opens nothing. *out is owned by the caller (app_close).
+ * ERROR_CONFIG. */
+bool app_open(const AppOptions *options, App **out, Error *err);
+void app_close(App *app);
+/* Changes the options between commands (the `:` prompt takes the same flags as the shell). Read the
+ * configuration again when config_path changed. */
+void app_set_options(App *app, const AppOptions *options);
+
+const AppOptions *app_options(const App *app);
+const Config *app_config(const App *app);
+const Identity *app_identity(const App *app);
+const Paths *app_paths(const App *app);
+
+/* The local store, opened on first use. app_local makes it when it is missing; app_local_read opens it
+ * strictly for reading (not a byte of the file changes) and gives NULL with success when there is none yet.
+ * Both stay open until app_close. */
+bool app_local(App *app, Local **out, Error *err);
+bool app_local_read(App *app, Local **out, Error *err);
+
+/* The profile this command works under: -p, then AMX_PROFILE, then `db use`, then active_db_profile, then the only
+ * one there is. ERROR_CONFIG when there is none or the name is unknown: the message lists what there is. */
+bool app_profile(App *app, const Profile **out, Error *err);
+/* The fingerprint of a profile (database_fingerprint), cached in the app; borrowed. */
+bool app_fingerprint(App *app, const Profile *profile, const char **out, Error *err);
+/* Connects to the active profile's database; closed by app_close. */
+bool app_database(App *app, Database **out, Error *err);
+
+Deadline app_connect_deadline(const App *app);  /* for connecting to a documented database, from now */
+Deadline app_query_deadline(const App *app);    /* for one query there */
+Deadline app_deliver_deadline(const App *app);  /* for the shared store */
+
+void app_progress(App *app, const char *what, long long done, long long total);
+
+#endif

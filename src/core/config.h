@@ -1,0 +1,57 @@
+/* amx.conf: reading and checking (libconfuse). amx never writes this file behind your back (I9). */
+#ifndef AMX_CORE_CONFIG_H
+#define AMX_CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "database.h"
+#include "error.h"
+
+typedef struct Profile {
+    char *name;
+    DatabaseTarget target; /* strings owned by the profile */
+    bool implicit;         /* made from PG* variables, not from a file */
+} Profile;
+
+typedef struct Config {
+    char *path;          /* file that was read, or would be */
+    bool exists;
+    char *active_db_profile; /* or NULL */
+    Profile *profiles;       /* in file order */
+    size_t profile_count;
+    char *history_profile; /* history_store { profile }, or NULL */
+    char *history_schema;  /* history_store { schema }, default "amx" */
+    bool apply_enabled;
+    char *ui_color;   /* auto, always, never */
+    bool ui_mouse;
+    bool ui_read_only;
+    int connect_timeout_ms; /* documented databases */
+    int query_timeout_ms;   /* documented databases, 0 = none */
+    int deliver_timeout_ms; /* shared store, per command: our own deadline */
+    int busy_timeout_ms;    /* waiting for another amx that writes history.db */
+    char **warnings;        /* NULL-ended: "amx.conf is readable by everybody and holds a password" */
+} Config;
+
+/* Every option once: the parser, the check of amx.conf.example and `config show` read this list.
+ * section "" is the top level. */
+typedef struct ConfigOption {
+    const char *section;
+    const char *name;
+    const char *type;     /* string, bool, int */
+    const char *fallback; /* default as written in the file, or NULL when there is none */
+    const char *comment;  /* one line */
+} ConfigOption;
+const ConfigOption *config_options(size_t *count);
+
+/* Reads `path`. A missing file is an error only with `required` (it was named by --config or AMX_CONFIG); otherwise
+ * the defaults hold. Adds the implicit profile "environment" when no profile is declared and PGHOST,
+ * PGSERVICE, PGDATABASE or PGHOSTADDR is set. *out is owned by the caller.
+ * ERROR_CONFIG with file and line: syntax, unknown option, bad value, duplicate or incomplete profile, a profile
+ * that active_db_profile or history_store names but nobody declares, unreadable file. */
+bool config_load(const char *path, bool required, Config **out, Error *err);
+void config_free(Config *config);
+
+const Profile *config_profile(const Config *config, const char *name); /* NULL when there is none */
+
+#endif

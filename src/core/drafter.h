@@ -1,0 +1,48 @@
+/* Drafters write descriptions. An ops struct: the built-in one reads evidence out of the catalog
+ * (drafter_builtin.c); a language model is another. Deterministic drafters give the same text for the same
+ * catalog. A draft says no more than its evidence does. */
+#ifndef AMX_CORE_DRAFTER_H
+#define AMX_CORE_DRAFTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "catalog.h"
+#include "error.h"
+
+#define DRAFT_ALTERNATIVES 3
+
+typedef struct Draft {
+    char *alternatives[DRAFT_ALTERNATIVES]; /* best first */
+    size_t alternative_count;               /* 1..3; 0 = nothing to say */
+    double confidence; /* 0..1; at least DRAFT_HIGH only where structure proves the sentence; a text that only repeats
+                          the name stays under DRAFT_MEDIUM */
+    char **evidence; /* what the text rests on, one fact each: "foreign key orders_customer_id_fkey -> customer.id" */
+    size_t evidence_count;
+    size_t evidence_capacity;
+} Draft;
+
+#define DRAFT_HIGH 0.8
+#define DRAFT_MEDIUM 0.5
+/* "high", "medium", "low" */
+const char *draft_confidence_name(double confidence);
+
+void draft_free(Draft *draft); /* releases the members and zeroes it */
+
+typedef struct Drafter Drafter; /* private state of an implementation */
+
+typedef struct DrafterOps {
+    const char *name; /* recorded in runs.drafter: "builtin" */
+    /* Prepares to draft over a catalog, which must outlive the drafter. */
+    Drafter *(*open)(const Catalog *catalog);
+    void (*close)(Drafter *drafter);
+    /* Draft one table (column = NULL) or column. *out starts zeroed and is the caller's. False: this one failed. */
+    bool (*draft)(Drafter *drafter, const CatalogTable *table, const CatalogColumn *column, Draft *out,
+                  Error *err);
+} DrafterOps;
+
+extern const DrafterOps drafter_builtin;
+/* By name, or NULL. */
+const DrafterOps *drafter_find(const char *name);
+
+#endif

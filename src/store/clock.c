@@ -1,0 +1,57 @@
+#include "clock.h"
+
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <time.h>
+
+static atomic_bool interrupted;
+
+void clock_now(char out[CLOCK_TEXT_SIZE])
+{
+    struct timespec now;
+    struct tm utc;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    size_t used = strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(out + used, CLOCK_TEXT_SIZE - used, ".%03dZ", (int)(now.tv_nsec / 1000000));
+}
+
+int64_t clock_monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+Deadline deadline_in(int64_t milliseconds)
+{
+    return clock_monotonic_ms() + milliseconds;
+}
+
+int deadline_left(Deadline deadline)
+{
+    if (deadline == DEADLINE_NONE) {
+        return INT_MAX / 2;
+    }
+    int64_t left = deadline - clock_monotonic_ms();
+    if (left < 0) {
+        return 0;
+    }
+    return left > INT_MAX / 2 ? INT_MAX / 2 : (int)left;
+}
+
+void interrupt_request(void)
+{
+    atomic_store(&interrupted, true);
+}
+
+bool interrupt_requested(void)
+{
+    return atomic_load(&interrupted);
+}
+
+void interrupt_clear(void)
+{
+    atomic_store(&interrupted, false);
+}

@@ -1,0 +1,93 @@
+/* A documented database: the one whose tables and columns get descriptions. An ops struct with two
+ * implementations, postgresql and sqlite, and one conformance suite (tests/store/test_database.c).
+ *
+ * SQLite has no COMMENT. There the descriptions live in a side table of the documented file,
+ *   amx_comments(table_name, column_name, comment, updated_at)   -- column_name '' describes the table
+ * made by the first apply, dropped by the rollback that empties it. */
+#ifndef AMX_STORE_DATABASE_H
+#define AMX_STORE_DATABASE_H
+
+#include "catalog.h"
+#include "clock.h"
+#include "error.h"
+#include "text.h"
+
+typedef enum Backend { BACKEND_POSTGRESQL, BACKEND_SQLITE } Backend;
+const char *backend_name(Backend backend); /* "postgresql", "sqlite" */
+bool backend_parse(const char *name, Backend *out);
+
+/* How to reach a database. Strings belong to the caller and must outlive the call. */
+typedef struct DatabaseTarget {
+    Backend backend;
+    const char *conninfo; /* postgresql; "" = libpq's environment */
+    const char *path;     /* sqlite */
+} DatabaseTarget;
+
+/* What a profile points to, whoever connects: "postgresql://host:port/database" or "sqlite:/absolute/path",
+ * resolved as libpq resolves it, without user or password, without connecting. It is both what people see as the
+ * target and what binds a session (guard 1). Owned by the caller. Errors: ERROR_CONFIG. */
+bool database_fingerprint(const DatabaseTarget *target, char **out, Error *err);
+
+typedef struct Database Database;
+
+/* Opens for reading and applying. A SQLite file that does not exist is ERROR_CONNECTION, never created.
+ * Errors as pg_connect. */
+bool database_open(const DatabaseTarget *target, Deadline deadline, Database **out, Error *err);
+void database_close(Database *database);
+
+/* What part of the database is meant; NULL members mean all. System schemas are left out unless named. */
+typedef struct DatabaseScope {
+    const char *schema;
+    const char *table;
+    const char *column;
+} DatabaseScope;
+
+/* Reads the catalog of a scope with a fixed number of queries however many tables there are, in one read-only
+ * REPEATABLE READ snapshot. `column` does not narrow the reading. Tables that foreign keys of the scope point to
+ * but that lie outside it are not read. *out is owned by the caller (catalog_free). ERROR_NOT_FOUND when the scope
+ * names a schema or table that is not there. */
+bool database_read_catalog(Database *database, const DatabaseScope *scope, Deadline deadline, Catalog **out,
+                           Error *err);
+
+typedef enum CommentOutcome {
+    COMMENT_PENDING,
+    COMMENT_APPLIED,
+    COMMENT_UNCHANGED, /* it said so already */
+    COMMENT_MISSING,   /* table or column is not there any more */
+    COMMENT_CHANGED,   /* present text is not the expected one; left alone */
+    COMMENT_FAILED     /* the database refused this one; see error */
+} CommentOutcome;
+
+/* One description to write. The caller owns the const strings; database_apply fills the rest, which
+ * comment_change_free releases. */
+typedef struct CommentChange {
+    const char *schema;
+    const char *table;
+    const char *column;   /* NULL: the table itself */
+    CatalogKind kind;     /* of the table: COMMENT ON VIEW is not COMMENT ON TABLE */
+    const char *new_text; /* NULL removes the comment */
+    const char *expected; /* only looked at with only_expected: the text that must be there now, NULL = none */
+    bool only_expected;   /* leave alone (COMMENT_CHANGED) unless the present text is `expected` */
+    CommentOutcome outcome;
+    char *old_text; /* text found there before, NULL = none */
+    char *error;    /* of COMMENT_FAILED, else NULL */
+} CommentChange;
+
+/* Writes the changes in one transaction: reads the present texts (a fixed number of queries), then one COMMENT
+ * each, each in its own savepoint, so that one refusal does not take the rest along. Returns false only when the
+ * transaction as a whole did not happen; then nothing was written. A change of a missing object is no error. */
+bool database_apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err);
+void comment_change_free(CommentChange *change);
+
+/* Reads the present comments of the changes' objects into old_text (and COMMENT_MISSING), writing nothing. */
+bool database_read_comments(Database *database, CommentChange *changes, size_t count, Deadline deadline,
+                            Error *err);
+
+/* Appends the statement that database_apply would run for this change, with a final ";\n": for --dry-run and
+ * exports. Identifiers and text quoted as the database wants it. */
+bool database_comment_sql(Database *database, const CommentChange *change, Text *sql, Error *err);
+
+/* "PostgreSQL 15.18", "SQLite 3.40.1"; lives with the database. */
+const char *database_version(const Database *database);
+
+#endif

@@ -1,0 +1,1 @@
+#include "cells.h"
