@@ -18,7 +18,8 @@
 typedef struct Pg Pg;
 typedef struct PgRows PgRows;
 
-/* A parameter. Text unless binary; NULL data is SQL NULL. `type` is the parameter's OID, 0 = the server infers. */
+/* A parameter. Text unless binary; NULL data is SQL NULL. `type` is the parameter's OID, 0 = the server
+ * infers. */
 typedef struct PgParam {
     const char *data;
     size_t length; /* only for binary */
@@ -27,8 +28,8 @@ typedef struct PgParam {
 } PgParam;
 
 /* Connects; conninfo "" means libpq's own environment. On success *out is owned by the caller (pg_close).
- * Errors: ERROR_CONFIG (conninfo can't be parsed), ERROR_CONNECTION (message names host, port and database and
- * carries the server's reason; sqlstate set when the server sent one, 28P01 for a wrong password),
+ * Errors: ERROR_CONFIG (conninfo can't be parsed), ERROR_CONNECTION (message names host, port and database
+ * and carries the server's reason; sqlstate set when the server sent one, 28P01 for a wrong password),
  * ERROR_TIMEOUT, ERROR_INTERRUPTED. */
 bool pg_connect(const char *conninfo, Deadline deadline, Pg **out, Error *err);
 void pg_close(Pg *pg); /* NULL is allowed; never blocks */
@@ -52,7 +53,8 @@ bool pg_rows_bool(const PgRows *rows, int row, int column);
 void pg_rows_free(PgRows *rows);
 
 /* Appends a quoted identifier or literal. Refuses what PostgreSQL could not hold: "", invalid in the
- * connection's encoding (CVE-2025-1094), and identifiers of 64 bytes and more, which it would cut silently. */
+ * connection's encoding (CVE-2025-1094), and identifiers of 64 bytes and more, which it would cut silently.
+ */
 bool pg_add_identifier(Pg *pg, Text *sql, const char *name, Error *err);
 bool pg_add_literal(Pg *pg, Text *sql, const char *value, Error *err);
 
