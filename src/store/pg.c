@@ -110,6 +110,18 @@ static void cancel_statement(PGconn *conn)
 
 /* --- errors ------------------------------------------------------------------------------------------- */
 
+static bool is_good(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+}
+
+static bool is_copy(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
+
 static const char *diagnostic(const PGresult *result, int field)
 {
     const char *text = PQresultErrorField(result, field);
@@ -135,10 +147,10 @@ static bool connection_lost(Pg *pg, const PGresult *result, Error *err)
     return false;
 }
 
-static bool statement_failed(Pg *pg, const PGresult *result, Error *err)
+static bool statement_failed(const PGresult *result, Error *err)
 {
-    if (PQstatus(pg->conn) == CONNECTION_BAD) {
-        return connection_lost(pg, result, err);
+    if (is_copy(result)) {
+        return error_set(err, ERROR_DATABASE, "COPY can't be run here");
     }
     const char *primary = diagnostic(result, PG_DIAG_MESSAGE_PRIMARY);
     const char *detail = diagnostic(result, PG_DIAG_MESSAGE_DETAIL);
@@ -185,40 +197,47 @@ static bool await_result(Pg *pg, Deadline deadline, Error *err)
     return true;
 }
 
-static bool is_good(const PGresult *result)
+/* Decides what a collected statement came to, once all of it is known: a FATAL error is followed by the end
+ * of the connection, and only then is it more than a refused statement. */
+static bool judge(Pg *pg, const PGresult *failed, Error *err)
 {
-    ExecStatusType status = PQresultStatus(result);
-    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+    if (PQstatus(pg->conn) == CONNECTION_BAD) {
+        return connection_lost(pg, failed, err);
+    }
+    return failed ? statement_failed(failed, err) : true;
 }
 
-/* Collects every result of what was sent. Keeps the last good one in *last; the first bad one decides. */
+/* Collects every result of what was sent. Gives the last good one to *last; the first bad one decides. */
 static bool collect(Pg *pg, Deadline deadline, PGresult **last, Error *err)
 {
-    bool ok = true;
-    for (;;) {
-        if (!await_result(pg, deadline, ok ? err : NULL)) {
-            return false;
+    PGresult *good = NULL, *failed = NULL;
+    bool ok = false, more, copying;
+    do {
+        if (!await_result(pg, deadline, err)) {
+            goto done;
         }
         PGresult *result = PQgetResult(pg->conn);
-        if (!result) {
-            return ok;
-        }
-        bool good = is_good(result);
-        if (!good && ok) {
-            ok = statement_failed(pg, result, err);
-        }
-        bool copying = PQresultStatus(result) == PGRES_COPY_IN || PQresultStatus(result) == PGRES_COPY_OUT;
-        if (last && good) {
-            PQclear(*last);
-            *last = result;
+        more = result;
+        copying = is_copy(result);
+        if (is_good(result)) {
+            PQclear(good);
+            good = result;
+        } else if (!failed) {
+            failed = result;
         } else {
             PQclear(result);
         }
-        if (copying || PQstatus(pg->conn) == CONNECTION_BAD) {
-            pg->broken = true; /* COPY would wait for data that nobody sends */
-            return false;
-        }
+    } while (more && !copying && PQstatus(pg->conn) != CONNECTION_BAD);
+    pg->broken |= copying; /* COPY would wait for data that nobody sends */
+    ok = judge(pg, failed, err);
+    if (ok && last) {
+        *last = good;
+        good = NULL;
     }
+done:
+    PQclear(good);
+    PQclear(failed);
+    return ok;
 }
 
 static bool may_start(Pg *pg, Deadline deadline, Error *err)
@@ -267,7 +286,6 @@ bool pg_query(Pg *pg, const char *sql, int count, const PgParam *params, Deadlin
     }
     PGresult *result = NULL;
     if (!collect(pg, deadline, &result, err)) {
-        PQclear(result);
         return false;
     }
     if (!out) {
