@@ -315,6 +315,11 @@ int pg_rows_count(const PgRows *rows)
     return PQntuples(rows->result);
 }
 
+int pg_rows_columns(const PgRows *rows)
+{
+    return PQnfields((const PGresult *)rows);
+}
+
 long long pg_rows_affected(const PgRows *rows)
 {
     return strtoll(PQcmdTuples(rows->result), NULL, 10);
@@ -356,6 +361,17 @@ static bool add_quoted(Text *sql, char *quoted)
     return true;
 }
 
+/* What PQescapeIdentifier does, for documents that are written without a connection; the name is checked UTF-8. */
+static void add_quoted_offline(Text *sql, const char *name)
+{
+    text_add_char(sql, '"');
+    for (; *name; name++) {
+        text_add(sql, *name == '"' ? "\"" : "");
+        text_add_char(sql, *name);
+    }
+    text_add_char(sql, '"');
+}
+
 bool pg_add_identifier(Pg *pg, Text *sql, const char *name, Error *err)
 {
     size_t length = strlen(name);
@@ -366,8 +382,15 @@ bool pg_add_identifier(Pg *pg, Text *sql, const char *name, Error *err)
         return error_set(err, ERROR_USAGE, "\"%s\" is %zu bytes long; PostgreSQL cuts names after %d", name,
                          length, IDENTIFIER_MAX);
     }
-    if (!text_is_utf8(name, length) || !add_quoted(sql, PQescapeIdentifier(pg->conn, name, length))) {
+    if (!text_is_utf8(name, length)) {
         return error_set(err, ERROR_USAGE, "the name \"%s\" is not valid UTF-8", name);
+    }
+    if (!pg) {
+        add_quoted_offline(sql, name);
+        return true;
+    }
+    if (!add_quoted(sql, PQescapeIdentifier(pg->conn, name, length))) {
+        return error_set(err, ERROR_USAGE, "the name \"%s\" can't be quoted", name);
     }
     return true;
 }

@@ -45,6 +45,7 @@ bool pg_query(Pg *pg, const char *sql, int count, const PgParam *params, Deadlin
 bool pg_script(Pg *pg, const char *sql, Deadline deadline, Error *err);
 
 int pg_rows_count(const PgRows *rows);
+int pg_rows_columns(const PgRows *rows);
 /* Rows affected by the statement (INSERT, UPDATE, ..). */
 long long pg_rows_affected(const PgRows *rows);
 /* A field as text, NULL for SQL NULL. Lives as long as the rows. */
@@ -55,7 +56,8 @@ void pg_rows_free(PgRows *rows);
 
 /* Appends a quoted identifier or literal. Refuses what PostgreSQL could not hold: "", invalid in the
  * connection's encoding (CVE-2025-1094), and identifiers of 64 bytes and more, which it would cut silently:
- * ERROR_USAGE, and nothing is appended. */
+ * ERROR_USAGE, and nothing is appended. For a document that is written without a connection, pg may be NULL in
+ * pg_add_identifier. */
 bool pg_add_identifier(Pg *pg, Text *sql, const char *name, Error *err);
 bool pg_add_literal(Pg *pg, Text *sql, const char *value, Error *err);
 
