@@ -317,7 +317,7 @@ int pg_rows_count(const PgRows *rows)
 
 int pg_rows_columns(const PgRows *rows)
 {
-    return PQnfields((const PGresult *)rows);
+    return PQnfields(rows->result);
 }
 
 long long pg_rows_affected(const PgRows *rows)
