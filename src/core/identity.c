@@ -1,13 +1,12 @@
 #include "identity.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-#include "memory.h"
+#include "account.h"
 #include "text.h"
 
 void identity_from(const IdentitySource *source, Identity *out)
@@ -28,37 +27,23 @@ void identity_from(const IdentitySource *source, Identity *out)
     text_copy(out->client_version, sizeof out->client_version, AMX_VERSION);
 }
 
-/* The account's name, owned by the caller, or NULL when the password database does not know the number. */
-static char *account_name(uid_t uid)
-{
-    struct passwd entry;
-    struct passwd *found = NULL;
-    size_t size = 1024;
-    char *buffer = memory_alloc(size);
-    while (getpwuid_r(uid, &entry, buffer, size, &found) == ERANGE && size < 1024 * 1024) {
-        size *= 2;
-        buffer = memory_resize(buffer, size, 1);
-    }
-    char *name = found ? memory_string(found->pw_name) : NULL;
-    free(buffer);
-    return name;
-}
-
 void identity_capture(Identity *out)
 {
     /* gethostname leaves a name that fills the buffer without a NUL: the last byte is ours. */
     char hostname[HOST_NAME_MAX + 2] = "";
     bool named = gethostname(hostname, sizeof hostname - 1) == 0;
-    char *account = account_name(getuid());
+    Account account;
+    account_find(getuid(), &account);
     IdentitySource source = {
         .logname = getenv("LOGNAME"),
         .user = getenv("USER"),
         .lname = getenv("LNAME"),
         .username = getenv("USERNAME"),
-        .account = account,
+        .account = account.name,
         .uid = getuid(),
         .hostname = named ? hostname : NULL,
     };
     identity_from(&source, out);
-    free(account);
+    free(account.name);
+    free(account.home);
 }

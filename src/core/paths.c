@@ -2,11 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "memory.h"
 #include "text.h"
 
@@ -43,17 +43,14 @@ static char *home_folder(void)
     if (home) {
         return memory_string(home);
     }
-    struct passwd entry;
-    struct passwd *found = NULL;
-    size_t size = 1024;
-    char *buffer = memory_alloc(size);
-    while (getpwuid_r(getuid(), &entry, buffer, size, &found) == ERANGE && size < 1024 * 1024) {
-        size *= 2;
-        buffer = memory_resize(buffer, size, 1);
+    Account account;
+    account_find(getuid(), &account);
+    free(account.name);
+    if (account.home && *account.home == '/') {
+        return account.home;
     }
-    char *folder = found && found->pw_dir && *found->pw_dir == '/' ? memory_string(found->pw_dir) : NULL;
-    free(buffer);
-    return folder;
+    free(account.home);
+    return NULL;
 }
 
 /* <variable>/amx, else <home>/<below>/amx. Owned by the caller; NULL with an error. */
