@@ -88,24 +88,28 @@ static void index_free(ColumnIndex *index)
     free(index->entries);
 }
 
-const ColumnEntry *column_index_find(const ColumnIndex *index, const char *key, size_t *count)
+/* The first entry whose key is not before `key`, or with `after` the first one past it. */
+static size_t index_bound(const ColumnIndex *index, const char *key, bool after)
 {
     size_t low = 0;
     size_t high = index->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (strcmp(index->entries[middle].key, key) < 0) {
+        int order = strcmp(index->entries[middle].key, key);
+        if (order < 0 || (after && order == 0)) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    size_t end = low;
-    while (end < index->count && strcmp(index->entries[end].key, key) == 0) {
-        end++;
-    }
-    *count = end - low;
-    return *count ? &index->entries[low] : NULL;
+    return low;
+}
+
+const ColumnEntry *column_index_find(const ColumnIndex *index, const char *key, size_t *count)
+{
+    size_t first = index_bound(index, key, false);
+    *count = index_bound(index, key, true) - first;
+    return *count ? &index->entries[first] : NULL;
 }
 
 char *column_index_key(const char *schema, const char *phrase)

@@ -19,6 +19,7 @@ typedef struct Case {
     char *name;      /* of the column, to be shown */
     Meaning meaning; /* of name and type */
     size_t key_size; /* columns in the primary key */
+    bool referring;  /* has a foreign key */
     SqlDefault default_kind;
     char *literal; /* the default, when it is one */
     Draft *out;
@@ -44,51 +45,72 @@ static bool is_generated_value(const Case *c)
 
 /* ---- foreign keys ---- */
 
-/* The part of a referencing column's name that says in which role: "billing address" of billing_address_id,
- * "proxy" of proxy_hostid that refers to hosts.hostid. NULL when it says no more than the target does. */
-static char *key_role(const char *column, const CatalogForeignKey *key)
+static void split_part(const char *text, size_t length, Words *out)
+{
+    char *part = memory_string_n(text, length);
+    words_split(part, out);
+    free(part);
+}
+
+/* Takes off what only says that this is a key: "customer id", "templateid". */
+static void drop_key_ending(Words *words)
 {
     static const char *const endings[] = {"id", "fk", "key", "ref", "no", "nr", "code", "uuid", NULL};
+    char *last = words->count ? words->items[words->count - 1] : NULL;
+    for (size_t i = 0; last && endings[i]; i++) {
+        if (strcmp(last, endings[i]) == 0) {
+            words_remove(words, words->count - 1);
+            return;
+        }
+    }
+    size_t length = last ? strlen(last) : 0;
+    if (length > 4 && strcmp(last + length - 2, "id") == 0) {
+        last[length - 2] = '\0';
+    }
+}
+
+/* "customers" says the same as the noun "customer", "group" the same as "host group". */
+static bool says_the_same(const char *phrase, const char *noun)
+{
+    char *singular = words_singular(phrase);
+    size_t length = strlen(singular);
+    size_t size = strlen(noun);
+    bool same = size >= length && strcmp(noun + size - length, singular) == 0 &&
+                (size == length || noun[size - length - 1] == ' ');
+    free(singular);
+    return same;
+}
+
+/* The part of a referencing column's name that says in which role: "billing address" of billing_address_id,
+ * "proxy" of proxy_hostid that refers to hosts.hostid. NULL when it says no more than the target does, ""
+ * when it says something that is no word. */
+static char *key_role(const char *column, const CatalogForeignKey *key)
+{
     const char *target = key->to_columns[0];
     size_t length = strlen(column);
     size_t size = strlen(target);
     if (strcasecmp(column, target) == 0) {
         return NULL;
     }
-    char *role = NULL;
     Words words = {0};
-    if (size > 2 && length > size + 1 && strcasecmp(column + length - size, target) == 0 &&
-        column[length - size - 1] == '_') {
-        char *head = memory_string_n(column, length - size - 1);
-        words_split(head, &words);
-        free(head);
+    bool around = size > 2 && length > size + 1;
+    if (around && strcasecmp(column + length - size, target) == 0 && column[length - size - 1] == '_') {
+        split_part(column, length - size - 1, &words);
+    } else if (around && strncasecmp(column, target, size) == 0 && column[size] == '_') {
+        split_part(column + size, length - size, &words); /* triggerid_up */
     } else {
         words_split(column, &words);
-        const char *last = words.count ? words.items[words.count - 1] : "";
-        size_t end = strlen(last);
-        bool ending = false;
-        for (size_t i = 0; endings[i]; i++) {
-            ending = ending || strcmp(last, endings[i]) == 0;
-        }
-        if (ending) {
-            words_remove(&words, words.count - 1);
-        } else if (end > 4 && strcmp(last + end - 2, "id") == 0) {
-            words.items[words.count - 1][end - 2] = '\0'; /* templateid */
-        }
+        drop_key_ending(&words);
     }
     words_strip_prefix(&words, NULL);
     words_expand(&words);
     char *phrase = words_join(&words, 0, words.count);
     char *noun = rules_noun(key->to_table);
-    char *singular = words.count ? words_singular(phrase) : memory_string("");
-    bool same =
-        noun &&
-        (strcmp(singular, noun) == 0 ||
-         (strlen(noun) > strlen(singular) && strcmp(noun + strlen(noun) - strlen(singular), singular) == 0));
+    char *role = NULL;
+    bool same = noun && says_the_same(phrase, noun);
     if (*phrase && !same) {
-        role = rules_quote(phrase, QUOTE_LIMIT);
+        role = strlen(phrase) < 2 ? memory_string("") : rules_quote(phrase, QUOTE_LIMIT);
     }
-    free(singular);
     free(noun);
     free(phrase);
     words_free(&words);
@@ -140,7 +162,7 @@ static void offer_single_key(const Case *c, const CatalogForeignKey *key)
                : noun                    ? text_format("the %s (%s)", noun, target)
                                          : memory_string(target);
     bool who = strncmp(c->meaning.text, "who ", 4) == 0;
-    char *lead = who ? memory_string(c->meaning.text) : role ? memory_string(role) : NULL;
+    char *lead = who ? memory_string(c->meaning.text) : role && *role ? memory_string(role) : NULL;
     draft_offer(c->out, 0.9,
                 lead ? text_format("%s: %s to %s%s", lead, reference, to, suffix)
                      : text_format("%s to %s%s", reference, to, suffix));
@@ -400,13 +422,7 @@ static void format_rule(const Case *c)
 /* The one table whose key this column is named after, though no foreign key says so. */
 static void likely_reference_rule(const Case *c)
 {
-    const CatalogForeignKey *key;
-    for (size_t i = 0; (key = drafter_outgoing(c->drafter, c->table_index, i)); i++) {
-        if (rules_key_has(key, c->column->name)) {
-            return;
-        }
-    }
-    if (c->column->primary_key && c->key_size == 1) {
+    if (c->referring || c->column->generated || (c->column->primary_key && c->key_size == 1)) {
         return;
     }
     char *phrase = words_phrase(c->column->name, NULL);
@@ -429,9 +445,13 @@ static void likely_reference_rule(const Case *c)
         char *table = rules_name(found->name);
         char *column = rules_name(target->name);
         draft_evidence(c->out, "named like the primary key of %s; no foreign key declared", table);
+        char *noun = rules_noun(found->name);
         draft_offer(c->out, 0.45,
-                    text_format("%s; probably refers to %s.%s, though no foreign key is declared",
-                                c->meaning.text, table, column));
+                    noun
+                        ? text_format("probably refers to the %s (%s.%s); no foreign key is declared", noun,
+                                      table, column)
+                        : text_format("probably refers to %s.%s; no foreign key is declared", table, column));
+        free(noun);
         free(column);
         free(table);
     }
@@ -439,8 +459,12 @@ static void likely_reference_rule(const Case *c)
     free(phrase);
 }
 
+/* A key's own sentences say more than its name does. */
 static void meaning_rule(const Case *c)
 {
+    if (c->out->alternative_count > 0 && (c->referring || (c->column->primary_key && c->key_size == 1))) {
+        return;
+    }
     if (*c->meaning.text) {
         draft_offer(c->out, c->meaning.confidence, memory_string(c->meaning.text));
     }
@@ -527,14 +551,16 @@ void rules_draft_column(const Drafter *drafter, size_t table, const CatalogColum
     for (size_t i = 0; i < c.table->column_count; i++) {
         c.key_size += c.table->columns[i].primary_key;
     }
+    const CatalogForeignKey *key;
+    for (size_t i = 0; (key = drafter_outgoing(drafter, table, i)) && !c.referring; i++) {
+        c.referring = rules_key_has(key, column->name);
+    }
     foreign_key_rules(&c);
     primary_key_rules(&c);
     generated_rule(&c);
     enum_rule(&c);
     check_rules(&c);
-    if (!column->generated && out->alternative_count == 0) {
-        likely_reference_rule(&c);
-    }
+    likely_reference_rule(&c);
     unique_rules(&c);
     format_rule(&c);
     meaning_rule(&c);

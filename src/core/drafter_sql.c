@@ -302,6 +302,9 @@ SqlDefault sql_default(const char *default_value, char **literal)
 
 bool sql_mentions(const char *expression, const char *column)
 {
+    if (!strpbrk(column, "\"`") && !strcasestr(expression, column)) {
+        return false; /* nearly always, and without reading tokens; a quote inside a name is written twice */
+    }
     Tokens tokens = tokens_read(expression);
     bool found = false;
     for (size_t i = 0; i < tokens.count && !found; i++) {

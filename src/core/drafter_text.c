@@ -186,11 +186,10 @@ char *rules_noun(const char *table_name)
     words_split(table_name, &words);
     words_strip_prefix(&words, NULL);
     words_expand(&words);
-    if (words.count > 0) {
-        size_t last = words.count - 1;
-        char *singular = words_singular(words.items[last]);
-        free(words.items[last]);
-        words.items[last] = singular;
+    for (size_t i = 0; i < words.count; i++) {
+        char *singular = words_singular(words.items[i]);
+        free(words.items[i]);
+        words.items[i] = singular;
     }
     char *noun = shorten(words_join(&words, 0, words.count), PHRASE_LIMIT);
     words_free(&words);

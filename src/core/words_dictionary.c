@@ -100,7 +100,6 @@ static const WordAbbreviation dictionary[] = {
     {"https", "HTTPS", WORD_ANYWHERE},
     {"iban", "IBAN", WORD_ANYWHERE},
     {"id", "ID", WORD_ANYWHERE},
-    {"ident", "identifier", WORD_ANYWHERE},
     {"idx", "index", WORD_ANYWHERE},
     {"img", "image", WORD_ANYWHERE},
     {"imgs", "images", WORD_ANYWHERE},

@@ -423,7 +423,7 @@ static void test_name_alone_makes_a_likely_reference_low(void **state)
     Shop s = shop();
     s.b->catalog.foreign_key_count = 0;
     assert_draft(s.b, s.orders, &s.orders->columns[1],
-                 "Customer ID; probably refers to customer.id, though no foreign key is declared.", "low",
+                 "Probably refers to the customer (customer.id); no foreign key is declared.", "low",
                  "no foreign key declared");
     built_free(s.b);
 }
