@@ -31,7 +31,8 @@ bool database_fingerprint(const DatabaseTarget *target, char **out, Error *err);
 typedef struct Database Database;
 
 /* Opens for reading and applying. A SQLite file that does not exist is ERROR_CONNECTION, never created.
- * Errors as pg_connect. After ERROR_TIMEOUT, ERROR_INTERRUPTED or ERROR_CONNECTION from any call on it, close it. */
+ * Errors as pg_connect. After ERROR_TIMEOUT, ERROR_INTERRUPTED or ERROR_CONNECTION from any call on it, close
+ * it. */
 bool database_open(const DatabaseTarget *target, Deadline deadline, Database **out, Error *err);
 void database_close(Database *database);
 
@@ -75,9 +76,10 @@ typedef struct CommentChange {
 } CommentChange;
 
 /* Writes the changes in one transaction: reads the present texts (a fixed number of queries), then one COMMENT
- * each, in batches, and each in its own savepoint where a batch was refused, so that one refusal does not take the
- * rest along. A table that stays locked by others for 3 s is a refusal. Returns false only when the
- * transaction as a whole did not happen; then nothing was written. A change of a missing object is no error. */
+ * each, in batches, and each in its own savepoint where a batch was refused, so that one refusal does not take
+ * the rest along. A table that others keep locked for 3 s is a refusal. Returns false only when the transaction
+ * as a whole did not happen: then nothing was written, unless the connection was lost during the commit
+ * (ERROR_CONNECTION, ERROR_TIMEOUT), which nobody can know. A change of a missing object is no error. */
 bool database_apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err);
 void comment_change_free(CommentChange *change);
 

@@ -22,7 +22,10 @@ short pg_wait_socket(PGconn *conn, short events, Deadline deadline)
     int left = deadline_left(deadline);
     struct pollfd watched = {.fd = PQsocket(conn), .events = events};
     int ready = poll(&watched, 1, left < PG_SLICE_MS ? left : PG_SLICE_MS);
-    return ready > 0 ? watched.revents : (short)0;
+    if (ready <= 0) {
+        return 0;
+    }
+    return watched.revents;
 }
 
 char *pg_one_line(const char *message)
