@@ -125,9 +125,9 @@ static bool is_self_reference(const Case *c, const CatalogForeignKey *key)
 static char *key_target(const Case *c, const CatalogForeignKey *key)
 {
     char *table = rules_table_name(key->to_schema, key->to_table, c->table);
-    char *columns = rules_name_list(key->to_columns);
     bool single = rules_count(key->to_columns) == 1;
-    char *target = text_format(single ? "%s.%s" : "%s (%s)", table, columns);
+    char *columns = single ? rules_name(key->to_columns[0]) : rules_key_list(key->to_columns);
+    char *target = text_format("%s%s%s", table, single ? "." : " ", columns);
     free(table);
     free(columns);
     return target;
@@ -168,7 +168,7 @@ static void offer_single_key(const Case *c, const CatalogForeignKey *key)
                      : text_format("%s to %s%s", reference, to, suffix));
     if (!role && noun && own_noun && !c->column->primary_key && !is_self_reference(c, key)) {
         draft_offer(c->out, 0.9, text_format("%s of the %s; references %s", noun, own_noun, target));
-    } else {
+    } else if (lead || noun) {
         draft_offer(c->out, 0.9, text_format("references %s", target));
     }
     free(to);
@@ -182,7 +182,7 @@ static void offer_single_key(const Case *c, const CatalogForeignKey *key)
 static void offer_composite_key(const Case *c, const CatalogForeignKey *key)
 {
     char *target = key_target(c, key);
-    char *columns = rules_name_list(key->columns);
+    char *columns = rules_key_list(key->columns);
     draft_offer(c->out, 0.85,
                 text_format("part of the reference %s to %s%s", columns, target,
                             c->column->primary_key ? "; part of the primary key" : ""));
@@ -422,6 +422,9 @@ static void format_rule(const Case *c)
 /* The one table whose key this column is named after, though no foreign key says so. */
 static void likely_reference_rule(const Case *c)
 {
+    if (c->table->kind == CATALOG_VIEW || c->table->kind == CATALOG_MATERIALIZED_VIEW) {
+        return; /* could not declare one */
+    }
     if (c->referring || c->column->generated || (c->column->primary_key && c->key_size == 1)) {
         return;
     }

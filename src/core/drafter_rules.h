@@ -54,7 +54,9 @@ char *rules_name(const char *name);
 char *rules_table_name(const char *schema, const char *name, const CatalogTable *near);
 /* "a", "a and b", "a, b and c", "a, b, c and 7 more"; at most `limit` names. */
 char *rules_list(const char *const *names, size_t count, size_t limit);
+/* Names of columns in the same way, in a sentence; and as "(a, b)" for a key. */
 char *rules_name_list(char *const *names);
+char *rules_key_list(char *const *names);
 /* What one row is: "order line" of "tbl_order_lines"; NULL when the name does not read like words. */
 char *rules_noun(const char *table_name);
 /* A text out of the database (a default, a check) for quoting: harmless, cut at `limit` bytes. */

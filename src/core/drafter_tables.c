@@ -67,9 +67,9 @@ static char *target_name(const Case *c, const CatalogForeignKey *key)
 static void evidence_of_key(const Case *c, const CatalogForeignKey *key)
 {
     char *name = rules_name(key->name ? key->name : "");
-    char *columns = rules_name_list(key->columns);
+    char *columns = rules_key_list(key->columns);
     char *target = target_name(c, key);
-    draft_evidence(c->out, "foreign key %s (%s) -> %s", name, columns, target);
+    draft_evidence(c->out, "foreign key %s %s -> %s", name, columns, target);
     free(name);
     free(columns);
     free(target);
@@ -138,14 +138,14 @@ static bool extension_rule(const Case *c)
             continue;
         }
         char *target = target_name(c, key);
-        char *columns = rules_name_list(key->columns);
+        char *columns = rules_key_list(key->columns);
         char *noun = rules_noun(key->to_table);
         evidence_of_key(c, key);
         draft_evidence(c->out, "the foreign key is the primary key");
         draft_offer(
             c->out, 0.85,
-            noun ? text_format("extends %s: at most one row for each %s (%s)", target, noun, columns)
-                 : text_format("extends %s: at most one row for each of its rows (%s)", target, columns));
+            noun ? text_format("extends %s: at most one row for each %s %s", target, noun, columns)
+                 : text_format("extends %s: at most one row for each of its rows %s", target, columns));
         free(noun);
         free(columns);
         free(target);
@@ -200,7 +200,7 @@ static char *relations(const Case *c)
         }
     }
     if (from.count > 0) {
-        draft_evidence(c->out, "%zu foreign keys point here", total);
+        draft_evidence(c->out, "foreign keys that point here: %zu", total);
     }
     Text text = {0};
     char *targets = list_tables(&to);
@@ -256,12 +256,12 @@ static void entity_rules(const Case *c)
     char *keys = identity(c);
     bool composite = rules_count(c->key) > 1;
     if (composite) {
-        draft_evidence(c->out, "primary key (%s)", keys);
+        draft_evidence(c->out, "primary key: %s", keys);
         draft_offer(c->out, DRAFT_HIGH,
                     related ? text_format("one row per %s; %s", keys, related)
                             : text_format("one row per %s", keys));
     } else if (keys) {
-        draft_evidence(c->out, "unique key (%s)", keys);
+        draft_evidence(c->out, "unique key: %s", keys);
     }
     if (c->noun) {
         Text text = {0};
@@ -331,10 +331,25 @@ static bool view_sources(const Case *c, Words *names)
     return certain;
 }
 
+/* The words of a view's name, without the "v" that many begin with. */
+static char *view_phrase(const char *name)
+{
+    Words words = {0};
+    words_split(name, &words);
+    words_strip_prefix(&words, NULL);
+    if (words.count > 1 && strcmp(words.items[0], "v") == 0) {
+        words_remove(&words, 0);
+    }
+    words_expand(&words);
+    char *phrase = words_join(&words, 0, words.count);
+    words_free(&words);
+    return phrase;
+}
+
 static void view_rules(const Case *c)
 {
     const char *kind = c->table->kind == CATALOG_MATERIALIZED_VIEW ? "materialized view" : "view";
-    char *phrase = words_phrase(c->table->name, NULL);
+    char *phrase = view_phrase(c->table->name);
     char *meaning = rules_quote(phrase, 200);
     Words names = {0};
     if (view_sources(c, &names)) {

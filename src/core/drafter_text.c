@@ -111,19 +111,23 @@ char *rules_table_name(const char *schema, const char *name, const CatalogTable 
     return whole;
 }
 
-char *rules_list(const char *const *names, size_t count, size_t limit)
+static char *join_names(const char *const *names, size_t count, size_t limit, const char *last_joint)
 {
     Text list = {0};
     size_t shown = count > limit ? limit : count;
     for (size_t i = 0; i < shown; i++) {
-        bool last = i + 1 == count;
-        text_add(&list, i == 0 ? "" : last ? " and " : ", ");
+        text_add(&list, i == 0 ? "" : i + 1 == count ? last_joint : ", ");
         text_add(&list, names[i]);
     }
     if (shown < count) {
         text_addf(&list, " and %zu more", count - shown);
     }
     return text_take(&list);
+}
+
+char *rules_list(const char *const *names, size_t count, size_t limit)
+{
+    return join_names(names, count, limit, " and ");
 }
 
 size_t rules_count(char *const *names)
@@ -135,19 +139,32 @@ size_t rules_count(char *const *names)
     return count;
 }
 
-char *rules_name_list(char *const *names)
+static char *show_names(char *const *names, const char *last_joint)
 {
     size_t count = rules_count(names);
     char **shown = memory_zero(count, sizeof *shown);
     for (size_t i = 0; i < count; i++) {
         shown[i] = rules_name(names[i]);
     }
-    char *list = rules_list((const char *const *)shown, count, LIST_LIMIT);
+    char *list = join_names((const char *const *)shown, count, LIST_LIMIT, last_joint);
     for (size_t i = 0; i < count; i++) {
         free(shown[i]);
     }
     free(shown);
     return list;
+}
+
+char *rules_name_list(char *const *names)
+{
+    return show_names(names, " and ");
+}
+
+char *rules_key_list(char *const *names)
+{
+    char *list = show_names(names, ", ");
+    char *key = text_format("(%s)", list);
+    free(list);
+    return key;
 }
 
 bool rules_key_has(const CatalogForeignKey *key, const char *column)

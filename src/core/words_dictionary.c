@@ -118,6 +118,7 @@ static const WordAbbreviation dictionary[] = {
     {"ldap", "LDAP", WORD_ANYWHERE},
     {"len", "length", WORD_ANYWHERE},
     {"lgth", "length", WORD_ANYWHERE},
+    {"lmt", "limit", WORD_ANYWHERE},
     {"lname", "last name", WORD_ANYWHERE},
     {"lng", "longitude", WORD_ANYWHERE},
     {"loc", "location", WORD_ANYWHERE},

@@ -231,7 +231,7 @@ static void test_table_tells_both_directions(void **state)
     (void)state;
     Shop s = shop();
     assert_draft(s.b, s.orders, NULL, "One row per order; refers to customer; referenced by order_line.",
-                 "medium", "foreign keys point here");
+                 "medium", "foreign keys that point here: 1");
     built_free(s.b);
 }
 
@@ -291,12 +291,12 @@ static void test_composite_keys(void **state)
     add_column(b, shipment, "line_no", "bigint");
     add_foreign_key(b, shipment, "order_no,line_no", line, "order_no,line_no");
     assert_draft(b, shipment, &shipment->columns[2],
-                 "Part of the reference order_no and line_no to line (order_no and line_no).", "high",
+                 "Part of the reference (order_no, line_no) to line (order_no, line_no).", "high",
                  "foreign key");
     assert_draft(b, line, &line->columns[1], "Line number; part of the primary key together with order_no.",
                  "high", "part of the primary key");
     assert_draft(b, line, NULL, "One row per order_no and line_no; referenced by shipment.", "high",
-                 "primary key (order_no and line_no)");
+                 "primary key: order_no and line_no");
     built_free(b);
 }
 
