@@ -18,8 +18,8 @@ enum { FIELD_PROFILE, FIELD_SCHEMA, FIELD_COUNT };
 
 typedef struct Form {
     Popup popup;
-    WINDOW *inner; /* where libform draws; made anew when the popup was */
-    WINDOW *outer; /* the popup's window that inner belongs to */
+    WINDOW *window; /* of the fields: libform draws there, and only what changed */
+    PANEL *panel;
     FORM *form;
     FIELD *fields[FIELD_COUNT + 1];
 } Form;
@@ -47,21 +47,44 @@ static char *field_text(const Form *form, int field)
     return text ? memory_string_n(text, length) : memory_string("");
 }
 
-/* Gives libform a window inside the popup, again after the popup got a new one. */
-static void attach(Form *form, const Area *area)
+/* Edits insert, and start at the end of what is there. */
+static void enter_field(const Form *form)
 {
-    if (form->outer == form->popup.window) {
-        return;
-    }
-    if (form->inner) {
+    form_driver(form->form, REQ_INS_MODE);
+    form_driver(form->form, REQ_END_LINE);
+}
+
+/* Posts the form into its window, keeping what was typed. */
+static void post(Form *form, int top, int left)
+{
+    if (form->window) {
+        form_driver(form->form, REQ_VALIDATION);
         unpost_form(form->form);
-        delwin(form->inner);
     }
-    form->outer = form->popup.window;
-    form->inner = derwin(form->outer, FIELD_COUNT, FIELD_CELLS, area->top + 1, area->left + FIELD_COLUMN);
-    set_form_win(form->form, form->outer);
-    set_form_sub(form->form, form->inner);
+    WINDOW *old = form->window;
+    form->window = newwin(FIELD_COUNT, FIELD_CELLS, top, left);
+    set_form_win(form->form, form->window);
+    set_form_sub(form->form, form->window);
+    if (old) {
+        replace_panel(form->panel, form->window);
+        delwin(old);
+    } else {
+        form->panel = new_panel(form->window);
+    }
     post_form(form->form);
+    enter_field(form);
+}
+
+/* Puts the fields where they belong over the popup. A terminal that became small may have cut their window.
+ */
+static void place_fields(Form *form, const Area *area)
+{
+    int top = getbegy(area->window) + area->top + 1;
+    int left = getbegx(area->window) + area->left + FIELD_COLUMN;
+    if (!form->window || getmaxy(form->window) != FIELD_COUNT || getmaxx(form->window) != FIELD_CELLS) {
+        post(form, top, left);
+    }
+    move_panel(form->panel, top, left);
 }
 
 static void draw(View *view, const Screen *screen, const Area *body)
@@ -70,17 +93,12 @@ static void draw(View *view, const Screen *screen, const Area *body)
     (void)body;
     Form *form = view->state;
     Area area = popup_place(&form->popup, FORM_HEIGHT, FORM_WIDTH, "Enable shared history");
-    attach(form, &area);
     draw_text(&area, 1, 0, FIELD_COLUMN, DRAW_PLAIN, "Profile");
     draw_text(&area, 2, 0, FIELD_COLUMN, DRAW_PLAIN, "Schema");
     draw_paragraph(&area, 4, DRAW_PLAIN,
                    "Everybody who can read this schema can read every run.\n"
-                   "Enter enables, Tab goes to the other field, Esc cancels.");
-    /* The frame was drawn anew, and libform draws only what changed. */
-    unpost_form(form->form);
-    FIELD *current = current_field(form->form);
-    post_form(form->form);
-    set_current_field(form->form, current);
+                   "Enter enables, Tab changes the field, Esc cancels.");
+    place_fields(form, &area);
     pos_form_cursor(form->form);
 }
 
@@ -160,6 +178,9 @@ static bool key(View *view, Screen *screen, Key pressed)
         submit(view, screen);
     } else if (request_of(pressed)) {
         form_driver(form->form, request_of(pressed));
+        if (request_of(pressed) == REQ_NEXT_FIELD || request_of(pressed) == REQ_PREV_FIELD) {
+            enter_field(form);
+        }
     } else if (pressed > 0 && !text_is_hostile((uint32_t)pressed)) {
         form_driver_w(form->form, OK, (wchar_t)pressed);
     }
@@ -174,9 +195,11 @@ static void close_form(View *view)
     for (int i = 0; i < FIELD_COUNT; i++) {
         free_field(form->fields[i]);
     }
-    if (form->inner) {
-        delwin(form->inner);
+    if (form->window) {
+        del_panel(form->panel);
+        delwin(form->window);
     }
+    curs_set(0);
     popup_close(&form->popup);
     free(form);
 }
@@ -200,5 +223,6 @@ void form_enable_open(Screen *screen)
         make_field(1, first_said(status_text(status, "store_schema"), config->history_schema, "amx"));
     form->form = new_form(form->fields);
     tty_flush();
+    curs_set(1);
     screen_push(screen, &form_ops, form);
 }

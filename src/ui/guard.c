@@ -93,7 +93,7 @@ static void ask_flush(Screen *screen, const char *line)
     dialog_open(screen,
                 &(DialogSpec){.title = "Flush pending",
                               .text = "Replay delivers the queued rows to the shared store, each once.\n"
-                                      "Drop forgets them there; they stay in your local history.",
+                                      "Drop empties the queue; the rows stay in your local history.",
                               .buttons = {[FLUSH_REPLAY] = {replay, 'r'},
                                           [FLUSH_DROP] = {"Drop the queue", 'd'},
                                           [FLUSH_CANCEL] = {"Cancel", 'c'}},

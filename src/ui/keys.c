@@ -14,7 +14,7 @@ static const Binding global_bindings[] = {
     {{'g', KEY_FUNCTION(KEY_HOME)}, "g Home", "first", ACTION_FIRST, NULL, false},
     {{'G', KEY_FUNCTION(KEY_END)}, "G End", "last", ACTION_LAST, NULL, false},
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", ACTION_OPEN, NULL, false},
-    {{'q', KEY_ESCAPE}, "q Esc", "back", ACTION_BACK, NULL, true},
+    {{'q', KEY_ESCAPE}, "q/Esc", "back", ACTION_BACK, NULL, true},
     {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", ACTION_RELOAD, NULL, false},
     {{'S'}, "S", "sessions", ACTION_NONE, "session list --all-profiles", true},
     {{':'}, ":", "command", ACTION_COMMAND, NULL, true},

@@ -481,9 +481,7 @@ static void draw_views(Screen *screen)
 {
     const View *full = full_view(screen);
     Area body = {.window = stdscr, .top = 1, .height = LINES - 3, .width = COLS};
-    draw_title(screen, full);
     draw_message(screen);
-    draw_hints(full);
     bool drawing = false;
     for (size_t i = 0; i < screen->view_count; i++) {
         View *view = screen->views[i];
@@ -492,6 +490,8 @@ static void draw_views(Screen *screen)
             view->ops->draw(view, screen, &body);
         }
     }
+    draw_title(screen, full); /* after its body, which knows now how much of it fits */
+    draw_hints(full);
 }
 
 static void draw(Screen *screen)

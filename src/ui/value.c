@@ -119,26 +119,55 @@ static void add_indented(Text *out, const char *text, int indent)
     free(visible);
 }
 
+static void add_field(Text *out, const char *key, const json_t *value)
+{
+    if (json_is_null(value) || (json_is_array(value) && json_array_size(value) == 0)) {
+        return;
+    }
+    char *name = text_visible(key);
+    text_addf(out, "  %s: ", name);
+    free(name);
+    if (json_is_string(value)) {
+        add_indented(out, json_string_value(value), 4);
+    } else {
+        char *text = value_text(value, REPORT_TEXT);
+        text_add(out, text);
+        free(text);
+    }
+    text_add_char(out, '\n');
+}
+
+/* A turn of a conversation reads as one: "role> what was said". */
+static bool add_speech(Text *out, const json_t *object)
+{
+    const char *role = json_string_value(json_object_get(object, "role"));
+    const char *content = json_string_value(json_object_get(object, "content"));
+    if (!role || !content) {
+        return false;
+    }
+    char *name = text_visible(role);
+    text_addf(out, "  %s> ", name);
+    free(name);
+    add_indented(out, content, 4);
+    text_add_char(out, '\n');
+    return true;
+}
+
+static bool is_spoken(const char *key)
+{
+    return text_equal(key, "role") || text_equal(key, "content") || text_equal(key, "turn_index");
+}
+
 static void add_block(Text *out, json_t *object)
 {
     const char *key;
     json_t *value;
+    bool speech = add_speech(out, object);
     json_object_foreach(object, key, value)
     {
-        if (json_is_null(value) || (json_is_array(value) && json_array_size(value) == 0)) {
-            continue;
+        if (!speech || !is_spoken(key)) {
+            add_field(out, key, value);
         }
-        char *name = text_visible(key);
-        text_addf(out, "  %s: ", name);
-        free(name);
-        if (json_is_string(value)) {
-            add_indented(out, json_string_value(value), 4);
-        } else {
-            char *text = value_text(value, REPORT_TEXT);
-            text_add(out, text);
-            free(text);
-        }
-        text_add_char(out, '\n');
     }
     text_add_char(out, '\n');
 }
