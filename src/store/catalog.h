@@ -17,7 +17,7 @@ typedef enum CatalogKind {
 
 typedef struct CatalogColumn {
     char *name;
-    char *type;          /* as the database prints it: "character varying(64)" */
+    char *type; /* as the database prints it: "character varying(64)" */
     bool not_null;
     bool primary_key;    /* part of the primary key */
     bool unique;         /* alone the key of a unique constraint or unique index */
@@ -61,12 +61,12 @@ typedef struct CatalogTable {
 
 typedef struct CatalogForeignKey {
     char *name;
-    size_t table;            /* index into Catalog.tables: the referencing table */
-    char **columns;          /* NULL-ended */
+    size_t table;   /* index into Catalog.tables: the referencing table */
+    char **columns; /* NULL-ended */
     char *to_schema;
     char *to_table;
-    char **to_columns;       /* NULL-ended, same length */
-    long target;             /* index into Catalog.tables of the referenced table, -1 when out of scope */
+    char **to_columns; /* NULL-ended, same length */
+    long target;       /* index into Catalog.tables of the referenced table, -1 when out of scope */
 } CatalogForeignKey;
 
 typedef struct Catalog {

@@ -10,16 +10,16 @@
 /* kind, the code that scripts see in --json, the exit code */
 #define ERROR_KINDS(X)                                                                                       \
     X(NONE, "ok", 0)                                                                                         \
-    X(DATABASE, "database", 1)       /* the documented or shared database said no */                         \
-    X(LOCAL, "local_store", 1)       /* history.db can't be read or written */                               \
-    X(SYSTEM, "system", 1)           /* a file, a folder, the machine */                                     \
-    X(USAGE, "usage", 2)             /* the command line */                                                  \
-    X(CONFIG, "config", 2)           /* amx.conf */                                                          \
-    X(NOT_FOUND, "not_found", 2)     /* no such session, run, table, profile */                              \
-    X(CONNECTION, "connection", 3)   /* no connection, or it broke */                                        \
-    X(TIMEOUT, "timeout", 4)         /* our own deadline passed */                                           \
+    X(DATABASE, "database", 1)     /* the documented or shared database said no */                           \
+    X(LOCAL, "local_store", 1)     /* history.db can't be read or written */                                 \
+    X(SYSTEM, "system", 1)         /* a file, a folder, the machine */                                       \
+    X(USAGE, "usage", 2)           /* the command line */                                                    \
+    X(CONFIG, "config", 2)         /* amx.conf */                                                            \
+    X(NOT_FOUND, "not_found", 2)   /* no such session, run, table, profile */                                \
+    X(CONNECTION, "connection", 3) /* no connection, or it broke */                                          \
+    X(TIMEOUT, "timeout", 4)       /* our own deadline passed */                                             \
     X(PARTLY, "partly_done", 5)                                                                              \
-    X(GUARD, "refused", 6)           /* one of the guards, or read-only, or apply switched off */            \
+    X(GUARD, "refused", 6) /* one of the guards, or read-only, or apply switched off */                      \
     X(CHECK, "check_failed", 7)                                                                              \
     X(INTERRUPTED, "interrupted", 130)
 

@@ -1,9 +1,9 @@
 /* The local store: history.db, one SQLite file per engineer and workstation; the source of truth.
  *
- * Every mutation is one BEGIN IMMEDIATE transaction (synchronous=FULL); the triggers that schema.c makes from the
- * declaration in synced.c number each row's version and mark it for delivery, so no write path can forget it.
- * Journal: WAL only where the linked SQLite has the WAL-reset fix, otherwise TRUNCATE.
- * A Local is used by one thread. */
+ * Every mutation is one BEGIN IMMEDIATE transaction (synchronous=FULL); the triggers that schema.c makes from
+ * the declaration in synced.c number each row's version and mark it for delivery, so no write path can forget
+ * it. Journal: WAL only where the linked SQLite has the WAL-reset fix, otherwise TRUNCATE. A Local is used by
+ * one thread. */
 #ifndef AMX_STORE_LOCAL_H
 #define AMX_STORE_LOCAL_H
 
@@ -26,9 +26,9 @@ typedef enum LocalMode {
     LOCAL_READ   /* changes not a byte of it; ERROR_NOT_FOUND when there is no file */
 } LocalMode;
 
-/* Opens the file. ERROR_LOCAL: not ours, corrupt (quick_check is asked when SQLite doubts it), made by a newer amx,
- * on a network file system, locked for longer than busy_timeout_ms: each says what to do, and leaves the file
- * untouched. *out is owned by the caller. */
+/* Opens the file. ERROR_LOCAL: not ours, corrupt (quick_check is asked when SQLite doubts it), made by a
+ * newer amx, on a network file system, locked for longer than busy_timeout_ms: each says what to do, and
+ * leaves the file untouched. *out is owned by the caller. */
 bool local_open(const char *path, LocalMode mode, const Identity *who, int busy_timeout_ms, Local **out,
                 Error *err);
 void local_close(Local *local);
@@ -37,8 +37,8 @@ const Identity *local_identity(const Local *local);
 const char *local_path(const Local *local);
 
 /* One write transaction: BEGIN IMMEDIATE, then commit or roll back. Nested begins count; only the outermost
- * commits. local_rollback after a failed step undoes all of it. Errors: ERROR_LOCAL ("not recorded": disk full, lock held
- * too long, I/O error). */
+ * commits. local_rollback after a failed step undoes all of it. Errors: ERROR_LOCAL ("not recorded": disk
+ * full, lock held too long, I/O error). */
 bool local_begin(Local *local, Error *err);
 bool local_commit(Local *local, Error *err);
 void local_rollback(Local *local);

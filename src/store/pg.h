@@ -1,10 +1,10 @@
 /* libpq, in one place: non-blocking, with our own deadlines.
  *
  * libpq's connect_timeout, tcp_user_timeout and keepalives all miss a peer that accepts and stays silent, so
- * every call here takes a Deadline and gives up by itself. After ERROR_TIMEOUT or ERROR_CONNECTION the
- * connection must be closed: what the server did is not known. Connection strings go to libpq untouched, so
- * service files, .pgpass, TLS settings and several hosts work as in psql. Passwords are scrubbed from errors.
- * See https://www.postgresql.org/docs/15/libpq-async.html. */
+ * every call here takes a Deadline and gives up by itself. After ERROR_TIMEOUT, ERROR_INTERRUPTED or
+ * ERROR_CONNECTION the connection must be closed: what the server did is not known. Connection strings go to
+ * libpq untouched, so service files, .pgpass, TLS settings and several hosts work as in psql. Passwords are
+ * scrubbed from errors. See https://www.postgresql.org/docs/15/libpq-async.html. */
 #ifndef AMX_STORE_PG_H
 #define AMX_STORE_PG_H
 
@@ -18,7 +18,8 @@
 typedef struct Pg Pg;
 typedef struct PgRows PgRows;
 
-/* A parameter. Text unless binary; NULL data is SQL NULL. `type` is the parameter's OID, 0 = the server infers. */
+/* A parameter. Text unless binary; NULL data is SQL NULL. `type` is the parameter's OID, 0 = the server
+ * infers. */
 typedef struct PgParam {
     const char *data;
     size_t length; /* only for binary */
@@ -27,9 +28,10 @@ typedef struct PgParam {
 } PgParam;
 
 /* Connects; conninfo "" means libpq's own environment. On success *out is owned by the caller (pg_close).
- * Errors: ERROR_CONFIG (conninfo can't be parsed), ERROR_CONNECTION (message names host, port and database and
- * carries the server's reason; sqlstate set when the server sent one, 28P01 for a wrong password),
- * ERROR_TIMEOUT, ERROR_INTERRUPTED. */
+ * Of several hosts, one whose connect hangs is given up after connect_timeout, or a fair share of the
+ * deadline; one that accepts and stays mute uses up the deadline. Errors: ERROR_CONFIG (conninfo can't be
+ * parsed), ERROR_CONNECTION (message names host, port and database and carries the server's reason; sqlstate
+ * set when the server sent one, 28P01 for a wrong password), ERROR_TIMEOUT, ERROR_INTERRUPTED. */
 bool pg_connect(const char *conninfo, Deadline deadline, Pg **out, Error *err);
 void pg_close(Pg *pg); /* NULL is allowed; never blocks */
 
@@ -43,6 +45,7 @@ bool pg_query(Pg *pg, const char *sql, int count, const PgParam *params, Deadlin
 bool pg_script(Pg *pg, const char *sql, Deadline deadline, Error *err);
 
 int pg_rows_count(const PgRows *rows);
+int pg_rows_columns(const PgRows *rows);
 /* Rows affected by the statement (INSERT, UPDATE, ..). */
 long long pg_rows_affected(const PgRows *rows);
 /* A field as text, NULL for SQL NULL. Lives as long as the rows. */
@@ -52,7 +55,9 @@ bool pg_rows_bool(const PgRows *rows, int row, int column);
 void pg_rows_free(PgRows *rows);
 
 /* Appends a quoted identifier or literal. Refuses what PostgreSQL could not hold: "", invalid in the
- * connection's encoding (CVE-2025-1094), and identifiers of 64 bytes and more, which it would cut silently. */
+ * connection's encoding (CVE-2025-1094), and identifiers of 64 bytes and more, which it would cut silently:
+ * ERROR_USAGE, and nothing is appended. For a document that is written without a connection, pg may be NULL in
+ * pg_add_identifier. */
 bool pg_add_identifier(Pg *pg, Text *sql, const char *name, Error *err);
 bool pg_add_literal(Pg *pg, Text *sql, const char *value, Error *err);
 

@@ -1,8 +1,8 @@
 /* Text: a growing buffer, formatting, and the rules by which hostile text is made harmless.
  *
- * Text from databases, servers and teammates is hostile until escaped. "Hostile" here means: C0 and C1 control
- * characters, DEL, bidi controls (CVE-2021-42574), zero-width and other format characters that hide text,
- * U+2028/2029, and anything that is not UTF-8. */
+ * Text from databases, servers and teammates is hostile until escaped. "Hostile" here means: C0 and C1
+ * control characters, DEL, bidi controls (CVE-2021-42574), zero-width and other format characters that hide
+ * text, U+2028/2029, and anything that is not UTF-8. */
 #ifndef AMX_STORE_TEXT_H
 #define AMX_STORE_TEXT_H
 

@@ -10,21 +10,24 @@
 
 #include <cmocka.h>
 
-/* A new empty folder under $TMPDIR, removed with everything in it by support_cleanup. Owned by the support. */
+/* A new empty folder under $TMPDIR, removed with everything in it by support_cleanup. Owned by the support.
+ */
 const char *support_folder(void);
 
 /* A private PostgreSQL 15 cluster, started once per test program in a folder of its own, listening on a unix
- * socket in that folder and on no TCP port; owned by user "tester" (superuser, trust). As root, the server runs as the
- * user "postgres". Stopped with pg_ctl by support_cleanup. Fails the test when it can't be started. */
+ * socket in that folder and on no TCP port; owned by user "tester" (superuser, trust). As root, the server
+ * runs as the user "postgres". Stopped with pg_ctl by support_cleanup. Fails the test when it can't be
+ * started. */
 typedef struct SupportServer {
-    char *folder;  /* PGDATA lies in here */
-    char *socket;  /* folder of the socket, for host= */
-    int port;      /* part of the socket's name, for port= */
+    char *folder; /* PGDATA lies in here */
+    char *socket; /* folder of the socket, for host= */
+    int port;     /* part of the socket's name, for port= */
 } SupportServer;
 const SupportServer *support_server(void);
 void support_server_stop(const char *mode); /* "fast", "immediate" */
 void support_server_start(void);            /* after a stop */
-/* A new empty database on it; returns a conninfo ("host=.. port=.. user=tester dbname=.."), owned by the support. */
+/* A new empty database on it; returns a conninfo ("host=.. port=.. user=tester dbname=.."), owned by the
+ * support. */
 const char *support_database(void);
 /* Runs SQL through libpq; fails the test on an error. */
 void support_sql(const char *conninfo, const char *sql);
@@ -45,8 +48,8 @@ typedef struct SupportRun {
     const char *out;
     const char *err;
 } SupportRun;
-/* `env`: "NAME=value" strings that replace the whole environment but PATH, LANG, ASAN/UBSAN options; NULL-ended.
- * `input` NULL: /dev/null. Arguments end with NULL. Killed, and the test failed, after 60 s. */
+/* `env`: "NAME=value" strings that replace the whole environment but PATH, LANG, ASAN/UBSAN options;
+ * NULL-ended. `input` NULL: /dev/null. Arguments end with NULL. Killed, and the test failed, after 60 s. */
 SupportRun support_amx(const char *const *env, const char *input, ...) __attribute__((sentinel));
 /* The same through /bin/sh -c, with AMX set to the binary: for pipes. */
 SupportRun support_shell(const char *const *env, const char *command);

@@ -1,0 +1,14 @@
+/* The DDL of history.db, made from the declaration in synced.h. */
+#ifndef AMX_STORE_SCHEMA_LOCAL_H
+#define AMX_STORE_SCHEMA_LOCAL_H
+
+#include "text.h"
+
+/* "AMX1" in the header of every history.db. */
+#define SCHEMA_LOCAL_APPLICATION_ID 0x414d5831
+
+/* Appends the statements that take a file from `version` (0: empty) to SYNCED_VERSION. Triggers are made
+ * anew, because they name columns. To be run in one transaction. */
+void schema_local_upgrade(Text *sql, int version);
+
+#endif

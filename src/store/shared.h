@@ -1,0 +1,90 @@
+/* The shared store: one schema that the team can reach. An ops struct with two implementations, postgresql and
+ * sqlite (a file), and one conformance suite (tests/store/test_shared.c). Step 2 of a delivery, bootstrap, and the
+ * team's reads. Rule D2 of the dual-write protocol (docs/protocol.md). */
+#ifndef AMX_STORE_SHARED_H
+#define AMX_STORE_SHARED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "database.h"
+#include "error.h"
+#include "ids.h"
+#include "outbox.h"
+#include "synced.h"
+#include "text.h"
+#include "value.h"
+
+typedef struct Shared Shared;
+
+/* Connects; makes nothing (a SQLite file that is missing is made by shared_create only). `schema` is the plain schema
+ * name (PostgreSQL; ignored by SQLite). *out is owned by the caller. Errors as pg_connect; ERROR_USAGE for a schema
+ * name that PostgreSQL could not hold. */
+bool shared_open(const DatabaseTarget *target, const char *schema, Deadline deadline, Shared **out, Error *err);
+void shared_close(Shared *shared); /* NULL is allowed; never blocks */
+
+typedef struct SharedState {
+    bool exists; /* complete: its store row is there */
+    bool foreign; /* incomplete, and tables with our names, but not ours, stand in the way */
+    char store_id[ID_SIZE];
+    int64_t version;
+} SharedState;
+bool shared_inspect(Shared *shared, Deadline deadline, SharedState *out, Error *err);
+
+/* Makes what is missing, or completes a bootstrap that was cut off; several at once all succeed. ERROR_GUARD when
+ * foreign tables stand in the way; ERROR_DATABASE with sqlstate 42501 when the right is lacking. */
+bool shared_create(Shared *shared, Deadline deadline, SharedState *out, Error *err);
+
+/* The bootstrap script as a document for a DBA. */
+bool shared_ddl(Backend backend, const char *schema, Text *out, Error *err);
+
+typedef enum SharedVerdict {
+    SHARED_SENT,        /* committed; the rows' results are set */
+    SHARED_STRANGE,     /* the store's token is not one of the batch's; nothing was sent */
+    SHARED_OTHER_STORE, /* another store_id, or none: nothing was sent */
+    SHARED_TOO_NEW      /* a newer schema version: nothing was sent */
+} SharedVerdict;
+
+typedef struct SharedAnswer {
+    SharedVerdict verdict;
+    char token[ID_SIZE]; /* of SHARED_STRANGE: what the store shows, "" = none */
+    int64_t version;     /* of SHARED_TOO_NEW */
+    size_t refused;      /* rows to be parked */
+} SharedAnswer;
+
+/* Step 2, one shared transaction: compare-and-set of the origin's token, then the frozen rows. Rows that the server
+ * refuses for their data get OUTBOX_REFUSED, found by bisecting. A batch without rows only looks at the token. False:
+ * nothing is known about the rows; send again later (shared_failure says what kind of trouble it is). */
+bool shared_send(Shared *shared, OutboxBatch *batch, Deadline deadline, SharedAnswer *out, Error *err);
+
+typedef enum SharedFailure {
+    SHARED_FAILURE_DATA,  /* this row: park it */
+    SHARED_FAILURE_STOP,  /* rights, missing objects, wrong database: tell the person, do not retry by itself */
+    SHARED_FAILURE_LATER  /* everything else: back off and send again */
+} SharedFailure;
+SharedFailure shared_failure(const Error *err);
+
+/* What a team listing asks for; NULL and 0 mean any. */
+typedef struct SharedFilter {
+    const char *who;
+    const char *host;
+    const char *since;       /* UTC */
+    const char *origin;      /* one origin's rows */
+    int64_t local_id;        /* one row */
+    int64_t parent;          /* rows under this parent */
+    const char *match_column; /* rows whose column (of the declaration) equals match_value */
+    const char *match_value;
+    int limit;
+} SharedFilter;
+/* A row: values in the order of synced_column(); times as UTC text as clock_now writes it. Borrowed for the call. */
+typedef void (*SharedEach)(void *context, const SyncedTable *table, const Value *values);
+/* Live rows of a table that were not deleted, newest first (runs, sessions, events) or by local_id (rows under a
+ * parent). */
+bool shared_list(Shared *shared, const SyncedTable *table, const SharedFilter *filter, Deadline deadline,
+                 SharedEach each, void *context, Error *err);
+
+/* What a person may see of it: "host:port/database" or the file. Lives with shared. */
+const char *shared_target(const Shared *shared);
+
+#endif

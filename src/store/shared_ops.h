@@ -1,0 +1,43 @@
+/* For the store room only: what an implementation of the shared store provides. Statements are written once, in
+ * shared.c, with $1.. parameters that both databases understand; what differs is here. */
+#ifndef AMX_STORE_SHARED_OPS_H
+#define AMX_STORE_SHARED_OPS_H
+
+#include "shared.h"
+
+typedef struct SharedConnection SharedConnection;
+typedef void (*SharedRow)(void *context, const Value *values, int count);
+
+typedef struct SharedOps {
+    Backend backend;
+    bool (*open)(const DatabaseTarget *target, Deadline deadline, SharedConnection **out, Error *err);
+    void (*close)(SharedConnection *connection);
+    const char *(*target)(const SharedConnection *connection);
+    /* The quoted schema as written in front of names, with a dot; "" in a file. */
+    bool (*prefix)(SharedConnection *connection, const char *schema, Text *out, Error *err);
+    /* One statement; `each` may be NULL; *affected may be NULL. Values come back as text or NULL (numbers too). */
+    bool (*query)(SharedConnection *connection, const char *sql, const Value *values, int count, Deadline deadline,
+                  SharedRow each, void *context, int64_t *affected, Error *err);
+    /* A script in one transaction. */
+    bool (*script)(SharedConnection *connection, const char *sql, Deadline deadline, Error *err);
+    const char *begin;
+    const char *time_before; /* what stands round a time column to make it clock_now's text */
+    const char *time_after;
+    /* Bulk: upserts writes, or applies deletes, of one table; `rows` are all of that table and op. */
+    bool (*write)(SharedConnection *connection, const char *prefix, const SyncedTable *table,
+                  OutboxRow *const *rows, size_t count, Deadline deadline, Error *err);
+    bool (*erase)(SharedConnection *connection, const char *prefix, const SyncedTable *table,
+                  OutboxRow *const *rows, size_t count, Deadline deadline, Error *err);
+} SharedOps;
+
+extern const SharedOps shared_pg_ops;
+extern const SharedOps shared_sqlite_ops;
+
+/* "col = excluded.col, .." of everything that an upsert overwrites. */
+void shared_add_assignments(Text *sql, const SyncedTable *table);
+/* Columns that an upsert writes: all but deleted_at. */
+bool shared_is_written(size_t column);
+/* "col = NULL, .." of the content that a delete empties: all but the reference to the parent. */
+void shared_add_emptied(Text *sql, const SyncedTable *table);
+
+#endif

@@ -1,0 +1,309 @@
+#include "sqlite.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+#include "memory.h"
+#include "text.h"
+
+typedef struct Prepared {
+    const char *sql; /* the statement's own copy */
+    sqlite3_stmt *statement;
+} Prepared;
+
+struct Sqlite {
+    sqlite3 *handle;
+    char *path;
+    ErrorKind kind;
+    int depth; /* of nested begins */
+    Prepared *prepared;
+    size_t prepared_count;
+    size_t prepared_capacity;
+};
+
+static const struct {
+    int code; /* extended result code, or primary one with the low byte only */
+    const char *sqlstate;
+    const char *hint;
+} failures[] = {
+    {SQLITE_CONSTRAINT_FOREIGNKEY, "23503", NULL},
+    {SQLITE_CONSTRAINT_NOTNULL, "23502", NULL},
+    {SQLITE_CONSTRAINT_UNIQUE, "23505", NULL},
+    {SQLITE_CONSTRAINT_PRIMARYKEY, "23505", NULL},
+    {SQLITE_CONSTRAINT_DATATYPE, "22P02", NULL},
+    {SQLITE_CONSTRAINT, "23514", NULL},
+    {SQLITE_MISMATCH, "22P02", NULL},
+    {SQLITE_TOOBIG, "54000", NULL},
+    {SQLITE_READONLY, "42501", "make the file and its folder writable for you"},
+    {SQLITE_PERM, "42501", "make the file and its folder readable and writable for you"},
+    {SQLITE_AUTH, "42501", NULL},
+    {SQLITE_FULL, "53100", "the disk is full: make room, then run the command again"},
+    {SQLITE_IOERR, "58030",
+     "the disk or file system reports an error: look at the system log before you go on"},
+    {SQLITE_BUSY, "55P03", "another program holds the file locked: end it, or try again"},
+    {SQLITE_LOCKED, "55P03", "another program holds the file locked: end it, or try again"},
+    {SQLITE_CORRUPT, "XX001", "keep the file; restore a backup, or move it away to begin a new one"},
+    {SQLITE_NOTADB, "XX001", "the file is no SQLite database: move it away, or name another one"},
+    {SQLITE_CANTOPEN, "58030", "is the folder there, and may you write to it?"},
+};
+
+bool sqlite_error(Sqlite *db, Error *err)
+{
+    int code = sqlite3_extended_errcode(db->handle);
+    const char *text = sqlite3_errmsg(db->handle);
+    error_set(err, db->kind, "%s: %s", db->path, text);
+    if (!err) {
+        return false;
+    }
+    if (strstr(text, "no such table")) {
+        text_copy(err->sqlstate, sizeof err->sqlstate, "42P01");
+        return false;
+    }
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+        if (failures[i].code == code || failures[i].code == (code & 0xff)) {
+            text_copy(err->sqlstate, sizeof err->sqlstate, failures[i].sqlstate);
+            if (failures[i].hint) {
+                error_hint(err, "%s", failures[i].hint);
+            }
+            break;
+        }
+    }
+    return false;
+}
+
+bool sqlite_open(const char *path, SqliteMode mode, int busy_timeout_ms, ErrorKind kind, Sqlite **out,
+                 Error *err)
+{
+    int flags = SQLITE_OPEN_NOMUTEX;
+    flags |= mode == SQLITE_MODE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    flags |= mode == SQLITE_MODE_CREATE ? SQLITE_OPEN_CREATE : 0;
+    Sqlite *db = memory_zero(1, sizeof *db);
+    db->path = memory_string(path);
+    db->kind = kind;
+    if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK) {
+        sqlite_error(db, err);
+        sqlite_close(db);
+        return false;
+    }
+    sqlite3_extended_result_codes(db->handle, 1);
+    sqlite3_busy_timeout(db->handle, busy_timeout_ms);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
+    if (!sqlite_script(db, "PRAGMA synchronous=FULL", err)) {
+        sqlite_close(db);
+        return false;
+    }
+    *out = db;
+    return true;
+}
+
+void sqlite_close(Sqlite *db)
+{
+    if (!db) {
+        return;
+    }
+    for (size_t i = 0; i < db->prepared_count; i++) {
+        sqlite3_finalize(db->prepared[i].statement);
+    }
+    sqlite3_close_v2(db->handle);
+    free(db->prepared);
+    free(db->path);
+    free(db);
+}
+
+/* Statements are few and fixed, so a short list beats a hash table. */
+static sqlite3_stmt *prepare(Sqlite *db, const char *sql, Error *err)
+{
+    for (size_t i = 0; i < db->prepared_count; i++) {
+        if (strcmp(db->prepared[i].sql, sql) == 0 && !sqlite3_stmt_busy(db->prepared[i].statement)) {
+            return db->prepared[i].statement;
+        }
+    }
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK) {
+        sqlite_error(db, err);
+        return NULL;
+    }
+    memory_grow((void **)&db->prepared, db->prepared_count, &db->prepared_capacity, sizeof *db->prepared);
+    db->prepared[db->prepared_count++] = (Prepared){.sql = sqlite3_sql(statement), .statement = statement};
+    return statement;
+}
+
+/* `$1` is a name to SQLite, numbered by its first appearance: look it up, so that portable SQL means what it
+ * says. */
+static int parameter_index(sqlite3_stmt *statement, int number)
+{
+    char name[16];
+    sqlite3_snprintf(sizeof name, name, "$%d", number);
+    int index = sqlite3_bind_parameter_index(statement, name);
+    return index ? index : number;
+}
+
+static int bind(sqlite3_stmt *statement, int index, const Value *value)
+{
+    switch (value->type) {
+    case VALUE_NULL:
+        return sqlite3_bind_null(statement, index);
+    case VALUE_INT:
+        return sqlite3_bind_int64(statement, index, value->integer);
+    case VALUE_REAL:
+        return sqlite3_bind_double(statement, index, value->real);
+    case VALUE_TEXT:
+        return sqlite3_bind_text64(statement, index, value->text, value->length, SQLITE_STATIC, SQLITE_UTF8);
+    }
+    return SQLITE_MISUSE;
+}
+
+SqliteRows *sqlite_query(Sqlite *db, Error *err, const char *sql, const Value *values, int count)
+{
+    sqlite3_stmt *statement = prepare(db, sql, err);
+    if (!statement) {
+        return NULL;
+    }
+    sqlite3_clear_bindings(statement);
+    for (int i = 0; i < count; i++) {
+        if (bind(statement, parameter_index(statement, i + 1), &values[i]) != SQLITE_OK) {
+            sqlite_error(db, err);
+            return NULL;
+        }
+    }
+    return statement;
+}
+
+bool sqlite_next(SqliteRows *rows)
+{
+    return rows && sqlite3_step(rows) == SQLITE_ROW;
+}
+
+bool sqlite_done(Sqlite *db, SqliteRows *rows, Error *err)
+{
+    if (!rows) {
+        return false;
+    }
+    /* reset repeats the error of the last step, and leaves its message in place */
+    bool failed = sqlite3_reset(rows) != SQLITE_OK;
+    if (failed) {
+        sqlite_error(db, err);
+    }
+    /* The values are borrowed: leave no pointer to them behind. */
+    sqlite3_clear_bindings(rows);
+    return !failed;
+}
+
+bool sqlite_run(Sqlite *db, Error *err, const char *sql, const Value *values, int count)
+{
+    SqliteRows *rows = sqlite_query(db, err, sql, values, count);
+    while (sqlite_next(rows)) {
+    }
+    return sqlite_done(db, rows, err);
+}
+
+bool sqlite_script(Sqlite *db, const char *sql, Error *err)
+{
+    return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK || sqlite_error(db, err);
+}
+
+int64_t sqlite_changes(Sqlite *db)
+{
+    return sqlite3_changes64(db->handle);
+}
+
+int64_t sqlite_last_id(Sqlite *db)
+{
+    return sqlite3_last_insert_rowid(db->handle);
+}
+
+int64_t sqlite_int(SqliteRows *rows, int column)
+{
+    return sqlite3_column_int64(rows, column);
+}
+
+double sqlite_real(SqliteRows *rows, int column)
+{
+    return sqlite3_column_double(rows, column);
+}
+
+const char *sqlite_text(SqliteRows *rows, int column)
+{
+    return (const char *)sqlite3_column_text(rows, column);
+}
+
+bool sqlite_is_null(SqliteRows *rows, int column)
+{
+    return sqlite3_column_type(rows, column) == SQLITE_NULL;
+}
+
+int sqlite_columns(SqliteRows *rows)
+{
+    return sqlite3_column_count(rows);
+}
+
+Value sqlite_value(SqliteRows *rows, int column)
+{
+    switch (sqlite3_column_type(rows, column)) {
+    case SQLITE_NULL:
+        return value_null();
+    case SQLITE_INTEGER:
+        return value_int(sqlite3_column_int64(rows, column));
+    case SQLITE_FLOAT:
+        return value_real(sqlite3_column_double(rows, column));
+    default: {
+        const char *text = (const char *)sqlite3_column_text(rows, column);
+        return (Value){.type = VALUE_TEXT,
+                       .text = text ? text : "",
+                       .length = (size_t)sqlite3_column_bytes(rows, column)};
+    }
+    }
+}
+
+bool sqlite_number(Sqlite *db, Error *err, int64_t fallback, int64_t *out, const char *sql,
+                   const Value *values, int count)
+{
+    SqliteRows *rows = sqlite_query(db, err, sql, values, count);
+    *out = sqlite_next(rows) && !sqlite_is_null(rows, 0) ? sqlite_int(rows, 0) : fallback;
+    return sqlite_done(db, rows, err);
+}
+
+bool sqlite_string(Sqlite *db, Error *err, char **out, const char *sql, const Value *values, int count)
+{
+    SqliteRows *rows = sqlite_query(db, err, sql, values, count);
+    *out = sqlite_next(rows) ? memory_string(sqlite_text(rows, 0)) : NULL;
+    return sqlite_done(db, rows, err);
+}
+
+bool sqlite_begin(Sqlite *db, Error *err)
+{
+    if (db->depth == 0 && !sqlite_run(db, err, "BEGIN IMMEDIATE", NO_VALUES)) {
+        return false;
+    }
+    db->depth++;
+    return true;
+}
+
+bool sqlite_commit(Sqlite *db, Error *err)
+{
+    if (db->depth > 1) {
+        db->depth--;
+        return true;
+    }
+    if (!sqlite_run(db, err, "COMMIT", NO_VALUES)) {
+        sqlite_rollback(db);
+        return false;
+    }
+    db->depth = 0;
+    return true;
+}
+
+void sqlite_rollback(Sqlite *db)
+{
+    /* A full disk or an I/O error may have rolled back already. */
+    if (!sqlite3_get_autocommit(db->handle)) {
+        sqlite_run(db, NULL, "ROLLBACK", NO_VALUES);
+    }
+    db->depth = 0;
+}
+
+bool sqlite_in_transaction(Sqlite *db)
+{
+    return db->depth > 0;
+}
