@@ -76,7 +76,7 @@ void print_messages(FILE *err, const Report *report, const PrintStyle *style)
     }
 }
 
-static void print_error_json(FILE *err, const Error *error)
+static void print_failure_json(FILE *err, const Error *error)
 {
     json_t *document = json_object();
     json_t *body = json_object();
@@ -92,10 +92,10 @@ static void print_error_json(FILE *err, const Error *error)
     json_decref(document);
 }
 
-void print_error(FILE *err, const Error *error, const PrintStyle *style)
+void print_failure(FILE *err, const Error *error, const PrintStyle *style)
 {
     if (is_json(style)) {
-        print_error_json(err, error);
+        print_failure_json(err, error);
         return;
     }
     char *message = text_visible(error->message);

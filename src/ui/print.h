@@ -26,6 +26,6 @@ bool print_report(FILE *out, const Report *report, const PrintStyle *style);
 /* Prints the messages, one line each: "amx: ..". */
 void print_messages(FILE *err, const Report *report, const PrintStyle *style);
 /* One line and its hint, or {"error":{"code","message","hint"}} with the JSON formats. */
-void print_error(FILE *err, const Error *error, const PrintStyle *style);
+void print_failure(FILE *err, const Error *error, const PrintStyle *style);
 
 #endif

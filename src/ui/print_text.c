@@ -5,7 +5,7 @@
 #include "memory.h"
 #include "table.h"
 #include "text.h"
-#include "value.h"
+#include "display.h"
 
 static void print_list(FILE *out, const Report *report, const PrintStyle *style)
 {
@@ -54,7 +54,7 @@ void print_body_text(FILE *out, const Report *report, const PrintStyle *style)
         print_list(out, report, style);
         break;
     case REPORT_OBJECT: {
-        char *text = value_object(report);
+        char *text = display_object(report);
         fputs(text, out);
         free(text);
         break;

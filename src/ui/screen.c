@@ -16,7 +16,7 @@
 #include "prompt.h"
 #include "tty.h"
 #include "text.h"
-#include "value.h"
+#include "display.h"
 #include "view.h"
 #include "view_document.h"
 #include "view_list.h"
@@ -219,7 +219,7 @@ void screen_show(Screen *screen, Outcome *outcome)
         view_list_open(screen, outcome);
         return;
     case REPORT_OBJECT:
-        text = value_object(report);
+        text = display_object(report);
         break;
     case REPORT_DOCUMENT:
         text = memory_string(report->document);
@@ -503,6 +503,7 @@ static void draw(Screen *screen)
         remove_cover(screen);
         draw_views(screen);
     }
+    wnoutrefresh(stdscr); /* update_panels knows of it only once there has been a panel */
     update_panels();
     doupdate();
 }

@@ -65,7 +65,7 @@ static bool opens_screen(const Args *args)
 
 static int fail(const Error *err, const PrintStyle *style)
 {
-    print_error(stderr, err, style);
+    print_failure(stderr, err, style);
     return error_exit_code(err->kind);
 }
 

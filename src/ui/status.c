@@ -2,7 +2,7 @@
 
 #include "memory.h"
 #include "text.h"
-#include "value.h"
+#include "display.h"
 
 static Tri tri_of(const Status *status, const char *key)
 {
@@ -99,7 +99,7 @@ static void add_line(Text *out, const char *name, const char *value)
 static void add_member(Text *out, const Status *status, const char *name, const char *key,
                        ReportFormat format)
 {
-    char *value = value_text(json_object_get(status->row, key), format);
+    char *value = display_value(json_object_get(status->row, key), format);
     if (*value) {
         add_line(out, name, value);
     }
@@ -128,7 +128,7 @@ static void add_reach(Text *out, const Status *status)
 
 static void add_schema(Text *out, const Status *status)
 {
-    char *version = value_text(json_object_get(status->row, "store_version"), REPORT_NUMBER);
+    char *version = display_value(json_object_get(status->row, "store_version"), REPORT_NUMBER);
     char *schema = *version ? text_format("%s, version %s", status_text(status, "store_schema"), version)
                             : memory_string(status_text(status, "store_schema"));
     add_line(out, "schema", schema);

@@ -6,7 +6,7 @@
 #include "cells.h"
 #include "memory.h"
 #include "text.h"
-#include "value.h"
+#include "display.h"
 
 #define GAP 2
 #define NARROWEST 4
@@ -29,7 +29,7 @@ void table_open(Table *table, const Report *report)
         table->natural[column] = cells_width(shown->title);
         for (size_t row = 0; row < table->rows; row++) {
             json_t *value = json_object_get(json_array_get(report->items, row), shown->key);
-            char *cell = value_text(value, shown->format);
+            char *cell = display_value(value, shown->format);
             int width = cells_width(cell);
             table->cells[row * table->columns + column] = cell;
             table->natural[column] = width > table->natural[column] ? width : table->natural[column];

@@ -7,7 +7,7 @@
 #include "memory.h"
 #include "prompt.h"
 #include "text.h"
-#include "value.h"
+#include "display.h"
 #include "view_document.h"
 
 typedef struct List {
@@ -85,7 +85,7 @@ static void show_row(const List *list, Screen *screen, json_t *row)
                      .column_count = list->model.report.column_count,
                      .items = row};
     view_document_open(screen,
-                       &(DocumentSpec){.title = list->line, .text = value_object(&report), .wrap = true});
+                       &(DocumentSpec){.title = list->line, .text = display_object(&report), .wrap = true});
 }
 
 static void open_selected(const List *list, Screen *screen)

@@ -1,4 +1,4 @@
-#include "value.h"
+#include "display.h"
 
 #include <string.h>
 #include <time.h>
@@ -74,7 +74,7 @@ static char *compound_text(const json_t *value)
     if (json_is_array(value) && !is_list_of_objects(value)) {
         json_array_foreach(value, index, item)
         {
-            char *text = value_text(item, REPORT_TEXT);
+            char *text = display_value(item, REPORT_TEXT);
             text_addf(&joined, "%s%s", index ? ", " : "", text);
             free(text);
         }
@@ -86,7 +86,7 @@ static char *compound_text(const json_t *value)
     return text;
 }
 
-char *value_text(const json_t *value, ReportFormat format)
+char *display_value(const json_t *value, ReportFormat format)
 {
     if (!value || json_is_null(value)) {
         return memory_string("");
@@ -130,7 +130,7 @@ static void add_field(Text *out, const char *key, const json_t *value)
     if (json_is_string(value)) {
         add_indented(out, json_string_value(value), 4);
     } else {
-        char *text = value_text(value, REPORT_TEXT);
+        char *text = display_value(value, REPORT_TEXT);
         text_add(out, text);
         free(text);
     }
@@ -200,7 +200,7 @@ static void add_member(Text *out, const ReportColumn *column, const json_t *valu
         add_indented(out, json_string_value(value), width + 3);
         text_add_char(out, '\n');
     } else {
-        char *text = value_text(value, column->format);
+        char *text = display_value(value, column->format);
         text_addf(out, "%s  %s\n", fitted, *text ? text : "-");
         free(text);
     }
@@ -208,7 +208,7 @@ static void add_member(Text *out, const ReportColumn *column, const json_t *valu
     free(label);
 }
 
-char *value_object(const Report *report)
+char *display_object(const Report *report)
 {
     Text out = {0};
     int width = widest_title(report);
