@@ -26,8 +26,7 @@ enum {
     COMMAND_CHANGES_DB = 1 << 1,    /* writes to the documented database */
     COMMAND_ASKS = 1 << 2,          /* a person on the screen is asked first */
     COMMAND_ASKS_IF_EXISTS = 1 << 3, /* asked when the schema is there or nobody can tell */
-    COMMAND_NEEDS_LOCAL = 1 << 4,   /* opens (and makes) history.db */
-    COMMAND_HIDDEN = 1 << 5,        /* not in help or completion */
+    COMMAND_BARE = 1 << 5,          /* needs no configuration: works however broken amx.conf is */
     COMMAND_SCREEN = 1 << 6         /* without further words on a terminal: opens the screen instead */
 };
 
@@ -90,6 +89,8 @@ bool args_id(const Args *args, int index, const char *what, long long *out, Erro
  * the shared store inside the deadline (delivery never makes a command fail: it adds "queued, N pending" to
  * the report). False: `err` says why; the report may hold messages and partial results all the same. */
 bool command_run(App *app, const Args *args, Report *report, Error *err);
+/* The same for a COMMAND_BARE command when there is no App. */
+bool command_run_bare(const Args *args, Report *report, Error *err);
 
 /* Words that can follow what was typed, one per line, for completion scripts. */
 char *command_complete(App *app, int argc, const char *const *argv);

@@ -1,4 +1,8 @@
-/* amx.conf: reading and checking (libconfuse). amx never writes this file behind your back (I9). */
+/* amx.conf: reading and checking (libconfuse). amx never writes this file behind your back (I9).
+ *
+ * In unquoted and double-quoted values libconfuse replaces ${NAME} by that environment variable (nothing when
+ * it is not set); 'single quotes' keep it. A relative path of a SQLite profile counts from the folder of
+ * amx.conf, and a leading ~/ means $HOME. A conninfo stays as it is. */
 #ifndef AMX_CORE_CONFIG_H
 #define AMX_CORE_CONFIG_H
 
@@ -15,7 +19,7 @@ typedef struct Profile {
 } Profile;
 
 typedef struct Config {
-    char *path;          /* file that was read, or would be */
+    char *path; /* file that was read, or would be */
     bool exists;
     char *active_db_profile; /* or NULL */
     Profile *profiles;       /* in file order */
@@ -23,14 +27,14 @@ typedef struct Config {
     char *history_profile; /* history_store { profile }, or NULL */
     char *history_schema;  /* history_store { schema }, default "amx" */
     bool apply_enabled;
-    char *ui_color;   /* auto, always, never */
+    char *ui_color; /* auto, always, never */
     bool ui_mouse;
     bool ui_read_only;
     int connect_timeout_ms; /* documented databases */
     int query_timeout_ms;   /* documented databases, 0 = none */
     int deliver_timeout_ms; /* shared store, per command: our own deadline */
     int busy_timeout_ms;    /* waiting for another amx that writes history.db */
-    char **warnings;        /* NULL-ended: "amx.conf is readable by everybody and holds a password" */
+    char **warnings; /* NULL-ended, never NULL: "amx.conf can be read by others and holds a password" */
 } Config;
 
 /* Every option once: the parser, the check of amx.conf.example and `config show` read this list.
@@ -41,14 +45,16 @@ typedef struct ConfigOption {
     const char *type;     /* string, bool, int */
     const char *fallback; /* default as written in the file, or NULL when there is none */
     const char *comment;  /* one line */
+    const char *allowed;  /* of a string that takes certain words only: "auto, always, never"; else NULL */
+    int least, most;      /* of an int */
 } ConfigOption;
 const ConfigOption *config_options(size_t *count);
 
-/* Reads `path`. A missing file is an error only with `required` (it was named by --config or AMX_CONFIG); otherwise
- * the defaults hold. Adds the implicit profile "environment" when no profile is declared and PGHOST,
- * PGSERVICE, PGDATABASE or PGHOSTADDR is set. *out is owned by the caller.
- * ERROR_CONFIG with file and line: syntax, unknown option, bad value, duplicate or incomplete profile, a profile
- * that active_db_profile or history_store names but nobody declares, unreadable file. */
+/* Reads `path`. A missing file is an error only with `required` (it was named by --config or AMX_CONFIG);
+ * otherwise the defaults hold. Adds the implicit profile "environment" when no profile is declared and
+ * PGHOST, PGSERVICE, PGDATABASE or PGHOSTADDR is set. *out is owned by the caller. ERROR_CONFIG with file and
+ * line: syntax, unknown option, bad value, duplicate or incomplete profile, a profile that active_db_profile
+ * or history_store names but nobody declares, unreadable file. */
 bool config_load(const char *path, bool required, Config **out, Error *err);
 void config_free(Config *config);
 

@@ -24,18 +24,20 @@ typedef struct DatabaseTarget {
 } DatabaseTarget;
 
 /* What a profile points to, whoever connects: "postgresql://host:port/database" or "sqlite:/absolute/path",
- * resolved as libpq resolves it, without user or password, without connecting. It is both what people see as
- * the target and what binds a session (guard 1). Owned by the caller. Errors: ERROR_CONFIG. */
+ * resolved as libpq resolves it, without user or password, without connecting. It is both what people see as the
+ * target and what binds a session (guard 1). Owned by the caller. Errors: ERROR_CONFIG. */
 bool database_fingerprint(const DatabaseTarget *target, char **out, Error *err);
 
 typedef struct Database Database;
 
 /* Opens for reading and applying. A SQLite file that does not exist is ERROR_CONNECTION, never created.
- * Errors as pg_connect. */
+ * Errors as pg_connect. After ERROR_TIMEOUT, ERROR_INTERRUPTED or ERROR_CONNECTION from any call on it, close
+ * it. */
 bool database_open(const DatabaseTarget *target, Deadline deadline, Database **out, Error *err);
 void database_close(Database *database);
 
-/* What part of the database is meant; NULL members mean all. System schemas are left out unless named. */
+/* What part of the database is meant; NULL members mean all. System schemas are left out unless named;
+ * partitions and the members of extensions are left out unless `table` names them. */
 typedef struct DatabaseScope {
     const char *schema;
     const char *table;
@@ -43,16 +45,16 @@ typedef struct DatabaseScope {
 } DatabaseScope;
 
 /* Reads the catalog of a scope with a fixed number of queries however many tables there are, in one read-only
- * REPEATABLE READ snapshot. `column` does not narrow the reading. Tables that foreign keys of the scope point
- * to but that lie outside it are not read. *out is owned by the caller (catalog_free). ERROR_NOT_FOUND when
- * the scope names a schema or table that is not there. */
+ * REPEATABLE READ snapshot. `column` does not narrow the reading. Tables that foreign keys of the scope point to
+ * but that lie outside it are not read. *out is owned by the caller (catalog_free). ERROR_NOT_FOUND when the scope
+ * names a schema or table that is not there. */
 bool database_read_catalog(Database *database, const DatabaseScope *scope, Deadline deadline, Catalog **out,
                            Error *err);
 
 typedef enum CommentOutcome {
     COMMENT_PENDING,
     COMMENT_APPLIED,
-    COMMENT_UNCHANGED, /* it said so already */
+    COMMENT_UNCHANGED, /* it said so already, whatever was expected */
     COMMENT_MISSING,   /* table or column is not there any more */
     COMMENT_CHANGED,   /* present text is not the expected one; left alone */
     COMMENT_FAILED     /* the database refused this one; see error */
@@ -65,19 +67,19 @@ typedef struct CommentChange {
     const char *table;
     const char *column;   /* NULL: the table itself */
     CatalogKind kind;     /* of the table: COMMENT ON VIEW is not COMMENT ON TABLE */
-    const char *new_text; /* NULL removes the comment */
-    const char
-        *expected;      /* only looked at with only_expected: the text that must be there now, NULL = none */
-    bool only_expected; /* leave alone (COMMENT_CHANGED) unless the present text is `expected` */
+    const char *new_text; /* NULL or "" removes the comment */
+    const char *expected; /* only looked at with only_expected: the text that must be there now, NULL = none */
+    bool only_expected;   /* leave alone (COMMENT_CHANGED) unless the present text is `expected` */
     CommentOutcome outcome;
     char *old_text; /* text found there before, NULL = none */
     char *error;    /* of COMMENT_FAILED, else NULL */
 } CommentChange;
 
-/* Writes the changes in one transaction: reads the present texts (a fixed number of queries), then one
- * COMMENT each, each in its own savepoint, so that one refusal does not take the rest along. Returns false
- * only when the transaction as a whole did not happen; then nothing was written. A change of a missing object
- * is no error. */
+/* Writes the changes in one transaction: reads the present texts (a fixed number of queries), then one COMMENT
+ * each, in batches, and each in its own savepoint where a batch was refused, so that one refusal does not take
+ * the rest along. A table that others keep locked for 3 s is a refusal. Returns false only when the transaction
+ * as a whole did not happen: then nothing was written, unless the connection was lost during the commit
+ * (ERROR_CONNECTION, ERROR_TIMEOUT), which nobody can know. A change of a missing object is no error. */
 bool database_apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err);
 void comment_change_free(CommentChange *change);
 

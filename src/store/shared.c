@@ -581,7 +581,7 @@ SharedFailure shared_failure(const Error *err)
 
 typedef struct Listing {
     const SyncedTable *table;
-    SharedEach each;
+    RecordEach each;
     void *context;
 } Listing;
 
@@ -616,10 +616,10 @@ static void add_order(Text *sql, const SyncedTable *table)
     }
 }
 
-bool shared_list(Shared *shared, const SyncedTable *table, const SharedFilter *filter, Deadline deadline,
-                 SharedEach each, void *context, Error *err)
+bool shared_list(Shared *shared, const SyncedTable *table, const RecordFilter *filter, Deadline deadline,
+                 RecordEach each, void *context, Error *err)
 {
-    Value values[8];
+    Value values[16];
     int count = 0;
     Text sql = {0};
     for (size_t i = 0; i < synced_width(table); i++) {
@@ -656,13 +656,15 @@ bool shared_list(Shared *shared, const SyncedTable *table, const SharedFilter *f
         add_condition(&sql, values, &count, condition, value_int(filter->parent));
         free(condition);
     }
-    if (filter->match_column) {
-        char *condition = text_format("t.%s =", filter->match_column);
-        add_condition(&sql, values, &count, condition, value_text(filter->match_value));
+    for (size_t i = 0; i < 4 && filter->match[i].column; i++) {
+        char *condition = text_format("t.%s %s", filter->match[i].column, filter->match[i].value ? "=" : "IS NOT DISTINCT FROM");
+        add_condition(&sql, values, &count, condition, value_text(filter->match[i].value));
         free(condition);
     }
     add_order(&sql, table);
-    text_addf(&sql, " LIMIT %d", filter->limit > 0 ? filter->limit : 1000);
+    if (filter->limit > 0) {
+        text_addf(&sql, " LIMIT %d", filter->limit);
+    }
     Listing listing = {.table = table, .each = each, .context = context};
     bool ok = shared->ops->query(shared->connection, text_string(&sql), values, count, deadline, take_row, &listing,
                                  NULL, err);

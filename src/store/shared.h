@@ -12,6 +12,7 @@
 #include "error.h"
 #include "ids.h"
 #include "outbox.h"
+#include "record.h"
 #include "synced.h"
 #include "text.h"
 #include "value.h"
@@ -65,24 +66,10 @@ typedef enum SharedFailure {
 } SharedFailure;
 SharedFailure shared_failure(const Error *err);
 
-/* What a team listing asks for; NULL and 0 mean any. */
-typedef struct SharedFilter {
-    const char *who;
-    const char *host;
-    const char *since;       /* UTC */
-    const char *origin;      /* one origin's rows */
-    int64_t local_id;        /* one row */
-    int64_t parent;          /* rows under this parent */
-    const char *match_column; /* rows whose column (of the declaration) equals match_value */
-    const char *match_value;
-    int limit;
-} SharedFilter;
-/* A row: values in the order of synced_column(); times as UTC text as clock_now writes it. Borrowed for the call. */
-typedef void (*SharedEach)(void *context, const SyncedTable *table, const Value *values);
-/* Live rows of a table that were not deleted, newest first (runs, sessions, events) or by local_id (rows under a
+/* Rows of a table that were not deleted, newest first (runs, sessions, events) or by local_id (rows under a
  * parent). */
-bool shared_list(Shared *shared, const SyncedTable *table, const SharedFilter *filter, Deadline deadline,
-                 SharedEach each, void *context, Error *err);
+bool shared_list(Shared *shared, const SyncedTable *table, const RecordFilter *filter, Deadline deadline,
+                 RecordEach each, void *context, Error *err);
 
 /* What a person may see of it: "host:port/database" or the file. Lives with shared. */
 const char *shared_target(const Shared *shared);

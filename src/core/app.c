@@ -1,0 +1,247 @@
+#include "app.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "text.h"
+
+typedef struct KnownFingerprint {
+    const Profile *profile;
+    char *text;
+} KnownFingerprint;
+
+struct App {
+    AppOptions options;
+    Config *config;
+    Paths paths;
+    Identity who;
+    Local *local;
+    LocalMode local_mode;
+    Database *database;
+    KnownFingerprint *fingerprints;
+    size_t fingerprint_count;
+    size_t fingerprint_capacity;
+    int64_t last_progress;
+};
+
+bool app_open(const AppOptions *options, App **out, Error *err)
+{
+    App *app = memory_zero(1, sizeof *app);
+    app->options = *options;
+    if (!paths_find(options->config_path, &app->paths, err) ||
+        !config_load(app->paths.config, app->paths.config_named, &app->config, err)) {
+        app_close(app);
+        return false;
+    }
+    identity_capture(&app->who);
+    *out = app;
+    return true;
+}
+
+void app_close(App *app)
+{
+    if (!app) {
+        return;
+    }
+    database_close(app->database);
+    local_close(app->local);
+    for (size_t i = 0; i < app->fingerprint_count; i++) {
+        free(app->fingerprints[i].text);
+    }
+    free(app->fingerprints);
+    if (app->config) {
+        config_free(app->config);
+    }
+    paths_free(&app->paths);
+    free(app);
+}
+
+void app_set_options(App *app, const AppOptions *options)
+{
+    bool other_profile = !text_equal(options->profile, app->options.profile);
+    app->options = *options;
+    if (other_profile) {
+        database_close(app->database);
+        app->database = NULL;
+    }
+}
+
+const AppOptions *app_options(const App *app)
+{
+    return &app->options;
+}
+
+const Config *app_config(const App *app)
+{
+    return app->config;
+}
+
+const Identity *app_identity(const App *app)
+{
+    return &app->who;
+}
+
+const Paths *app_paths(const App *app)
+{
+    return &app->paths;
+}
+
+static bool open_local(App *app, LocalMode mode, Error *err)
+{
+    local_close(app->local);
+    app->local = NULL;
+    app->local_mode = mode;
+    return local_open(app->paths.history, mode, &app->who, app->config->busy_timeout_ms, &app->local, err);
+}
+
+bool app_local(App *app, Local **out, Error *err)
+{
+    if (!app->local || app->local_mode != LOCAL_WRITE) {
+        if (!paths_prepare(&app->paths, err) || !open_local(app, LOCAL_WRITE, err)) {
+            return false;
+        }
+    }
+    *out = app->local;
+    return true;
+}
+
+bool app_local_read(App *app, Local **out, Error *err)
+{
+    Error why = {0};
+    *out = app->local;
+    if (app->local || open_local(app, LOCAL_READ, &why)) {
+        *out = app->local;
+        return true;
+    }
+    if (why.kind == ERROR_NOT_FOUND) {
+        return true;
+    }
+    if (err) {
+        *err = why;
+    }
+    return false;
+}
+
+/* "analytics, prod, shop" */
+static char *profile_names(const Config *config)
+{
+    Text names = {0};
+    for (size_t i = 0; i < config->profile_count; i++) {
+        text_addf(&names, "%s%s", i ? ", " : "", config->profiles[i].name);
+    }
+    return text_take(&names);
+}
+
+static bool no_profile(const Config *config, Error *err)
+{
+    if (config->profile_count == 0) {
+        error_set(err, ERROR_CONFIG, "no database is configured");
+        return error_hint(err, "write a db_profile into %s (amx config path; an example is amx.conf.example), or set PGHOST "
+                               "and PGDATABASE",
+                          config->path);
+    }
+    char *names = profile_names(config);
+    error_set(err, ERROR_CONFIG, "no DB profile is chosen; there are: %s", names);
+    free(names);
+    return error_hint(err, "choose one with: amx db use PROFILE, or for one command with: amx -p PROFILE ..");
+}
+
+bool app_profile(App *app, const Profile **out, Error *err)
+{
+    const Config *config = app->config;
+    char *used = NULL;
+    const char *name = app->options.profile;
+    if (text_is_empty(name)) {
+        name = getenv("AMX_PROFILE");
+    }
+    if (text_is_empty(name)) {
+        Local *local = NULL;
+        if (!app_local_read(app, &local, err)) {
+            return false;
+        }
+        used = local ? local_setting(local, "active_profile") : NULL;
+        /* a profile that was taken out of amx.conf since is not worth an error here */
+        name = used && config_profile(config, used) ? used : config->active_db_profile;
+    }
+    if (text_is_empty(name) && config->profile_count == 1) {
+        name = config->profiles[0].name;
+    }
+    if (text_is_empty(name)) {
+        free(used);
+        return no_profile(config, err);
+    }
+    *out = config_profile(config, name);
+    if (!*out) {
+        char *names = profile_names(config);
+        error_set(err, ERROR_CONFIG, "there is no DB profile \"%s\"", name);
+        error_hint(err, *names ? "there are: %s; %s declares them" : "%sdeclare it in %s", names, config->path);
+        free(names);
+    }
+    free(used);
+    return *out != NULL;
+}
+
+bool app_fingerprint(App *app, const Profile *profile, const char **out, Error *err)
+{
+    for (size_t i = 0; i < app->fingerprint_count; i++) {
+        if (app->fingerprints[i].profile == profile) {
+            *out = app->fingerprints[i].text;
+            return true;
+        }
+    }
+    char *text = NULL;
+    if (!database_fingerprint(&profile->target, &text, err)) {
+        return error_prefix(err, "profile %s: ", profile->name);
+    }
+    memory_grow((void **)&app->fingerprints, app->fingerprint_count, &app->fingerprint_capacity,
+                sizeof *app->fingerprints);
+    app->fingerprints[app->fingerprint_count++] = (KnownFingerprint){.profile = profile, .text = text};
+    *out = text;
+    return true;
+}
+
+bool app_database(App *app, Database **out, Error *err)
+{
+    const Profile *profile = NULL;
+    if (!app->database) {
+        if (!app_profile(app, &profile, err)) {
+            return false;
+        }
+        if (!database_open(&profile->target, app_connect_deadline(app), &app->database, err)) {
+            return error_prefix(err, "profile %s: ", profile->name);
+        }
+    }
+    *out = app->database;
+    return true;
+}
+
+static Deadline in(const App *app, int configured_ms)
+{
+    int milliseconds = app->options.timeout_ms > 0 ? app->options.timeout_ms : configured_ms;
+    return milliseconds > 0 ? deadline_in(milliseconds) : DEADLINE_NONE;
+}
+
+Deadline app_connect_deadline(const App *app)
+{
+    return in(app, app->config->connect_timeout_ms);
+}
+
+Deadline app_query_deadline(const App *app)
+{
+    return in(app, app->config->query_timeout_ms);
+}
+
+Deadline app_deliver_deadline(const App *app)
+{
+    return in(app, app->config->deliver_timeout_ms);
+}
+
+void app_progress(App *app, const char *what, long long done, long long total)
+{
+    int64_t now = clock_monotonic_ms();
+    if (app->options.progress && (done >= total || now - app->last_progress >= 100)) {
+        app->last_progress = now;
+        app->options.progress(app->options.progress_context, what, done, total);
+    }
+}

@@ -1,0 +1,65 @@
+/* Running a command: what is refused before it, what follows it. */
+#include "command.h"
+
+#include "delivery.h"
+#include "text.h"
+
+static bool refuse_writing(const App *app, const Args *args, Error *err)
+{
+    bool read_only = app_options(app)->read_only || app_config(app)->ui_read_only;
+    bool writes = args->command->flags & (COMMAND_WRITES | COMMAND_CHANGES_DB);
+    if (read_only && writes && !args_flag(args, "dry-run")) {
+        error_set(err, ERROR_GUARD, "%s would write, and this amx is read-only", args->command->name);
+        return error_hint(err, app_options(app)->read_only ? "run it without --read-only"
+                                                           : "ui { read_only } in amx.conf says so");
+    }
+    return true;
+}
+
+/* The rows are safe in history.db whatever happens here; the person is told where they stand with the team. */
+static void deliver(App *app, Report *report)
+{
+    Delivery delivery;
+    Error err = {0};
+    if (!delivery_run(app, DELIVERY_AFTER_COMMAND, &delivery, &err)) {
+        report_warning(report, "the shared store was not reached: %s", err.message);
+        return;
+    }
+    long long pending = delivery.left.queued + delivery.left.parked;
+    if (delivery.parked > 0) {
+        report_warning(report, "the shared store refused %lld rows; see: amx db history-store list-pending",
+                       (long long)delivery.parked);
+    }
+    if (delivery.trouble.kind != ERROR_NONE) {
+        report_warning(report, "queued, %lld pending: %s", pending, delivery.trouble.message);
+        if (*delivery.trouble.hint) {
+            report_note(report, "%s", delivery.trouble.hint);
+        }
+    } else if (delivery.attempted && delivery.left.queued - delivery.left.waiting > 0) {
+        report_note(report, "queued, %lld pending: out of time, the next command goes on", pending);
+    }
+}
+
+static bool delivers_itself(const Command *command)
+{
+    return text_starts(command->name, "db history-store");
+}
+
+bool command_run(App *app, const Args *args, Report *report, Error *err)
+{
+    const Command *command = args->command;
+    app_set_options(app, &args->app);
+    if (!refuse_writing(app, args, err)) {
+        return false;
+    }
+    bool ok = command->run(app, args, report, err);
+    if ((command->flags & COMMAND_WRITES) && !delivers_itself(command)) {
+        deliver(app, report);
+    }
+    return ok;
+}
+
+bool command_run_bare(const Args *args, Report *report, Error *err)
+{
+    return args->command->run(NULL, args, report, err);
+}

@@ -1,0 +1,192 @@
+#include "runs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "local_sqlite.h"
+#include "text.h"
+
+/* A process is named by its id and start time (proc(5), /proc/PID/stat field 22): ids are used again. */
+static void name_process(pid_t pid, char out[64])
+{
+    char path[64];
+    char stat[1024];
+    out[0] = '\0';
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *file = fopen(path, "re");
+    if (!file) {
+        return;
+    }
+    size_t length = fread(stat, 1, sizeof stat - 1, file);
+    fclose(file);
+    stat[length] = '\0';
+    /* the command in field 2 may hold blanks and parentheses: count from the last one */
+    const char *at = strrchr(stat, ')');
+    for (int field = 2; at && field < 22; field++) {
+        at = strchr(at + 1, ' ');
+    }
+    if (at) {
+        snprintf(out, 64, "%d %llu", (int)pid, strtoull(at + 1, NULL, 10));
+    }
+}
+
+bool runs_start(Local *local, const RunStart *start, int64_t *id, Error *err)
+{
+    char now[CLOCK_TEXT_SIZE];
+    char process[64];
+    char key[40];
+    clock_now(now);
+    name_process(getpid(), process);
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    Sqlite *db = local_sqlite(local);
+    bool ok = sqlite_run(db, err,
+                         "INSERT INTO runs(scope, db_profile, fingerprint, drafter, status, planned, drafted, failed, "
+                         "started, local_only) VALUES ($1, $2, $3, $4, 'running', $5, 0, 0, $6, $7)",
+                         VALUES(value_text(start->scope), value_text(start->db_profile),
+                                value_text(start->fingerprint), value_text(start->drafter),
+                                value_int(start->planned), value_text(now),
+                                value_text(start->private_run ? "private" : NULL)));
+    if (ok) {
+        *id = sqlite_last_id(db);
+        snprintf(key, sizeof key, "running.%lld", (long long)*id);
+        ok = local_set_setting(local, key, process, err);
+    }
+    if (!ok) {
+        local_rollback(local);
+        return false;
+    }
+    return local_commit(local, err);
+}
+
+bool runs_finish(Local *local, int64_t id, const char *status, int64_t drafted, int64_t failed, const char *error,
+                 Error *err)
+{
+    char now[CLOCK_TEXT_SIZE];
+    char key[40];
+    clock_now(now);
+    snprintf(key, sizeof key, "running.%lld", (long long)id);
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    if (!sqlite_run(local_sqlite(local), err,
+                    "UPDATE runs SET status = $2, drafted = $3, failed = $4, error = $5, ended = $6 "
+                    "WHERE local_id = $1",
+                    VALUES(value_int(id), value_text(status), value_int(drafted), value_int(failed),
+                           value_text(error), value_text(now))) ||
+        !local_set_setting(local, key, NULL, err)) {
+        local_rollback(local);
+        return false;
+    }
+    return local_commit(local, err);
+}
+
+static bool is_alive(const char *process)
+{
+    char now[64];
+    int pid = 0;
+    if (!process || sscanf(process, "%d", &pid) != 1) {
+        return false;
+    }
+    name_process(pid, now);
+    return strcmp(now, process) == 0;
+}
+
+/* The next run in state "running" after `after`; 0 when there is none. */
+static bool next_running(Local *local, int64_t after, int64_t *id, Error *err)
+{
+    return sqlite_number(local_sqlite(local), err, 0, id,
+                         "SELECT min(local_id) FROM runs WHERE status = 'running' AND local_id > $1",
+                         VALUES(value_int(after)));
+}
+
+bool runs_mark_interrupted(Local *local, int64_t *count, Error *err)
+{
+    int64_t id = 0;
+    *count = 0;
+    while (next_running(local, id, &id, err)) {
+        char key[40];
+        int64_t drafted = 0;
+        if (id == 0) {
+            return true;
+        }
+        snprintf(key, sizeof key, "running.%lld", (long long)id);
+        char *process = local_setting(local, key);
+        bool alive = is_alive(process);
+        free(process);
+        if (alive) {
+            continue;
+        }
+        if (!sqlite_number(local_sqlite(local), err, 0, &drafted,
+                           "SELECT count(*) FROM run_results WHERE run_id = $1", VALUES(value_int(id))) ||
+            !runs_finish(local, id, "interrupted", drafted, 0, "the program ended before the run did", err)) {
+            return false;
+        }
+        (*count)++;
+    }
+    return false;
+}
+
+bool runs_add_result(Local *local, const RunResult *result, Error *err)
+{
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    if (!sqlite_run(local_sqlite(local), err,
+                    "INSERT INTO run_results(run_id, schema_name, table_name, column_name, kind, data_type, base_text, "
+                    "alternatives, confidence, evidence, source) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                    VALUES(value_int(result->run_id), value_text(result->schema), value_text(result->table),
+                           value_text(result->column), value_text(result->kind), value_text(result->data_type),
+                           value_text(result->base_text), value_text(result->alternatives),
+                           value_real(result->confidence), value_text(result->evidence),
+                           value_text(result->source)))) {
+        local_rollback(local);
+        return false;
+    }
+    return local_commit(local, err);
+}
+
+bool runs_evaluate(Local *local, int64_t result_id, const char *evaluation, const char *chosen, Error *err)
+{
+    char now[CLOCK_TEXT_SIZE];
+    clock_now(now);
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    if (!sqlite_run(local_sqlite(local), err,
+                    "UPDATE run_results SET evaluation = $2, chosen_text = $3, evaluated_at = $4 WHERE local_id = $1",
+                    VALUES(value_int(result_id), value_text(evaluation), value_text(chosen), value_text(now)))) {
+        local_rollback(local);
+        return false;
+    }
+    return local_commit(local, err);
+}
+
+bool runs_note_applied(Local *local, const RunApplied *applied, Error *err)
+{
+    char now[CLOCK_TEXT_SIZE];
+    clock_now(now);
+    bool apply = text_equal(applied->kind, "apply");
+    const char *applied_at = apply && applied->written ? now : NULL;
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    Sqlite *db = local_sqlite(local);
+    if (!sqlite_run(db, err,
+                    "INSERT INTO apply_events(run_id, result_id, kind, target, old_text, new_text, outcome) "
+                    "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                    VALUES(value_int(applied->run_id), value_int(applied->result_id), value_text(applied->kind),
+                           value_text(applied->target), value_text(applied->old_text),
+                           value_text(applied->new_text), value_text(applied->outcome))) ||
+        ((apply || applied->written) &&
+         !sqlite_run(db, err, "UPDATE run_results SET applied_at = $2, apply_error = $3 WHERE local_id = $1",
+                     VALUES(value_int(applied->result_id), value_text(applied_at), value_text(applied->error))))) {
+        local_rollback(local);
+        return false;
+    }
+    return local_commit(local, err);
+}
