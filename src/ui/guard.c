@@ -111,10 +111,22 @@ static void ask_any(Screen *screen, const char *line)
     free(text);
 }
 
+/* A command with --yes asks by itself, and knows better what to ask: the worker hands its question to the
+ * screen. */
+static bool asks_itself(const Command *command)
+{
+    for (size_t i = 0; i < command->option_count; i++) {
+        if (text_equal(command->options[i].name, "yes")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool asks(const Screen *screen, const Command *command)
 {
     if (command->flags & COMMAND_ASKS) {
-        return true;
+        return !asks_itself(command);
     }
     return (command->flags & COMMAND_ASKS_IF_EXISTS) && status_exists(screen_status(screen)) != TRI_NO;
 }

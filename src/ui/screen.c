@@ -195,10 +195,10 @@ static bool take_status(Screen *screen, const Outcome *outcome)
         return false;
     }
     *(local_only ? &screen->local_ticket : &screen->full_ticket) = 0;
-    if (outcome->done) {
-        status_update(&screen->status, &outcome->report, local_only);
-    } else if (outcome->error.kind == ERROR_INTERRUPTED) {
+    if (outcome->stopped) {
         screen->refresh_again = true; /* made room for what a person asked for */
+    } else if (outcome->done) {
+        status_update(&screen->status, &outcome->report, local_only);
     } else {
         status_fail(&screen->status, &outcome->error);
     }

@@ -59,8 +59,9 @@ static bool on_terminal(void)
 
 static bool opens_screen(const Args *args)
 {
-    bool asked = !args->command || (args->command->flags & COMMAND_SCREEN);
-    return asked && args->word_count == 0 && args->format == OUTPUT_TEXT && on_terminal();
+    bool asks_for_it = !args->command || (args->command->flags & COMMAND_SCREEN);
+    return asks_for_it && args->word_count == 0 && args->value_count == 0 && args->format == OUTPUT_TEXT &&
+           on_terminal();
 }
 
 static int fail(const Error *err, const PrintStyle *style)
@@ -115,30 +116,56 @@ static void offer_terminal(AppOptions *options, const Args *args, Progress *prog
     options->progress_context = progress;
 }
 
-static int run(const Args *args)
+static void print_warnings(const Config *config)
+{
+    for (char **warning = config->warnings; *warning; warning++) {
+        char *text = text_visible(*warning);
+        fprintf(stderr, "amx: warning: %s\n", text);
+        free(text);
+    }
+}
+
+static int run_command(App *app, const Args *args, Progress *progress, const PrintStyle *style)
+{
+    Error err = {0};
+    Report report = {0};
+    bool done = app ? command_run(app, args, &report, &err) : command_run_bare(args, &report, &err);
+    progress_end(progress);
+    int code = print_outcome(&report, done, &err, style);
+    report_free(&report);
+    return code;
+}
+
+static int run_with_app(Args *args)
 {
     Error err = {0};
     App *app = NULL;
     Progress progress = {0};
-    AppOptions options = args->app;
-    offer_terminal(&options, args, &progress);
-    if (!app_open(&options, &app, &err)) {
+    offer_terminal(&args->app, args, &progress);
+    if (!app_open(&args->app, &app, &err)) {
         PrintStyle style = print_style(args, NULL, stdout);
         return fail(&err, &style);
     }
-    PrintStyle style = print_style(args, app_config(app), stdout);
+    const Config *config = app_config(app);
+    PrintStyle style = print_style(args, config, stdout);
+    print_warnings(config);
     int code;
     if (opens_screen(args)) {
-        code = screen_run(args, app_config(app), &err) ? 0 : fail(&err, &style);
+        code = screen_run(args, config, &err) ? 0 : fail(&err, &style);
     } else {
-        Report report = {0};
-        bool done = command_run(app, args, &report, &err);
-        progress_end(&progress);
-        code = print_outcome(&report, done, &err, &style);
-        report_free(&report);
+        code = run_command(app, args, &progress, &style);
     }
     app_close(app);
     return code;
+}
+
+static int run(Args *args)
+{
+    if (args->command && (args->command->flags & COMMAND_BARE)) {
+        PrintStyle style = print_style(args, NULL, stdout);
+        return run_command(NULL, args, &(Progress){0}, &style);
+    }
+    return run_with_app(args);
 }
 
 /* A command line that can't be parsed has no Args to say how its error should look. */

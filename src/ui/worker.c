@@ -121,6 +121,17 @@ static bool answer_help(const Args *args, Report *report)
     return true;
 }
 
+static void run_command(Worker *worker, App **app, Args *args, Outcome *outcome)
+{
+    args->app = merge_options(worker, &args->app);
+    if (*app || app_open(&args->app, app, &outcome->error)) {
+        outcome->done = command_run(*app, args, &outcome->report, &outcome->error);
+        /* The strings of this line's options die with its Args. */
+        AppOptions lasting = merge_options(worker, &(AppOptions){0});
+        app_set_options(*app, &lasting);
+    }
+}
+
 static void run_job(Worker *worker, App **app, const Job *job, Outcome *outcome)
 {
     Args *args = NULL;
@@ -130,20 +141,13 @@ static void run_job(Worker *worker, App **app, const Job *job, Outcome *outcome)
     if (!command_parse_line(job->line, &args, &outcome->error)) {
         return;
     }
+    outcome->flags = args->command ? args->command->flags : 0;
     if (answer_help(args, &outcome->report)) {
         outcome->done = true;
-        args_free(args);
-        return;
-    }
-    AppOptions options = merge_options(worker, &args->app);
-    outcome->flags = args->command->flags;
-    bool opened = *app != NULL || app_open(&options, app, &outcome->error);
-    if (opened) {
-        app_set_options(*app, &options);
-        outcome->done = command_run(*app, args, &outcome->report, &outcome->error);
-        /* The strings of this job's options die with its Args. */
-        AppOptions lasting = merge_options(worker, &(AppOptions){0});
-        app_set_options(*app, &lasting);
+    } else if (outcome->flags & COMMAND_BARE) {
+        outcome->done = command_run_bare(args, &outcome->report, &outcome->error);
+    } else {
+        run_command(worker, app, args, outcome);
     }
     args_free(args);
 }
@@ -171,6 +175,7 @@ static Job *next_job(Worker *worker)
 static void finish_job(Worker *worker, Job *job, Finished *finished)
 {
     pthread_mutex_lock(&worker->lock);
+    finished->outcome.stopped = interrupt_requested();
     worker->running = NULL;
     worker->state.busy = false;
     Finished **last = &worker->finished;

@@ -25,6 +25,7 @@ typedef struct Outcome {
     char *line;
     unsigned flags; /* of the command */
     bool done;      /* false: see error */
+    bool stopped;   /* it was asked to stop while it ran: what it reports may be only half looked at */
     Report report;
     Error error;
 } Outcome;
