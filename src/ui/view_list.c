@@ -177,8 +177,8 @@ static void close_list(View *view)
 }
 
 static const Binding bindings[] = {
-    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", ACTION_OPEN, NULL, true},
-    {{'/'}, "/", "filter", ACTION_FILTER, NULL, true},
+    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", NULL, ACTION_OPEN, true},
+    {{'/'}, "/", "filter", NULL, ACTION_FILTER, true},
 };
 
 static const ViewOps list_ops = {

@@ -21,11 +21,9 @@ typedef enum JobKind {
 /* What became of a job. */
 typedef struct Outcome {
     unsigned ticket;
-    JobKind kind;
     char *line;
-    unsigned flags; /* of the command */
-    bool done;      /* false: see error */
-    bool stopped;   /* it was asked to stop while it ran: what it reports may be only half looked at */
+    bool done;    /* false: see error */
+    bool stopped; /* it was asked to stop while it ran: what it reports may be only half looked at */
     Report report;
     Error error;
 } Outcome;

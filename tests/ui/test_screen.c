@@ -458,6 +458,20 @@ static void read_only_refuses_what_writes(void **state)
     assert_true(status_says(&home, "\"enabled\": true"));
 }
 
+static void a_crash_restores_the_terminal(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    Terminal *terminal = terminal_start(home.env, 80, 24, "2>/dev/null");
+    terminal_expect(terminal, "> Status");
+    terminal_signal(terminal, SIGSEGV);
+    terminal_expect(terminal, "left with ");
+    terminal_expect_gone(terminal, "> Status");
+    terminal_type(terminal, "echoed");
+    terminal_expect(terminal, "echoed");
+    terminal_stop(terminal);
+}
+
 static void without_a_terminal_it_prints_and_never_asks(void **state)
 {
     (void)state;
@@ -506,6 +520,7 @@ int main(void)
         screen_test(the_command_line_runs_any_command_and_asks_like_the_picker),
         screen_test(read_only_refuses_what_writes),
         screen_test(a_signal_restores_the_terminal),
+        screen_test(a_crash_restores_the_terminal),
         screen_test(without_a_terminal_it_prints_and_never_asks),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
