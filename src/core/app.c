@@ -57,14 +57,16 @@ void app_close(App *app)
     free(app);
 }
 
+void app_release_database(App *app)
+{
+    database_close(app->database);
+    app->database = NULL;
+}
+
 void app_set_options(App *app, const AppOptions *options)
 {
-    bool other_profile = !text_equal(options->profile, app->options.profile);
     app->options = *options;
-    if (other_profile) {
-        database_close(app->database);
-        app->database = NULL;
-    }
+    app_release_database(app);
 }
 
 const AppOptions *app_options(const App *app)

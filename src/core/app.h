@@ -53,8 +53,10 @@ bool app_local_read(App *app, Local **out, Error *err);
 bool app_profile(App *app, const Profile **out, Error *err);
 /* The fingerprint of a profile (database_fingerprint), cached in the app; borrowed. */
 bool app_fingerprint(App *app, const Profile *profile, const char **out, Error *err);
-/* Connects to the active profile's database; closed by app_close. */
+/* Connects to the active profile's database; kept until app_release_database, which every command's end calls: a
+ * connection that broke is not met again by the next one. */
 bool app_database(App *app, Database **out, Error *err);
+void app_release_database(App *app);
 
 Deadline app_connect_deadline(const App *app);  /* for connecting to a documented database, from now */
 Deadline app_query_deadline(const App *app);    /* for one query there */
