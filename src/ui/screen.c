@@ -169,31 +169,51 @@ static bool take_status(Screen *screen, const Outcome *outcome)
     return true;
 }
 
+static void show_text(Screen *screen, const Outcome *outcome, char *text, bool wrap)
+{
+    view_document_open(screen, &(DocumentSpec){.title = outcome->line,
+                                               .text = text,
+                                               .wrap = wrap,
+                                               .save_as = wrap ? "amx.txt" : "amx.sql"});
+}
+
+static void show_list(Screen *screen, Outcome *outcome)
+{
+    const Report *report = &outcome->report;
+    if (report->schema && text_starts(report->schema, "amx.turns/")) {
+        show_text(screen, outcome, display_conversation(report), true);
+    } else {
+        view_list_open(screen, outcome);
+    }
+}
+
+/* What a command did fits the message line, where say_messages has put it; what it found needs a view. */
+static bool is_told(const Outcome *outcome)
+{
+    return outcome->report.message_count > 0 && (outcome->flags & COMMAND_WRITES);
+}
+
 void screen_show(Screen *screen, Outcome *outcome)
 {
-    Report *report = &outcome->report;
-    char *text = NULL;
+    const Report *report = &outcome->report;
     switch (report->body) {
     case REPORT_EMPTY:
         if (report->message_count == 0) {
             screen_say(screen, DRAW_PLAIN, "done: %s", outcome->line);
         }
-        return;
+        break;
     case REPORT_LIST:
-        view_list_open(screen, outcome);
-        return;
+        show_list(screen, outcome);
+        break;
     case REPORT_OBJECT:
-        text = display_object(report);
+        if (!is_told(outcome)) {
+            show_text(screen, outcome, display_object(report), true);
+        }
         break;
     case REPORT_DOCUMENT:
-        text = memory_string(report->document);
+        show_text(screen, outcome, memory_string(report->document), false);
         break;
     }
-    bool ddl = report->body == REPORT_DOCUMENT;
-    view_document_open(screen, &(DocumentSpec){.title = outcome->line,
-                                               .text = text,
-                                               .wrap = !ddl,
-                                               .save_as = ddl ? "amx.sql" : "amx.txt"});
 }
 
 static void take_outcome(Screen *screen, Outcome *outcome)

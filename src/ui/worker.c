@@ -140,6 +140,7 @@ static void run_job(Worker *worker, App **app, const Job *job, Outcome *outcome)
     if (!command_parse_line(job->line, &args, &outcome->error)) {
         return;
     }
+    outcome->flags = args->command ? args->command->flags : 0;
     if (answer_help(args, &outcome->report)) {
         outcome->done = true;
     } else if (args->command->flags & COMMAND_BARE) {

@@ -22,8 +22,9 @@ typedef enum JobKind {
 typedef struct Outcome {
     unsigned ticket;
     char *line;
-    bool done;    /* false: see error */
-    bool stopped; /* it was asked to stop while it ran: what it reports may be only half looked at */
+    unsigned flags; /* of the command */
+    bool done;      /* false: see error */
+    bool stopped;   /* it was asked to stop while it ran: what it reports may be only half looked at */
     Report report;
     Error error;
 } Outcome;
