@@ -1,0 +1,162 @@
+#include "database_ops.h"
+
+#include <string.h>
+
+#include "memory.h"
+
+static const struct {
+    const char *name;
+    const DatabaseOps *ops;
+} backends[] = {
+    [BACKEND_POSTGRESQL] = {"postgresql", &database_pg_ops},
+    [BACKEND_SQLITE] = {"sqlite", &database_sqlite_ops},
+};
+
+const char *backend_name(Backend backend)
+{
+    return backends[backend].name;
+}
+
+bool backend_parse(const char *name, Backend *out)
+{
+    for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
+        if (!strcmp(backends[i].name, name)) {
+            *out = (Backend)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool database_fingerprint(const DatabaseTarget *target, char **out, Error *err)
+{
+    return backends[target->backend].ops->fingerprint(target, out, err);
+}
+
+bool database_open(const DatabaseTarget *target, Deadline deadline, Database **out, Error *err)
+{
+    Database *database = memory_zero(1, sizeof *database);
+    database->ops = backends[target->backend].ops;
+    if (!database->ops->open(database, target, deadline, err)) {
+        database_close(database);
+        return false;
+    }
+    *out = database;
+    return true;
+}
+
+void database_close(Database *database)
+{
+    if (database) {
+        if (database->connection) {
+            database->ops->close(database);
+        }
+        free(database->version);
+        free(database);
+    }
+}
+
+/* A scope that names something must find it; an empty database is no error. */
+static bool scope_is_there(const Catalog *catalog, const DatabaseScope *scope, Error *err)
+{
+    if (catalog->table_count > 0 || (!scope->schema && !scope->table)) {
+        return true;
+    }
+    if (!scope->table) {
+        error_set(err, ERROR_NOT_FOUND, "there is no schema \"%s\" with tables in this database",
+                  scope->schema);
+    } else if (scope->schema) {
+        error_set(err, ERROR_NOT_FOUND, "there is no table or view \"%s\" in schema \"%s\"", scope->table,
+                  scope->schema);
+    } else {
+        error_set(err, ERROR_NOT_FOUND, "there is no table or view \"%s\" in this database", scope->table);
+    }
+    return error_hint(err, "names are case-sensitive; system schemas are read only when named");
+}
+
+bool database_read_catalog(Database *database, const DatabaseScope *scope, Deadline deadline, Catalog **out,
+                           Error *err)
+{
+    Catalog *catalog = memory_zero(1, sizeof *catalog);
+    if (!database->ops->read_catalog(database, scope, deadline, catalog, err) ||
+        !scope_is_there(catalog, scope, err)) {
+        catalog_free(catalog);
+        return false;
+    }
+    *out = catalog;
+    return true;
+}
+
+static void start_over(CommentChange *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        comment_change_free(&changes[i]);
+        changes[i].outcome = COMMENT_PENDING;
+    }
+}
+
+bool database_read_comments(Database *database, CommentChange *changes, size_t count, Deadline deadline,
+                            Error *err)
+{
+    start_over(changes, count);
+    return count == 0 || database->ops->read_comments(database, changes, count, deadline, err);
+}
+
+bool database_apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err)
+{
+    start_over(changes, count);
+    if (count == 0 || database->ops->apply(database, changes, count, deadline, err)) {
+        return true;
+    }
+    start_over(changes, count); /* nothing was written: no outcome may say otherwise */
+    return false;
+}
+
+bool database_comment_sql(Database *database, const CommentChange *change, Text *sql, Error *err)
+{
+    return database->ops->comment_sql(database, change, sql, err);
+}
+
+const char *database_version(const Database *database)
+{
+    return database->version;
+}
+
+/* --- changes ------------------------------------------------------------------------------------------ */
+
+void comment_change_free(CommentChange *change)
+{
+    free(change->old_text);
+    free(change->error);
+    change->old_text = NULL;
+    change->error = NULL;
+}
+
+static const char *none_if_empty(const char *text)
+{
+    return text_is_empty(text) ? NULL : text;
+}
+
+const char *comment_change_text(const CommentChange *change)
+{
+    return none_if_empty(change->new_text);
+}
+
+void comment_change_found(CommentChange *change, bool exists, const char *present)
+{
+    change->old_text = memory_string(present);
+    if (!exists) {
+        change->outcome = COMMENT_MISSING;
+    } else if (text_equal(present, comment_change_text(change))) {
+        change->outcome = COMMENT_UNCHANGED;
+    } else if (change->only_expected && !text_equal(present, none_if_empty(change->expected))) {
+        change->outcome = COMMENT_CHANGED;
+    }
+}
+
+void comment_change_failed(CommentChange *change, const char *why)
+{
+    free(change->error);
+    change->error = memory_string(why);
+    change->outcome = COMMENT_FAILED;
+}

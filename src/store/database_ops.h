@@ -1,0 +1,37 @@
+/* What a backend of documented databases implements; database.c dispatches, and holds what both share. */
+#ifndef AMX_STORE_DATABASE_OPS_H
+#define AMX_STORE_DATABASE_OPS_H
+
+#include "database.h"
+
+/* The functions of database.h of the same names; the rules stand there. */
+typedef struct DatabaseOps {
+    /* Sets database->connection and database->version. */
+    bool (*open)(Database *database, const DatabaseTarget *target, Deadline deadline, Error *err);
+    void (*close)(Database *database);
+    bool (*read_catalog)(Database *database, const DatabaseScope *scope, Deadline deadline, Catalog *catalog,
+                         Error *err);
+    bool (*read_comments)(Database *database, CommentChange *changes, size_t count, Deadline deadline,
+                          Error *err);
+    bool (*apply)(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err);
+    bool (*comment_sql)(Database *database, const CommentChange *change, Text *sql, Error *err);
+    bool (*fingerprint)(const DatabaseTarget *target, char **out, Error *err);
+} DatabaseOps;
+
+extern const DatabaseOps database_pg_ops;
+extern const DatabaseOps database_sqlite_ops;
+
+struct Database {
+    const DatabaseOps *ops;
+    void *connection; /* the backend's own; NULL when open failed before it had one */
+    char *version;
+};
+
+/* Takes in what was found in place of a change: `present` is the comment there, NULL for none, borrowed. Sets
+ * old_text and the outcome, which stays COMMENT_PENDING when there is something to write. */
+void comment_change_found(CommentChange *change, bool exists, const char *present);
+/* The text to write, NULL to remove: PostgreSQL keeps no empty comment, so "" means none everywhere. */
+const char *comment_change_text(const CommentChange *change);
+void comment_change_failed(CommentChange *change, const char *why);
+
+#endif

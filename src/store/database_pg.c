@@ -1,0 +1,314 @@
+/* A documented PostgreSQL database: connecting, fingerprint, reading and writing comments. The catalog is
+ * read in database_pg_catalog.c. */
+#include "database_pg.h"
+
+#include <string.h>
+
+#include "memory.h"
+#include "pg.h"
+
+/* --- connecting --------------------------------------------------------------------------------------- */
+
+static bool open_database(Database *database, const DatabaseTarget *target, Deadline deadline, Error *err)
+{
+    Pg *pg = NULL;
+    PgRows *rows = NULL;
+    if (!pg_connect(target->conninfo ? target->conninfo : "", deadline, &pg, err)) {
+        return false;
+    }
+    database->connection = pg;
+    /* "15.18 (Debian 15.18-0+deb12u1)": the number is enough */
+    if (!pg_query(pg, "SELECT split_part(current_setting('server_version'), ' ', 1)", 0, NULL, deadline,
+                  &rows, err)) {
+        return false;
+    }
+    database->version = text_format("PostgreSQL %s", pg_rows_text(rows, 0, 0));
+    pg_rows_free(rows);
+    return true;
+}
+
+static void close_database(Database *database)
+{
+    pg_close(database->connection);
+}
+
+/* --- fingerprint -------------------------------------------------------------------------------------- */
+
+/* One host as it stands in a URL; a socket is a place on this machine. */
+static void add_host(Text *out, const char *host, size_t length)
+{
+    if (length == 0) {
+        text_add(out, "local");
+    } else if (*host == '/' || *host == '@') {
+        text_addf(out, "local[%.*s]", (int)length, host);
+    } else if (memchr(host, ':', length)) {
+        text_addf(out, "[%.*s]", (int)length, host);
+    } else {
+        text_add_n(out, host, length);
+    }
+}
+
+/* Takes the next item of a comma-separated list; the last one is given again when the list has ended. */
+static const char *next_item(const char **list, size_t *length)
+{
+    const char *item = *list;
+    *length = strcspn(item, ",");
+    if (item[*length] == ',') {
+        *list = item + *length + 1;
+    }
+    return item;
+}
+
+static bool fingerprint(const DatabaseTarget *target, char **out, Error *err)
+{
+    char *hosts, *ports, *database;
+    if (!pg_resolve(target->conninfo ? target->conninfo : "", &hosts, &ports, &database, err)) {
+        return false;
+    }
+    Text text = {0};
+    const char *host_list = hosts, *port_list = ports;
+    bool more;
+    text_add(&text, "postgresql://");
+    do {
+        size_t host_length, port_length;
+        const char *host = next_item(&host_list, &host_length);
+        const char *port = next_item(&port_list, &port_length);
+        more = host[host_length] == ',';
+        add_host(&text, host, host_length);
+        text_addf(&text, ":%.*s%s", port_length ? (int)port_length : 4, port_length ? port : "5432",
+                  more ? "," : "");
+    } while (more);
+    text_addf(&text, "/%s", database);
+    *out = text_take(&text);
+    free(hosts);
+    free(ports);
+    free(database);
+    return true;
+}
+
+/* --- comments ----------------------------------------------------------------------------------------- */
+
+/* $1, $2, $3: schemas, tables and columns ('' = the table itself) of the changes, in order. */
+static const char present_comments_sql[] =
+    "SELECT c.oid IS NOT NULL AND (wanted.column_name = '' OR a.attnum IS NOT NULL), c.relkind, "
+    "d.description\n"
+    "  FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[]),\n"
+    "                  pg_catalog.unnest($3::text[])) WITH ORDINALITY\n"
+    "       AS wanted (schema_name, table_name, column_name, position)\n"
+    "  LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = wanted.schema_name\n"
+    "  LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.table_name\n"
+    "       AND c.relkind IN ('r', 'p', 'v', 'm', 'f')\n"
+    "  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = wanted.column_name\n"
+    "       AND a.attnum > 0 AND NOT a.attisdropped\n"
+    "  LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = "
+    "c.oid\n"
+    "       AND d.objsubid = CASE WHEN wanted.column_name = '' THEN 0 ELSE a.attnum END\n"
+    " ORDER BY wanted.position";
+
+/* Appends one element to an array literal that began with "{". */
+static void add_element(Text *array, const char *value)
+{
+    text_add(array, array->length > 1 ? ",\"" : "\"");
+    for (const char *at = value; *at; at++) {
+        if (*at == '"' || *at == '\\') {
+            text_add_char(array, '\\');
+        }
+        text_add_char(array, *at);
+    }
+    text_add_char(array, '"');
+}
+
+/* Looks at what is there now. Sets each change's kind to that of the object found: a table may have become a
+ * view. */
+static bool read_present(Database *database, CommentChange *changes, size_t count, Deadline deadline,
+                         Error *err)
+{
+    Text schemas = {0}, tables = {0}, columns = {0};
+    PgRows *rows = NULL;
+    text_add(&schemas, "{");
+    text_add(&tables, "{");
+    text_add(&columns, "{");
+    for (size_t i = 0; i < count; i++) {
+        add_element(&schemas, changes[i].schema);
+        add_element(&tables, changes[i].table);
+        add_element(&columns, changes[i].column ? changes[i].column : "");
+    }
+    text_add(&schemas, "}");
+    text_add(&tables, "}");
+    text_add(&columns, "}");
+    const PgParam params[] = {{.data = schemas.data}, {.data = tables.data}, {.data = columns.data}};
+    bool ok = pg_query(database->connection, present_comments_sql, 3, params, deadline, &rows, err);
+    for (size_t i = 0; ok && i < count; i++) {
+        bool exists = pg_rows_bool(rows, (int)i, 0);
+        if (exists) {
+            changes[i].kind = database_pg_kind(pg_rows_text(rows, (int)i, 1));
+        }
+        comment_change_found(&changes[i], exists, exists ? pg_rows_text(rows, (int)i, 2) : NULL);
+    }
+    pg_rows_free(rows);
+    text_free(&schemas);
+    text_free(&tables);
+    text_free(&columns);
+    return ok;
+}
+
+static const char *comment_object(const CommentChange *change)
+{
+    if (change->column) {
+        return "COLUMN";
+    }
+    switch (change->kind) {
+    case CATALOG_VIEW:
+        return "VIEW";
+    case CATALOG_MATERIALIZED_VIEW:
+        return "MATERIALIZED VIEW";
+    case CATALOG_FOREIGN_TABLE:
+        return "FOREIGN TABLE";
+    case CATALOG_TABLE:
+    case CATALOG_PARTITIONED:
+        break;
+    }
+    return "TABLE";
+}
+
+/* Appends the whole statement or nothing. */
+static bool comment_sql(Database *database, const CommentChange *change, Text *sql, Error *err)
+{
+    Pg *pg = database->connection;
+    const char *text = comment_change_text(change);
+    Text statement = {0};
+    bool ok = false;
+    text_addf(&statement, "COMMENT ON %s ", comment_object(change));
+    if (!pg_add_identifier(pg, &statement, change->schema, err)) {
+        goto done;
+    }
+    text_add(&statement, ".");
+    if (!pg_add_identifier(pg, &statement, change->table, err)) {
+        goto done;
+    }
+    if (change->column) {
+        text_add(&statement, ".");
+        if (!pg_add_identifier(pg, &statement, change->column, err)) {
+            goto done;
+        }
+    }
+    text_add(&statement, " IS ");
+    if (!text) {
+        text_add(&statement, "NULL");
+    } else if (!pg_add_literal(pg, &statement, text, err)) {
+        goto done;
+    }
+    text_addf(sql, "%s;\n", text_string(&statement));
+    ok = true;
+done:
+    text_free(&statement);
+    return ok;
+}
+
+/* --- applying ----------------------------------------------------------------------------------------- */
+
+/* COMMENT waits behind VACUUM, ANALYZE and DDL. One table that stays locked must not use up the time of all.
+ */
+#define BEGIN_APPLY "BEGIN; SET LOCAL lock_timeout = '3s'"
+#define APPLY_BATCH 64
+
+/* Runs statements inside a savepoint. Returns false when they were refused or the connection failed; after a
+ * refusal (ERROR_DATABASE) the transaction is as it was before. */
+static bool run_in_savepoint(Pg *pg, const char *statements, Deadline deadline, Error *err)
+{
+    Error undone = {0};
+    char *script = text_format("SAVEPOINT amx;\n%sRELEASE SAVEPOINT amx", statements);
+    bool ok = pg_script(pg, script, deadline, err);
+    free(script);
+    if (!ok && err->kind == ERROR_DATABASE &&
+        !pg_script(pg, "ROLLBACK TO SAVEPOINT amx; RELEASE SAVEPOINT amx", deadline, &undone)) {
+        *err = undone;
+        err->kind = ERROR_CONNECTION; /* the transaction can't go on */
+    }
+    return ok;
+}
+
+static void mark_applied(CommentChange *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].outcome == COMMENT_PENDING) {
+            changes[i].outcome = COMMENT_APPLIED;
+        }
+    }
+}
+
+static bool apply_one(Database *database, CommentChange *change, Deadline deadline, Error *err)
+{
+    Text sql = {0};
+    Error refused = {0};
+    bool ok = comment_sql(database, change, &sql, &refused) &&
+              run_in_savepoint(database->connection, text_string(&sql), deadline, &refused);
+    text_free(&sql);
+    if (ok) {
+        mark_applied(change, 1);
+    } else if (refused.kind == ERROR_DATABASE || refused.kind == ERROR_USAGE) {
+        comment_change_failed(change, refused.message);
+    } else {
+        *err = refused;
+        return false;
+    }
+    return true;
+}
+
+/* All of a batch in one round trip; one by one when something in it is refused. */
+static bool apply_batch(Database *database, CommentChange *changes, size_t count, Deadline deadline,
+                        Error *err)
+{
+    Text sql = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = changes[i].outcome != COMMENT_PENDING || comment_sql(database, &changes[i], &sql, err);
+    }
+    ok = ok && (sql.length == 0 || run_in_savepoint(database->connection, sql.data, deadline, err));
+    text_free(&sql);
+    if (ok) {
+        mark_applied(changes, count);
+        return true;
+    }
+    if (err->kind != ERROR_DATABASE && err->kind != ERROR_USAGE) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].outcome == COMMENT_PENDING && !apply_one(database, &changes[i], deadline, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err)
+{
+    Pg *pg = database->connection;
+    Error failure = {0};
+    if (!pg_script(pg, BEGIN_APPLY, deadline, err)) {
+        return false;
+    }
+    bool ok = read_present(database, changes, count, deadline, &failure);
+    for (size_t i = 0; ok && i < count; i += APPLY_BATCH) {
+        size_t left = count - i;
+        ok = apply_batch(database, changes + i, left < APPLY_BATCH ? left : APPLY_BATCH, deadline, &failure);
+    }
+    ok = ok && pg_query(pg, "COMMIT", 0, NULL, deadline, NULL, &failure);
+    if (!ok) {
+        pg_script(pg, "ROLLBACK", deadline, NULL);
+        if (err) {
+            *err = failure;
+        }
+    }
+    return ok;
+}
+
+const DatabaseOps database_pg_ops = {
+    .open = open_database,
+    .close = close_database,
+    .read_catalog = database_pg_read_catalog,
+    .read_comments = read_present,
+    .apply = apply,
+    .comment_sql = comment_sql,
+    .fingerprint = fingerprint,
+};

@@ -1,0 +1,13 @@
+/* Between database_pg.c and database_pg_catalog.c. */
+#ifndef AMX_STORE_DATABASE_PG_H
+#define AMX_STORE_DATABASE_PG_H
+
+#include "database_ops.h"
+
+/* The kind for a pg_class.relkind. */
+CatalogKind database_pg_kind(const char *relkind);
+
+bool database_pg_read_catalog(Database *database, const DatabaseScope *scope, Deadline deadline,
+                              Catalog *catalog, Error *err);
+
+#endif

@@ -1,0 +1,370 @@
+/* A documented SQLite database: opening, fingerprint, reading and writing comments. The catalog is read in
+ * database_sqlite_catalog.c. The file is open for reading only, and opened for writing just for the apply. */
+#include "database_sqlite.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "memory.h"
+
+#define WATCH_INSTRUCTIONS 10000 /* a few milliseconds at most between two looks at the clock */
+#define BUSY_PAUSE_US 20000
+
+/* --- time limits and errors --------------------------------------------------------------------------- */
+
+static bool must_stop(const SqliteWatch *watch)
+{
+    return interrupt_requested() || deadline_left(watch->deadline) == 0;
+}
+
+static int stop_statement(void *context)
+{
+    return must_stop(context);
+}
+
+static int wait_for_lock(void *context, int tries)
+{
+    (void)tries;
+    if (must_stop(context)) {
+        return 0;
+    }
+    usleep(BUSY_PAUSE_US);
+    return 1;
+}
+
+void sqlite_watch_start(SqliteWatch *watch, sqlite3 *handle, Deadline deadline)
+{
+    *watch = (SqliteWatch){.handle = handle, .deadline = deadline};
+    sqlite3_progress_handler(handle, WATCH_INSTRUCTIONS, stop_statement, watch);
+    sqlite3_busy_handler(handle, wait_for_lock, watch);
+}
+
+void sqlite_watch_stop(SqliteWatch *watch)
+{
+    sqlite3_progress_handler(watch->handle, 0, NULL, NULL);
+    sqlite3_busy_handler(watch->handle, NULL, NULL);
+}
+
+bool sqlite_failed(const SqliteWatch *watch, const char *path, Error *err)
+{
+    int code = sqlite3_errcode(watch->handle);
+    if (code == SQLITE_INTERRUPT && interrupt_requested()) {
+        return error_set(err, ERROR_INTERRUPTED, "interrupted while working on %s", path);
+    }
+    if (code == SQLITE_INTERRUPT) {
+        error_set(err, ERROR_TIMEOUT, "%s did not answer within the time limit", path);
+        return error_hint(err, "try again, or allow more time");
+    }
+    if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
+        error_set(err, ERROR_TIMEOUT, "%s is locked by another program", path);
+        return error_hint(err, "try again when that program has finished its transaction");
+    }
+    return error_set(err, ERROR_DATABASE, "%s: %s", path, sqlite3_errmsg(watch->handle));
+}
+
+bool sqlite_has_table(sqlite3 *handle, const char *name)
+{
+    sqlite3_stmt *statement = NULL;
+    bool found = sqlite3_prepare_v2(handle, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1",
+                                    -1, &statement, NULL) == SQLITE_OK &&
+                 sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC) == SQLITE_OK &&
+                 sqlite3_step(statement) == SQLITE_ROW;
+    sqlite3_finalize(statement);
+    return found;
+}
+
+/* --- opening ------------------------------------------------------------------------------------------ */
+
+/* The absolute path of a file that may not exist in a folder that does. */
+static char *absolute_path(const char *path)
+{
+    char *whole = realpath(path, NULL);
+    if (whole || errno != ENOENT) {
+        return whole;
+    }
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    char *folder = slash ? memory_string_n(path, (size_t)(name - path)) : memory_string(".");
+    char *real_folder = *name ? realpath(folder, NULL) : NULL;
+    if (real_folder) {
+        whole = text_format("%s/%s", strcmp(real_folder, "/") ? real_folder : "", name);
+    }
+    free(real_folder);
+    free(folder);
+    return whole;
+}
+
+static bool fingerprint(const DatabaseTarget *target, char **out, Error *err)
+{
+    if (text_is_empty(target->path)) {
+        return error_set(err, ERROR_CONFIG, "a sqlite profile needs a path");
+    }
+    char *path = absolute_path(target->path);
+    if (!path) {
+        return error_set(err, ERROR_CONFIG, "%s: %s", target->path, strerror(errno));
+    }
+    *out = text_format("sqlite:%s", path);
+    free(path);
+    return true;
+}
+
+static bool open_handle(const char *path, int flags, sqlite3 **handle, Error *err)
+{
+    if (sqlite3_open_v2(path, handle, flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK) {
+        return true;
+    }
+    error_set(err, ERROR_CONNECTION, "can't open %s: %s", path,
+              access(path, F_OK) ? strerror(errno) : sqlite3_errmsg(*handle));
+    error_hint(err, "check the path in the profile, and your rights on the file and its folder");
+    sqlite3_close(*handle);
+    *handle = NULL;
+    return false;
+}
+
+static void close_file(SqliteFile *file)
+{
+    sqlite3_close(file->handle);
+    free(file->path);
+    free(file);
+}
+
+static bool open_database(Database *database, const DatabaseTarget *target, Deadline deadline, Error *err)
+{
+    char *print = NULL;
+    SqliteWatch watch;
+    if (!fingerprint(target, &print, err)) {
+        return false;
+    }
+    SqliteFile *file = memory_zero(1, sizeof *file);
+    database->connection = file;
+    database->version = text_format("SQLite %s", sqlite3_libversion());
+    file->path = memory_string(print + strlen("sqlite:"));
+    free(print);
+    if (!open_handle(file->path, SQLITE_OPEN_READONLY, &file->handle, err)) {
+        return false;
+    }
+    /* SQLite looks into a file only when it is first used: is it one of its own? */
+    sqlite_watch_start(&watch, file->handle, deadline);
+    bool ok = sqlite3_exec(file->handle, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) == SQLITE_OK;
+    if (!ok && sqlite_failed(&watch, file->path, err) == false && err && err->kind == ERROR_DATABASE) {
+        err->kind = ERROR_CONNECTION;
+        error_hint(err, "check that the profile's path names a SQLite database that is not encrypted");
+    }
+    sqlite_watch_stop(&watch);
+    return ok;
+}
+
+static void close_database(Database *database)
+{
+    close_file(database->connection);
+}
+
+/* --- comments ----------------------------------------------------------------------------------------- */
+
+static bool step_done(sqlite3_stmt *statement)
+{
+    bool done = sqlite3_step(statement) == SQLITE_DONE;
+    sqlite3_reset(statement);
+    return done;
+}
+
+/* A column of a view that can't be resolved does not exist either. */
+static bool object_exists(sqlite3_stmt *statement, const CommentChange *change)
+{
+    if (strcmp(change->schema, ONLY_SCHEMA) != 0) {
+        return false;
+    }
+    sqlite3_bind_text(statement, 1, change->table, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, change->column, -1, SQLITE_STATIC);
+    bool exists = sqlite3_step(statement) == SQLITE_ROW;
+    sqlite3_reset(statement);
+    return exists;
+}
+
+static char *present_comment(sqlite3_stmt *statement, const CommentChange *change)
+{
+    char *comment = NULL;
+    if (!statement) {
+        return NULL;
+    }
+    sqlite3_bind_text(statement, 1, change->table, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, change->column ? change->column : "", -1, SQLITE_STATIC);
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+        comment = memory_string((const char *)sqlite3_column_text(statement, 0));
+    }
+    sqlite3_reset(statement);
+    return comment;
+}
+
+#define EXISTS_SQL                                                                                           \
+    "SELECT 1 FROM sqlite_schema s WHERE s.name = ?1 AND s.type IN ('table', 'view')"                        \
+    " AND (?2 IS NULL OR EXISTS (SELECT 1 FROM pragma_table_xinfo(s.name) x WHERE x.name = ?2))"
+#define COMMENT_SQL "SELECT comment FROM " COMMENTS_TABLE " WHERE table_name = ?1 AND column_name = ?2"
+
+static bool find_present(sqlite3 *handle, CommentChange *changes, size_t count)
+{
+    sqlite3_stmt *exists = NULL, *comment = NULL;
+    bool ok = sqlite3_prepare_v2(handle, EXISTS_SQL, -1, &exists, NULL) == SQLITE_OK &&
+              (!sqlite_has_table(handle, COMMENTS_TABLE) ||
+               sqlite3_prepare_v2(handle, COMMENT_SQL, -1, &comment, NULL) == SQLITE_OK);
+    for (size_t i = 0; ok && i < count; i++) {
+        bool there = object_exists(exists, &changes[i]);
+        char *present = there ? present_comment(comment, &changes[i]) : NULL;
+        comment_change_found(&changes[i], there, present);
+        free(present);
+        ok = sqlite3_errcode(handle) != SQLITE_INTERRUPT && sqlite3_errcode(handle) != SQLITE_BUSY;
+    }
+    sqlite3_finalize(exists);
+    sqlite3_finalize(comment);
+    return ok;
+}
+
+static bool read_comments(Database *database, CommentChange *changes, size_t count, Deadline deadline,
+                          Error *err)
+{
+    SqliteFile *file = database->connection;
+    SqliteWatch watch;
+    sqlite_watch_start(&watch, file->handle, deadline);
+    bool ok = sqlite3_exec(file->handle, "BEGIN", NULL, NULL, NULL) == SQLITE_OK &&
+              find_present(file->handle, changes, count);
+    if (!ok) {
+        sqlite_failed(&watch, file->path, err);
+    }
+    sqlite_watch_stop(&watch);
+    sqlite3_exec(file->handle, "ROLLBACK", NULL, NULL, NULL);
+    return ok;
+}
+
+static bool comment_sql(Database *database, const CommentChange *change, Text *sql, Error *err)
+{
+    (void)database;
+    const char *text = comment_change_text(change);
+    const char *column = change->column ? change->column : "";
+    char now[CLOCK_TEXT_SIZE];
+    clock_now(now);
+    if (text && !text_is_utf8(text, strlen(text))) {
+        return error_set(err, ERROR_USAGE, "a text is not valid UTF-8, so it can't be written");
+    }
+    char *statement =
+        text ? sqlite3_mprintf(
+                   "INSERT INTO " COMMENTS_TABLE " (table_name, column_name, comment, updated_at)"
+                   " VALUES (%Q, %Q, %Q, %Q) ON CONFLICT (table_name, column_name)"
+                   " DO UPDATE SET comment = excluded.comment, updated_at = excluded.updated_at;\n",
+                   change->table, column, text, now)
+             : sqlite3_mprintf("DELETE FROM " COMMENTS_TABLE " WHERE table_name = %Q AND column_name = %Q;\n",
+                               change->table, column);
+    if (!statement) {
+        return error_set(err, ERROR_SYSTEM, "out of memory");
+    }
+    text_add(sql, statement);
+    sqlite3_free(statement);
+    return true;
+}
+
+/* --- applying ----------------------------------------------------------------------------------------- */
+
+static const char make_comments_sql[] = "CREATE TABLE IF NOT EXISTS " COMMENTS_TABLE " (\n"
+                                        "  table_name TEXT NOT NULL,\n"
+                                        "  column_name TEXT NOT NULL, -- '' describes the table\n"
+                                        "  comment TEXT NOT NULL,\n"
+                                        "  updated_at TEXT NOT NULL,\n"
+                                        "  PRIMARY KEY (table_name, column_name))";
+
+static bool run(sqlite3 *handle, const char *sql)
+{
+    return sqlite3_exec(handle, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static bool any_pending(const CommentChange *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].outcome == COMMENT_PENDING) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One change in its savepoint. Returns false only when the transaction is gone (disk full, interrupt, ..). */
+static bool apply_one(Database *database, sqlite3 *handle, CommentChange *change)
+{
+    Text sql = {0};
+    Error refused = {0};
+    if (!comment_sql(database, change, &sql, &refused)) {
+        comment_change_failed(change, refused.message);
+        return true;
+    }
+    run(handle, "SAVEPOINT amx");
+    if (run(handle, text_string(&sql))) {
+        change->outcome = COMMENT_APPLIED;
+    } else {
+        comment_change_failed(change, sqlite3_errmsg(handle));
+        if (!sqlite3_get_autocommit(handle)) {
+            run(handle, "ROLLBACK TO amx");
+        }
+    }
+    text_free(&sql);
+    return !sqlite3_get_autocommit(handle) && run(handle, "RELEASE amx");
+}
+
+/* An empty side table leaves nothing behind in a database that is not ours. */
+static bool drop_when_empty(sqlite3 *handle)
+{
+    sqlite3_stmt *statement = NULL;
+    if (!sqlite_has_table(handle, COMMENTS_TABLE)) {
+        return true;
+    }
+    bool ok = sqlite3_prepare_v2(handle, "SELECT 1 FROM " COMMENTS_TABLE " LIMIT 1", -1, &statement, NULL) ==
+              SQLITE_OK;
+    bool empty = ok && step_done(statement);
+    sqlite3_finalize(statement);
+    return ok && (!empty || run(handle, "DROP TABLE " COMMENTS_TABLE));
+}
+
+static bool write_changes(Database *database, sqlite3 *handle, CommentChange *changes, size_t count)
+{
+    if (!run(handle, "BEGIN IMMEDIATE") || !find_present(handle, changes, count)) {
+        return false;
+    }
+    if (any_pending(changes, count)) {
+        if (!run(handle, make_comments_sql)) {
+            return false;
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (changes[i].outcome == COMMENT_PENDING && !apply_one(database, handle, &changes[i])) {
+                return false;
+            }
+        }
+    }
+    return drop_when_empty(handle) && run(handle, "COMMIT");
+}
+
+static bool apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err)
+{
+    const SqliteFile *file = database->connection;
+    sqlite3 *handle = NULL;
+    SqliteWatch watch;
+    if (!open_handle(file->path, SQLITE_OPEN_READWRITE, &handle, err)) {
+        return false;
+    }
+    sqlite_watch_start(&watch, handle, deadline);
+    bool ok = write_changes(database, handle, changes, count);
+    if (!ok) {
+        sqlite_failed(&watch, file->path, err);
+    }
+    sqlite_watch_stop(&watch);
+    sqlite3_close(handle); /* rolls back what was not committed */
+    return ok;
+}
+
+const DatabaseOps database_sqlite_ops = {
+    .open = open_database,
+    .close = close_database,
+    .read_catalog = database_sqlite_read_catalog,
+    .read_comments = read_comments,
+    .apply = apply,
+    .comment_sql = comment_sql,
+    .fingerprint = fingerprint,
+};

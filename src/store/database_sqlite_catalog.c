@@ -1,0 +1,259 @@
+/* Reading the catalog of a SQLite database: a fixed number of statements over sqlite_schema and the
+ * table-valued pragmas, in one read transaction. */
+#include "database_sqlite.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "catalog_build.h"
+#include "memory.h"
+
+/* clang-format off */
+
+/* Tables and views that are a person's own: not SQLite's, not the shadow tables of a virtual table, and not the
+ * one that holds the comments. ?1 is one table's name, or NULL for all. */
+#define SCOPE \
+    "WITH scope AS (\n" \
+    "  SELECT s.name, s.sql, s.type FROM pragma_table_list l CROSS JOIN sqlite_schema s ON s.name = l.name\n" \
+    "   WHERE l.schema = 'main' AND l.type IN ('table', 'view', 'virtual') AND s.type IN ('table', 'view')\n" \
+    "     AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND s.name <> '" COMMENTS_TABLE "'\n" \
+    "     AND (?1 IS NULL OR s.name = ?1))\n"
+
+static const char tables_sql[] = SCOPE
+    "SELECT s.name, s.type = 'view', s.sql FROM scope s ORDER BY s.name";
+
+/* Run once per table: SQLite gives up the whole statement at a view that refers to something dropped. */
+static const char columns_sql[] =
+    "SELECT x.name, x.type, x.\"notnull\", x.dflt_value, x.pk, x.hidden,\n"
+    "       (SELECT l.wr FROM pragma_table_list(?1) l WHERE l.schema = 'main'),\n"
+    "       (SELECT count(*) FROM pragma_table_xinfo(?1) p WHERE p.pk > 0)\n"
+    "  FROM pragma_table_xinfo(?1) x WHERE x.hidden <> 1 ORDER BY x.cid";
+
+/* Indexes over expressions and partial ones make nothing unique that a column could be called by. */
+static const char keys_sql[] = SCOPE
+    "SELECT s.name, i.name, i.origin = 'pk', c.name\n"
+    "  FROM scope s JOIN pragma_index_list(s.name) i JOIN pragma_index_info(i.name) c\n"
+    " WHERE s.type = 'table' AND i.\"unique\" AND NOT i.partial\n"
+    "   AND NOT EXISTS (SELECT 1 FROM pragma_index_info(i.name) e WHERE e.name IS NULL)\n"
+    " ORDER BY s.name, i.name, c.seqno";
+
+/* A key that names no columns points to the primary key. */
+static const char foreign_keys_sql[] = SCOPE
+    "SELECT s.name, f.id, f.\"table\", f.\"from\",\n"
+    "       COALESCE(f.\"to\", (SELECT p.name FROM pragma_table_info(f.\"table\") p WHERE p.pk = f.seq + 1),\n"
+    "                f.\"from\"),\n"
+    "       COALESCE((SELECT t.name FROM sqlite_schema t WHERE t.type = 'table'\n"
+    "                    AND t.name = f.\"table\" COLLATE NOCASE), f.\"table\")\n"
+    "  FROM scope s JOIN pragma_foreign_key_list(s.name) f\n"
+    " WHERE s.type = 'table' ORDER BY s.name, f.id, f.seq";
+
+/* The first number of a line is the number of rows. */
+static const char estimates_sql[] = SCOPE
+    "SELECT s.name, max(CAST(e.stat AS INTEGER)) FROM scope s JOIN sqlite_stat1 e ON e.tbl = s.name\n"
+    " GROUP BY s.name ORDER BY s.name";
+
+static const char comments_sql[] = SCOPE
+    "SELECT s.name, c.column_name, c.comment FROM scope s JOIN " COMMENTS_TABLE " c ON c.table_name = s.name\n"
+    " ORDER BY s.name";
+
+/* clang-format on */
+
+/* --- rows --------------------------------------------------------------------------------------------- */
+
+static const char *field(sqlite3_stmt *row, int column)
+{
+    return (const char *)sqlite3_column_text(row, column);
+}
+
+/* Like field, but never NULL: for names. */
+static const char *name_field(sqlite3_stmt *row, int column)
+{
+    const char *text = field(row, column);
+    return text ? text : "";
+}
+
+static void take_check(void *context, const char *name, const char *expression)
+{
+    CatalogCheck *check = catalog_add_check(context);
+    check->name = memory_string(name ? name : "");
+    check->expression = memory_string(expression);
+}
+
+static void take_table(Catalog *catalog, sqlite3_stmt *row)
+{
+    CatalogTable *table = catalog_add_table(catalog);
+    const char *sql = name_field(row, 2);
+    table->schema = memory_string(ONLY_SCHEMA);
+    table->name = memory_string(name_field(row, 0));
+    table->kind = sqlite3_column_int(row, 1) ? CATALOG_VIEW : CATALOG_TABLE;
+    table->rows = -1;
+    if (table->kind == CATALOG_VIEW) {
+        table->definition = memory_string(sql);
+    } else {
+        sqlite_ddl_checks(sql, take_check, table);
+    }
+}
+
+static void take_column(CatalogTable *table, sqlite3_stmt *row)
+{
+    CatalogColumn *column = catalog_add_column(table);
+    int hidden = sqlite3_column_int(row, 5);
+    bool without_rowid = sqlite3_column_int(row, 6);
+    bool only_key = sqlite3_column_int(row, 7) == 1;
+    column->name = memory_string(name_field(row, 0));
+    column->type = memory_string(name_field(row, 1));
+    column->primary_key = sqlite3_column_int(row, 4) > 0;
+    column->generated = hidden == 2 || hidden == 3;
+    column->default_value = memory_string(field(row, 3));
+    /* INTEGER PRIMARY KEY is the rowid itself: numbered by SQLite and never NULL. No other primary key of a
+     * table with rowids is NOT NULL unless it says so. */
+    column->identity =
+        column->primary_key && only_key && !without_rowid && !strcasecmp(column->type, "INTEGER");
+    column->not_null =
+        sqlite3_column_int(row, 2) || column->identity || (column->primary_key && without_rowid);
+    column->unique = column->primary_key && only_key;
+}
+
+static void take_key(Catalog *catalog, long at, sqlite3_stmt *row)
+{
+    CatalogTable *table = &catalog->tables[at];
+    const char *index = name_field(row, 1);
+    if (sqlite3_column_int(row, 2)) {
+        return; /* columns carry the primary key already */
+    }
+    CatalogUnique *last = table->unique_count ? &table->uniques[table->unique_count - 1] : NULL;
+    if (!last || strcmp(last->name, index) != 0) {
+        last = catalog_add_unique(table);
+        last->name = memory_string(index);
+    }
+    catalog_add_name(&last->columns, name_field(row, 3));
+}
+
+static void take_foreign_key(Catalog *catalog, long at, sqlite3_stmt *row)
+{
+    CatalogForeignKey *key =
+        catalog->foreign_key_count ? &catalog->foreign_keys[catalog->foreign_key_count - 1] : NULL;
+    char *name = text_format("fk_%d", sqlite3_column_int(row, 1)); /* SQLite forgets their names */
+    if (key && key->table == (size_t)at && !strcmp(key->name, name)) {
+        free(name);
+    } else {
+        key = catalog_add_foreign_key(catalog);
+        key->table = (size_t)at;
+        key->name = name;
+        key->to_schema = memory_string(ONLY_SCHEMA);
+        key->to_table = memory_string(name_field(row, 5));
+    }
+    catalog_add_name(&key->columns, name_field(row, 3));
+    catalog_add_name(&key->to_columns, name_field(row, 4));
+}
+
+static void take_estimate(Catalog *catalog, long at, sqlite3_stmt *row)
+{
+    catalog->tables[at].rows = sqlite3_column_double(row, 1);
+}
+
+static void take_comment(Catalog *catalog, long at, sqlite3_stmt *row)
+{
+    CatalogTable *table = &catalog->tables[at];
+    const char *column_name = name_field(row, 1);
+    CatalogColumn *column = *column_name ? catalog_column(table, column_name) : NULL;
+    char **comment = column ? &column->comment : &table->comment;
+    if ((column || !*column_name) && !*comment) {
+        *comment = memory_string(field(row, 2));
+    }
+}
+
+/* --- statements --------------------------------------------------------------------------------------- */
+
+typedef void (*TakeRow)(Catalog *catalog, long table, sqlite3_stmt *row);
+
+static bool prepare_scope(sqlite3 *handle, const char *sql, const char *table, sqlite3_stmt **statement)
+{
+    return sqlite3_prepare_v2(handle, sql, -1, statement, NULL) == SQLITE_OK &&
+           sqlite3_bind_text(*statement, 1, table, -1, SQLITE_STATIC) == SQLITE_OK;
+}
+
+static bool read_tables(sqlite3 *handle, const char *only, Catalog *catalog)
+{
+    sqlite3_stmt *statement = NULL;
+    int state = prepare_scope(handle, tables_sql, only, &statement) ? SQLITE_ROW : SQLITE_ERROR;
+    while (state == SQLITE_ROW && (state = sqlite3_step(statement)) == SQLITE_ROW) {
+        take_table(catalog, statement);
+    }
+    sqlite3_finalize(statement);
+    return state == SQLITE_DONE;
+}
+
+static bool read_details(sqlite3 *handle, const char *sql, TakeRow take, const char *only, Catalog *catalog)
+{
+    sqlite3_stmt *statement = NULL;
+    int state = prepare_scope(handle, sql, only, &statement) ? SQLITE_ROW : SQLITE_ERROR;
+    while (state == SQLITE_ROW && (state = sqlite3_step(statement)) == SQLITE_ROW) {
+        long table = catalog_find_table(catalog, ONLY_SCHEMA, name_field(statement, 0));
+        if (table >= 0) {
+            take(catalog, table, statement);
+        }
+    }
+    sqlite3_finalize(statement);
+    return state == SQLITE_DONE;
+}
+
+/* Reads the columns of every table. One that can't be resolved is told and keeps no columns. */
+static bool read_columns(sqlite3 *handle, Catalog *catalog)
+{
+    sqlite3_stmt *statement = NULL;
+    bool ok = sqlite3_prepare_v2(handle, columns_sql, -1, &statement, NULL) == SQLITE_OK;
+    for (size_t i = 0; ok && i < catalog->table_count; i++) {
+        CatalogTable *table = &catalog->tables[i];
+        int state;
+        sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
+        while ((state = sqlite3_step(statement)) == SQLITE_ROW) {
+            take_column(table, statement);
+        }
+        ok = state == SQLITE_DONE || state == SQLITE_ERROR;
+        if (state == SQLITE_ERROR) {
+            catalog_add_skipped(catalog, ONLY_SCHEMA, table->name, sqlite3_errmsg(handle));
+        }
+        sqlite3_reset(statement);
+    }
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+static void mark_uniques(Catalog *catalog)
+{
+    for (size_t i = 0; i < catalog->table_count; i++) {
+        CatalogTable *table = &catalog->tables[i];
+        for (size_t j = 0; j < table->unique_count; j++) {
+            catalog_mark_unique(table, &table->uniques[j]);
+        }
+    }
+}
+
+bool database_sqlite_read_catalog(Database *database, const DatabaseScope *scope, Deadline deadline,
+                                  Catalog *catalog, Error *err)
+{
+    const SqliteFile *file = database->connection;
+    sqlite3 *handle = file->handle;
+    SqliteWatch watch;
+    if (scope->schema && strcmp(scope->schema, ONLY_SCHEMA) != 0) {
+        return true; /* no such schema: nothing is found */
+    }
+    sqlite_watch_start(&watch, handle, deadline);
+    bool ok = sqlite3_exec(handle, "BEGIN", NULL, NULL, NULL) == SQLITE_OK &&
+              read_tables(handle, scope->table, catalog) && read_columns(handle, catalog) &&
+              read_details(handle, keys_sql, take_key, scope->table, catalog) &&
+              read_details(handle, foreign_keys_sql, take_foreign_key, scope->table, catalog) &&
+              (!sqlite_has_table(handle, "sqlite_stat1") ||
+               read_details(handle, estimates_sql, take_estimate, scope->table, catalog)) &&
+              (!sqlite_has_table(handle, COMMENTS_TABLE) ||
+               read_details(handle, comments_sql, take_comment, scope->table, catalog));
+    if (!ok) {
+        sqlite_failed(&watch, file->path, err);
+    }
+    sqlite_watch_stop(&watch);
+    sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
+    mark_uniques(catalog);
+    catalog_finish_foreign_keys(catalog);
+    return ok;
+}
