@@ -1,4 +1,5 @@
-/* Rule W: whatever writes a synced table, even SQL typed by hand, numbers the row, says who wrote it, and marks it. */
+/* Rule W: whatever writes a synced table, even SQL typed by hand, numbers the row, says who wrote it, and
+ * marks it. */
 #include "support_store.h"
 
 #include <stdio.h>
@@ -95,7 +96,8 @@ static void assert_mark(SyncedTableId table, int64_t id, const char *op, const c
     assert_string_equal(mark.state, mark_state);
 }
 
-/* ---- marks ----------------------------------------------------------------------------------------------- */
+/* ---- marks -----------------------------------------------------------------------------------------------
+ */
 
 static void every_statement_on_every_table_is_marked(void **state)
 {
@@ -112,7 +114,8 @@ static void every_statement_on_every_table_is_marked(void **state)
         Mark inserted = mark_of(table, id);
         assert_string_equal(inserted.op, "u");
         assert_string_equal(inserted.state, "queued");
-        assert_int_equal(number("SELECT row_version FROM %s WHERE local_id = %lld", name, (long long)id), version + 1);
+        assert_int_equal(number("SELECT row_version FROM %s WHERE local_id = %lld", name, (long long)id),
+                         version + 1);
         for (size_t c = 0; c < synced_tables[t].column_count; c++) {
             /* each column of content, so that none is forgotten by the trigger */
             Mark before = mark_of(table, id);
@@ -122,7 +125,8 @@ static void every_statement_on_every_table_is_marked(void **state)
             assert_true(updated.seq > before.seq);
             assert_int_equal(updated.position, inserted.position);
             version = number("SELECT row_version FROM origin");
-            assert_int_equal(number("SELECT row_version FROM %s WHERE local_id = %lld", name, (long long)id), version);
+            assert_int_equal(number("SELECT row_version FROM %s WHERE local_id = %lld", name, (long long)id),
+                             version);
         }
         Mark before = mark_of(table, id);
         raw("DELETE FROM %s WHERE local_id = %lld", name, (long long)id);
@@ -130,9 +134,9 @@ static void every_statement_on_every_table_is_marked(void **state)
         assert_string_equal(deleted.op, "d");
         assert_true(deleted.seq > before.seq);
         assert_int_equal(deleted.position, inserted.position);
-        assert_int_equal(
-            number("SELECT row_version FROM tombstones WHERE tbl = '%s' AND local_id = %lld", name, (long long)id),
-            version + 1);
+        assert_int_equal(number("SELECT row_version FROM tombstones WHERE tbl = '%s' AND local_id = %lld",
+                                name, (long long)id),
+                         version + 1);
     }
 }
 
@@ -176,7 +180,8 @@ static void without_a_store_nothing_is_marked(void **state)
     assert_int_equal(number("SELECT count(*) FROM outbox"), 0);
 }
 
-/* ---- local only ------------------------------------------------------------------------------------------ */
+/* ---- local only ------------------------------------------------------------------------------------------
+ */
 
 static void rows_written_while_sharing_is_off_say_so(void **state)
 {
@@ -223,7 +228,8 @@ static void a_family_is_private_as_a_whole(void **state)
     assert_int_equal(number("SELECT count(*) FROM outbox"), 0);
 }
 
-/* ---- who ------------------------------------------------------------------------------------------------- */
+/* ---- who -------------------------------------------------------------------------------------------------
+ */
 
 static void the_writer_is_stamped_on_every_row(void **state)
 {
@@ -245,10 +251,12 @@ static void the_writer_is_stamped_on_every_row(void **state)
     support_insert(other, SYNCED_SESSIONS, 0);
     support_insert(local, SYNCED_RUNS, 0);
     local_close(other);
-    assert_string_equal(support_local_text(local, "SELECT created_by || hostname || client_version FROM sessions "
-                                                  "ORDER BY local_id DESC LIMIT 1"),
+    assert_string_equal(support_local_text(local,
+                                           "SELECT created_by || hostname || client_version FROM sessions "
+                                           "ORDER BY local_id DESC LIMIT 1"),
                         "bobtower9.9.0");
-    assert_string_equal(support_local_text(local, "SELECT created_by FROM runs ORDER BY local_id DESC LIMIT 1"), "ada");
+    assert_string_equal(
+        support_local_text(local, "SELECT created_by FROM runs ORDER BY local_id DESC LIMIT 1"), "ada");
 }
 
 static void a_delete_says_who_deleted(void **state)
@@ -258,12 +266,14 @@ static void a_delete_says_who_deleted(void **state)
     Local *other = support_local(path, &support_bob);
     support_delete(other, SYNCED_SESSIONS, session);
     local_close(other);
-    assert_string_equal(support_local_text(local, "SELECT deleted_by || '@' || hostname || ' ' || client_version "
-                                                  "FROM tombstones"),
+    assert_string_equal(support_local_text(local,
+                                           "SELECT deleted_by || '@' || hostname || ' ' || client_version "
+                                           "FROM tombstones"),
                         "bob@tower 9.9.0");
 }
 
-/* ---- deletes --------------------------------------------------------------------------------------------- */
+/* ---- deletes ---------------------------------------------------------------------------------------------
+ */
 
 static void a_delete_takes_the_children_first(void **state)
 {
@@ -279,10 +289,11 @@ static void a_delete_takes_the_children_first(void **state)
     assert_int_equal(number("SELECT count(*) FROM tombstones"), 1 + 3 + 6);
     assert_int_equal(number("SELECT count(*) FROM apply_events"), 1);
     assert_int_equal(number("SELECT local_id FROM apply_events"), keep);
-    assert_int_equal(number("SELECT count(*) FROM tombstones c JOIN tombstones p ON p.local_id = c.parent "
-                            "AND (c.tbl, p.tbl) IN (VALUES ('apply_events', 'run_results'), ('run_results', 'runs')) "
-                            "WHERE c.row_version < p.row_version"),
-                     9);
+    assert_int_equal(
+        number("SELECT count(*) FROM tombstones c JOIN tombstones p ON p.local_id = c.parent "
+               "AND (c.tbl, p.tbl) IN (VALUES ('apply_events', 'run_results'), ('run_results', 'runs')) "
+               "WHERE c.row_version < p.row_version"),
+        9);
     assert_int_equal(number("SELECT count(*) FROM outbox WHERE op = 'd' AND state = 'queued'"), 10);
 }
 
@@ -303,7 +314,8 @@ static void a_child_needs_its_parent(void **state)
     assert_string_equal(err.sqlstate, "23503");
 }
 
-/* ---- what was dropped comes back ----------------------------------------------------------------------------- */
+/* ---- what was dropped comes back
+ * ----------------------------------------------------------------------------- */
 
 static void drop_all(void)
 {
