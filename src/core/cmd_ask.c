@@ -9,6 +9,7 @@
 #include "ask.h"
 #include "catalog_cache.h"
 #include "sessions.h"
+#include "memory.h"
 #include "text.h"
 #include "words.h"
 
@@ -211,6 +212,8 @@ static bool report_answer(Ask *ask, const Answer *answer, int64_t turn, Report *
     row_json(row, "citations", json_incref(answer->citations));
     row_text(row, "catalog_read", taken_at);
     row_int(row, "catalog_age", seconds);
+    report_text_form(report, memory_string(answer->text));
+    report_note(report, "session %lld, turn %lld", (long long)ask->session, (long long)turn);
     return true;
 }
 

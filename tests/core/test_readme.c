@@ -29,10 +29,11 @@ static void make_databases(const SupportServer *server)
     char *sales = text_format("host=%s port=%d user=tester dbname=sales", server->socket, server->port);
     support_sql(admin, "CREATE DATABASE sales");
     support_sql(admin, "CREATE DATABASE team");
-    support_sql(sales, "CREATE TABLE customer_address(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
-                       "street text NOT NULL, city text NOT NULL);"
-                       "CREATE TABLE orders(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
-                       "address_id bigint NOT NULL REFERENCES customer_address, created_at timestamptz NOT NULL)");
+    support_sql(sales,
+                "CREATE TABLE customer_address(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
+                "street text NOT NULL, city text NOT NULL);"
+                "CREATE TABLE orders(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
+                "address_id bigint NOT NULL REFERENCES customer_address, created_at timestamptz NOT NULL)");
     free(admin);
     free(sales);
 }
@@ -46,8 +47,9 @@ static void test_first_session(void **state)
     char *script = session_script();
     const char *path = support_file(home, "session.sh", script);
     char *bin = text_format("%s/bin", home);
-    char *link = text_format("mkdir -p '%s' && ln -s \"$AMX\" '%s/amx' && export PATH='%s':\"$PATH\" && bash '%s'", bin,
-                             bin, bin, path);
+    char *link =
+        text_format("mkdir -p '%s' && ln -s \"$AMX\" '%s/amx' && export PATH='%s':\"$PATH\" && bash '%s'",
+                    bin, bin, bin, path);
     char *home_env = text_format("HOME=%s", home);
     char *host_env = text_format("PGHOST=%s", server->socket);
     char *port_env = text_format("PGPORT=%d", server->port);
@@ -63,9 +65,10 @@ static void test_first_session(void **state)
     assert_non_null(strstr(run.err, "in sync"));
     assert_non_null(strstr(run.err, "texts restored"));
     char *sales = text_format("host=%s port=%d user=tester dbname=sales", server->socket, server->port);
-    assert_string_equal(support_sql_value(sales, "SELECT count(*) FROM pg_description d JOIN pg_class c ON c.oid = d.objoid "
-                                                 "WHERE c.relnamespace = 'public'::regnamespace"),
-                        "0");
+    assert_string_equal(
+        support_sql_value(sales, "SELECT count(*) FROM pg_description d JOIN pg_class c ON c.oid = d.objoid "
+                                 "WHERE c.relnamespace = 'public'::regnamespace"),
+        "0");
     free(sales);
     free(script);
     free(bin);
