@@ -19,6 +19,12 @@ typedef struct Mint {
     Error *err;
 } Mint;
 
+static bool is_full(const Mint *mint)
+{
+    return mint->batch->row_count >= mint->max_rows ||
+           (mint->batch->row_count > 0 && mint->bytes >= mint->max_bytes);
+}
+
 static bool is_in_batch(const OutboxBatch *batch, const SyncedTable *table, int64_t local_id)
 {
     /* ancestors were added lately: look from the end */
@@ -176,7 +182,7 @@ static bool add_ancestors(Mint *mint, const SyncedTable *table, int64_t local_id
         missing[count].id = local_id;
         missing[count++].seq = seq;
     }
-    for (int i = count - 1; i >= 0; i--) {
+    for (int i = count - 1; i >= 0 && !is_full(mint); i--) {
         if (!add_row(mint, missing[i].table, missing[i].id, missing[i].seq, false)) {
             return false;
         }
@@ -210,19 +216,18 @@ static bool add_deletes_below(Mint *mint, const SyncedTable *table, int64_t loca
             if (is_in_batch(mint->batch, child, below)) {
                 continue;
             }
-            if (!add_deletes_below(mint, child, below) || !mark_state(mint, child, below, state, &seq) ||
-                !add_row(mint, child, below, seq, true)) {
+            if (!add_deletes_below(mint, child, below) || !mark_state(mint, child, below, state, &seq)) {
+                return false;
+            }
+            if (is_full(mint)) {
+                return true;
+            }
+            if (!add_row(mint, child, below, seq, true)) {
                 return false;
             }
         }
     }
     return true;
-}
-
-static bool is_full(const Mint *mint)
-{
-    return mint->batch->row_count >= mint->max_rows ||
-           (mint->batch->row_count > 0 && mint->bytes >= mint->max_bytes);
 }
 
 static bool add_mark(Mint *mint, const char *name, int64_t local_id, int64_t seq, bool erase)
@@ -235,13 +240,14 @@ static bool add_mark(Mint *mint, const char *name, int64_t local_id, int64_t seq
         return true;
     }
     if (erase) {
-        return add_deletes_below(mint, table, local_id) && add_row(mint, table, local_id, seq, true);
+        return add_deletes_below(mint, table, local_id) &&
+               (is_full(mint) || add_row(mint, table, local_id, seq, true));
     }
     bool ready;
     if (!add_ancestors(mint, table, local_id, &ready)) {
         return false;
     }
-    return !ready || add_row(mint, table, local_id, seq, false);
+    return !ready || is_full(mint) || add_row(mint, table, local_id, seq, false);
 }
 
 /* Walks the queue by position until the batch is full. */

@@ -18,6 +18,8 @@ bool sessions_start(Local *local, const SessionBinding *binding, const char *tit
 bool sessions_resume(Local *local, int64_t id, const SessionBinding *binding, Error *err);
 /* The active session of a binding, 0 when there is none (ended, deleted, or the profile points elsewhere now). */
 bool sessions_active(Local *local, const SessionBinding *binding, int64_t *id, Error *err);
+/* Was the session made with --local-only: is it never shared? False as well for a session that is not there. */
+bool sessions_is_private(Local *local, int64_t id, bool *out, Error *err);
 bool sessions_end(Local *local, int64_t id, Error *err);
 /* Removes a session with its turns; the shared store empties them too. */
 bool sessions_delete(Local *local, int64_t id, Error *err);

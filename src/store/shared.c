@@ -152,6 +152,10 @@ bool shared_inspect(Shared *shared, Deadline deadline, SharedState *out, Error *
     if (is_missing(&why)) {
         return look_for_foreign(shared, deadline, out, err);
     }
+    if (strcmp(why.sqlstate, "42703") == 0) {
+        out->foreign = true; /* a table of that name, without our columns */
+        return true;
+    }
     if (err) {
         *err = why;
     }
@@ -191,7 +195,7 @@ bool shared_create(Shared *shared, Deadline deadline, SharedState *out, Error *e
     for (int i = 0; !ok && i < CREATE_TRIES; i++) {
         error_clear(&why);
         ok = shared->ops->script(shared->connection, text_string(&sql), deadline, &why);
-        if (!ok && !lost_bootstrap_race(&why)) {
+        if (!ok && (!lost_bootstrap_race(&why) || deadline_left(deadline) == 0)) {
             break;
         }
     }
@@ -494,7 +498,11 @@ static bool transaction(Shared *shared, OutboxBatch *batch, bool bisect, Deadlin
         rollback(shared, deadline);
         return true;
     }
-    return query(shared, "COMMIT", NO_VALUES, deadline, NULL, err);
+    if (!query(shared, "COMMIT", NO_VALUES, deadline, NULL, err)) {
+        rollback(shared, deadline); /* SQLite leaves the transaction open when a reader is in the way */
+        return false;
+    }
+    return true;
 }
 
 static void forget_results(OutboxBatch *batch)

@@ -18,9 +18,9 @@ bool sharing_read(Local *local, Sharing *out, Error *err)
     return sqlite_done(db, rows, err);
 }
 
-/* `$1` is the table, `$2` the op; `source` yields local_ids. One statement, positions in the order of the ids. */
-static bool mark_all(Local *local, const SyncedTable *table, const char *op, const char *source, int64_t *marked,
-                     Error *err)
+/* `source` yields local_ids, from `$3` when it is one id. One statement, positions in the order of the ids. */
+static bool mark(Local *local, const SyncedTable *table, const char *op, const char *source, const int64_t *id,
+                 int64_t *marked, Error *err)
 {
     Sqlite *db = local_sqlite(local);
     char *sql = text_format(
@@ -30,7 +30,8 @@ static bool mark_all(Local *local, const SyncedTable *table, const char *op, con
         "ON CONFLICT(store_id, tbl, local_id) DO UPDATE SET seq = excluded.seq, op = excluded.op, "
         "state = 'queued', attempts = 0, last_error = NULL",
         NOW, source);
-    bool ok = sqlite_run(db, err, sql, VALUES(value_text(table->name), value_text(op)));
+    const Value values[] = {value_text(table->name), value_text(op), value_int(id ? *id : 0)};
+    bool ok = sqlite_run(db, err, sql, values, id ? 3 : 2);
     int64_t changed = ok ? sqlite_changes(db) : 0;
     free(sql);
     if (marked) {
@@ -40,13 +41,15 @@ static bool mark_all(Local *local, const SyncedTable *table, const char *op, con
                                              VALUES(value_int(changed))));
 }
 
+static bool mark_all(Local *local, const SyncedTable *table, const char *op, const char *source, int64_t *marked,
+                     Error *err)
+{
+    return mark(local, table, op, source, NULL, marked, err);
+}
+
 bool sharing_mark(Local *local, const SyncedTable *table, int64_t local_id, char op, Error *err)
 {
-    char source[64];
-    char *select = text_format("SELECT %lld AS local_id", (long long)local_id);
-    text_copy(source, sizeof source, select);
-    free(select);
-    return mark_all(local, table, op == 'd' ? "d" : "u", source, NULL, err);
+    return mark(local, table, op == 'd' ? "d" : "u", "SELECT $3 AS local_id", &local_id, NULL, err);
 }
 
 /* A dropped write whose row has been deleted since: the store may hold the row if it was ever sent there, so the
@@ -147,8 +150,10 @@ bool sharing_migrate(Local *local, int64_t *marked, Error *err)
         char *lacking = text_format("SELECT r.local_id FROM %s r, origin g WHERE r.local_only IS NULL "
                                     "AND NOT EXISTS (SELECT 1 FROM delivered d WHERE d.store_id = g.store_id "
                                     "AND d.tbl = '%s' AND d.local_id = r.local_id AND d.origin_id = r.origin_id "
-                                    "AND d.row_version = r.row_version)",
-                                    table->name, table->name);
+                                    "AND d.row_version = r.row_version) AND NOT EXISTS (SELECT 1 FROM outbox b "
+                                    "WHERE b.store_id = g.store_id AND b.tbl = '%s' AND b.local_id = r.local_id "
+                                    "AND b.state = 'queued')",
+                                    table->name, table->name, table->name);
         char *deletes = text_format("SELECT b.local_id FROM outbox b, origin g WHERE b.store_id = g.store_id "
                                     "AND b.tbl = '%s' AND b.op = 'd' AND b.state = 'dropped'",
                                     table->name);
