@@ -404,6 +404,8 @@ static void sessions_are_listed_and_shown(void **state)
     Home home = make_home();
     SupportRun run = support_amx(home.env, NULL, "session", "new", "--title", "First look", NULL);
     assert_int_equal(run.exit_code, 0);
+    run = support_amx(home.env, NULL, "ask", "which tables hold a customer name?", NULL);
+    assert_int_equal(run.exit_code, 0);
     Terminal *terminal = open_picker(&home);
     terminal_keys(terminal, "S", NULL);
     terminal_expect(terminal, "First look");
@@ -411,6 +413,7 @@ static void sessions_are_listed_and_shown(void **state)
     terminal_keys(terminal, "Enter", NULL);
     terminal_expect(terminal, "session show --id 1");
     terminal_expect(terminal, "profile shop");
+    terminal_expect(terminal, "user> which tables hold a customer name?");
     terminal_keys(terminal, "q", NULL);
     terminal_expect(terminal, "1 of 1");
     terminal_keys(terminal, "q", NULL);
