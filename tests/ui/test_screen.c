@@ -404,6 +404,8 @@ static void sessions_are_listed_and_shown(void **state)
     Home home = make_home();
     SupportRun run = support_amx(home.env, NULL, "session", "new", "--title", "First look", NULL);
     assert_int_equal(run.exit_code, 0);
+    run = support_amx(home.env, NULL, "ask", "which tables hold a customer name?", NULL);
+    assert_int_equal(run.exit_code, 0);
     Terminal *terminal = open_picker(&home);
     terminal_keys(terminal, "S", NULL);
     terminal_expect(terminal, "First look");
@@ -411,6 +413,7 @@ static void sessions_are_listed_and_shown(void **state)
     terminal_keys(terminal, "Enter", NULL);
     terminal_expect(terminal, "session show --id 1");
     terminal_expect(terminal, "profile shop");
+    terminal_expect(terminal, "user> which tables hold a customer name?");
     terminal_keys(terminal, "q", NULL);
     terminal_expect(terminal, "1 of 1");
     terminal_keys(terminal, "q", NULL);
@@ -457,10 +460,9 @@ static void a_command_that_asks_is_answered_on_the_screen(void **state)
         terminal_keys(terminal, yes ? "y" : "Enter", NULL);
         terminal_expect_gone(terminal, "The command asks");
         terminal_expect_gone(terminal, "Esc stops it");
+        assert_int_equal(strstr(terminal_screen(terminal), "descriptions written") != NULL, yes);
     }
-    terminal_keys(terminal, "q", NULL);
-    terminal_expect(terminal, "left with 0");
-    terminal_stop(terminal);
+    leave(terminal);
 }
 
 static void read_only_refuses_what_writes(void **state)
