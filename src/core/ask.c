@@ -23,18 +23,14 @@ static void cite(Answer *answer, Text *text, const char *schema, const char *tab
     text_addf(text, "[%zu] ", json_array_size(answer->citations));
 }
 
+/* ": text" and the end of the line. */
 static void add_description(Text *text, const char *description, bool accepted)
 {
     char cut[DESCRIPTION_SIZE];
-    if (!description) {
-        text_add(text, "no description yet\n");
-        return;
-    }
     text_copy(cut, sizeof cut, description);
     char *visible = text_visible(cut);
-    text_add(text, visible);
-    text_add(text, strlen(description) < sizeof cut ? "" : " ..");
-    text_add(text, accepted ? " (accepted in review)\n" : "\n");
+    text_addf(text, ": %s%s%s\n", visible, strlen(description) < sizeof cut ? "" : " ..",
+              accepted ? " (accepted in review)" : "");
     free(visible);
 }
 
@@ -53,8 +49,11 @@ static void add_column(Answer *answer, Text *text, const AskTable *table, const 
         text_addf(text, ", refers to %s", target);
         free(target);
     }
-    text_add(text, ": ");
-    add_description(text, column->description, column->accepted);
+    if (column->description) {
+        add_description(text, column->description, column->accepted);
+    } else {
+        text_add(text, "\n");
+    }
     free(name);
     free(type);
 }
@@ -63,8 +62,8 @@ static void add_table(Answer *answer, Text *text, const AskTable *table)
 {
     char *name = ask_name(table->schema, table->name, NULL);
     cite(answer, text, table->schema, table->name, NULL);
-    text_addf(text, "%s (%s): ", name, table->kind);
-    add_description(text, table->description, table->accepted);
+    text_addf(text, "%s (%s)", name, table->kind);
+    add_description(text, table->description ? table->description : "no description yet", table->accepted);
     for (size_t i = 0; i < table->column_count; i++) {
         add_column(answer, text, table, &table->columns[i]);
     }
@@ -142,6 +141,10 @@ bool ask_answer(Local *local, const char *fingerprint, const char *profile, cons
          add_unknown(local, fingerprint, profile, &match, &text, err);
     out->known = match.table_count > 0;
     out->text = text_take(&text);
+    size_t length = strlen(out->text);
+    if (length > 0) {
+        out->text[length - 1] = '\0'; /* the last line's end */
+    }
     ask_match_free(&match);
     return ok;
 }

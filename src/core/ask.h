@@ -9,8 +9,9 @@
 #include "local.h"
 
 typedef struct Answer {
-    bool known;        /* something fits; otherwise the text says that nothing does */
-    char *text;        /* lines, without hostile characters; "[2]" marks what citation 2 (from 1) is about */
+    bool known; /* something fits; otherwise the text says that nothing does */
+    char *text; /* lines, the last one without an end, without hostile characters; "[2]" marks what citation 2
+                   (from 1) is about */
     json_t *citations; /* array of {"schema", "table", "column"}; column is null for a table itself */
 } Answer;
 

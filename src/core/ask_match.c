@@ -1,5 +1,6 @@
 #include "ask_match.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -24,14 +25,18 @@ enum {
  */
 #define TABLE_WEIGHT 1.5
 #define REFERENCE_WEIGHT 0.6
-/* What a match is worth when no word of the name was asked for; the rest grows with the share that was. */
-#define UNNAMED_WEIGHT 0.4
+/* What a match in a description is worth; one in a name is worth the more, the more of the name was asked
+ * for. */
+#define DESCRIPTION_WEIGHT 0.4
+#define WHOLE_NAME 1.0
 
 typedef struct Search {
     AskMatch *match;
-    Words asked; /* the terms in the singular */
-    Words said;  /* singular of every word that the question says, written out */
-    bool found;
+    Words asked;        /* the terms in the singular */
+    Words said;         /* singular of every word that the question says, written out */
+    const Words *forms; /* of the present term: its words, written out and in the singular */
+    size_t hits;        /* of the present term */
+    double best;        /* relevance of its first hit */
 } Search;
 
 static bool holds(const Words *words, const char *word)
@@ -60,11 +65,45 @@ static Words singular_words(const char *name, const char *type)
     return out;
 }
 
+/* An abbreviation of several words also stands for them in another order: dob finds birth_date. */
+static void add_spelt_out(Text *expression, const char *word)
+{
+    Words words = singular_words(word, NULL);
+    Text all = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < words.count; i++) {
+        char *one = search_match_expression(words.items[i]);
+        if (*one) {
+            text_addf(&all, "%s(%s)", count++ ? " AND " : "", one);
+        }
+        free(one);
+    }
+    if (count > 1) {
+        text_addf(expression, " OR (%s)", text_string(&all));
+    }
+    text_free(&all);
+    words_free(&words);
+}
+
+/* The FTS5 expression for one word of the question; "" for one that every question has. Owned by the caller.
+ */
+static char *term_expression(const char *word)
+{
+    Text expression = {0};
+    char *plain = search_match_expression(word);
+    text_add(&expression, plain);
+    if (*plain) {
+        add_spelt_out(&expression, word);
+    }
+    free(plain);
+    return text_take(&expression);
+}
+
 static void add_term(Search *search, const char *word)
 {
     AskMatch *match = search->match;
     char *singular = words_singular(word);
-    char *expression = search_match_expression(word);
+    char *expression = term_expression(word);
     if (*expression == '\0' || holds(&search->asked, singular)) {
         free(expression);
         free(singular);
@@ -92,24 +131,31 @@ static void add_terms(Search *search, const char *question)
     words_free(&words);
 }
 
-/* The share of a name's words that the question says. */
-static double share_said(const Search *search, const char *name, const char *type)
+/* What a word found in this object is worth: WHOLE_NAME when the question holds all words of its name. */
+static double value_of(const Search *search, const CatalogObject *object)
 {
-    Words words = singular_words(name, type);
+    Words words = singular_words(object->column ? object->column : object->table, object->type);
     size_t said = 0;
+    bool named = false;
     for (size_t i = 0; i < words.count; i++) {
         said += holds(&search->said, words.items[i]);
+        named = named || holds(search->forms, words.items[i]);
     }
-    double share = words.count ? (double)said / (double)words.count : 0;
+    double value = DESCRIPTION_WEIGHT;
+    if (named && said == words.count) {
+        value = WHOLE_NAME;
+    } else if (named) {
+        value += (WHOLE_NAME - DESCRIPTION_WEIGHT) * (double)said / (double)words.count;
+    } else if (search->best > 0) {
+        value *= object->relevance / search->best;
+    }
     words_free(&words);
-    return share;
+    return value;
 }
 
-static double score_of(const Search *search, const CatalogObject *object)
+static double weight_of(const CatalogObject *object)
 {
-    double weight = !object->column ? TABLE_WEIGHT : object->refers_to ? REFERENCE_WEIGHT : 1;
-    double share = share_said(search, object->column ? object->column : object->table, object->type);
-    return object->relevance * weight * (UNNAMED_WEIGHT + (1 - UNNAMED_WEIGHT) * share);
+    return !object->column ? TABLE_WEIGHT : object->refers_to ? REFERENCE_WEIGHT : 1;
 }
 
 static AskTable *table_of(AskMatch *match, const CatalogObject *object)
@@ -147,30 +193,52 @@ static AskColumn *column_of(AskTable *table, const CatalogObject *object)
 static void add_hit(void *context, const CatalogObject *object)
 {
     Search *search = context;
+    if (search->hits++ == 0) {
+        search->best = object->relevance;
+    }
     AskTable *table = table_of(search->match, object);
-    double score = score_of(search, object);
-    search->found = true;
+    double value = value_of(search, object);
+    double score = value * weight_of(object);
     if (object->column) {
-        column_of(table, object)->score += score;
+        column_of(table, object)->term_score = score;
+    } else if (value >= WHOLE_NAME) {
+        table->called = true;
     }
     if (score > table->term_score) {
         table->term_score = score;
     }
 }
 
+/* Adds what a term found to the scores. A word that is everywhere says little. */
+static void settle_term(AskMatch *match, size_t hits)
+{
+    double rarity = 1 / log2(1 + (double)hits);
+    for (size_t i = 0; i < match->table_count; i++) {
+        AskTable *table = &match->tables[i];
+        table->score += rarity * table->term_score;
+        table->term_score = 0;
+        for (size_t c = 0; c < table->column_count; c++) {
+            table->columns[c].score += rarity * table->columns[c].term_score;
+            table->columns[c].term_score = 0;
+        }
+    }
+}
+
 static bool search_term(Search *search, Local *local, const char *fingerprint, AskTerm *term, Error *err)
 {
-    AskMatch *match = search->match;
-    search->found = false;
-    if (!catalog_cache_search(local, fingerprint, term->expression, HITS_LIMIT, add_hit, search, err)) {
-        return false;
+    Words forms = singular_words(term->word, NULL);
+    char *singular = words_singular(term->word);
+    words_add(&forms, singular);
+    search->forms = &forms;
+    search->hits = 0;
+    bool ok = catalog_cache_search(local, fingerprint, term->expression, HITS_LIMIT, add_hit, search, err);
+    term->found = search->hits > 0;
+    if (term->found) {
+        settle_term(search->match, search->hits);
     }
-    term->found = search->found;
-    for (size_t i = 0; i < match->table_count; i++) {
-        match->tables[i].score += match->tables[i].term_score;
-        match->tables[i].term_score = 0;
-    }
-    return true;
+    free(singular);
+    words_free(&forms);
+    return ok;
 }
 
 static int compare_scores(double a, double b)
@@ -227,19 +295,24 @@ static void keep_best_columns(AskTable *table)
     }
 }
 
+/* A table that the question calls by its whole name is told of however little it is worth beside the best. */
 static void keep_best(AskMatch *match)
 {
-    if (match->table_count == 0) {
-        return;
-    }
-    qsort(match->tables, match->table_count, sizeof *match->tables, compare_tables);
-    double least = match->tables[0].score * WORTH_TELLING;
-    while (match->table_count > TABLES_LIMIT || match->tables[match->table_count - 1].score < least) {
-        free_table(&match->tables[--match->table_count]);
+    size_t kept = 0;
+    if (match->table_count > 1) {
+        qsort(match->tables, match->table_count, sizeof *match->tables, compare_tables);
     }
     for (size_t i = 0; i < match->table_count; i++) {
-        keep_best_columns(&match->tables[i]);
+        AskTable *table = &match->tables[i];
+        if (kept < TABLES_LIMIT &&
+            (table->called || i == 0 || table->score >= match->tables[0].score * WORTH_TELLING)) {
+            keep_best_columns(table);
+            match->tables[kept++] = *table;
+        } else {
+            free_table(table);
+        }
     }
+    match->table_count = kept;
 }
 
 static void describe_table(void *context, const CatalogObject *object)

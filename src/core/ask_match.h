@@ -21,6 +21,7 @@ typedef struct AskColumn {
     bool accepted;     /* the description comes from a review, not from the database */
     char *refers_to;   /* "table.column" or NULL */
     double score;
+    double term_score; /* while searching: what the present word found */
 } AskColumn;
 
 typedef struct AskTable {
@@ -29,6 +30,7 @@ typedef struct AskTable {
     char *kind;
     char *description; /* or NULL */
     bool accepted;
+    bool called;        /* the question holds every word of its name */
     AskColumn *columns; /* best first */
     size_t column_count;
     size_t column_capacity;

@@ -13,7 +13,8 @@ enum {
     NAMES_LIMIT = 3,
     LETTERS_LIMIT = 40, /* longer words are not compared */
     LETTERS_LEAST = 4,  /* shorter ones are near to everything */
-    FAR = 100
+    WORD_STEP = 16,     /* an edit counts more than the other words of a name */
+    FAR = 1000
 };
 
 typedef struct Near {
@@ -52,14 +53,14 @@ static int edit_distance(const char *a, size_t a_length, const char *b, size_t b
     return row[b_length];
 }
 
-/* FAR unless one is the beginning of the other or a third of the letters at most differ. */
+/* FAR unless it is the beginning of the name's word or a third of its letters at most differ. */
 static int distance(const char *asked, const char *named)
 {
     size_t a = strlen(asked), b = strlen(named);
     if (a < LETTERS_LEAST || b < LETTERS_LEAST || a > LETTERS_LIMIT || b > LETTERS_LIMIT) {
         return FAR;
     }
-    if (text_starts(named, asked) || text_starts(asked, named)) {
+    if (text_starts(named, asked)) {
         return 1;
     }
     int edits = edit_distance(asked, a, named, b);
@@ -75,6 +76,9 @@ static int distance_to_name(const AskMatch *match, const char *name)
         for (size_t w = 0; !match->terms[i].found && w < words.count; w++) {
             nearest = least(nearest, distance(match->terms[i].word, words.items[w]));
         }
+    }
+    if (nearest < FAR) {
+        nearest = nearest * WORD_STEP + least((int)words.count, WORD_STEP - 1);
     }
     words_free(&words);
     return nearest;

@@ -16,10 +16,14 @@
 enum { QUESTION_LIMIT = 64 * 1024, FRESH_SECONDS = 10 * 60 };
 
 static const ReportColumn columns[] = {
-    {"session", "Session", REPORT_NUMBER},    {"turn", "Turn", REPORT_NUMBER},
-    {"question", NULL, REPORT_WIDE},          {"known", NULL, REPORT_TEXT},
-    {"answer", "Answer", REPORT_WIDE},        {"citations", NULL, REPORT_TEXT},
-    {"catalog_read", "Catalog", REPORT_TIME}, {"catalog_age", NULL, REPORT_NUMBER},
+    {"session", "session", REPORT_NUMBER},
+    {"turn", "turn", REPORT_NUMBER},
+    {"question", NULL, REPORT_WIDE},
+    {"known", NULL, REPORT_TEXT},
+    {"answer", "answer", REPORT_WIDE},
+    {"citations", NULL, REPORT_TEXT},
+    {"catalog_read", "catalog read", REPORT_TIME},
+    {"catalog_age", NULL, REPORT_NUMBER},
 };
 
 /* What the steps of one ask hand on. */
