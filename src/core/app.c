@@ -208,9 +208,9 @@ bool app_fingerprint(App *app, const Profile *profile, const char **out, Error *
 
 bool app_database(App *app, Database **out, Error *err)
 {
-    const Profile *profile = NULL;
     if (!app->database) {
-        if (!app_profile(app, &profile, err)) {
+        const Profile *profile = NULL;
+        if (!app_profile(app, &profile, err) || !profile) {
             return false;
         }
         if (!database_open(&profile->target, app_connect_deadline(app), &app->database, err)) {

@@ -71,7 +71,7 @@ static void trim(Text *text)
     while (text->length > lead && strchr(blanks, text->data[text->length - 1])) {
         text->data[--text->length] = '\0';
     }
-    if (lead > 0) {
+    if (lead > 0 && text->data) {
         text->length -= lead;
         memmove(text->data, text->data + lead, text->length + 1);
     }

@@ -144,7 +144,7 @@ static void add_words(Report *report, const Probe *probe, const Sharing *sharing
         report_note(report, "in sync");
     } else if (counts->queued + counts->parked > 0) {
         report_note(report, "%lld pending; deliver with: amx db history-store flush-pending",
-                    (long long)(counts->queued + counts->parked));
+                    (long long)counts->queued + counts->parked);
     }
 }
 

@@ -159,7 +159,7 @@ bool cmd_store_enable(App *app, const Args *args, Report *report, Error *err)
         tell_older_rows(local, report);
         if (delivery.trouble.kind != ERROR_NONE) {
             report_warning(report, "queued, %lld pending: %s",
-                           (long long)(delivery.left.queued + delivery.left.parked),
+                           (long long)delivery.left.queued + delivery.left.parked,
                            delivery.trouble.message);
         }
     }
@@ -201,7 +201,7 @@ bool cmd_store_disable(App *app, const Args *args, Report *report, Error *err)
     report_note(report,
                 sharing.enabled ? "sharing is off; %lld queued rows stay queued, shared rows stay shared"
                                 : "sharing was off already; %lld queued rows stay queued",
-                (long long)(counts.queued + counts.parked));
+                (long long)counts.queued + counts.parked);
     return true;
 }
 

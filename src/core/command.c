@@ -25,6 +25,9 @@ static void deliver(App *app, Report *report)
 {
     Delivery delivery;
     Error err = {0};
+    if (access(app_paths(app)->history, F_OK) != 0) {
+        return; /* nothing was written */
+    }
     if (!delivery_run(app, DELIVERY_AFTER_COMMAND, &delivery, &err)) {
         report_warning(report, "the shared store was not reached: %s", err.message);
         return;

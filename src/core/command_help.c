@@ -209,7 +209,6 @@ char *command_man(void)
 {
     Text out = {0};
     size_t count;
-    const Command *table = command_table(&count);
     text_addf(
         &out,
         ".TH AMX 1 \"\" \"amx %s\" \"User Commands\"\n.SH NAME\namx \\- document databases as a team\n"
@@ -225,7 +224,7 @@ char *command_man(void)
         add_roff_option(&out, &options[i]);
     }
     text_add(&out, ".SH COMMANDS\n");
-    table = command_table(&count);
+    const Command *table = command_table(&count);
     for (size_t i = 0; i < count; i++) {
         add_roff_command(&out, &table[i]);
     }

@@ -70,7 +70,11 @@ static int compare_entries(const void *left, const void *right)
 static void index_add(ColumnIndex *index, const char *key, char *owned_key, size_t table, size_t column)
 {
     memory_grow((void **)&index->entries, index->count, &index->capacity, sizeof *index->entries);
-    index->entries[index->count++] = (ColumnEntry){key, owned_key, table, column};
+    ColumnEntry *entry = &index->entries[index->count++];
+    entry->key = key;
+    entry->owned_key = owned_key;
+    entry->table = table;
+    entry->column = column;
 }
 
 static void index_sort(ColumnIndex *index)

@@ -418,7 +418,7 @@ typedef struct Group {
 /* The rows of one table and op that are still to be sent, in the batch's order. */
 static Group group_of(OutboxBatch *batch, const SyncedTable *table, bool erase)
 {
-    Group group = {.rows = memory_zero(batch->row_count, sizeof *group.rows)};
+    Group group = {.rows = memory_zero(batch->row_count, sizeof(OutboxRow *))};
     for (size_t i = 0; i < batch->row_count; i++) {
         OutboxRow *row = &batch->rows[i];
         if (row->table == table && row->erase == erase && row->result == OUTBOX_UNSENT) {

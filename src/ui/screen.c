@@ -267,11 +267,21 @@ static void take_question(Screen *screen)
 
 /* --- the loop --- */
 
+static void take_size(Screen *screen)
+{
+    tty_resize();
+    for (size_t i = 0; i < screen->view_count; i++) {
+        if (screen->views[i]->ops->resized) {
+            screen->views[i]->ops->resized(screen->views[i]);
+        }
+    }
+}
+
 static void take_signals(Screen *screen)
 {
     for (int number = tty_signal(); number != 0; number = tty_signal()) {
         if (number == SIGWINCH) {
-            tty_resize();
+            take_size(screen);
         } else if (number == SIGTSTP) {
             tty_suspend();
         } else {

@@ -26,6 +26,7 @@ typedef struct ViewOps {
     bool (*act)(View *view, Screen *screen, Action action);        /* true: done */
     bool (*outcome)(View *view, Screen *screen, Outcome *outcome); /* true: it was this view's job */
     void (*shown)(View *view, Screen *screen);                     /* is the top view again */
+    void (*resized)(View *view);                                   /* the terminal has another size */
     void (*close)(View *view);                                     /* releases the state */
 } ViewOps;
 

@@ -118,6 +118,12 @@ static void shown(View *view, Screen *screen)
     picker_model_home(view->state);
 }
 
+/* Back to Status: what is under a finger that was about to press Enter must not have moved there. */
+static void resized(View *view)
+{
+    picker_model_home(view->state);
+}
+
 static void close_picker(View *view)
 {
     free(view->state);
@@ -136,6 +142,7 @@ static const ViewOps picker_ops = {
     .key = key,
     .act = act,
     .shown = shown,
+    .resized = resized,
     .close = close_picker,
 };
 

@@ -314,7 +314,7 @@ static void dump_ddl_asks_when_the_schema_is_there(void **state)
     leave(terminal);
 }
 
-static void resize_keeps_the_selection_and_the_dialog(void **state)
+static void resize_goes_back_to_status_and_keeps_the_dialog(void **state)
 {
     (void)state;
     Home home = make_home();
@@ -323,7 +323,7 @@ static void resize_keeps_the_selection_and_the_dialog(void **state)
     terminal_keys(terminal, "m", NULL);
     terminal_expect(terminal, "> Migrate from local");
     terminal_resize(terminal, 120, 40);
-    terminal_expect(terminal, "> Migrate from local");
+    terminal_expect(terminal, "> Status");
     terminal_keys(terminal, "d", "d", "Enter", NULL);
     terminal_expect(terminal, "[ No ]");
     terminal_resize(terminal, 70, 20);
@@ -536,7 +536,7 @@ int main(void)
         screen_test(flush_cancelled_keeps_the_queue_and_replay_delivers_it),
         screen_test(dropping_the_queue_needs_the_count),
         screen_test(dump_ddl_asks_when_the_schema_is_there),
-        screen_test(resize_keeps_the_selection_and_the_dialog),
+        screen_test(resize_goes_back_to_status_and_keeps_the_dialog),
         screen_test(too_small_a_terminal_says_so_and_takes_no_answers),
         screen_test(keys_act_while_the_store_is_mute),
         screen_test(sessions_are_listed_and_shown),
