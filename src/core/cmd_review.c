@@ -1,4 +1,5 @@
-/* review: decide by confidence (--accept), from a file (--from), or hand the results out to be edited (--export). */
+/* review: decide by confidence (--accept), from a file (--from), or hand the results out to be edited
+ * (--export). */
 #include "commands.h"
 
 #include <errno.h>
@@ -16,15 +17,18 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const ReportColumn columns[] = {
-    {"run", "run", REPORT_NUMBER},         {"accepted", "accepted", REPORT_NUMBER},
-    {"edited", "edited", REPORT_NUMBER},   {"skipped", "skipped", REPORT_NUMBER},
+    {"run", "run", REPORT_NUMBER},
+    {"accepted", "accepted", REPORT_NUMBER},
+    {"edited", "edited", REPORT_NUMBER},
+    {"skipped", "skipped", REPORT_NUMBER},
     {"undecided", "undecided", REPORT_NUMBER},
 };
 
 static const ReportColumn export_columns[] = {
-    {"result", "ID", REPORT_NUMBER},       {"schema", "Schema", REPORT_TEXT}, {"table", "Table", REPORT_TEXT},
-    {"column", "Column", REPORT_TEXT},     {"confidence", "Conf", REPORT_NUMBER},
-    {"decision", "Decision", REPORT_TEXT}, {"choice", NULL, REPORT_NUMBER},   {"text", "Text", REPORT_WIDE},
+    {"result", "ID", REPORT_NUMBER},       {"schema", "Schema", REPORT_TEXT},
+    {"table", "Table", REPORT_TEXT},       {"column", "Column", REPORT_TEXT},
+    {"confidence", "Conf", REPORT_NUMBER}, {"decision", "Decision", REPORT_TEXT},
+    {"choice", NULL, REPORT_NUMBER},       {"text", "Text", REPORT_WIDE},
     {"base_text", NULL, REPORT_TEXT},      {"alternatives", NULL, REPORT_TEXT},
 };
 
@@ -45,12 +49,14 @@ static void report_tally(Report *report, const ResultList *list, const Tally *ta
     row_int(row, "edited", tally->edited);
     row_int(row, "skipped", tally->skipped);
     row_int(row, "undecided", undecided);
-    report_note(report, "%lld accepted, %lld edited, %lld skipped, %lld of %zu left undecided; next: amx apply %lld",
+    report_note(report,
+                "%lld accepted, %lld edited, %lld skipped, %lld of %zu left undecided; next: amx apply %lld",
                 (long long)tally->accepted, (long long)tally->edited, (long long)tally->skipped,
                 (long long)undecided, list->count, (long long)list->run_id);
 }
 
-/* ---- --accept ------------------------------------------------------------------------------------------------ */
+/* ---- --accept
+ * ------------------------------------------------------------------------------------------------ */
 
 static bool parse_level(const char *level, double *least, Error *err)
 {
@@ -81,7 +87,8 @@ static bool accept_level(Local *local, const ResultList *list, double least, Tal
     return true;
 }
 
-/* ---- --from ---------------------------------------------------------------------------------------------------- */
+/* ---- --from
+ * ---------------------------------------------------------------------------------------------------- */
 
 typedef struct Lines {
     const char *name; /* for messages */
@@ -94,7 +101,8 @@ typedef struct Lines {
 static bool bad_line(const Lines *lines, Error *err, const char *what)
 {
     error_set(err, ERROR_USAGE, "%s:%ld: %s", lines->name, lines->number, what);
-    return error_hint(err, "nothing was recorded; a line is {\"result\":7,\"decision\":\"accept\",\"choice\":1}, or \"edit\" with "
+    return error_hint(err, "nothing was recorded; a line is "
+                           "{\"result\":7,\"decision\":\"accept\",\"choice\":1}, or \"edit\" with "
                            "\"text\", or \"skip\"; amx review RUN --export prints such lines");
 }
 
@@ -118,7 +126,8 @@ static const char *alternative(const ResultItem *item, json_t *alternatives, con
     return number >= 1 ? json_string_value(json_array_get(alternatives, (size_t)number - 1)) : NULL;
 }
 
-static bool decide(Local *local, const Lines *lines, const ResultItem *item, const json_t *line, Tally *tally, Error *err)
+static bool decide(Local *local, const Lines *lines, const ResultItem *item, const json_t *line, Tally *tally,
+                   Error *err)
 {
     const char *decision = json_string_value(json_object_get(line, "decision"));
     const char *text = json_string_value(json_object_get(line, "text"));
@@ -149,7 +158,8 @@ static bool decide(Local *local, const Lines *lines, const ResultItem *item, con
     return ok;
 }
 
-static bool take_line(Local *local, const ResultList *list, const Lines *lines, size_t length, Tally *tally, Error *err)
+static bool take_line(Local *local, const ResultList *list, const Lines *lines, size_t length, Tally *tally,
+                      Error *err)
 {
     json_error_t why;
     json_t *line = json_loadb(lines->line, length, JSON_REJECT_DUPLICATES, &why);
@@ -158,7 +168,8 @@ static bool take_line(Local *local, const ResultList *list, const Lines *lines, 
         ok = bad_line(lines, err, line ? "no JSON object" : why.text);
     } else {
         const ResultItem *item = item_of(list, line);
-        ok = item ? decide(local, lines, item, line, tally, err) : bad_line(lines, err, "names no result of this run");
+        ok = item ? decide(local, lines, item, line, tally, err)
+                  : bad_line(lines, err, "names no result of this run");
     }
     json_decref(line);
     return ok;
@@ -192,7 +203,8 @@ static bool accept_file(Local *local, const ResultList *list, const char *name, 
     return ok;
 }
 
-/* ---- --export --------------------------------------------------------------------------------------------------- */
+/* ---- --export
+ * --------------------------------------------------------------------------------------------------- */
 
 static void export_results(const ResultList *list, Report *report)
 {
@@ -200,10 +212,11 @@ static void export_results(const ResultList *list, Report *report)
     report->empty = "No results.";
     for (size_t i = 0; i < list->count; i++) {
         const ResultItem *item = &list->items[i];
-        const char *decision = !item->evaluation                      ? NULL
-                               : text_equal(item->evaluation, "accepted") ? "edit" /* the very text, whatever its number */
-                               : text_equal(item->evaluation, "edited")   ? "edit"
-                                                                          : "skip";
+        const char *decision = !item->evaluation ? NULL
+                               : text_equal(item->evaluation, "accepted")
+                                   ? "edit" /* the very text, whatever its number */
+                               : text_equal(item->evaluation, "edited") ? "edit"
+                                                                        : "skip";
         json_t *row = report_row(report);
         row_int(row, "result", item->id);
         row_text(row, "schema", item->schema);
@@ -217,6 +230,26 @@ static void export_results(const ResultList *list, Report *report)
     }
 }
 
+/* On a terminal and in a file alike: what --from reads. */
+static void export_lines(const ResultList *list, Report *report)
+{
+    Report rows = {0};
+    Text lines = {0};
+    size_t index;
+    const json_t *row;
+    export_results(list, &rows);
+    json_array_foreach(rows.items, index, row)
+    {
+        char *json = json_dumps(row, JSON_COMPACT);
+        char *harmless = text_json_harmless(json);
+        text_addf(&lines, "%s\n", harmless);
+        free(harmless);
+        free(json);
+    }
+    report_free(&rows);
+    report_document(report, "amx.decisions/1", text_take(&lines));
+}
+
 static bool review(Local *local, const Args *args, int64_t run_id, Report *report, Error *err)
 {
     const char *level = args_text(args, "accept");
@@ -226,13 +259,18 @@ static bool review(Local *local, const Args *args, int64_t run_id, Report *repor
     double least = 0;
     bool ok = result_list_load(local, run_id, &list, err);
     if (ok && args_flag(args, "export")) {
-        export_results(&list, report);
+        if (args->format == OUTPUT_TEXT) {
+            export_lines(&list, report);
+        } else {
+            export_results(&list, report);
+        }
         result_list_free(&list);
         return true;
     }
     ok = ok && (!level || parse_level(level, &least, err)) && local_begin(local, err);
     if (ok) {
-        ok = from ? accept_file(local, &list, from, &tally, err) : accept_level(local, &list, least, &tally, err);
+        ok = from ? accept_file(local, &list, from, &tally, err)
+                  : accept_level(local, &list, least, &tally, err);
         if (ok) {
             ok = local_commit(local, err);
         } else {
@@ -251,7 +289,8 @@ bool cmd_review(App *app, const Args *args, Report *report, Error *err)
 {
     Local *local = NULL;
     long long run_id;
-    int ways = (args_text(args, "accept") != NULL) + (args_text(args, "from") != NULL) + args_flag(args, "export");
+    int ways =
+        (args_text(args, "accept") != NULL) + (args_text(args, "from") != NULL) + args_flag(args, "export");
     if (ways != 1) {
         error_set(err, ERROR_USAGE, "review takes one of --accept LEVEL, --from FILE and --export");
         return error_hint(err, "see the drafts with: amx history results RUN");
