@@ -139,9 +139,11 @@ static bool no_profile(const Config *config, Error *err)
 {
     if (config->profile_count == 0) {
         error_set(err, ERROR_CONFIG, "no database is configured");
-        return error_hint(err, "write a db_profile into %s (amx config path; an example is amx.conf.example), or set PGHOST "
-                               "and PGDATABASE",
-                          config->path);
+        return error_hint(
+            err,
+            "write a db_profile into %s (amx config path; an example is amx.conf.example), or set PGHOST "
+            "and PGDATABASE",
+            config->path);
     }
     char *names = profile_names(config);
     error_set(err, ERROR_CONFIG, "no DB profile is chosen; there are: %s", names);
@@ -177,7 +179,8 @@ bool app_profile(App *app, const Profile **out, Error *err)
     if (!*out) {
         char *names = profile_names(config);
         error_set(err, ERROR_CONFIG, "there is no DB profile \"%s\"", name);
-        error_hint(err, *names ? "there are: %s; %s declares them" : "%sdeclare it in %s", names, config->path);
+        error_hint(err, *names ? "there are: %s; %s declares them" : "%sdeclare it in %s", names,
+                   config->path);
         free(names);
     }
     free(used);

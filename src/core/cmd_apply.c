@@ -15,9 +15,12 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const ReportColumn columns[] = {
-    {"run", "run", REPORT_NUMBER},           {"applied", "applied", REPORT_NUMBER},
-    {"unchanged", "unchanged", REPORT_NUMBER}, {"replaced", "replaced", REPORT_NUMBER},
-    {"changed", "left alone", REPORT_NUMBER}, {"missing", "missing", REPORT_NUMBER},
+    {"run", "run", REPORT_NUMBER},
+    {"applied", "applied", REPORT_NUMBER},
+    {"unchanged", "unchanged", REPORT_NUMBER},
+    {"replaced", "replaced", REPORT_NUMBER},
+    {"changed", "left alone", REPORT_NUMBER},
+    {"missing", "missing", REPORT_NUMBER},
     {"failed", "failed", REPORT_NUMBER},
 };
 
@@ -54,7 +57,8 @@ static const char *verb(const Work *work)
     return work->rollback ? "rollback" : "apply";
 }
 
-/* ---- what is to be written ------------------------------------------------------------------------------------ */
+/* ---- what is to be written
+ * ------------------------------------------------------------------------------------ */
 
 static CatalogKind kind_of(const ResultItem *item)
 {
@@ -87,7 +91,8 @@ static void plan_apply(Work *work)
     }
 }
 
-/* What the applies since the last rollback did to one result: the first text they replaced, the last they wrote. */
+/* What the applies since the last rollback did to one result: the first text they replaced, the last they
+ * wrote. */
 typedef struct Past {
     bool applied;
     bool done; /* an older rollback was met: what lies before it is settled */
@@ -143,7 +148,8 @@ static bool plan_rollback(Work *work, Error *err)
     return true;
 }
 
-/* ---- who wrote what is replaced ----------------------------------------------------------------------------------- */
+/* ---- who wrote what is replaced
+ * ----------------------------------------------------------------------------------- */
 
 typedef struct Writer {
     char *who; /* "bob@lap at 2026-11-22T14:00:00Z (amx 0.1.0)" */
@@ -153,16 +159,19 @@ static void take_writer(void *context, const SyncedTable *table, const Value *va
 {
     Writer *writer = context;
     if (!writer->who) {
-        writer->who = text_format("%s@%s at %s (amx %s)", record_text(table, values, "created_by"),
-                                  record_text(table, values, "hostname"), record_text(table, values, "created_at"),
-                                  record_text(table, values, "client_version"));
+        writer->who =
+            text_format("%s@%s at %s (amx %s)", record_text(table, values, "created_by"),
+                        record_text(table, values, "hostname"), record_text(table, values, "created_at"),
+                        record_text(table, values, "client_version"));
     }
 }
 
 static void find_writer(Work *work, Shared *shared, const Step *step, Writer *writer)
 {
     const SyncedTable *events = &synced_tables[SYNCED_APPLY_EVENTS];
-    RecordFilter filter = {.limit = 1, .match = {{"target", step->target}, {"new_text", step->change.old_text}, {"outcome", "applied"}}};
+    RecordFilter filter = {
+        .limit = 1,
+        .match = {{"target", step->target}, {"new_text", step->change.old_text}, {"outcome", "applied"}}};
     record_list(work->local, events, &filter, take_writer, writer, NULL);
     if (!writer->who && shared) {
         shared_list(shared, events, &filter, app_deliver_deadline(work->app), take_writer, writer, NULL);
@@ -196,17 +205,20 @@ static void tell_replaced(Work *work)
         }
         find_writer(work, shared, step, &writer);
         if (writer.who) {
-            report_warning(work->report, "%s: replaced the text of %s: %s", step->target, writer.who, step->change.old_text);
-        } else {
-            report_warning(work->report, "%s: replaced a text that was written outside amx since the draft: %s", step->target,
+            report_warning(work->report, "%s: replaced the text of %s: %s", step->target, writer.who,
                            step->change.old_text);
+        } else {
+            report_warning(work->report,
+                           "%s: replaced a text that was written outside amx since the draft: %s",
+                           step->target, step->change.old_text);
         }
         free(writer.who);
     }
     shared_close(shared);
 }
 
-/* ---- doing it -------------------------------------------------------------------------------------------------------- */
+/* ---- doing it
+ * -------------------------------------------------------------------------------------------------------- */
 
 static void tell_not_written(Work *work)
 {
@@ -248,7 +260,7 @@ static bool record_outcomes(Work *work, Error *err)
                               .old_text = step->change.old_text,
                               .new_text = step->change.new_text,
                               .outcome = outcome_names[outcome],
-                              .error = step->change.error ? step->change.error
+                              .error = step->change.error           ? step->change.error
                                        : outcome == COMMENT_MISSING ? "not there any more"
                                                                     : NULL,
                               .written = outcome == COMMENT_APPLIED || outcome == COMMENT_UNCHANGED};
@@ -267,7 +279,8 @@ static bool write_all(Work *work, Database *database, Error *err)
     }
     app_progress(work->app, work->rollback ? "restoring" : "applying", 0, (long long)work->count);
     bool ok = database_apply(database, work->changes, work->count, app_query_deadline(work->app), err);
-    app_progress(work->app, work->rollback ? "restoring" : "applying", (long long)work->count, (long long)work->count);
+    app_progress(work->app, work->rollback ? "restoring" : "applying", (long long)work->count,
+                 (long long)work->count);
     for (size_t i = 0; i < work->count; i++) {
         work->steps[i].change = work->changes[i];
         work->outcomes[work->changes[i].outcome]++;
@@ -300,12 +313,15 @@ static void report_work(Work *work)
     row_int(row, "changed", work->outcomes[COMMENT_CHANGED]);
     row_int(row, "missing", work->outcomes[COMMENT_MISSING]);
     row_int(row, "failed", work->outcomes[COMMENT_FAILED]);
-    int64_t bad = work->outcomes[COMMENT_CHANGED] + work->outcomes[COMMENT_MISSING] + work->outcomes[COMMENT_FAILED];
+    int64_t bad =
+        work->outcomes[COMMENT_CHANGED] + work->outcomes[COMMENT_MISSING] + work->outcomes[COMMENT_FAILED];
     int64_t good = work->outcomes[COMMENT_APPLIED] + work->outcomes[COMMENT_UNCHANGED];
     if (bad > 0) {
         work->report->exit_code = error_exit_code(good > 0 ? ERROR_PARTLY : ERROR_DATABASE);
     }
-    report_note(work->report, work->rollback ? "%lld texts restored" : "%lld descriptions written; undo with: amx rollback %lld",
+    report_note(work->report,
+                work->rollback ? "%lld texts restored"
+                               : "%lld descriptions written; undo with: amx rollback %lld",
                 (long long)good, (long long)work->list.run_id);
 }
 
@@ -318,10 +334,12 @@ static bool check_database(Work *work, Error *err)
         return false;
     }
     if (!text_equal(fingerprint, work->list.fingerprint)) {
-        error_set(err, ERROR_GUARD, "run %lld was drafted for profile %s (%s); you work under profile %s (%s)",
-                  (long long)work->list.run_id, work->list.db_profile, work->list.fingerprint, profile->name, fingerprint);
-        return error_hint(err, "work under its profile: amx -p '%s' %s %lld", work->list.db_profile, verb(work),
-                          (long long)work->list.run_id);
+        error_set(err, ERROR_GUARD,
+                  "run %lld was drafted for profile %s (%s); you work under profile %s (%s)",
+                  (long long)work->list.run_id, work->list.db_profile, work->list.fingerprint, profile->name,
+                  fingerprint);
+        return error_hint(err, "work under its profile: amx -p '%s' %s %lld", work->list.db_profile,
+                          verb(work), (long long)work->list.run_id);
     }
     return true;
 }
@@ -330,7 +348,8 @@ static bool check_allowed(Work *work, const Args *args, Error *err)
 {
     if (!app_config(work->app)->apply_enabled && !args_flag(args, "dry-run")) {
         error_set(err, ERROR_GUARD, "%s is switched off here", verb(work));
-        return error_hint(err, "apply { enabled } in %s says so; --dry-run prints the SQL all the same", app_config(work->app)->path);
+        return error_hint(err, "apply { enabled } in %s says so; --dry-run prints the SQL all the same",
+                          app_config(work->app)->path);
     }
     return check_database(work, err);
 }
@@ -341,12 +360,14 @@ static bool confirm(const Work *work, const Args *args, Error *err)
     if (args_flag(args, "yes")) {
         return true;
     }
-    char *question = text_format(work->rollback ? "Restore %zu texts in profile %s?" : "Write %zu descriptions to profile %s?",
+    char *question = text_format(work->rollback ? "Restore %zu texts in profile %s?"
+                                                : "Write %zu descriptions to profile %s?",
                                  work->count, work->list.db_profile);
     bool yes = options->ask && options->ask(options->ask_context, question);
     free(question);
     if (!yes) {
-        error_set(err, ERROR_USAGE, options->ask ? "%s: nothing was changed" : "%s has to be confirmed", verb(work));
+        error_set(err, ERROR_USAGE, options->ask ? "%s: nothing was changed" : "%s has to be confirmed",
+                  verb(work));
         return error_hint(err, "confirm it with --yes, or look at the SQL with --dry-run");
     }
     return true;
@@ -367,8 +388,10 @@ static bool work_on(Work *work, const Args *args, Error *err)
     }
     if (work->count == 0) {
         report_work(work);
-        report_note(work->report, work->rollback ? "nothing to do: nothing of run %lld is applied"
-                                                 : "nothing to do: no accepted description of run %lld waits (amx review %lld)",
+        report_note(work->report,
+                    work->rollback
+                        ? "nothing to do: nothing of run %lld is applied"
+                        : "nothing to do: no accepted description of run %lld waits (amx review %lld)",
                     (long long)work->list.run_id, (long long)work->list.run_id);
         return true;
     }

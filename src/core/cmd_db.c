@@ -27,8 +27,9 @@ static const ReportColumn show_columns[] = {
 };
 
 static const ReportColumn table_columns[] = {
-    {"object", "Table", REPORT_TEXT},      {"kind", "Kind", REPORT_TEXT},       {"columns", "Columns", REPORT_NUMBER},
-    {"described", "Described", REPORT_NUMBER}, {"rows", "Rows", REPORT_NUMBER}, {"comment", "Comment", REPORT_WIDE},
+    {"object", "Table", REPORT_TEXT},      {"kind", "Kind", REPORT_TEXT},
+    {"columns", "Columns", REPORT_NUMBER}, {"described", "Described", REPORT_NUMBER},
+    {"rows", "Rows", REPORT_NUMBER},       {"comment", "Comment", REPORT_WIDE},
     {"schema_name", NULL, REPORT_TEXT},    {"table_name", NULL, REPORT_TEXT},
 };
 

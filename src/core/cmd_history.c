@@ -13,30 +13,41 @@
 #define PAGE 50
 
 static const ReportColumn run_columns[] = {
-    {"local_id", "Run", REPORT_NUMBER},        {"started", "When", REPORT_AGE},
-    {"who", "Who@host", REPORT_TEXT},          {"client_version", "Ver", REPORT_TEXT},
-    {"db_profile", "Profile", REPORT_TEXT},    {"scope", "Scope", REPORT_WIDE},
-    {"drafted", "OK", REPORT_NUMBER},          {"failed", "Err", REPORT_NUMBER},
-    {"status", "State", REPORT_TEXT},          {"shared", "Shared", REPORT_TEXT},
-    {"origin_id", NULL, REPORT_TEXT},          {"planned", NULL, REPORT_NUMBER},
-    {"drafter", NULL, REPORT_TEXT},            {"fingerprint", NULL, REPORT_TEXT},
-    {"ended", NULL, REPORT_TIME},              {"error", NULL, REPORT_TEXT},
-    {"created_at", NULL, REPORT_TIME},         {"created_by", NULL, REPORT_TEXT},
-    {"hostname", NULL, REPORT_TEXT},           {"updated_at", NULL, REPORT_TIME},
+    {"local_id", "Run", REPORT_NUMBER},     {"started", "When", REPORT_AGE},
+    {"who", "Who@host", REPORT_TEXT},       {"client_version", "Ver", REPORT_TEXT},
+    {"db_profile", "Profile", REPORT_TEXT}, {"scope", "Scope", REPORT_WIDE},
+    {"drafted", "OK", REPORT_NUMBER},       {"failed", "Err", REPORT_NUMBER},
+    {"status", "State", REPORT_TEXT},       {"shared", "Shared", REPORT_TEXT},
+    {"origin_id", NULL, REPORT_TEXT},       {"planned", NULL, REPORT_NUMBER},
+    {"drafter", NULL, REPORT_TEXT},         {"fingerprint", NULL, REPORT_TEXT},
+    {"ended", NULL, REPORT_TIME},           {"error", NULL, REPORT_TEXT},
+    {"created_at", NULL, REPORT_TIME},      {"created_by", NULL, REPORT_TEXT},
+    {"hostname", NULL, REPORT_TEXT},        {"updated_at", NULL, REPORT_TIME},
 };
 
 static const ReportColumn show_columns[] = {
-    {"local_id", "run", REPORT_NUMBER},      {"status", "state", REPORT_TEXT},
-    {"scope", "scope", REPORT_TEXT},         {"db_profile", "profile", REPORT_TEXT},
-    {"fingerprint", "database", REPORT_TEXT}, {"drafter", "drafter", REPORT_TEXT},
-    {"planned", "planned", REPORT_NUMBER},   {"drafted", "drafted", REPORT_NUMBER},
-    {"failed", "failed", REPORT_NUMBER},     {"high", "high", REPORT_NUMBER},
-    {"medium", "medium", REPORT_NUMBER},     {"low", "low", REPORT_NUMBER},
-    {"accepted", "accepted", REPORT_NUMBER}, {"skipped", "skipped", REPORT_NUMBER},
-    {"applied", "applied", REPORT_NUMBER},   {"started", "started", REPORT_TIME},
-    {"ended", "ended", REPORT_TIME},         {"error", "error", REPORT_WIDE},
-    {"who", "who", REPORT_TEXT},             {"client_version", "version", REPORT_TEXT},
-    {"shared", "shared", REPORT_TEXT},       {"origin_id", "origin", REPORT_TEXT},
+    {"local_id", "run", REPORT_NUMBER},
+    {"status", "state", REPORT_TEXT},
+    {"scope", "scope", REPORT_TEXT},
+    {"db_profile", "profile", REPORT_TEXT},
+    {"fingerprint", "database", REPORT_TEXT},
+    {"drafter", "drafter", REPORT_TEXT},
+    {"planned", "planned", REPORT_NUMBER},
+    {"drafted", "drafted", REPORT_NUMBER},
+    {"failed", "failed", REPORT_NUMBER},
+    {"high", "high", REPORT_NUMBER},
+    {"medium", "medium", REPORT_NUMBER},
+    {"low", "low", REPORT_NUMBER},
+    {"accepted", "accepted", REPORT_NUMBER},
+    {"skipped", "skipped", REPORT_NUMBER},
+    {"applied", "applied", REPORT_NUMBER},
+    {"started", "started", REPORT_TIME},
+    {"ended", "ended", REPORT_TIME},
+    {"error", "error", REPORT_WIDE},
+    {"who", "who", REPORT_TEXT},
+    {"client_version", "version", REPORT_TEXT},
+    {"shared", "shared", REPORT_TEXT},
+    {"origin_id", "origin", REPORT_TEXT},
 };
 
 static const ReportColumn result_columns[] = {
@@ -53,8 +64,9 @@ static const ReportColumn result_columns[] = {
 };
 
 static const ReportColumn event_columns[] = {
-    {"local_id", "ID", REPORT_NUMBER}, {"created_at", "When", REPORT_AGE},         {"who", "Who@host", REPORT_TEXT},
-    {"kind", "Kind", REPORT_TEXT},     {"status", "Status", REPORT_TEXT},          {"detail", "Detail", REPORT_WIDE},
+    {"local_id", "ID", REPORT_NUMBER}, {"created_at", "When", REPORT_AGE},
+    {"who", "Who@host", REPORT_TEXT},  {"kind", "Kind", REPORT_TEXT},
+    {"status", "Status", REPORT_TEXT}, {"detail", "Detail", REPORT_WIDE},
     {"origin_id", NULL, REPORT_TEXT},  {"client_version", NULL, REPORT_TEXT},
 };
 
@@ -76,8 +88,9 @@ static void add_sharing(void *context, json_t *row, const SyncedTable *table, co
 static void add_result(void *context, json_t *row, const SyncedTable *table, const Value *values)
 {
     (void)context;
-    char *object = object_name(record_text(table, values, "schema_name"), record_text(table, values, "table_name"),
-                               record_text(table, values, "column_name"));
+    char *object =
+        object_name(record_text(table, values, "schema_name"), record_text(table, values, "table_name"),
+                    record_text(table, values, "column_name"));
     const char *chosen = record_text(table, values, "chosen_text");
     const json_t *first = json_array_get(json_object_get(row, "alternatives"), 0);
     row_text(row, "object", object);
@@ -106,8 +119,8 @@ static bool open_team(App *app, Shared **out, Error *err)
 }
 
 /* Lists rows from the local store, or (team) live from the shared one. */
-static bool list(App *app, bool team, const SyncedTable *table, const RecordFilter *filter, RecordCollector *collector,
-                 Error *err)
+static bool list(App *app, bool team, const SyncedTable *table, const RecordFilter *filter,
+                 RecordCollector *collector, Error *err)
 {
     Local *local = NULL;
     if (!team) {
@@ -137,7 +150,8 @@ static void end_page(Report *report, const RecordCollector *collector, const Rec
 
 static bool is_time(const char *text)
 {
-    return !text || (strlen(text) >= 10 && text[4] == '-' && text[7] == '-' && strspn(text, "0123456789-T:.Z ") == strlen(text));
+    return !text || (strlen(text) >= 10 && text[4] == '-' && text[7] == '-' &&
+                     strspn(text, "0123456789-T:.Z ") == strlen(text));
 }
 
 bool cmd_history_list(App *app, const Args *args, Report *report, Error *err)
@@ -269,7 +283,8 @@ bool cmd_history_results(App *app, const Args *args, Report *report, Error *err)
 bool cmd_history_events(App *app, const Args *args, Report *report, Error *err)
 {
     bool team = args_flag(args, "team");
-    RecordFilter filter = {.after = args_number(args, "after", 0), .limit = (int)args_number(args, "limit", PAGE)};
+    RecordFilter filter = {.after = args_number(args, "after", 0),
+                           .limit = (int)args_number(args, "limit", PAGE)};
     RecordCollector collector = {.report = report};
     report_list(report, "amx.events/1", event_columns, COUNT(event_columns));
     report->empty = "No events.";

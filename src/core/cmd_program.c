@@ -16,7 +16,7 @@ static const ReportColumn path_columns[] = {
 };
 
 static const ReportColumn option_columns[] = {
-    {"section", "Section", REPORT_TEXT}, {"name", "Option", REPORT_TEXT},   {"value", "Value", REPORT_TEXT},
+    {"section", "Section", REPORT_TEXT}, {"name", "Option", REPORT_TEXT},     {"value", "Value", REPORT_TEXT},
     {"default", "Default", REPORT_TEXT}, {"comment", "Meaning", REPORT_WIDE},
 };
 
@@ -100,7 +100,9 @@ bool cmd_config_check(App *app, const Args *args, Report *report, Error *err)
     row_text(row, "config", config->path);
     row_bool(row, "exists", config->exists);
     row_text(row, "history", app_paths(app)->history);
-    report_note(report, config->exists ? "%s is fine: %zu profiles" : "there is no %s: the defaults hold, %zu profiles",
+    report_note(report,
+                config->exists ? "%s is fine: %zu profiles"
+                               : "there is no %s: the defaults hold, %zu profiles",
                 config->path, config->profile_count);
     return true;
 }

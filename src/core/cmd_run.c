@@ -8,14 +8,16 @@
 #include "runs.h"
 #include "text.h"
 
-/* So many results share one local transaction: a crash loses at most these, and the disk is not asked for each. */
+/* So many results share one local transaction: a crash loses at most these, and the disk is not asked for
+ * each. */
 #define RESULTS_PER_COMMIT 500
 #define SKIPPED_SHOWN 5
 
 static const ReportColumn columns[] = {
-    {"run", "run", REPORT_NUMBER},         {"status", "status", REPORT_TEXT},  {"scope", "scope", REPORT_TEXT},
-    {"db_profile", "profile", REPORT_TEXT}, {"planned", "planned", REPORT_NUMBER},
-    {"drafted", "drafted", REPORT_NUMBER}, {"failed", "failed", REPORT_NUMBER}, {"high", "high", REPORT_NUMBER},
+    {"run", "run", REPORT_NUMBER},         {"status", "status", REPORT_TEXT},
+    {"scope", "scope", REPORT_TEXT},       {"db_profile", "profile", REPORT_TEXT},
+    {"planned", "planned", REPORT_NUMBER}, {"drafted", "drafted", REPORT_NUMBER},
+    {"failed", "failed", REPORT_NUMBER},   {"high", "high", REPORT_NUMBER},
     {"medium", "medium", REPORT_NUMBER},   {"low", "low", REPORT_NUMBER},
 };
 
@@ -57,8 +59,8 @@ static int64_t count_wanted(const Job *job)
     return wanted;
 }
 
-/* A run over part of a database drafts with the evidence of all of it; what system schemas and partitions hold is read
- * only when the scope names them. */
+/* A run over part of a database drafts with the evidence of all of it; what system schemas and partitions
+ * hold is read only when the scope names them. */
 static bool read_catalog(Job *job, const ObjectScope *scope, Error *err)
 {
     Database *database = NULL;
@@ -96,7 +98,8 @@ static char *json_strings(char *const *strings, size_t count)
     return text;
 }
 
-static bool keep(Job *job, const CatalogTable *table, const CatalogColumn *column, const Draft *draft, Error *err)
+static bool keep(Job *job, const CatalogTable *table, const CatalogColumn *column, const Draft *draft,
+                 Error *err)
 {
     char *alternatives = json_strings(draft->alternatives, draft->alternative_count);
     char *evidence = json_strings(draft->evidence, draft->evidence_count);
@@ -132,7 +135,8 @@ static bool draft_one(Job *job, const CatalogTable *table, const CatalogColumn *
     bool ok = true;
     if (!job->ops->draft(job->drafter, table, column, &draft, &why) || draft.alternative_count == 0) {
         char *name = object_name(table->schema, table->name, column ? column->name : NULL);
-        report_warning(job->report, "%s: %s", name, *why.message ? why.message : "nothing can be said about it");
+        report_warning(job->report, "%s: %s", name,
+                       *why.message ? why.message : "nothing can be said about it");
         free(name);
         job->failed++;
     } else {
@@ -240,22 +244,26 @@ static bool draft_and_record(Job *job, const char *scope, Error *err)
     bool cancelled = drafted && interrupt_requested();
     const char *status = !drafted ? "failed" : cancelled ? "cancelled" : "ready";
     if (!drafted) {
-        runs_finish(job->local, job->run_id, status, job->drafted - job->uncommitted, job->failed, err->message, NULL);
+        runs_finish(job->local, job->run_id, status, job->drafted - job->uncommitted, job->failed,
+                    err->message, NULL);
         return false;
     }
-    if (!runs_finish(job->local, job->run_id, status, job->drafted, job->failed, cancelled ? "interrupted" : NULL, err)) {
+    if (!runs_finish(job->local, job->run_id, status, job->drafted, job->failed,
+                     cancelled ? "interrupted" : NULL, err)) {
         return false;
     }
     report_run(job, status, scope);
     if (cancelled) {
         interrupt_clear(); /* it has been obeyed; the delivery of what there is may go on */
-        error_set(err, ERROR_INTERRUPTED, "run %lld was cancelled with %lld of %lld drafts", (long long)job->run_id,
-                  (long long)job->drafted, (long long)job->planned);
+        error_set(err, ERROR_INTERRUPTED, "run %lld was cancelled with %lld of %lld drafts",
+                  (long long)job->run_id, (long long)job->drafted, (long long)job->planned);
         return error_hint(err, "what was drafted is kept; draft the rest with: amx run");
     }
-    report_note(job->report, "run %lld: %lld drafts (%lld high, %lld medium, %lld low); next: amx review %lld --accept high",
-                (long long)job->run_id, (long long)job->drafted, (long long)job->levels[0],
-                (long long)job->levels[1], (long long)job->levels[2], (long long)job->run_id);
+    report_note(
+        job->report,
+        "run %lld: %lld drafts (%lld high, %lld medium, %lld low); next: amx review %lld --accept high",
+        (long long)job->run_id, (long long)job->drafted, (long long)job->levels[0], (long long)job->levels[1],
+        (long long)job->levels[2], (long long)job->run_id);
     if (job->failed > 0) {
         job->report->exit_code = error_exit_code(ERROR_PARTLY);
     }
@@ -274,8 +282,10 @@ static bool run(Job *job, const Args *args, const ObjectScope *scope, Error *err
     job->planned = count_wanted(job);
     if (job->planned == 0 || args_flag(args, "dry-run")) {
         report_run(job, job->planned == 0 ? "nothing to do" : "dry run", name);
-        report_note(job->report, job->planned == 0 ? "nothing to do: everything there has a description (draft it anew with --all)"
-                                                   : "%lld tables and columns would be drafted",
+        report_note(job->report,
+                    job->planned == 0
+                        ? "nothing to do: everything there has a description (draft it anew with --all)"
+                        : "%lld tables and columns would be drafted",
                     (long long)job->planned);
         return true;
     }
@@ -299,8 +309,9 @@ bool cmd_run(App *app, const Args *args, Report *report, Error *err)
         return false;
     }
     Database *database = NULL;
-    bool ok = app_profile(app, &job.profile, err) && app_fingerprint(app, job.profile, &job.fingerprint, err) &&
-              app_local(app, &job.local, err) && app_database(app, &database, err) && run(&job, args, &scope, err);
+    bool ok = app_profile(app, &job.profile, err) &&
+              app_fingerprint(app, job.profile, &job.fingerprint, err) && app_local(app, &job.local, err) &&
+              app_database(app, &database, err) && run(&job, args, &scope, err);
     catalog_free(job.catalog);
     object_scope_free(&scope);
     return ok;

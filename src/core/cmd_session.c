@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "delivery.h"
 #include "events.h"
@@ -13,28 +14,33 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const ReportColumn list_columns[] = {
-    {"local_id", "ID", REPORT_NUMBER},       {"state", "", REPORT_TEXT},
-    {"db_profile", "Profile", REPORT_TEXT},  {"who", "Who@host", REPORT_TEXT},
-    {"client_version", "Ver", REPORT_TEXT},  {"turns", "Turns", REPORT_NUMBER},
-    {"last_active", "Last", REPORT_AGE},     {"title", "First question", REPORT_WIDE},
-    {"fingerprint", NULL, REPORT_TEXT},      {"origin_id", NULL, REPORT_TEXT},
-    {"started", NULL, REPORT_TIME},          {"ended", NULL, REPORT_TIME},
-    {"created_at", NULL, REPORT_TIME},       {"created_by", NULL, REPORT_TEXT},
+    {"local_id", "ID", REPORT_NUMBER},      {"state", "", REPORT_TEXT},
+    {"db_profile", "Profile", REPORT_TEXT}, {"who", "Who@host", REPORT_TEXT},
+    {"client_version", "Ver", REPORT_TEXT}, {"turns", "Turns", REPORT_NUMBER},
+    {"last_active", "Last", REPORT_AGE},    {"title", "First question", REPORT_WIDE},
+    {"fingerprint", NULL, REPORT_TEXT},     {"origin_id", NULL, REPORT_TEXT},
+    {"started", NULL, REPORT_TIME},         {"ended", NULL, REPORT_TIME},
+    {"created_at", NULL, REPORT_TIME},      {"created_by", NULL, REPORT_TEXT},
     {"hostname", NULL, REPORT_TEXT},
 };
 
 static const ReportColumn turn_columns[] = {
-    {"turn_index", "#", REPORT_NUMBER}, {"created_at", "When", REPORT_AGE}, {"who", "Who@host", REPORT_TEXT},
-    {"role", "Role", REPORT_TEXT},      {"content", "Text", REPORT_WIDE},   {"citations", NULL, REPORT_TEXT},
+    {"turn_index", "#", REPORT_NUMBER},  {"created_at", "When", REPORT_AGE}, {"who", "Who@host", REPORT_TEXT},
+    {"role", "Role", REPORT_TEXT},       {"content", "Text", REPORT_WIDE},   {"citations", NULL, REPORT_TEXT},
     {"session_id", NULL, REPORT_NUMBER},
 };
 
 static const ReportColumn session_columns[] = {
-    {"local_id", "session", REPORT_NUMBER},     {"db_profile", "profile", REPORT_TEXT},
-    {"fingerprint", "database", REPORT_TEXT},   {"title", "title", REPORT_WIDE},
-    {"who", "who", REPORT_TEXT},                {"client_version", "version", REPORT_TEXT},
-    {"started", "started", REPORT_TIME},        {"last_active", "last active", REPORT_TIME},
-    {"ended", "ended", REPORT_TIME},            {"active", "active", REPORT_TEXT},
+    {"local_id", "session", REPORT_NUMBER},
+    {"db_profile", "profile", REPORT_TEXT},
+    {"fingerprint", "database", REPORT_TEXT},
+    {"title", "title", REPORT_WIDE},
+    {"who", "who", REPORT_TEXT},
+    {"client_version", "version", REPORT_TEXT},
+    {"started", "started", REPORT_TIME},
+    {"last_active", "last active", REPORT_TIME},
+    {"ended", "ended", REPORT_TIME},
+    {"active", "active", REPORT_TEXT},
 };
 
 static bool bind(App *app, SessionBinding *out, Error *err)
@@ -109,7 +115,8 @@ static void mark(void *context, json_t *row, const SyncedTable *table, const Val
 {
     const Marker *marker = context;
     int64_t id = record_int(table, values, "local_id");
-    bool own = marker->binding && text_equal(record_text(table, values, "db_profile"), marker->binding->db_profile) &&
+    bool own = marker->binding &&
+               text_equal(record_text(table, values, "db_profile"), marker->binding->db_profile) &&
                text_equal(record_text(table, values, "fingerprint"), marker->binding->fingerprint);
     bool active = marker->local && own && id == marker->active;
     row_bool(row, "active", active);
@@ -133,7 +140,8 @@ static void mark(void *context, json_t *row, const SyncedTable *table, const Val
     }
 }
 
-static bool list_team(App *app, Local *local, const RecordFilter *filter, RecordCollector *collector, Error *err)
+static bool list_team(App *app, Local *local, const RecordFilter *filter, RecordCollector *collector,
+                      Error *err)
 {
     Shared *shared = NULL;
     if (!local) {
@@ -142,8 +150,8 @@ static bool list_team(App *app, Local *local, const RecordFilter *filter, Record
     if (!delivery_open_shared(app, local, app_deliver_deadline(app), &shared, err)) {
         return false;
     }
-    bool ok = shared_list(shared, &synced_tables[SYNCED_SESSIONS], filter, app_deliver_deadline(app), record_collect,
-                          collector, err);
+    bool ok = shared_list(shared, &synced_tables[SYNCED_SESSIONS], filter, app_deliver_deadline(app),
+                          record_collect, collector, err);
     shared_close(shared);
     return ok;
 }
@@ -176,11 +184,13 @@ bool cmd_session_list(App *app, const Args *args, Report *report, Error *err)
     }
     RecordCollector collector = {.report = report, .more = mark, .context = &marker};
     report_list(report, "amx.sessions/1", list_columns, COUNT(list_columns));
-    report->empty = all ? "No sessions yet. Ask something: amx ask \"..\"" : "No sessions under this profile; see --all-profiles.";
+    report->empty = all ? "No sessions yet. Ask something: amx ask \"..\""
+                        : "No sessions under this profile; see --all-profiles.";
     if (team) {
         return list_team(app, local, &filter, &collector, err);
     }
-    if (local && !record_list(local, &synced_tables[SYNCED_SESSIONS], &filter, record_collect, &collector, err)) {
+    if (local &&
+        !record_list(local, &synced_tables[SYNCED_SESSIONS], &filter, record_collect, &collector, err)) {
         return false;
     }
     if (collector.count == filter.limit) {
@@ -196,11 +206,11 @@ typedef struct Source {
     Shared *shared;
 } Source;
 
-static bool read_rows(const Source *source, int table, const RecordFilter *filter, RecordEach each, void *context,
-                      Error *err)
+static bool read_rows(const Source *source, int table, const RecordFilter *filter, RecordEach each,
+                      void *context, Error *err)
 {
-    return source->shared ? shared_list(source->shared, &synced_tables[table], filter, app_deliver_deadline(source->app),
-                                        each, context, err)
+    return source->shared ? shared_list(source->shared, &synced_tables[table], filter,
+                                        app_deliver_deadline(source->app), each, context, err)
                           : record_list(source->local, &synced_tables[table], filter, each, context, err);
 }
 
@@ -213,11 +223,34 @@ static void take_head(void *context, const SyncedTable *table, const Value *valu
 {
     Head *head = context;
     head->found = true;
-    head->line = text_format("session %lld of %s@%s, profile %s (%s)%s",
-                             (long long)record_int(table, values, "local_id"), record_text(table, values, "created_by"),
-                             record_text(table, values, "hostname"), record_text(table, values, "db_profile"),
-                             record_text(table, values, "fingerprint"),
-                             record_text(table, values, "ended") ? ", ended" : "");
+    head->line = text_format(
+        "session %lld of %s@%s, profile %s (%s)%s", (long long)record_int(table, values, "local_id"),
+        record_text(table, values, "created_by"), record_text(table, values, "hostname"),
+        record_text(table, values, "db_profile"), record_text(table, values, "fingerprint"),
+        record_text(table, values, "ended") ? ", ended" : "");
+}
+
+/* The turns as a conversation: "ann@web1 2026-11-22T21:50:43.123Z user>", and what was said, set in. */
+static char *conversation(const json_t *turns)
+{
+    Text out = {0};
+    size_t index;
+    json_t *turn;
+    json_array_foreach(turns, index, turn)
+    {
+        const char *said = json_string_value(json_object_get(turn, "content"));
+        text_addf(&out, "%s%s %s %s>\n", index ? "\n" : "", json_string_value(json_object_get(turn, "who")),
+                  json_string_value(json_object_get(turn, "created_at")),
+                  json_string_value(json_object_get(turn, "role")));
+        for (const char *line = said ? said : ""; *line;) {
+            size_t length = strcspn(line, "\n");
+            text_add(&out, "    ");
+            text_add_n(&out, line, length);
+            text_add(&out, "\n");
+            line += length + (line[length] == '\n');
+        }
+    }
+    return text_take(&out);
 }
 
 static bool show(const Source *source, const char *origin, long long id, Report *report, Error *err)
@@ -237,7 +270,13 @@ static bool show(const Source *source, const char *origin, long long id, Report 
     report->empty = "No turns yet.";
     report_note(report, "%s", head.line);
     free(head.line);
-    return read_rows(source, SYNCED_SESSION_TURNS, &turns, record_collect, &collector, err);
+    if (!read_rows(source, SYNCED_SESSION_TURNS, &turns, record_collect, &collector, err)) {
+        return false;
+    }
+    if (collector.count > 0) {
+        report_text_form(report, conversation(report->items));
+    }
+    return true;
 }
 
 /* Reads only: the local store is opened so that not a byte of it changes. */
@@ -264,8 +303,8 @@ bool cmd_session_show(App *app, const Args *args, Report *report, Error *err)
 /* A refusal is worth remembering: somebody meant to write into another database's conversation. */
 static void record_refusal(Local *local, long long id, const SessionBinding *binding)
 {
-    json_t *detail = json_pack("{s:I, s:s, s:s}", "session", (json_int_t)id, "db_profile", binding->db_profile,
-                               "fingerprint", binding->fingerprint);
+    json_t *detail = json_pack("{s:I, s:s, s:s}", "session", (json_int_t)id, "db_profile",
+                               binding->db_profile, "fingerprint", binding->fingerprint);
     char *text = json_dumps(detail, JSON_COMPACT);
     events_add(local, "refused resume", "refused", text, NULL);
     free(text);
@@ -294,7 +333,8 @@ bool cmd_session_end(App *app, const Args *args, Report *report, Error *err)
 {
     Local *local = NULL;
     long long id;
-    if (!app_local(app, &local, err) || !choose(app, local, args, &id, err) || !sessions_end(local, id, err)) {
+    if (!app_local(app, &local, err) || !choose(app, local, args, &id, err) ||
+        !sessions_end(local, id, err)) {
         return false;
     }
     report_note(report, "session %lld is ended; resume opens it again", id);
@@ -310,11 +350,15 @@ bool cmd_session_delete(App *app, const Args *args, Report *report, Error *err)
     }
     if (!args_flag(args, "yes")) {
         const AppOptions *options = app_options(app);
-        char *question = text_format("Remove session %lld with all its turns, here and in the shared store?", id);
+        char *question =
+            text_format("Remove session %lld with all its turns, here and in the shared store?", id);
         bool yes = options->ask && options->ask(options->ask_context, question);
         free(question);
         if (!yes) {
-            error_set(err, ERROR_USAGE, options->ask ? "session %lld was not removed" : "removing session %lld has to be confirmed", id);
+            error_set(err, ERROR_USAGE,
+                      options->ask ? "session %lld was not removed"
+                                   : "removing session %lld has to be confirmed",
+                      id);
             return error_hint(err, "confirm it with --yes");
         }
     }

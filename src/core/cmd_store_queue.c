@@ -83,9 +83,10 @@ bool cmd_store_flush(App *app, const Args *args, Report *report, Error *err)
 }
 
 static const ReportColumn list_columns[] = {
-    {"position", NULL, REPORT_NUMBER},     {"table", "Table", REPORT_TEXT},    {"local_id", "ID", REPORT_NUMBER},
-    {"op", "Op", REPORT_TEXT},             {"state", "State", REPORT_TEXT},    {"queued_at", "Queued", REPORT_AGE},
-    {"attempts", "Tries", REPORT_NUMBER},  {"last_error", "Why", REPORT_WIDE},
+    {"position", NULL, REPORT_NUMBER},    {"table", "Table", REPORT_TEXT},
+    {"local_id", "ID", REPORT_NUMBER},    {"op", "Op", REPORT_TEXT},
+    {"state", "State", REPORT_TEXT},      {"queued_at", "Queued", REPORT_AGE},
+    {"attempts", "Tries", REPORT_NUMBER}, {"last_error", "Why", REPORT_WIDE},
 };
 
 typedef struct Listing {
@@ -151,7 +152,9 @@ bool cmd_store_drop(App *app, const Args *args, Report *report, Error *err)
     }
     report_delivery(report, &delivery);
     row_int(report_row(report), "dropped_now", dropped);
-    report_note(report, "%lld rows are not queued any more; they stay here, and an edit or migrate-from-local queues them again",
+    report_note(report,
+                "%lld rows are not queued any more; they stay here, and an edit or migrate-from-local queues "
+                "them again",
                 (long long)dropped);
     if (dropped > 0 && delivery.left.queued > 0) {
         report_note(report, "%lld queued: the record of this drop", (long long)delivery.left.queued);
@@ -168,7 +171,8 @@ bool cmd_store_migrate(App *app, const Args *args, Report *report, Error *err)
     if (!app_local(app, &local, err) || !need_sharing(local, err) || !local_begin(local, err)) {
         return false;
     }
-    if (!sharing_migrate(local, &marked, err) || (marked > 0 && !record_count(local, "migrate", marked, err))) {
+    if (!sharing_migrate(local, &marked, err) ||
+        (marked > 0 && !record_count(local, "migrate", marked, err))) {
         local_rollback(local);
         return false;
     }
@@ -178,12 +182,15 @@ bool cmd_store_migrate(App *app, const Args *args, Report *report, Error *err)
     report_delivery(report, &delivery);
     row_int(report_row(report), "queued", marked);
     long long pending = delivery.left.queued + delivery.left.parked;
-    report_note(report, marked ? "%lld rows queued that the shared store did not have" : "the shared store has everything (%lld rows queued)",
+    report_note(report,
+                marked ? "%lld rows queued that the shared store did not have"
+                       : "the shared store has everything (%lld rows queued)",
                 (long long)marked);
     if (delivery.trouble.kind != ERROR_NONE) {
         report_warning(report, "queued, %lld pending: %s", pending, delivery.trouble.message);
     } else if (pending > 0) {
-        report_note(report, "%lld pending; deliver the rest with: amx db history-store flush-pending", pending);
+        report_note(report, "%lld pending; deliver the rest with: amx db history-store flush-pending",
+                    pending);
     }
     return true;
 }

@@ -1,4 +1,5 @@
-/* db history-store status: is sharing on, is the store in reach, what is queued. Says "in sync" only after looking. */
+/* db history-store status: is sharing on, is the store in reach, what is queued. Says "in sync" only after
+ * looking. */
 #include "commands.h"
 
 #include <stdlib.h>
@@ -70,9 +71,9 @@ static void probe_store(App *app, Local *local, const Sharing *sharing, Probe *p
     }
     probe->asked = probe->trouble.kind != ERROR_USAGE;
     if (probe->reachable && sharing->enabled && !probe->matches) {
-        error_set(&probe->trouble, ERROR_GUARD, probe->state.exists
-                                                    ? "another shared store stands there than the one the queue is for"
-                                                    : "the shared schema is not there any more");
+        error_set(&probe->trouble, ERROR_GUARD,
+                  probe->state.exists ? "another shared store stands there than the one the queue is for"
+                                      : "the shared schema is not there any more");
     } else if (probe->reachable && probe->state.version > SYNCED_VERSION) {
         error_set(&probe->trouble, ERROR_GUARD, "the shared schema has version %lld; this amx knows %d",
                   (long long)probe->state.version, SYNCED_VERSION);
@@ -99,7 +100,8 @@ static void add_target(json_t *row, App *app, Local *local)
         const Profile *configured =
             config->history_profile ? config_profile(config, config->history_profile) : NULL;
         row_text(row, "profile", config->history_profile);
-        row_text(row, "target", configured && app_fingerprint(app, configured, &target, NULL) ? target : NULL);
+        row_text(row, "target",
+                 configured && app_fingerprint(app, configured, &target, NULL) ? target : NULL);
         row_text(row, "store_schema", config->history_schema);
     }
     free(profile);
@@ -124,7 +126,8 @@ static void add_probe(json_t *row, const Probe *probe, const Sharing *sharing, c
     if (probe->state.exists) {
         row_int(row, "store_version", probe->state.version);
     }
-    row_bool(row, "in_sync", sharing->enabled && probe->matches && counts->queued + counts->parked + counts->dropped == 0);
+    row_bool(row, "in_sync",
+             sharing->enabled && probe->matches && counts->queued + counts->parked + counts->dropped == 0);
 }
 
 static void add_words(Report *report, const Probe *probe, const Sharing *sharing, const OutboxCounts *counts)

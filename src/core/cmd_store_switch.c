@@ -12,14 +12,15 @@
 #define BOOTSTRAP_MS 30000
 
 static const ReportColumn switch_columns[] = {
-    {"enabled", "sharing", REPORT_TEXT},      {"profile", "profile", REPORT_TEXT},
-    {"target", "target", REPORT_TEXT},        {"store_schema", "schema", REPORT_TEXT},
-    {"store_id", "store", REPORT_TEXT},       {"pending", "pending", REPORT_NUMBER},
+    {"enabled", "sharing", REPORT_TEXT},       {"profile", "profile", REPORT_TEXT},
+    {"target", "target", REPORT_TEXT},         {"store_schema", "schema", REPORT_TEXT},
+    {"store_id", "store", REPORT_TEXT},        {"pending", "pending", REPORT_NUMBER},
     {"delivered", "delivered", REPORT_NUMBER},
 };
 
 /* --profile, else what sharing used before, else amx.conf. `*schema` is owned by the caller. */
-static bool choose_store(App *app, Local *local, const Args *args, const Profile **profile, char **schema, Error *err)
+static bool choose_store(App *app, Local *local, const Args *args, const Profile **profile, char **schema,
+                         Error *err)
 {
     const Config *config = app_config(app);
     const char *name = args_text(args, "profile");
@@ -41,7 +42,8 @@ static bool choose_store(App *app, Local *local, const Args *args, const Profile
         } else {
             error_set(err, ERROR_USAGE, "no profile is named for the shared store");
         }
-        error_hint(err, "name one with --profile, or with history_store { profile } in %s; see: amx db list", config->path);
+        error_hint(err, "name one with --profile, or with history_store { profile } in %s; see: amx db list",
+                   config->path);
         free(*schema);
     }
     free(before);
@@ -57,12 +59,13 @@ static bool explain_no_right(Report *report, const Profile *profile, const char 
     }
     text_free(&ddl);
     error_prefix(err, "the schema \"%s\" can't be made with your rights: ", schema);
-    return error_hint(err, "ask a database administrator (the owner of the database, or a role with CREATE on it) to run the SQL "
+    return error_hint(err, "ask a database administrator (the owner of the database, or a role with CREATE "
+                           "on it) to run the SQL "
                            "above, also printed by: amx db history-store dump-ddl; then run enable again");
 }
 
-static bool record_switch(Local *local, const char *kind, const char *profile, const char *schema, const char *target,
-                          Error *err)
+static bool record_switch(Local *local, const char *kind, const char *profile, const char *schema,
+                          const char *target, Error *err)
 {
     json_t *detail = json_pack("{s:s?, s:s?, s:s?}", "profile", profile, "schema", schema, "target", target);
     char *text = json_dumps(detail, JSON_COMPACT);
@@ -83,7 +86,8 @@ static bool switch_on(Local *local, const Profile *profile, const char *schema, 
     bool ok = sharing_read(local, &before, err);
     bool was_on = ok && before.enabled && text_equal(before.store_id, state->store_id);
     ok = ok && sharing_enable(local, state->store_id, err) &&
-         delivery_set_target(local, profile->name, schema, where, err) && delivery_forget_trouble(local, err) &&
+         delivery_set_target(local, profile->name, schema, where, err) &&
+         delivery_forget_trouble(local, err) &&
          (was_on || record_switch(local, "enable", profile->name, schema, where, err));
     if (!ok) {
         local_rollback(local);
@@ -92,8 +96,8 @@ static bool switch_on(Local *local, const Profile *profile, const char *schema, 
     return local_commit(local, err);
 }
 
-static bool prepare_store(App *app, Report *report, const Profile *profile, const char *schema, SharedState *state,
-                          char **where, Error *err)
+static bool prepare_store(App *app, Report *report, const Profile *profile, const char *schema,
+                          SharedState *state, char **where, Error *err)
 {
     Shared *shared = NULL;
     int asked = app_options(app)->timeout_ms;
@@ -110,8 +114,8 @@ static bool prepare_store(App *app, Report *report, const Profile *profile, cons
                    : false;
     }
     if (state->version > SYNCED_VERSION) {
-        error_set(err, ERROR_GUARD, "%s has schema version %lld; this amx knows %d", *where, (long long)state->version,
-                  SYNCED_VERSION);
+        error_set(err, ERROR_GUARD, "%s has schema version %lld; this amx knows %d", *where,
+                  (long long)state->version, SYNCED_VERSION);
         return error_hint(err, "upgrade amx on this machine; nothing was changed");
     }
     return true;
@@ -121,7 +125,8 @@ static void tell_older_rows(Local *local, Report *report)
 {
     OutboxCounts counts;
     if (outbox_count(local, &counts, NULL) && counts.dropped > 0) {
-        report_note(report, "%lld dropped rows are not queued again; migrate-from-local queues them", (long long)counts.dropped);
+        report_note(report, "%lld dropped rows are not queued again; migrate-from-local queues them",
+                    (long long)counts.dropped);
     }
 }
 
@@ -154,7 +159,8 @@ bool cmd_store_enable(App *app, const Args *args, Report *report, Error *err)
         tell_older_rows(local, report);
         if (delivery.trouble.kind != ERROR_NONE) {
             report_warning(report, "queued, %lld pending: %s",
-                           (long long)(delivery.left.queued + delivery.left.parked), delivery.trouble.message);
+                           (long long)(delivery.left.queued + delivery.left.parked),
+                           delivery.trouble.message);
         }
     }
     free(where);
@@ -187,12 +193,14 @@ bool cmd_store_disable(App *app, const Args *args, Report *report, Error *err)
     if (!local_commit(local, err) || !outbox_count(local, &counts, err)) {
         return false;
     }
-    static const ReportColumn columns[] = {{"enabled", "sharing", REPORT_TEXT}, {"pending", "pending", REPORT_NUMBER}};
+    static const ReportColumn columns[] = {{"enabled", "sharing", REPORT_TEXT},
+                                           {"pending", "pending", REPORT_NUMBER}};
     report_object(report, "amx.store/1", columns, 2);
     row_bool(report_row(report), "enabled", false);
     row_int(report_row(report), "pending", counts.queued + counts.parked);
-    report_note(report, sharing.enabled ? "sharing is off; %lld queued rows stay queued, shared rows stay shared"
-                                        : "sharing was off already; %lld queued rows stay queued",
+    report_note(report,
+                sharing.enabled ? "sharing is off; %lld queued rows stay queued, shared rows stay shared"
+                                : "sharing was off already; %lld queued rows stay queued",
                 (long long)(counts.queued + counts.parked));
     return true;
 }

@@ -19,7 +19,8 @@ static bool refuse_writing(const App *app, const Args *args, Error *err)
     return true;
 }
 
-/* The rows are safe in history.db whatever happens here; the person is told where they stand with the team. */
+/* The rows are safe in history.db whatever happens here; the person is told where they stand with the team.
+ */
 static void deliver(App *app, Report *report)
 {
     Delivery delivery;
@@ -54,7 +55,8 @@ static void settle_crashed_runs(App *app, const Args *args, Report *report)
         return;
     }
     if (runs_mark_interrupted(local, &count, NULL) && count > 0) {
-        report_warning(report, "%lld unfinished runs of an amx that ended early are marked interrupted", (long long)count);
+        report_warning(report, "%lld unfinished runs of an amx that ended early are marked interrupted",
+                       (long long)count);
     }
 }
 

@@ -72,8 +72,9 @@ bool object_scope_parse(const char *text, ObjectScope *out, Error *err)
             text_free(&part);
             object_scope_free(out);
             error_set(err, ERROR_USAGE, "\"%s\" is no scope", text);
-            return error_hint(err, "a scope is schema, table, schema.table, table.column or schema.table.column; "
-                                   "odd names in double quotes");
+            return error_hint(err,
+                              "a scope is schema, table, schema.table, table.column or schema.table.column; "
+                              "odd names in double quotes");
         }
         out->parts[out->count++] = text_take(&part);
     }

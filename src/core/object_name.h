@@ -7,22 +7,23 @@
 #include "catalog.h"
 #include "error.h"
 
-/* One to three parts joined by dots; a part that is no plain lower-case word is quoted as SQL does. NULL parts are left
- * out. Owned by the caller. */
+/* One to three parts joined by dots; a part that is no plain lower-case word is quoted as SQL does. NULL
+ * parts are left out. Owned by the caller. */
 char *object_name(const char *schema, const char *table, const char *column);
 
-/* A scope: what of a catalog is meant. Members are NULL for "all of it" and owned by the caller (object_scope_free). */
+/* A scope: what of a catalog is meant. Members are NULL for "all of it" and owned by the caller
+ * (object_scope_free). */
 typedef struct ObjectScope {
     char *parts[3];
     int count;
 } ObjectScope;
-/* Splits at dots outside double quotes. NULL or "" gives no parts. ERROR_USAGE for more than three parts, an empty one, or an
- * open quote. */
+/* Splits at dots outside double quotes. NULL or "" gives no parts. ERROR_USAGE for more than three parts, an
+ * empty one, or an open quote. */
 bool object_scope_parse(const char *text, ObjectScope *out, Error *err);
 void object_scope_free(ObjectScope *scope);
 
-/* Does the scope cover this table, or this column of it (column NULL: the table itself)? One part means a schema, or
- * else a table; two mean schema.table, or else table.column; three mean schema.table.column. */
+/* Does the scope cover this table, or this column of it (column NULL: the table itself)? One part means a
+ * schema, or else a table; two mean schema.table, or else table.column; three mean schema.table.column. */
 typedef struct ObjectMatch {
     const char *schema;
     const char *table;

@@ -28,7 +28,8 @@ void record_to_row(json_t *row, const SyncedTable *table, const Value *values)
             row_text(row, column->name, values[i].text);
         }
     }
-    char *who = text_format("%s@%s", record_text(table, values, "created_by"), record_text(table, values, "hostname"));
+    char *who = text_format("%s@%s", record_text(table, values, "created_by"),
+                            record_text(table, values, "hostname"));
     row_text(row, "who", who);
     free(who);
 }

@@ -5,8 +5,8 @@
 #include "record.h"
 #include "report.h"
 
-/* Adds every column of the declaration but the bookkeeping ones (born_origin, row_version, deleted_at) to the row, by
- * its own name and type, and who = "created_by@hostname". */
+/* Adds every column of the declaration but the bookkeeping ones (born_origin, row_version, deleted_at) to the
+ * row, by its own name and type, and who = "created_by@hostname". */
 void record_to_row(json_t *row, const SyncedTable *table, const Value *values);
 
 /* Collects rows into a list report; a RecordEach whose context is a RecordCollector. */

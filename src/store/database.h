@@ -24,8 +24,8 @@ typedef struct DatabaseTarget {
 } DatabaseTarget;
 
 /* What a profile points to, whoever connects: "postgresql://host:port/database" or "sqlite:/absolute/path",
- * resolved as libpq resolves it, without user or password, without connecting. It is both what people see as the
- * target and what binds a session (guard 1). Owned by the caller. Errors: ERROR_CONFIG. */
+ * resolved as libpq resolves it, without user or password, without connecting. It is both what people see as
+ * the target and what binds a session (guard 1). Owned by the caller. Errors: ERROR_CONFIG. */
 bool database_fingerprint(const DatabaseTarget *target, char **out, Error *err);
 
 typedef struct Database Database;
@@ -45,9 +45,9 @@ typedef struct DatabaseScope {
 } DatabaseScope;
 
 /* Reads the catalog of a scope with a fixed number of queries however many tables there are, in one read-only
- * REPEATABLE READ snapshot. `column` does not narrow the reading. Tables that foreign keys of the scope point to
- * but that lie outside it are not read. *out is owned by the caller (catalog_free). ERROR_NOT_FOUND when the scope
- * names a schema or table that is not there. */
+ * REPEATABLE READ snapshot. `column` does not narrow the reading. Tables that foreign keys of the scope point
+ * to but that lie outside it are not read. *out is owned by the caller (catalog_free). ERROR_NOT_FOUND when
+ * the scope names a schema or table that is not there. */
 bool database_read_catalog(Database *database, const DatabaseScope *scope, Deadline deadline, Catalog **out,
                            Error *err);
 
@@ -68,18 +68,20 @@ typedef struct CommentChange {
     const char *column;   /* NULL: the table itself */
     CatalogKind kind;     /* of the table: COMMENT ON VIEW is not COMMENT ON TABLE */
     const char *new_text; /* NULL or "" removes the comment */
-    const char *expected; /* only looked at with only_expected: the text that must be there now, NULL = none */
-    bool only_expected;   /* leave alone (COMMENT_CHANGED) unless the present text is `expected` */
+    const char
+        *expected;      /* only looked at with only_expected: the text that must be there now, NULL = none */
+    bool only_expected; /* leave alone (COMMENT_CHANGED) unless the present text is `expected` */
     CommentOutcome outcome;
     char *old_text; /* text found there before, NULL = none */
     char *error;    /* of COMMENT_FAILED, else NULL */
 } CommentChange;
 
-/* Writes the changes in one transaction: reads the present texts (a fixed number of queries), then one COMMENT
- * each, in batches, and each in its own savepoint where a batch was refused, so that one refusal does not take
- * the rest along. A table that others keep locked for 3 s is a refusal. Returns false only when the transaction
- * as a whole did not happen: then nothing was written, unless the connection was lost during the commit
- * (ERROR_CONNECTION, ERROR_TIMEOUT), which nobody can know. A change of a missing object is no error. */
+/* Writes the changes in one transaction: reads the present texts (a fixed number of queries), then one
+ * COMMENT each, in batches, and each in its own savepoint where a batch was refused, so that one refusal does
+ * not take the rest along. A table that others keep locked for 3 s is a refusal. Returns false only when the
+ * transaction as a whole did not happen: then nothing was written, unless the connection was lost during the
+ * commit (ERROR_CONNECTION, ERROR_TIMEOUT), which nobody can know. A change of a missing object is no error.
+ */
 bool database_apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err);
 void comment_change_free(CommentChange *change);
 

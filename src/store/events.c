@@ -7,10 +7,8 @@ bool events_add(Local *local, const char *kind, const char *status, const char *
     if (!local_begin(local, err)) {
         return false;
     }
-    if (!sqlite_run(local_sqlite(local), err, "INSERT INTO app_events(kind, status, detail) VALUES ($1, $2, $3)",
-                    VALUES(value_text(kind), value_text(status), value_text(detail)))) {
-        local_rollback(local);
-        return false;
-    }
-    return local_commit(local, err);
+    bool ok = sqlite_run(local_sqlite(local), err,
+                         "INSERT INTO app_events(kind, status, detail) VALUES ($1, $2, $3)",
+                         VALUES(value_text(kind), value_text(status), value_text(detail)));
+    return local_end(local, ok, err);
 }

@@ -1,7 +1,6 @@
 #include "local.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/magic.h>
 #include <sqlite3.h>
 #include <string.h>
@@ -23,10 +22,10 @@ struct Local {
     char origin[ID_SIZE];
 };
 
+#define NOT_RECORDED "not recorded: "
 #define KEEP_HINT                                                                                            \
     "the file was left as it is; restore a backup of it, or move it away: a new one begins a new origin, "   \
-    "and "                                                                                                   \
-    "rows already shared stay shared"
+    "and rows already shared stay shared"
 
 /* The locks that keep two writers apart do not work reliably on these. */
 static bool is_network_file_system(long type)
@@ -42,23 +41,23 @@ static bool is_network_file_system(long type)
     return false;
 }
 
-/* Makes the file 0600 whatever the umask; one that is there is only looked at. */
+/* Makes the file 0600 whatever the umask; one that is there is only looked at, and never opened here: closing
+ * any descriptor of a file drops the locks that other connections of this process hold on it
+ * (https://sqlite.org/howtocorrupt.html, 2.2). */
 static bool prepare_file(const char *path, Error *err)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd >= 0) {
-        fchmod(fd, 0600);
-    } else if (errno == EEXIST) {
-        fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool there = true;
+    if (mknod(path, S_IFREG | 0600, 0) == 0) {
+        chmod(path, 0600);
+    } else {
+        there = errno == EEXIST;
     }
-    if (fd < 0) {
+    struct statfs fs;
+    if (!there || statfs(path, &fs) != 0) {
         error_set(err, ERROR_LOCAL, "%s can't be opened: %s", path, strerror(errno));
         return error_hint(err, "make its folder writable for you, or name another one with AMX_HOME");
     }
-    struct statfs fs;
-    bool network = fstatfs(fd, &fs) == 0 && is_network_file_system((long)fs.f_type);
-    close(fd);
-    if (network) {
+    if (is_network_file_system((long)fs.f_type)) {
         error_set(err, ERROR_LOCAL, "%s lies on a network file system, where SQLite's locks can't be trusted",
                   path);
         return error_hint(err, "name a folder on a local disk with AMX_HOME or XDG_STATE_HOME");
@@ -66,31 +65,32 @@ static bool prepare_file(const char *path, Error *err)
     return true;
 }
 
-/* Something that makes a closer look worth its time: a journal left behind, or a size that is not whole
- * pages. */
+/* A journal that was left behind makes a closer look worth its time. */
 static bool is_doubtful(const char *path)
 {
     struct stat file;
     char *journal = text_format("%s-journal", path);
     bool left = stat(journal, &file) == 0 && file.st_size > 0;
     free(journal);
-    if (left || stat(path, &file) != 0 || file.st_size == 0) {
-        return left;
+    return left;
+}
+
+/* SQLite takes the missing end of the last page for zeros, and notices missing pages only when it needs them.
+ */
+static bool is_whole(Local *local, Error *err)
+{
+    struct stat file;
+    int64_t size = 0;
+    if (!sqlite_number(local->db, err, 0, &size,
+                       "SELECT page_size * page_count FROM pragma_page_size, pragma_page_count", NO_VALUES)) {
+        return false;
     }
-    unsigned char header[100];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd >= 0 ? read(fd, header, sizeof header) : -1;
-    if (fd >= 0) {
-        close(fd);
+    if (stat(local->path, &file) == 0 && file.st_size < size) {
+        error_set(err, ERROR_LOCAL, "%s is cut short: it has %lld of its %lld bytes", local->path,
+                  (long long)file.st_size, (long long)size);
+        return error_hint(err, KEEP_HINT);
     }
-    if (got != (ssize_t)sizeof header) {
-        return true;
-    }
-    /* SQLite file format, 1.3: page size at 16, size in pages at 28, both big-endian */
-    int64_t page = header[16] << 8 | header[17];
-    page = page == 1 ? 65536 : page;
-    int64_t pages = (int64_t)header[28] << 24 | header[29] << 16 | header[30] << 8 | header[31];
-    return page == 0 || file.st_size % page != 0 || file.st_size < page * pages;
+    return true;
 }
 
 static bool quick_check(Local *local, Error *err)
@@ -177,13 +177,13 @@ static bool read_origin(Local *local, Error *err)
     return sqlite_done(local->db, rows, err);
 }
 
-static bool open_checked(Local *local, LocalMode mode, Error *err)
+static bool open_checked(Local *local, LocalMode mode, bool doubtful, Error *err)
 {
     int64_t version = 0;
-    if (is_doubtful(local->path) && !quick_check(local, err)) {
+    if (doubtful && !quick_check(local, err)) {
         return false;
     }
-    if (!read_version(local, &version, err)) {
+    if (!read_version(local, &version, err) || !is_whole(local, err)) {
         return false;
     }
     if (mode == LOCAL_READ) {
@@ -196,6 +196,17 @@ static bool open_checked(Local *local, LocalMode mode, Error *err)
            (version == SYNCED_VERSION || upgrade(local, err)) && read_origin(local, err);
 }
 
+static void explain_failure(const char *path, LocalMode mode, bool doubtful, Error *err)
+{
+    if (err && text_equal(err->sqlstate, "XX001")) {
+        error_hint(err, KEEP_HINT);
+    } else if (err && text_equal(err->sqlstate, "42501") && mode == LOCAL_READ && doubtful) {
+        error_set(err, ERROR_LOCAL,
+                  "%s: a write was cut off and is not undone yet, and this command only reads", path);
+        error_hint(err, "run a command that may write, then this one again: amx db history-store status");
+    }
+}
+
 bool local_open(const char *path, LocalMode mode, const Identity *who, int busy_timeout_ms, Local **out,
                 Error *err)
 {
@@ -205,15 +216,14 @@ bool local_open(const char *path, LocalMode mode, const Identity *who, int busy_
     if (mode == LOCAL_WRITE && !prepare_file(path, err)) {
         return false;
     }
+    bool doubtful = is_doubtful(path); /* opening settles the journal */
     Local *local = memory_zero(1, sizeof *local);
     local->path = memory_string(path);
     local->who = *who;
     SqliteMode how = mode == LOCAL_READ ? SQLITE_MODE_READ : SQLITE_MODE_WRITE;
     if (!sqlite_open(path, how, busy_timeout_ms, ERROR_LOCAL, &local->db, err) ||
-        !open_checked(local, mode, err)) {
-        if (err && text_equal(err->sqlstate, "XX001")) {
-            error_hint(err, KEEP_HINT);
-        }
+        !open_checked(local, mode, doubtful, err)) {
+        explain_failure(path, mode, doubtful, err);
         local_close(local);
         return false;
     }
@@ -250,11 +260,16 @@ const char *local_origin(Local *local)
     return local->origin;
 }
 
+static bool not_recorded(Error *err)
+{
+    return err && !text_starts(err->message, NOT_RECORDED) ? error_prefix(err, NOT_RECORDED) : false;
+}
+
 bool local_begin(Local *local, Error *err)
 {
     bool outermost = !sqlite_in_transaction(local->db);
     if (!sqlite_begin(local->db, err)) {
-        return error_prefix(err, "not recorded: ");
+        return not_recorded(err);
     }
     /* the triggers stamp rows with the writer of this transaction */
     const Identity *who = &local->who;
@@ -264,14 +279,23 @@ bool local_begin(Local *local, Error *err)
                                  VALUES(value_text(who->created_by), value_text(who->hostname),
                                         value_text(who->client_version)))) {
         sqlite_rollback(local->db);
-        return error_prefix(err, "not recorded: ");
+        return not_recorded(err);
     }
     return true;
 }
 
 bool local_commit(Local *local, Error *err)
 {
-    return sqlite_commit(local->db, err) || error_prefix(err, "not recorded: ");
+    return sqlite_commit(local->db, err) || not_recorded(err);
+}
+
+bool local_end(Local *local, bool ok, Error *err)
+{
+    if (ok) {
+        return local_commit(local, err);
+    }
+    sqlite_rollback(local->db);
+    return err && err->kind == ERROR_LOCAL ? not_recorded(err) : false;
 }
 
 void local_rollback(Local *local)

@@ -42,6 +42,9 @@ const char *local_path(const Local *local);
 bool local_begin(Local *local, Error *err);
 bool local_commit(Local *local, Error *err);
 void local_rollback(Local *local);
+/* Ends a transaction: commits when all steps were `ok`, else rolls back and says in the ERROR_LOCAL of the
+ * failed step that nothing was recorded. Returns whether it was committed. */
+bool local_end(Local *local, bool ok, Error *err);
 
 /* Small pairs that are not synced: the active profile, the active session per profile, the last look at a
  * store. local_setting gives a new string, or NULL when it is not set. */

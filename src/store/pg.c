@@ -365,7 +365,8 @@ static bool add_quoted(Text *sql, char *quoted)
     return true;
 }
 
-/* What PQescapeIdentifier does, for documents that are written without a connection; the name is checked UTF-8. */
+/* What PQescapeIdentifier does, for documents that are written without a connection; the name is checked
+ * UTF-8. */
 static void add_quoted_offline(Text *sql, const char *name)
 {
     text_add_char(sql, '"');

@@ -44,27 +44,23 @@ bool runs_start(Local *local, const RunStart *start, int64_t *id, Error *err)
         return false;
     }
     Sqlite *db = local_sqlite(local);
-    bool ok = sqlite_run(db, err,
-                         "INSERT INTO runs(scope, db_profile, fingerprint, drafter, status, planned, drafted, failed, "
-                         "started, local_only) VALUES ($1, $2, $3, $4, 'running', $5, 0, 0, $6, $7)",
-                         VALUES(value_text(start->scope), value_text(start->db_profile),
-                                value_text(start->fingerprint), value_text(start->drafter),
-                                value_int(start->planned), value_text(now),
-                                value_text(start->private_run ? "private" : NULL)));
+    bool ok = sqlite_run(
+        db, err,
+        "INSERT INTO runs(scope, db_profile, fingerprint, drafter, status, planned, drafted, failed, "
+        "started, local_only) VALUES ($1, $2, $3, $4, 'running', $5, 0, 0, $6, $7)",
+        VALUES(value_text(start->scope), value_text(start->db_profile), value_text(start->fingerprint),
+               value_text(start->drafter), value_int(start->planned), value_text(now),
+               value_text(start->private_run ? "private" : NULL)));
     if (ok) {
         *id = sqlite_last_id(db);
         snprintf(key, sizeof key, "running.%lld", (long long)*id);
         ok = local_set_setting(local, key, process, err);
     }
-    if (!ok) {
-        local_rollback(local);
-        return false;
-    }
-    return local_commit(local, err);
+    return local_end(local, ok, err);
 }
 
-bool runs_finish(Local *local, int64_t id, const char *status, int64_t drafted, int64_t failed, const char *error,
-                 Error *err)
+bool runs_finish(Local *local, int64_t id, const char *status, int64_t drafted, int64_t failed,
+                 const char *error, Error *err)
 {
     char now[CLOCK_TEXT_SIZE];
     char key[40];
@@ -73,16 +69,13 @@ bool runs_finish(Local *local, int64_t id, const char *status, int64_t drafted, 
     if (!local_begin(local, err)) {
         return false;
     }
-    if (!sqlite_run(local_sqlite(local), err,
-                    "UPDATE runs SET status = $2, drafted = $3, failed = $4, error = $5, ended = $6 "
-                    "WHERE local_id = $1",
-                    VALUES(value_int(id), value_text(status), value_int(drafted), value_int(failed),
-                           value_text(error), value_text(now))) ||
-        !local_set_setting(local, key, NULL, err)) {
-        local_rollback(local);
-        return false;
-    }
-    return local_commit(local, err);
+    bool ok = sqlite_run(local_sqlite(local), err,
+                         "UPDATE runs SET status = $2, drafted = $3, failed = $4, error = $5, ended = $6 "
+                         "WHERE local_id = $1",
+                         VALUES(value_int(id), value_text(status), value_int(drafted), value_int(failed),
+                                value_text(error), value_text(now))) &&
+              local_set_setting(local, key, NULL, err);
+    return local_end(local, ok, err);
 }
 
 static bool is_alive(const char *process)
@@ -136,18 +129,15 @@ bool runs_add_result(Local *local, const RunResult *result, Error *err)
     if (!local_begin(local, err)) {
         return false;
     }
-    if (!sqlite_run(local_sqlite(local), err,
-                    "INSERT INTO run_results(run_id, schema_name, table_name, column_name, kind, data_type, base_text, "
-                    "alternatives, confidence, evidence, source) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                    VALUES(value_int(result->run_id), value_text(result->schema), value_text(result->table),
-                           value_text(result->column), value_text(result->kind), value_text(result->data_type),
-                           value_text(result->base_text), value_text(result->alternatives),
-                           value_real(result->confidence), value_text(result->evidence),
-                           value_text(result->source)))) {
-        local_rollback(local);
-        return false;
-    }
-    return local_commit(local, err);
+    bool ok = sqlite_run(
+        local_sqlite(local), err,
+        "INSERT INTO run_results(run_id, schema_name, table_name, column_name, kind, data_type, base_text, "
+        "alternatives, confidence, evidence, source) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        VALUES(value_int(result->run_id), value_text(result->schema), value_text(result->table),
+               value_text(result->column), value_text(result->kind), value_text(result->data_type),
+               value_text(result->base_text), value_text(result->alternatives),
+               value_real(result->confidence), value_text(result->evidence), value_text(result->source)));
+    return local_end(local, ok, err);
 }
 
 bool runs_evaluate(Local *local, int64_t result_id, const char *evaluation, const char *chosen, Error *err)
@@ -157,13 +147,11 @@ bool runs_evaluate(Local *local, int64_t result_id, const char *evaluation, cons
     if (!local_begin(local, err)) {
         return false;
     }
-    if (!sqlite_run(local_sqlite(local), err,
-                    "UPDATE run_results SET evaluation = $2, chosen_text = $3, evaluated_at = $4 WHERE local_id = $1",
-                    VALUES(value_int(result_id), value_text(evaluation), value_text(chosen), value_text(now)))) {
-        local_rollback(local);
-        return false;
-    }
-    return local_commit(local, err);
+    bool ok = sqlite_run(
+        local_sqlite(local), err,
+        "UPDATE run_results SET evaluation = $2, chosen_text = $3, evaluated_at = $4 WHERE local_id = $1",
+        VALUES(value_int(result_id), value_text(evaluation), value_text(chosen), value_text(now)));
+    return local_end(local, ok, err);
 }
 
 bool runs_note_applied(Local *local, const RunApplied *applied, Error *err)
@@ -176,17 +164,17 @@ bool runs_note_applied(Local *local, const RunApplied *applied, Error *err)
         return false;
     }
     Sqlite *db = local_sqlite(local);
-    if (!sqlite_run(db, err,
-                    "INSERT INTO apply_events(run_id, result_id, kind, target, old_text, new_text, outcome) "
-                    "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                    VALUES(value_int(applied->run_id), value_int(applied->result_id), value_text(applied->kind),
-                           value_text(applied->target), value_text(applied->old_text),
-                           value_text(applied->new_text), value_text(applied->outcome))) ||
-        ((apply || applied->written) &&
-         !sqlite_run(db, err, "UPDATE run_results SET applied_at = $2, apply_error = $3 WHERE local_id = $1",
-                     VALUES(value_int(applied->result_id), value_text(applied_at), value_text(applied->error))))) {
-        local_rollback(local);
-        return false;
-    }
-    return local_commit(local, err);
+    bool ok =
+        sqlite_run(db, err,
+                   "INSERT INTO apply_events(run_id, result_id, kind, target, old_text, new_text, outcome) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                   VALUES(value_int(applied->run_id), value_int(applied->result_id),
+                          value_text(applied->kind), value_text(applied->target),
+                          value_text(applied->old_text), value_text(applied->new_text),
+                          value_text(applied->outcome))) &&
+        (!(apply || applied->written) ||
+         sqlite_run(
+             db, err, "UPDATE run_results SET applied_at = $2, apply_error = $3 WHERE local_id = $1",
+             VALUES(value_int(applied->result_id), value_text(applied_at), value_text(applied->error))));
+    return local_end(local, ok, err);
 }

@@ -4,8 +4,8 @@
 
 static const char *const types[][2] = {
     /* PostgreSQL, SQLite (STRICT) */
-    [SYNCED_INT] = {"bigint", "INTEGER"},     [SYNCED_REAL] = {"double precision", "REAL"},
-    [SYNCED_TEXT] = {"text", "TEXT"},         [SYNCED_TIME] = {"timestamptz", "TEXT"},
+    [SYNCED_INT] = {"bigint", "INTEGER"}, [SYNCED_REAL] = {"double precision", "REAL"},
+    [SYNCED_TEXT] = {"text", "TEXT"},     [SYNCED_TIME] = {"timestamptz", "TEXT"},
     [SYNCED_JSON] = {"jsonb", "TEXT"},
 };
 
@@ -181,13 +181,15 @@ void schema_shared_document(Text *sql, Backend backend, const char *schema, cons
               AMX_VERSION, SYNCED_VERSION,
               schema ? "as a role that may create schemas in this database" : "on an empty SQLite file");
     if (schema) {
-        char *visible = text_visible(plain_schema);
+        char *visible = text_visible(plain_schema); /* a newline would end the comment */
+        char *quoted = text_visible(schema);
         text_addf(sql,
                   "-- Then let the engineers in (they need no right to create anything):\n"
                   "--   GRANT USAGE ON SCHEMA %s TO engineers;\n"
                   "--   GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA %s TO engineers;\n"
                   "-- and each of them runs: amx db history-store enable --schema %s\n",
-                  schema, schema, visible);
+                  quoted, quoted, visible);
+        free(quoted);
         free(visible);
         text_add(sql, "BEGIN;\n");
     }

@@ -21,53 +21,49 @@ static bool point_at(Local *local, const char *db_profile, int64_t id, Error *er
     return ok;
 }
 
-/* Ends the transaction that the caller began: commits when `ok`. */
-static bool finish(Local *local, bool ok, Error *err)
-{
-    if (!ok) {
-        local_rollback(local);
-        return false;
-    }
-    return local_commit(local, err);
-}
-
-bool sessions_start(Local *local, const SessionBinding *binding, const char *title, bool private_session, int64_t *id,
-                    Error *err)
+bool sessions_start(Local *local, const SessionBinding *binding, const char *title, bool private_session,
+                    int64_t *id, Error *err)
 {
     char now[CLOCK_TEXT_SIZE];
     clock_now(now);
     if (!local_begin(local, err)) {
         return false;
     }
-    bool ok = sqlite_run(local_sqlite(local), err,
-                         "INSERT INTO sessions(db_profile, fingerprint, title, started, last_active, local_only) "
-                         "VALUES ($1, $2, $3, $4, $4, $5)",
-                         VALUES(value_text(binding->db_profile), value_text(binding->fingerprint),
-                                value_text(title ? title : ""), value_text(now),
-                                value_text(private_session ? "private" : NULL)));
+    bool ok =
+        sqlite_run(local_sqlite(local), err,
+                   "INSERT INTO sessions(db_profile, fingerprint, title, started, last_active, local_only) "
+                   "VALUES ($1, $2, $3, $4, $4, $5)",
+                   VALUES(value_text(binding->db_profile), value_text(binding->fingerprint),
+                          value_text(title ? title : ""), value_text(now),
+                          value_text(private_session ? "private" : NULL)));
     if (ok) {
         *id = sqlite_last_id(local_sqlite(local));
         ok = point_at(local, binding->db_profile, *id, err);
     }
-    return finish(local, ok, err);
+    return local_end(local, ok, err);
 }
 
 static bool refuse(int64_t id, const char *profile, const char *fingerprint, const SessionBinding *binding,
                    Error *err)
 {
     if (text_equal(profile, binding->db_profile)) {
-        error_set(err, ERROR_GUARD,
-                  "session %lld is bound to profile %s as it was (%s); today %s points to %s, so it is not resumed",
-                  (long long)id, profile, fingerprint, profile, binding->fingerprint);
-        return error_hint(err,
-                          "read it with: amx session show --id %lld; or start a new one with: amx session new; or let "
-                          "the profile point to its old database again",
-                          (long long)id);
+        error_set(
+            err, ERROR_GUARD,
+            "session %lld is bound to profile %s as it was (%s); today %s points to %s, so it is not resumed",
+            (long long)id, profile, fingerprint, profile, binding->fingerprint);
+        return error_hint(
+            err,
+            "read it with: amx session show --id %lld; or start a new one with: amx session new; or let "
+            "the profile point to its old database again",
+            (long long)id);
     }
-    error_set(err, ERROR_GUARD,
-              "session %lld is bound to profile %s (%s); you work under profile %s (%s), so it is not resumed",
-              (long long)id, profile, fingerprint, binding->db_profile, binding->fingerprint);
-    return error_hint(err, "read it with: amx session show --id %lld; or work under its profile: amx -p '%s' session resume --id %lld",
+    error_set(
+        err, ERROR_GUARD,
+        "session %lld is bound to profile %s (%s); you work under profile %s (%s), so it is not resumed",
+        (long long)id, profile, fingerprint, binding->db_profile, binding->fingerprint);
+    return error_hint(err,
+                      "read it with: amx session show --id %lld; or work under its profile: amx -p '%s' "
+                      "session resume --id %lld",
                       (long long)id, profile, (long long)id);
 }
 
@@ -75,8 +71,8 @@ static bool refuse(int64_t id, const char *profile, const char *fingerprint, con
 static bool explain(Local *local, int64_t id, const SessionBinding *binding, Error *err)
 {
     Sqlite *db = local_sqlite(local);
-    SqliteRows *rows = sqlite_query(db, err, "SELECT db_profile, fingerprint FROM sessions WHERE local_id = $1",
-                                    VALUES(value_int(id)));
+    SqliteRows *rows = sqlite_query(
+        db, err, "SELECT db_profile, fingerprint FROM sessions WHERE local_id = $1", VALUES(value_int(id)));
     bool found = sqlite_next(rows);
     if (!found) {
         if (sqlite_done(db, rows, err)) {
@@ -105,9 +101,10 @@ bool sessions_resume(Local *local, int64_t id, const SessionBinding *binding, Er
     if (!local_begin(local, err)) {
         return false;
     }
-    bool ok = sqlite_number(db, err, 0, &mine,
-                            "SELECT 1 FROM sessions WHERE local_id = $1 AND db_profile = $2 AND fingerprint = $3",
-                            VALUES(value_int(id), value_text(binding->db_profile), value_text(binding->fingerprint)));
+    bool ok = sqlite_number(
+        db, err, 0, &mine,
+        "SELECT 1 FROM sessions WHERE local_id = $1 AND db_profile = $2 AND fingerprint = $3",
+        VALUES(value_int(id), value_text(binding->db_profile), value_text(binding->fingerprint)));
     if (ok && !mine) {
         ok = explain(local, id, binding, err);
     } else if (ok) {
@@ -115,18 +112,28 @@ bool sessions_resume(Local *local, int64_t id, const SessionBinding *binding, Er
                         VALUES(value_int(id))) &&
              point_at(local, binding->db_profile, id, err);
     }
-    return finish(local, ok, err);
+    return local_end(local, ok, err);
 }
 
 bool sessions_active(Local *local, const SessionBinding *binding, int64_t *id, Error *err)
 {
     char *key = pointer_key(binding->db_profile);
-    bool ok = sqlite_number(local_sqlite(local), err, 0, id,
-                            "SELECT s.local_id FROM settings p JOIN sessions s ON s.local_id = CAST(p.value AS INTEGER) "
-                            "WHERE p.key = $1 AND s.db_profile = $2 AND s.fingerprint = $3 AND s.ended IS NULL",
-                            VALUES(value_text(key), value_text(binding->db_profile),
-                                   value_text(binding->fingerprint)));
+    bool ok = sqlite_number(
+        local_sqlite(local), err, 0, id,
+        "SELECT s.local_id FROM settings p JOIN sessions s ON s.local_id = CAST(p.value AS INTEGER) "
+        "WHERE p.key = $1 AND s.db_profile = $2 AND s.fingerprint = $3 AND s.ended IS NULL",
+        VALUES(value_text(key), value_text(binding->db_profile), value_text(binding->fingerprint)));
     free(key);
+    return ok;
+}
+
+bool sessions_is_private(Local *local, int64_t id, bool *out, Error *err)
+{
+    int64_t found = 0;
+    bool ok = sqlite_number(local_sqlite(local), err, 0, &found,
+                            "SELECT 1 FROM sessions WHERE local_id = $1 AND local_only = 'private'",
+                            VALUES(value_int(id)));
+    *out = found != 0;
     return ok;
 }
 
@@ -155,7 +162,7 @@ bool sessions_end(Local *local, int64_t id, Error *err)
               sqlite_run(local_sqlite(local), err,
                          "UPDATE sessions SET ended = $2 WHERE local_id = $1 AND ended IS NULL",
                          VALUES(value_int(id), value_text(now)));
-    return finish(local, ok, err);
+    return local_end(local, ok, err);
 }
 
 bool sessions_delete(Local *local, int64_t id, Error *err)
@@ -166,10 +173,11 @@ bool sessions_delete(Local *local, int64_t id, Error *err)
     bool ok = must_exist(local, id, err) &&
               sqlite_run(local_sqlite(local), err, "DELETE FROM sessions WHERE local_id = $1",
                          VALUES(value_int(id)));
-    return finish(local, ok, err);
+    return local_end(local, ok, err);
 }
 
-bool sessions_add_turn(Local *local, int64_t id, const SessionBinding *binding, const SessionTurn *turn, Error *err)
+bool sessions_add_turn(Local *local, int64_t id, const SessionBinding *binding, const SessionTurn *turn,
+                       Error *err)
 {
     Sqlite *db = local_sqlite(local);
     char now[CLOCK_TEXT_SIZE];
@@ -178,29 +186,32 @@ bool sessions_add_turn(Local *local, int64_t id, const SessionBinding *binding, 
         return false;
     }
     /* guard 1: the row comes from the session itself, so without the right session there is no row */
-    bool ok = sqlite_run(db, err,
-                         "INSERT INTO session_turns(session_id, turn_index, role, content, citations) "
-                         "SELECT s.local_id, (SELECT ifnull(max(turn_index), 0) + 1 FROM session_turns "
-                         "WHERE session_id = s.local_id), $4, $5, $6 FROM sessions s "
-                         "WHERE s.local_id = $1 AND s.db_profile = $2 AND s.fingerprint = $3 AND s.ended IS NULL",
-                         VALUES(value_int(id), value_text(binding->db_profile), value_text(binding->fingerprint),
-                                value_text(turn->role), value_text(turn->content), value_text(turn->citations)));
+    bool ok =
+        sqlite_run(db, err,
+                   "INSERT INTO session_turns(session_id, turn_index, role, content, citations) "
+                   "SELECT s.local_id, (SELECT ifnull(max(turn_index), 0) + 1 FROM session_turns "
+                   "WHERE session_id = s.local_id), $4, $5, $6 FROM sessions s "
+                   "WHERE s.local_id = $1 AND s.db_profile = $2 AND s.fingerprint = $3 AND s.ended IS NULL",
+                   VALUES(value_int(id), value_text(binding->db_profile), value_text(binding->fingerprint),
+                          value_text(turn->role), value_text(turn->content), value_text(turn->citations)));
     if (ok && sqlite_changes(db) == 0) {
         ok = explain(local, id, binding, err);
     } else if (ok) {
-        ok = sqlite_run(db, err,
-                        "UPDATE sessions SET last_active = $2, title = CASE title WHEN '' THEN substr($3, 1, 200) "
-                        "ELSE title END WHERE local_id = $1",
-                        VALUES(value_int(id), value_text(now), value_text(turn->content)));
+        ok = sqlite_run(
+            db, err,
+            "UPDATE sessions SET last_active = $2, title = CASE title WHEN '' THEN substr($3, 1, 200) "
+            "ELSE title END WHERE local_id = $1",
+            VALUES(value_int(id), value_text(now), value_text(turn->content)));
     }
-    return finish(local, ok, err);
+    return local_end(local, ok, err);
 }
 
 bool sessions_summary(Local *local, int64_t id, int64_t *turns, char **first, Error *err)
 {
     return sqlite_number(local_sqlite(local), err, 0, turns,
                          "SELECT count(*) FROM session_turns WHERE session_id = $1", VALUES(value_int(id))) &&
-           sqlite_string(local_sqlite(local), err, first,
-                         "SELECT content FROM session_turns WHERE session_id = $1 ORDER BY turn_index LIMIT 1",
-                         VALUES(value_int(id)));
+           sqlite_string(
+               local_sqlite(local), err, first,
+               "SELECT content FROM session_turns WHERE session_id = $1 ORDER BY turn_index LIMIT 1",
+               VALUES(value_int(id)));
 }

@@ -59,6 +59,10 @@ bool sqlite_error(Sqlite *db, Error *err)
         text_copy(err->sqlstate, sizeof err->sqlstate, "42P01");
         return false;
     }
+    if (strstr(text, "no such column")) {
+        text_copy(err->sqlstate, sizeof err->sqlstate, "42703");
+        return false;
+    }
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
         if (failures[i].code == code || failures[i].code == (code & 0xff)) {
             text_copy(err->sqlstate, sizeof err->sqlstate, failures[i].sqlstate);

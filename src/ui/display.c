@@ -220,3 +220,24 @@ char *display_object(const Report *report)
     }
     return text_take(&out);
 }
+
+char *display_conversation(const Report *report)
+{
+    Text out = {0};
+    size_t index;
+    json_t *turn;
+    for (size_t i = 0; i < report->message_count; i++) {
+        char *text = text_visible(report->messages[i].text);
+        text_addf(&out, "%s\n", text);
+        free(text);
+    }
+    json_array_foreach(report->items, index, turn)
+    {
+        text_add_char(&out, '\n');
+        add_speech(&out, turn);
+    }
+    if (json_array_size(report->items) == 0 && report->empty) {
+        text_addf(&out, "\n%s\n", report->empty);
+    }
+    return text_take(&out);
+}

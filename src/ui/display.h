@@ -11,5 +11,8 @@ char *display_value(const json_t *value, ReportFormat format);
  * of objects (the turns of a session) becomes one indented block for each, its texts with their line breaks.
  * Harmless, owned by the caller. */
 char *display_object(const Report *report);
+/* A list report of turns (rows with role and content) as a conversation, its messages first. Harmless, owned
+ * by the caller. */
+char *display_conversation(const Report *report);
 
 #endif

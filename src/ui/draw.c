@@ -20,7 +20,6 @@ void draw_open(bool color)
 {
     attributes[DRAW_PLAIN] = A_NORMAL;
     attributes[DRAW_BOLD] = A_BOLD;
-    attributes[DRAW_DIM] = A_NORMAL;
     attributes[DRAW_SELECTED] = A_REVERSE;
     attributes[DRAW_BAR] = A_REVERSE;
     attributes[DRAW_GOOD] = A_NORMAL;
@@ -29,7 +28,6 @@ void draw_open(bool color)
     if (!color || !has_colors() || start_color() == ERR || use_default_colors() == ERR) {
         return;
     }
-    attributes[DRAW_DIM] = A_DIM;
     attributes[DRAW_BAR] = pair(1, COLOR_WHITE, COLOR_BLUE) | A_BOLD;
     attributes[DRAW_GOOD] = pair(2, COLOR_GREEN, -1);
     attributes[DRAW_WARNING] = pair(3, COLOR_YELLOW, -1) | A_BOLD;

@@ -10,7 +10,6 @@
 typedef enum DrawStyle {
     DRAW_PLAIN,
     DRAW_BOLD,
-    DRAW_DIM,
     DRAW_SELECTED,
     DRAW_BAR, /* title and hint rows */
     DRAW_GOOD,

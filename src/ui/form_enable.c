@@ -5,6 +5,7 @@
 
 #include "memory.h"
 #include "popup.h"
+#include "quote.h"
 #include "tty.h"
 #include "text.h"
 
@@ -102,16 +103,6 @@ static void draw(View *view, const Screen *screen, const Area *body)
     pos_form_cursor(form->form);
 }
 
-/* Single quotes, as a shell has them. */
-static void add_quoted(Text *line, const char *value)
-{
-    text_add_char(line, '\'');
-    for (const char *c = value; *c; c++) {
-        text_add(line, *c == '\'' ? "'\\''" : (char[]){*c, '\0'});
-    }
-    text_add_char(line, '\'');
-}
-
 static void submit(View *view, Screen *screen)
 {
     Form *form = view->state;
@@ -125,9 +116,9 @@ static void submit(View *view, Screen *screen)
     } else {
         Text line = {0};
         text_add(&line, "db history-store enable --profile ");
-        add_quoted(&line, profile);
+        quote_add(&line, profile);
         text_add(&line, " --schema ");
-        add_quoted(&line, schema);
+        quote_add(&line, schema);
         screen_pop(screen);
         screen_submit(screen, text_string(&line));
         text_free(&line);

@@ -42,9 +42,9 @@ typedef struct Binding {
     Key keys[4];       /* 0-ended when there are fewer */
     const char *label; /* how people call them: "Up k" */
     const char *note;  /* what for */
-    Action action;
-    const char *line; /* the command it runs, or NULL */
-    bool hint;        /* in the hint row */
+    const char *line;  /* the command it runs, or NULL */
+    Action action;     /* else */
+    bool hint;         /* in the hint row */
 } Binding;
 
 typedef struct Bindings {

@@ -47,8 +47,13 @@ static void print_document(FILE *out, const char *document)
 
 void print_body_text(FILE *out, const Report *report, const PrintStyle *style)
 {
+    if (report->document) {
+        print_document(out, report->document);
+        return;
+    }
     switch (report->body) {
     case REPORT_EMPTY:
+    case REPORT_DOCUMENT:
         break;
     case REPORT_LIST:
         print_list(out, report, style);
@@ -59,8 +64,5 @@ void print_body_text(FILE *out, const Report *report, const PrintStyle *style)
         free(text);
         break;
     }
-    case REPORT_DOCUMENT:
-        print_document(out, report->document);
-        break;
     }
 }

@@ -1,51 +1,23 @@
 #include "screen.h"
 
 #include <errno.h>
-#include <panel.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cells.h"
-#include "clock.h"
 #include "dialog.h"
-#include "guard.h"
+#include "display.h"
 #include "memory.h"
 #include "print.h"
-#include "prompt.h"
+#include "screen_internal.h"
 #include "tty.h"
-#include "text.h"
-#include "display.h"
-#include "view.h"
 #include "view_document.h"
 #include "view_list.h"
 #include "view_picker.h"
 
-#define LEAST_LINES 15
-#define LEAST_COLUMNS 60
-
 #define STATUS_LOCAL "db history-store status --offline"
 #define STATUS_FULL "db history-store status"
-
-struct Screen {
-    const Config *config;
-    Worker *worker;
-    Status status;
-    unsigned local_ticket; /* status reports under way, or 0 */
-    unsigned full_ticket;
-    bool refresh_again; /* something changed while they were */
-    View **views;       /* bottom first */
-    size_t view_count;
-    size_t view_capacity;
-    char *message;
-    DrawStyle message_style;
-    Text messages; /* everything that was said */
-    WINDOW *cover; /* over everything while the terminal is too small */
-    PANEL *cover_panel;
-    bool leaving;
-    int ended_by; /* signal, or 0 */
-};
 
 const Status *screen_status(const Screen *screen)
 {
@@ -64,7 +36,7 @@ void screen_leave(Screen *screen)
 
 /* --- views --- */
 
-static View *top_view(const Screen *screen)
+View *screen_top(const Screen *screen)
 {
     return screen->views[screen->view_count - 1];
 }
@@ -85,7 +57,7 @@ View *screen_push(Screen *screen, const ViewOps *ops, void *state)
 
 static void close_top(Screen *screen)
 {
-    View *view = top_view(screen);
+    View *view = screen_top(screen);
     screen->view_count--;
     view->ops->close(view);
     free(view);
@@ -93,7 +65,7 @@ static void close_top(Screen *screen)
 
 static void show_top(Screen *screen)
 {
-    View *view = top_view(screen);
+    View *view = screen_top(screen);
     if (view->ops->shown) {
         view->ops->shown(view, screen);
     }
@@ -155,14 +127,6 @@ static void say_messages(Screen *screen, const Report *report)
     }
 }
 
-static void show_messages(Screen *screen)
-{
-    view_document_open(screen, &(DocumentSpec){.title = "Messages",
-                                               .text = memory_string(text_string(&screen->messages)),
-                                               .wrap = true,
-                                               .save_as = "amx-messages.txt"});
-}
-
 /* --- the worker --- */
 
 unsigned screen_submit(Screen *screen, const char *line)
@@ -205,31 +169,51 @@ static bool take_status(Screen *screen, const Outcome *outcome)
     return true;
 }
 
+static void show_text(Screen *screen, const Outcome *outcome, char *text, bool wrap)
+{
+    view_document_open(screen, &(DocumentSpec){.title = outcome->line,
+                                               .text = text,
+                                               .wrap = wrap,
+                                               .save_as = wrap ? "amx.txt" : "amx.sql"});
+}
+
+static void show_list(Screen *screen, Outcome *outcome)
+{
+    const Report *report = &outcome->report;
+    if (report->schema && text_starts(report->schema, "amx.turns/")) {
+        show_text(screen, outcome, display_conversation(report), true);
+    } else {
+        view_list_open(screen, outcome);
+    }
+}
+
+/* What a command did fits the message line, where say_messages has put it; what it found needs a view. */
+static bool is_told(const Outcome *outcome)
+{
+    return outcome->report.message_count > 0 && (outcome->flags & COMMAND_WRITES);
+}
+
 void screen_show(Screen *screen, Outcome *outcome)
 {
-    Report *report = &outcome->report;
-    char *text = NULL;
+    const Report *report = &outcome->report;
     switch (report->body) {
     case REPORT_EMPTY:
         if (report->message_count == 0) {
             screen_say(screen, DRAW_PLAIN, "done: %s", outcome->line);
         }
-        return;
+        break;
     case REPORT_LIST:
-        view_list_open(screen, outcome);
-        return;
+        show_list(screen, outcome);
+        break;
     case REPORT_OBJECT:
-        text = display_object(report);
+        if (!is_told(outcome)) {
+            show_text(screen, outcome, display_object(report), true);
+        }
         break;
     case REPORT_DOCUMENT:
-        text = memory_string(report->document);
+        show_text(screen, outcome, memory_string(report->document), false);
         break;
     }
-    bool ddl = report->body == REPORT_DOCUMENT;
-    view_document_open(screen, &(DocumentSpec){.title = outcome->line,
-                                               .text = text,
-                                               .wrap = !ddl,
-                                               .save_as = ddl ? "amx.sql" : "amx.txt"});
 }
 
 static void take_outcome(Screen *screen, Outcome *outcome)
@@ -269,243 +253,16 @@ static void take_outcomes(Screen *screen)
         screen->refresh_again = false;
         screen_refresh(screen);
     }
-    char *question = worker_question(screen->worker);
+}
+
+/* Shows what a command asks, but not under the fingers of somebody who is typing something else. */
+static void take_question(Screen *screen)
+{
+    char *question = screen_top(screen)->ops->modal ? NULL : worker_question(screen->worker);
     if (question) {
         dialog_confirm(screen, "The command asks", question, "", question_answered);
         free(question);
     }
-}
-
-/* --- keys --- */
-
-static void run_typed(Screen *screen, void *context, const char *text)
-{
-    (void)context;
-    if (text_equal(text, "q") || text_equal(text, "quit")) {
-        screen_leave(screen);
-    } else if (*text) {
-        guard_run(screen, text);
-    }
-}
-
-static void stop_worker(Screen *screen)
-{
-    if (worker_state(screen->worker).busy) {
-        worker_stop(screen->worker);
-        screen_say(screen, DRAW_WARNING, "stopping..");
-    } else {
-        screen_say(screen, DRAW_PLAIN, "nothing runs; q leaves");
-    }
-}
-
-static void go_back(Screen *screen, Key key)
-{
-    if (key == KEY_ESCAPE && worker_state(screen->worker).busy) {
-        stop_worker(screen);
-    } else {
-        screen_pop(screen);
-    }
-}
-
-static void act(Screen *screen, View *view, Action action, Key key)
-{
-    switch (action) {
-    case ACTION_BACK:
-        go_back(screen, key);
-        break;
-    case ACTION_HELP:
-        view_document_open(screen, &(DocumentSpec){.title = "Help",
-                                                   .text = keys_help(view->ops->bindings),
-                                                   .wrap = true,
-                                                   .save_as = "amx-help.txt"});
-        break;
-    case ACTION_COMMAND:
-        prompt_open(screen, &(PromptSpec){.label = ":", .answered = run_typed});
-        break;
-    case ACTION_MESSAGES:
-        show_messages(screen);
-        break;
-    case ACTION_RELOAD:
-        screen_refresh(screen);
-        break;
-    case ACTION_REDRAW:
-        clearok(curscr, TRUE);
-        break;
-    case ACTION_SUSPEND:
-        tty_suspend();
-        break;
-    case ACTION_STOP:
-        stop_worker(screen);
-        break;
-    default:
-        break;
-    }
-}
-
-static void take_key(Screen *screen, Key key)
-{
-    View *view = top_view(screen);
-    if (view->ops->key && view->ops->key(view, screen, key)) {
-        return;
-    }
-    const Binding *binding = keys_find(view->ops->bindings, key);
-    binding = binding ? binding : keys_find(keys_global, key);
-    if (!binding) {
-        return;
-    }
-    if (binding->line) {
-        guard_run(screen, binding->line);
-    } else if (!view->ops->act || !view->ops->act(view, screen, binding->action)) {
-        act(screen, view, binding->action, key);
-    }
-}
-
-static bool too_small(void)
-{
-    return LINES < LEAST_LINES || COLS < LEAST_COLUMNS;
-}
-
-/* What a person can't see they don't answer: while the terminal is too small, only leaving works. */
-static void take_key_blind(Screen *screen, Key key)
-{
-    if (key == 'q' || key == KEY_CONTROL('c')) {
-        screen_leave(screen);
-    }
-}
-
-static void take_keys(Screen *screen)
-{
-    Key key;
-    bool pasted;
-    while (!screen->leaving && tty_key(&key, &pasted)) {
-        if (pasted && !top_view(screen)->ops->pastes) {
-            continue;
-        }
-        /* A line break in pasted text is not an Enter. */
-        if (pasted && (key < ' ' || key == KEY_RETURN)) {
-            continue;
-        }
-        if (too_small()) {
-            take_key_blind(screen, key);
-        } else {
-            take_key(screen, key);
-        }
-    }
-}
-
-/* --- drawing --- */
-
-static const View *full_view(const Screen *screen)
-{
-    size_t i = screen->view_count - 1;
-    while (i > 0 && screen->views[i]->ops->modal) {
-        i--;
-    }
-    return screen->views[i];
-}
-
-static void draw_title(const Screen *screen, const View *view)
-{
-    Area row = {.window = stdscr, .height = 1, .width = COLS};
-    char *left = view->ops->title(view);
-    char *right = status_title(&screen->status);
-    char *harmless = text_visible(right);
-    int room = cells_width(harmless) + 1;
-    room = room > COLS / 2 ? COLS / 2 : room;
-    char *text = text_format(" %s", left);
-    draw_line(&row, 0, DRAW_BAR, "");
-    draw_text(&row, 0, 0, COLS - room - 1, DRAW_BAR, text);
-    draw_text(&row, 0, COLS - room, room - 1, DRAW_BAR, harmless);
-    free(text);
-    free(harmless);
-    free(right);
-    free(left);
-}
-
-static void draw_message(Screen *screen)
-{
-    Area row = {.window = stdscr, .top = LINES - 2, .height = 1, .width = COLS};
-    WorkerState state = worker_state(screen->worker);
-    if (state.busy) {
-        char *progress =
-            *state.what ? text_format("  %s %lld/%lld", state.what, state.done, state.total) : NULL;
-        char *text = state.queued
-                         ? text_format(" %s ..%s  (Esc stops it; %zu wait)", state.line,
-                                       progress ? progress : "", state.queued)
-                         : text_format(" %s ..%s  (Esc stops it)", state.line, progress ? progress : "");
-        draw_line(&row, 0, DRAW_WARNING, text);
-        free(text);
-        free(progress);
-    } else if (screen->message) {
-        char *text = text_format(" %s", screen->message);
-        draw_line(&row, 0, screen->message_style, text);
-        free(text);
-    }
-}
-
-static void draw_hints(const View *view)
-{
-    Area row = {.window = stdscr, .top = LINES - 1, .height = 1, .width = COLS};
-    char *hints = keys_hints(view->ops->bindings);
-    draw_line(&row, 0, DRAW_BAR, hints);
-    free(hints);
-}
-
-static void draw_cover(Screen *screen)
-{
-    if (!screen->cover) {
-        screen->cover = newwin(0, 0, 0, 0);
-        screen->cover_panel = new_panel(screen->cover);
-    }
-    wresize(screen->cover, LINES, COLS);
-    replace_panel(screen->cover_panel, screen->cover);
-    top_panel(screen->cover_panel);
-    werase(screen->cover);
-    Area area = {.window = screen->cover, .height = LINES, .width = COLS};
-    char *text = text_format("amx needs %d columns and %d lines; this terminal has %d and %d.\nq leaves.",
-                             LEAST_COLUMNS, LEAST_LINES, COLS, LINES);
-    draw_paragraph(&area, 0, DRAW_BOLD, text);
-    free(text);
-}
-
-static void remove_cover(Screen *screen)
-{
-    if (screen->cover) {
-        del_panel(screen->cover_panel);
-        delwin(screen->cover);
-        screen->cover = NULL;
-    }
-}
-
-static void draw_views(Screen *screen)
-{
-    const View *full = full_view(screen);
-    Area body = {.window = stdscr, .top = 1, .height = LINES - 3, .width = COLS};
-    draw_message(screen);
-    bool drawing = false;
-    for (size_t i = 0; i < screen->view_count; i++) {
-        View *view = screen->views[i];
-        drawing = drawing || view == full;
-        if (drawing) {
-            view->ops->draw(view, screen, &body);
-        }
-    }
-    draw_title(screen, full); /* after its body, which knows now how much of it fits */
-    draw_hints(full);
-}
-
-static void draw(Screen *screen)
-{
-    werase(stdscr);
-    if (too_small()) {
-        draw_cover(screen);
-    } else {
-        remove_cover(screen);
-        draw_views(screen);
-    }
-    wnoutrefresh(stdscr); /* update_panels knows of it only once there has been a panel */
-    update_panels();
-    doupdate();
 }
 
 /* --- the loop --- */
@@ -527,7 +284,7 @@ static void take_signals(Screen *screen)
 static void loop(Screen *screen)
 {
     while (!screen->leaving) {
-        draw(screen);
+        screen_draw(screen);
         struct pollfd ready[] = {
             {.fd = STDIN_FILENO, .events = POLLIN},
             {.fd = tty_signal_fd(), .events = POLLIN},
@@ -542,7 +299,8 @@ static void loop(Screen *screen)
         }
         take_signals(screen);
         take_outcomes(screen);
-        take_keys(screen);
+        screen_take_keys(screen);
+        take_question(screen);
     }
 }
 
@@ -551,7 +309,7 @@ static void close_screen(Screen *screen)
     while (screen->view_count > 0) {
         close_top(screen);
     }
-    remove_cover(screen);
+    screen_uncover(screen);
     free(screen->views);
     free(screen->message);
     text_free(&screen->messages);

@@ -180,12 +180,30 @@ static PrintStyle style_of_words(int argc, char **argv)
     return style;
 }
 
+/* amx __complete -- WORDS..: what completion scripts ask. A broken amx.conf only means fewer candidates. */
+static int complete(int argc, char **argv)
+{
+    App *app = NULL;
+    if (!app_open(&(AppOptions){0}, &app, NULL)) {
+        app = NULL;
+    }
+    int first = argc > 2 && strcmp(argv[2], "--") == 0 ? 3 : 2;
+    char *candidates = command_complete(app, argc - first, (const char *const *)argv + first);
+    int code = print_own(candidates, 0);
+    free(candidates);
+    app_close(app);
+    return code;
+}
+
 int shell_run(int argc, char **argv)
 {
     set_locale();
     set_signals();
     forbid_core_dumps();
 
+    if (argc > 1 && strcmp(argv[1], "__complete") == 0) {
+        return complete(argc, argv);
+    }
     Error err = {0};
     Args *args = NULL;
     if (!command_parse(argc - 1, (const char *const *)argv + 1, &args, &err)) {

@@ -28,7 +28,7 @@ const char *status_text(const Status *status, const char *key); /* "" when missi
 
 /* "team.amx | shared ON | pending 3"; owned by the caller. */
 char *status_title(const Status *status);
-/* The panel, "name  value" lines of at most `width` cells in value; owned by the caller. */
+/* The panel, "name  value" lines; owned by the caller. */
 char *status_panel(const Status *status);
 
 #endif

@@ -18,14 +18,14 @@ void table_open(Table *table, const Report *report)
     table->shown = memory_zero(report->column_count, sizeof *table->shown);
     for (size_t i = 0; i < report->column_count; i++) {
         if (report->columns[i].title) {
-            table->shown[table->columns++] = &report->columns[i];
+            table->shown[table->columns++] = report->columns[i];
         }
     }
     table->cells = memory_zero(table->rows * table->columns, sizeof *table->cells);
     table->natural = memory_zero(table->columns, sizeof *table->natural);
     table->widths = memory_zero(table->columns, sizeof *table->widths);
     for (size_t column = 0; column < table->columns; column++) {
-        const ReportColumn *shown = table->shown[column];
+        const ReportColumn *shown = &table->shown[column];
         table->natural[column] = cells_width(shown->title);
         for (size_t row = 0; row < table->rows; row++) {
             json_t *value = json_object_get(json_array_get(report->items, row), shown->key);
@@ -52,7 +52,7 @@ static int shrink_wide(Table *table, int excess)
 {
     for (size_t i = table->columns; i-- > 0 && excess > 0;) {
         int room = table->widths[i] - NARROWEST_WIDE;
-        if (table->shown[i]->format == REPORT_WIDE && room > 0) {
+        if (table->shown[i].format == REPORT_WIDE && room > 0) {
             int taken = room < excess ? room : excess;
             table->widths[i] -= taken;
             excess -= taken;
@@ -96,7 +96,7 @@ static void trim_end(Text *line)
 
 static void add_cell(Text *line, const Table *table, size_t column, const char *cell)
 {
-    char *fitted = cells_fit(cell, table->widths[column], table->shown[column]->format == REPORT_NUMBER);
+    char *fitted = cells_fit(cell, table->widths[column], table->shown[column].format == REPORT_NUMBER);
     text_addf(line, "%*s%s", column ? GAP : 0, "", fitted);
     free(fitted);
 }
@@ -105,7 +105,7 @@ char *table_heading(const Table *table)
 {
     Text line = {0};
     for (size_t i = 0; i < table->columns; i++) {
-        add_cell(&line, table, i, table->shown[i]->title);
+        add_cell(&line, table, i, table->shown[i].title);
     }
     trim_end(&line);
     return text_take(&line);

@@ -9,13 +9,13 @@
 typedef struct Table {
     size_t rows;
     size_t columns;
-    const ReportColumn **shown; /* the titled columns of the report */
-    char **cells;               /* rows * columns, one line each, harmless */
-    int *natural;               /* widest cell or title of each column */
-    int *widths;                /* as laid out */
+    ReportColumn *shown; /* the titled columns of the report */
+    char **cells;        /* rows * columns, one line each, harmless */
+    int *natural;        /* widest cell or title of each column */
+    int *widths;         /* as laid out */
 } Table;
 
-/* Reads the titled columns of a list report; the report's static columns must outlive the table. */
+/* Reads the titled columns of a list report. */
 void table_open(Table *table, const Report *report);
 /* Fits the columns into `width` cells: long text gives way first, then the widest. 0: nothing is cut. */
 void table_layout(Table *table, int width);

@@ -49,8 +49,9 @@ static void say(const char *sequence)
 
 /* Async-signal-safe: restores the terminal, hands the signal to whoever had it before, and returns into the
  * crash. */
-static void on_crash(int signal_number)
+static void on_crash(int signal_number, siginfo_t *info, void *context)
 {
+    (void)context;
     ssize_t ignored = write(STDOUT_FILENO, RESTORE, sizeof RESTORE - 1);
     (void)ignored;
     tcsetattr(STDIN_FILENO, TCSANOW, &tty.before);
@@ -59,11 +60,14 @@ static void on_crash(int signal_number)
             sigaction(signal_number, &tty.old_crash[i], NULL);
         }
     }
+    if (info->si_code <= 0) {
+        raise(signal_number); /* somebody sent it: there is no crash to return into */
+    }
 }
 
 static void catch_crashes(void)
 {
-    struct sigaction action = {.sa_handler = on_crash};
+    struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO};
     for (size_t i = 0; i < CRASH_COUNT; i++) {
         sigaction(crashes[i], &action, &tty.old_crash[i]);
     }

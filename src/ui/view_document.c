@@ -183,7 +183,7 @@ static void close_document(View *view)
 }
 
 static const Binding bindings[] = {
-    {{'s'}, "s", "save to a file", ACTION_SAVE, NULL, true},
+    {{'s'}, "s", "save to a file", NULL, ACTION_SAVE, true},
 };
 
 static const ViewOps document_ops = {

@@ -6,6 +6,7 @@
 #include "list_model.h"
 #include "memory.h"
 #include "prompt.h"
+#include "quote.h"
 #include "text.h"
 #include "display.h"
 #include "view_document.h"
@@ -88,19 +89,32 @@ static void show_row(const List *list, Screen *screen, json_t *row)
                        &(DocumentSpec){.title = list->line, .text = display_object(&report), .wrap = true});
 }
 
+/* The command that shows a row in full: a teammate's is named by its origin, too. */
+static char *open_line(const List *list, const ListKind *kind, const json_t *row)
+{
+    Text line = {0};
+    const char *origin = json_string_value(json_object_get(row, "origin_id"));
+    text_addf(&line, "%s %" JSON_INTEGER_FORMAT, kind->open,
+              json_integer_value(json_object_get(row, "local_id")));
+    if (origin && strstr(list->line, " --team")) {
+        text_add(&line, " --origin ");
+        quote_add(&line, origin);
+    }
+    return text_take(&line);
+}
+
 static void open_selected(const List *list, Screen *screen)
 {
     json_t *row = list_model_selected(&list->model);
     const ListKind *kind = kind_of(&list->model.report);
-    const json_t *id = json_object_get(row, "local_id");
     if (!row) {
         return;
     }
-    if (!kind || !json_is_integer(id)) {
+    if (!kind || !json_is_integer(json_object_get(row, "local_id"))) {
         show_row(list, screen, row);
         return;
     }
-    char *line = text_format("%s %" JSON_INTEGER_FORMAT, kind->open, json_integer_value(id));
+    char *line = open_line(list, kind, row);
     screen_submit(screen, line);
     free(line);
 }
@@ -177,8 +191,8 @@ static void close_list(View *view)
 }
 
 static const Binding bindings[] = {
-    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", ACTION_OPEN, NULL, true},
-    {{'/'}, "/", "filter", ACTION_FILTER, NULL, true},
+    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", NULL, ACTION_OPEN, true},
+    {{'/'}, "/", "filter", NULL, ACTION_FILTER, true},
 };
 
 static const ViewOps list_ops = {

@@ -124,9 +124,9 @@ static void close_picker(View *view)
 }
 
 static const Binding bindings[] = {
-    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "run", ACTION_OPEN, NULL, true},
-    {{'q', KEY_ESCAPE}, "q", "leave", ACTION_BACK, NULL, true},
-    {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", ACTION_RELOAD, NULL, true},
+    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "run", NULL, ACTION_OPEN, true},
+    {{'q', KEY_ESCAPE}, "q", "leave", NULL, ACTION_BACK, true},
+    {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", NULL, ACTION_RELOAD, true},
 };
 
 static const ViewOps picker_ops = {

@@ -136,7 +136,6 @@ static void run_job(Worker *worker, App **app, const Job *job, Outcome *outcome)
 {
     Args *args = NULL;
     outcome->ticket = job->ticket;
-    outcome->kind = job->kind;
     outcome->line = memory_string(job->line);
     if (!command_parse_line(job->line, &args, &outcome->error)) {
         return;
@@ -144,7 +143,7 @@ static void run_job(Worker *worker, App **app, const Job *job, Outcome *outcome)
     outcome->flags = args->command ? args->command->flags : 0;
     if (answer_help(args, &outcome->report)) {
         outcome->done = true;
-    } else if (outcome->flags & COMMAND_BARE) {
+    } else if (args->command->flags & COMMAND_BARE) {
         outcome->done = command_run_bare(args, &outcome->report, &outcome->error);
     } else {
         run_command(worker, app, args, outcome);

@@ -21,7 +21,6 @@ typedef enum JobKind {
 /* What became of a job. */
 typedef struct Outcome {
     unsigned ticket;
-    JobKind kind;
     char *line;
     unsigned flags; /* of the command */
     bool done;      /* false: see error */

@@ -404,13 +404,16 @@ static void sessions_are_listed_and_shown(void **state)
     Home home = make_home();
     SupportRun run = support_amx(home.env, NULL, "session", "new", "--title", "First look", NULL);
     assert_int_equal(run.exit_code, 0);
+    run = support_amx(home.env, NULL, "ask", "which tables hold a customer name?", NULL);
+    assert_int_equal(run.exit_code, 0);
     Terminal *terminal = open_picker(&home);
     terminal_keys(terminal, "S", NULL);
     terminal_expect(terminal, "First look");
     terminal_expect(terminal, "1 of 1");
     terminal_keys(terminal, "Enter", NULL);
     terminal_expect(terminal, "session show --id 1");
-    terminal_expect(terminal, "First look");
+    terminal_expect(terminal, "profile shop");
+    terminal_expect(terminal, "user> which tables hold a customer name?");
     terminal_keys(terminal, "q", NULL);
     terminal_expect(terminal, "1 of 1");
     terminal_keys(terminal, "q", NULL);
@@ -434,12 +437,32 @@ static void the_command_line_runs_any_command_and_asks_like_the_picker(void **st
     terminal_expect(terminal, "[ No ]");
     terminal_keys(terminal, "Enter", NULL);
     terminal_keys(terminal, ":", NULL);
-    terminal_type(terminal, "no such command");
+    terminal_type(terminal, "frobnicate");
     terminal_keys(terminal, "Enter", NULL);
-    terminal_expect(terminal, "no such command");
+    terminal_expect(terminal, "no command \"frobnicate\"");
     terminal_keys(terminal, "q", NULL);
     leave(terminal);
     assert_true(status_says(&home, "\"enabled\": true"));
+}
+
+static void a_command_that_asks_is_answered_on_the_screen(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    assert_int_equal(support_amx(home.env, NULL, "run", NULL).exit_code, 0);
+    assert_int_equal(support_amx(home.env, NULL, "review", "1", "--accept", "low", NULL).exit_code, 0);
+    Terminal *terminal = open_picker(&home);
+    for (int yes = 0; yes < 2; yes++) {
+        terminal_keys(terminal, ":", NULL);
+        terminal_type(terminal, "apply 1");
+        terminal_keys(terminal, "Enter", NULL);
+        terminal_expect(terminal, "The command asks");
+        terminal_keys(terminal, yes ? "y" : "Enter", NULL);
+        terminal_expect_gone(terminal, "The command asks");
+        terminal_expect_gone(terminal, "Esc stops it");
+        assert_int_equal(strstr(terminal_screen(terminal), "descriptions written") != NULL, yes);
+    }
+    leave(terminal);
 }
 
 static void read_only_refuses_what_writes(void **state)
@@ -456,6 +479,20 @@ static void read_only_refuses_what_writes(void **state)
     terminal_expect(terminal, "read-only");
     leave(terminal);
     assert_true(status_says(&home, "\"enabled\": true"));
+}
+
+static void a_crash_restores_the_terminal(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    Terminal *terminal = terminal_start(home.env, 80, 24, "2>/dev/null");
+    terminal_expect(terminal, "> Status");
+    terminal_signal(terminal, SIGSEGV);
+    terminal_expect(terminal, "left with ");
+    terminal_expect_gone(terminal, "> Status");
+    terminal_type(terminal, "echoed");
+    terminal_expect(terminal, "echoed");
+    terminal_stop(terminal);
 }
 
 static void without_a_terminal_it_prints_and_never_asks(void **state)
@@ -504,8 +541,10 @@ int main(void)
         screen_test(keys_act_while_the_store_is_mute),
         screen_test(sessions_are_listed_and_shown),
         screen_test(the_command_line_runs_any_command_and_asks_like_the_picker),
+        screen_test(a_command_that_asks_is_answered_on_the_screen),
         screen_test(read_only_refuses_what_writes),
         screen_test(a_signal_restores_the_terminal),
+        screen_test(a_crash_restores_the_terminal),
         screen_test(without_a_terminal_it_prints_and_never_asks),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

@@ -1,0 +1,622 @@
+/* history.db as a file: made, opened again, refused, left alone; and that a write is whole or not at all. */
+#include "support_store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "events.h"
+#include "local_sqlite.h"
+#include "memory.h"
+#include "runs.h"
+#include "sessions.h"
+#include "text.h"
+
+/* ---- helpers ---------------------------------------------------------------------------------------------
+ */
+
+typedef struct Bytes {
+    char *data;
+    size_t length;
+} Bytes;
+
+static Bytes bytes_of(const char *path)
+{
+    struct stat file;
+    int fd = open(path, O_RDONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(fstat(fd, &file), 0);
+    Bytes bytes = {.data = memory_alloc((size_t)file.st_size), .length = (size_t)file.st_size};
+    assert_int_equal(read(fd, bytes.data, bytes.length), file.st_size);
+    close(fd);
+    return bytes;
+}
+
+static void assert_same_bytes(const char *path, Bytes before)
+{
+    Bytes after = bytes_of(path);
+    assert_int_equal(after.length, before.length);
+    assert_memory_equal(after.data, before.data, before.length);
+    free(after.data);
+}
+
+/* Every name in the file's folder. */
+static char *listing(const char *path)
+{
+    char *folder = memory_string(path);
+    *strrchr(folder, '/') = '\0';
+    struct dirent **names = NULL;
+    int count = scandir(folder, &names, NULL, alphasort);
+    Text text = {0};
+    assert_true(count >= 0);
+    for (int i = 0; i < count; i++) {
+        text_addf(&text, "%s\n", names[i]->d_name);
+        free(names[i]);
+    }
+    free(names);
+    free(folder);
+    return text_take(&text);
+}
+
+static void overwrite(const char *path, off_t offset, off_t length)
+{
+    int fd = open(path, O_WRONLY);
+    assert_true(fd >= 0);
+    for (off_t i = 0; i < length; i++) {
+        char byte = (char)(i * 7 + 3);
+        assert_int_equal(pwrite(fd, &byte, 1, offset + i), 1);
+    }
+    close(fd);
+}
+
+/* A file with a little of everything in it. */
+static const char *used_file(void)
+{
+    const char *path = support_path("history.db");
+    Local *local = support_local(path, &support_ada);
+    int64_t run = support_insert(local, SYNCED_RUNS, 0);
+    for (int i = 0; i < 200; i++) {
+        support_insert(local, SYNCED_RUN_RESULTS, run);
+    }
+    local_close(local);
+    return path;
+}
+
+/* Opening is refused in both modes, with a hint, and changes nothing. */
+static void assert_refused(const char *path, const char *message, const char *hint)
+{
+    Bytes before = bytes_of(path);
+    char *names = listing(path);
+    for (LocalMode mode = LOCAL_WRITE; mode <= LOCAL_READ; mode++) {
+        Local *local = NULL;
+        Error err = {0};
+        assert_false(local_open(path, mode, &support_ada, 100, &local, &err));
+        assert_null(local);
+        assert_int_equal(err.kind, ERROR_LOCAL);
+        if (!strstr(err.message, message) || !strstr(err.hint, hint)) {
+            fail_msg("%s (%s)", err.message, err.hint);
+        }
+        assert_same_bytes(path, before);
+        char *now = listing(path);
+        assert_string_equal(now, names);
+        free(now);
+    }
+    free(names);
+    free(before.data);
+}
+
+/* ---- making and opening
+ * ------------------------------------------------------------------------------------ */
+
+static void a_new_file_is_for_its_owner_only(void **state)
+{
+    (void)state;
+    static const mode_t masks[] = {0, 022, 077, 0777};
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
+        const char *path = support_path("history.db");
+        struct stat file;
+        mode_t old = umask(masks[i]);
+        Local *local = support_local(path, &support_ada);
+        umask(old);
+        assert_int_equal(stat(path, &file), 0);
+        assert_int_equal(file.st_mode & 07777, 0600);
+        local_close(local);
+    }
+}
+
+static void the_header_says_whose_file_it_is(void **state)
+{
+    (void)state;
+    const char *path = used_file();
+    assert_string_equal(support_sqlite_value(path, "PRAGMA application_id"), "1095587889"); /* AMX1 */
+    char version[16];
+    snprintf(version, sizeof version, "%d", SYNCED_VERSION);
+    assert_string_equal(support_sqlite_value(path, "PRAGMA user_version"), version);
+}
+
+static void opening_again_finds_the_same_origin(void **state)
+{
+    (void)state;
+    const char *path = support_path("history.db");
+    Local *local = support_local(path, &support_ada);
+    char *origin = memory_string(local_origin(local));
+    assert_int_equal(strlen(origin), 36);
+    local_close(local);
+    local = support_local(path, &support_ada);
+    assert_string_equal(local_origin(local), origin);
+    assert_string_equal(local_path(local), path);
+    local_close(local);
+    Error err = {0};
+    assert_true(local_open(path, LOCAL_READ, &support_ada, 100, &local, &err));
+    assert_string_equal(local_origin(local), origin);
+    local_close(local);
+    free(origin);
+}
+
+static void two_first_openings_at_once_make_one_origin(void **state)
+{
+    (void)state;
+    const char *path = support_path("history.db");
+    pid_t children[8];
+    for (size_t i = 0; i < 8; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0) {
+            Local *local = NULL;
+            bool ok = local_open(path, LOCAL_WRITE, &support_ada, 20000, &local, NULL);
+            local_close(local);
+            _exit(ok ? 0 : 1);
+        }
+    }
+    for (size_t i = 0; i < 8; i++) {
+        int status = 0;
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_int_equal(status, 0);
+    }
+    assert_string_equal(support_sqlite_value(path, "SELECT count(*) FROM origin"), "1");
+}
+
+static void settings_are_kept(void **state)
+{
+    (void)state;
+    const char *path = support_path("history.db");
+    Local *local = support_local(path, &support_ada);
+    assert_null(local_setting(local, "k"));
+    assert_true(local_set_setting(local, "k", "one", NULL));
+    assert_true(local_set_setting(local, "k", "two", NULL));
+    local_close(local);
+    local = support_local(path, &support_ada);
+    char *value = local_setting(local, "k");
+    assert_string_equal(value, "two");
+    free(value);
+    assert_true(local_set_setting(local, "k", NULL, NULL));
+    assert_null(local_setting(local, "k"));
+    local_close(local);
+}
+
+/* ---- refusing --------------------------------------------------------------------------------------------
+ */
+
+static void a_newer_file_is_refused(void **state)
+{
+    (void)state;
+    const char *path = used_file();
+    support_sqlite(path, "PRAGMA user_version = 999");
+    assert_refused(path, "newer amx", "upgrade amx");
+}
+
+static void garbage_in_the_pages_is_refused(void **state)
+{
+    (void)state;
+    const char *path = used_file();
+    Bytes file = bytes_of(path);
+    overwrite(path, 100, (off_t)file.length - 100);
+    free(file.data);
+    assert_refused(path, path, "backup");
+}
+
+static void garbage_in_the_header_is_refused(void **state)
+{
+    (void)state;
+    const char *path = used_file();
+    overwrite(path, 0, 100);
+    assert_refused(path, path, "move it away");
+}
+
+static void a_file_cut_short_is_refused(void **state)
+{
+    (void)state;
+    static const off_t cuts[] = {50, 4096, 5000, -4096, -1};
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        const char *path = used_file();
+        Bytes file = bytes_of(path);
+        off_t length = cuts[i] > 0 ? cuts[i] : (off_t)file.length + cuts[i];
+        free(file.data);
+        assert_int_equal(truncate(path, length), 0);
+        assert_refused(path, path, "move it away");
+    }
+}
+
+static void damage_behind_a_left_journal_is_refused(void **state)
+{
+    (void)state;
+    const char *path = used_file();
+    /* a page of content only: nothing reads it at opening, unless a doubt asks for quick_check */
+    overwrite(path,
+              atoll(support_sqlite_value(path, "SELECT (max(pageno) - 1) * 4096 FROM dbstat "
+                                               "WHERE name = 'run_results' AND pagetype = 'leaf'")),
+              4096);
+    char *journal = text_format("%s-journal", path);
+    int fd = open(journal, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_int_equal(write(fd, "left", 4), 4);
+    close(fd);
+    free(journal);
+    Bytes before = bytes_of(path);
+    Local *local = NULL;
+    Error err = {0};
+    assert_false(local_open(path, LOCAL_WRITE, &support_ada, 100, &local, &err));
+    assert_int_equal(err.kind, ERROR_LOCAL);
+    assert_non_null(strstr(err.message, "damaged"));
+    assert_non_null(strstr(err.hint, "backup"));
+    assert_same_bytes(path, before);
+    free(before.data);
+}
+
+static void somebody_elses_database_is_refused(void **state)
+{
+    (void)state;
+    const char *path = support_path("history.db");
+    support_sqlite(path, "CREATE TABLE recipes(id INTEGER PRIMARY KEY, name TEXT)");
+    assert_refused(path, "no history of amx", "AMX_HOME");
+}
+
+static void a_missing_file_is_not_made_for_reading(void **state)
+{
+    (void)state;
+    const char *path = support_path("history.db");
+    Local *local = NULL;
+    Error err = {0};
+    assert_false(local_open(path, LOCAL_READ, &support_ada, 100, &local, &err));
+    assert_int_equal(err.kind, ERROR_NOT_FOUND);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
+static void a_missing_folder_is_named(void **state)
+{
+    (void)state;
+    const char *path = support_path("missing/history.db");
+    Local *local = NULL;
+    Error err = {0};
+    assert_false(local_open(path, LOCAL_WRITE, &support_ada, 100, &local, &err));
+    assert_int_equal(err.kind, ERROR_LOCAL);
+    assert_non_null(strstr(err.message, path));
+    assert_non_null(strstr(err.hint, "AMX_HOME"));
+}
+
+static void reading_changes_no_byte(void **state)
+{
+    (void)state;
+    const char *path = used_file();
+    Bytes before = bytes_of(path);
+    char *names = listing(path);
+    Local *local = NULL;
+    Error err = {0};
+    assert_true(local_open(path, LOCAL_READ, &support_bob, 100, &local, &err));
+    assert_int_equal(support_local_number(local, "SELECT count(*) FROM run_results"), 200);
+    assert_int_equal(support_counts(local).queued, 0);
+    assert_false(local_begin(local, &err));
+    assert_int_equal(err.kind, ERROR_LOCAL);
+    local_close(local);
+    assert_same_bytes(path, before);
+    char *now = listing(path);
+    assert_string_equal(now, names);
+    free(now);
+    free(names);
+    free(before.data);
+}
+
+/* What a writer leaves that is killed in the middle of a commit: a journal with the pages as they were. */
+static const char *crashed_file(void)
+{
+    const char *path = used_file();
+    const char *crashed = support_path("history.db");
+    Local *local = support_local(path, &support_ada);
+    assert_true(sqlite_script(local_sqlite(local), "PRAGMA cache_size = 1", NULL));
+    assert_true(local_begin(local, NULL));
+    support_local_sql(local, "UPDATE run_results SET chosen_text = printf('%1000s', 'half-written')");
+    static const char *const suffixes[] = {"", "-journal"};
+    for (size_t i = 0; i < 2; i++) {
+        char *from = text_format("%s%s", path, suffixes[i]);
+        char *to = text_format("%s%s", crashed, suffixes[i]);
+        Bytes bytes = bytes_of(from);
+        int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        assert_int_equal(write(fd, bytes.data, bytes.length), bytes.length);
+        close(fd);
+        free(bytes.data);
+        free(from);
+        free(to);
+    }
+    local_rollback(local);
+    local_close(local);
+    return crashed;
+}
+
+static void a_write_that_was_cut_off_is_undone(void **state)
+{
+    (void)state;
+    const char *path = crashed_file();
+    Local *local = support_local(path, &support_ada);
+    assert_int_equal(
+        support_local_number(local, "SELECT count(*) FROM run_results WHERE chosen_text IS NULL"), 200);
+    local_close(local);
+}
+
+/* Undoing it is a write: a reader says what to do instead. */
+static void reading_after_a_cut_off_write_changes_nothing(void **state)
+{
+    (void)state;
+    const char *path = crashed_file();
+    Bytes before = bytes_of(path);
+    char *names = listing(path);
+    Local *local = NULL;
+    Error err = {0};
+    assert_false(local_open(path, LOCAL_READ, &support_ada, 100, &local, &err));
+    assert_int_equal(err.kind, ERROR_LOCAL);
+    assert_non_null(strstr(err.message, "cut off"));
+    assert_non_null(strstr(err.hint, "status"));
+    assert_same_bytes(path, before);
+    char *now = listing(path);
+    assert_string_equal(now, names);
+    free(now);
+    free(names);
+    free(before.data);
+}
+
+/* A second opening in the same process must not drop the lock that the first one holds: closing any
+ * descriptor of a file drops the locks that the process has on it. */
+static void opening_twice_keeps_the_lock(void **state)
+{
+    (void)state;
+    const char *path = used_file();
+    Local *local = support_local(path, &support_ada);
+    Local *second = NULL;
+    assert_true(local_begin(local, NULL));
+    support_touch(local, SYNCED_RUNS, 1);
+    Error err = {0};
+    local_open(path, LOCAL_WRITE, &support_ada, 10, &second, &err);
+    pid_t child = fork();
+    if (child == 0) {
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+        int fd = open(path, O_RDWR);
+        _exit(fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type == F_WRLCK ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    local_close(second);
+    assert_true(local_commit(local, NULL));
+    local_close(local);
+}
+
+/* ---- whole or not at all
+ * ------------------------------------------------------------------------------------ */
+
+static void a_rollback_leaves_nothing(void **state)
+{
+    (void)state;
+    const char *path = support_path("history.db");
+    Local *local = support_local(path, &support_ada);
+    support_local_sql(local, "UPDATE origin SET store_id = 's', enabled = 1");
+    support_insert(local, SYNCED_RUNS, 0);
+    int64_t seq = support_local_number(local, "SELECT seq FROM origin");
+    assert_true(local_begin(local, NULL));
+    support_insert(local, SYNCED_RUNS,
+                   0); /* a nested transaction: its commit counts only with the outer one */
+    support_touch(local, SYNCED_RUNS, 1);
+    support_delete(local, SYNCED_RUNS, 1);
+    local_rollback(local);
+    assert_int_equal(support_local_number(local, "SELECT count(*) FROM runs"), 1);
+    assert_int_equal(support_local_number(local, "SELECT count(*) FROM outbox"), 1);
+    assert_int_equal(support_local_number(local, "SELECT count(*) FROM tombstones"), 0);
+    assert_int_equal(support_local_number(local, "SELECT seq FROM origin"), seq);
+    local_close(local);
+}
+
+static const RunStart start = {.scope = "public",
+                               .db_profile = "shop",
+                               .fingerprint = "sqlite:/shop.db",
+                               .drafter = "built-in",
+                               .planned = 3};
+static const SessionBinding binding = {.db_profile = "shop", .fingerprint = "sqlite:/shop.db"};
+
+/* Every function that writes says that nothing was recorded, and writes nothing. */
+static void assert_nothing_recorded(Local *local)
+{
+    int64_t id = 0;
+    Error errors[8] = {0};
+    RunResult result = {.run_id = 1,
+                        .schema = "public",
+                        .table = "t",
+                        .kind = "table",
+                        .alternatives = "[]",
+                        .confidence = 0.5,
+                        .evidence = "[]",
+                        .source = "built-in"};
+    RunApplied applied = {
+        .run_id = 1, .result_id = 1, .kind = "apply", .target = "t", .outcome = "applied", .written = true};
+    SessionTurn turn = {.role = "user", .content = "why?"};
+    assert_false(runs_start(local, &start, &id, &errors[0]));
+    assert_false(runs_finish(local, 1, "ready", 1, 0, NULL, &errors[1]));
+    assert_false(runs_add_result(local, &result, &errors[2]));
+    assert_false(runs_evaluate(local, 1, "accepted", "text", &errors[3]));
+    assert_false(runs_note_applied(local, &applied, &errors[4]));
+    assert_false(sessions_start(local, &binding, NULL, false, &id, &errors[5]));
+    assert_false(sessions_add_turn(local, 1, &binding, &turn, &errors[6]));
+    assert_false(events_add(local, "enable", "ok", NULL, &errors[7]));
+    for (size_t i = 0; i < 8; i++) {
+        assert_int_equal(errors[i].kind, ERROR_LOCAL);
+        if (!text_starts(errors[i].message, "not recorded: ")) {
+            fail_msg("%zu: %s", i, errors[i].message);
+        }
+        assert_true(*errors[i].hint);
+    }
+}
+
+static const char *file_to_fill(void)
+{
+    const char *path = support_path("history.db");
+    Local *local = support_local(path, &support_ada);
+    int64_t run = 0;
+    int64_t session = 0;
+    assert_true(runs_start(local, &start, &run, NULL));
+    assert_true(sessions_start(local, &binding, NULL, false, &session, NULL));
+    support_insert(local, SYNCED_RUN_RESULTS, run);
+    local_close(local);
+    return path;
+}
+
+/* Every row of every table, so that a half-written one would show. */
+static const char *content_of(const char *path)
+{
+    return support_sqlite_value(
+        path, "SELECT (SELECT group_concat(row_version || status) FROM runs) || '/' || (SELECT "
+              "group_concat(row_version) "
+              "FROM run_results) || '/' || (SELECT group_concat(row_version) FROM sessions) || '/' || "
+              "(SELECT count(*) FROM session_turns) || '/' || (SELECT count(*) FROM apply_events) || '/' || "
+              "(SELECT count(*) FROM app_events) || '/' || (SELECT group_concat(key || value) FROM settings) "
+              "|| '/' || "
+              "(SELECT row_version || ' ' || seq FROM origin)");
+}
+
+static void a_full_disk_records_nothing(void **state)
+{
+    (void)state;
+    const char *path = file_to_fill();
+    const char *before = content_of(path);
+    struct rlimit old;
+    struct rlimit none = {0};
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    none.rlim_max = old.rlim_max;
+    Local *local = support_local(path, &support_ada);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    assert_nothing_recorded(local);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    int64_t id = 0;
+    assert_string_equal(content_of(path), before);
+    assert_true(
+        runs_start(local, &start, &id, NULL)); /* the same connection goes on when there is room again */
+    local_close(local);
+    assert_string_equal(support_sqlite_value(path, "PRAGMA integrity_check"), "ok");
+}
+
+static void a_file_that_fills_up_in_the_middle_records_nothing(void **state)
+{
+    (void)state;
+    const char *path = file_to_fill();
+    const char *before = content_of(path);
+    struct rlimit old;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    Local *local = support_local(path, &support_ada);
+    signal(SIGXFSZ, SIG_IGN);
+    /* room for some of the journal or of the file, never for all of it */
+    for (rlim_t room = 512; room < 20000; room += 3000) {
+        struct rlimit some = {.rlim_cur = room, .rlim_max = old.rlim_max};
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &some), 0);
+        Error err = {0};
+        int64_t id = 0;
+        bool recorded = runs_start(local, &start, &id, &err);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+        assert_false(recorded);
+        assert_true(text_starts(err.message, "not recorded: "));
+        assert_string_equal(content_of(path), before);
+    }
+    signal(SIGXFSZ, SIG_DFL);
+    local_close(local);
+    assert_string_equal(support_sqlite_value(path, "PRAGMA integrity_check"), "ok");
+}
+
+static void a_locked_file_records_nothing(void **state)
+{
+    (void)state;
+    const char *path = file_to_fill();
+    const char *before = content_of(path);
+    Sqlite *other = NULL;
+    Local *local = NULL;
+    assert_true(local_open(path, LOCAL_WRITE, &support_ada, 10, &local, NULL));
+    assert_true(sqlite_open(path, SQLITE_MODE_WRITE, 10, ERROR_LOCAL, &other, NULL));
+    assert_true(sqlite_begin(other, NULL));
+    assert_nothing_recorded(local);
+    sqlite_close(other);
+    local_close(local);
+    assert_string_equal(content_of(path), before);
+}
+
+static void a_write_protected_file_records_nothing(void **state)
+{
+    (void)state;
+    const char *path = file_to_fill();
+    Bytes before = bytes_of(path);
+    assert_int_equal(chmod(path, 0400), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        /* root may write everything: be somebody else */
+        char *folder = memory_string(path);
+        *strrchr(folder, '/') = '\0';
+        bool moved = geteuid() != 0 || (chown(path, 65534, 65534) == 0 && chown(folder, 65534, 65534) == 0 &&
+                                        setuid(65534) == 0);
+        free(folder);
+        Local *local = NULL;
+        Error err = {0};
+        int64_t id = 0;
+        bool opened = moved && local_open(path, LOCAL_WRITE, &support_ada, 10, &local, &err);
+        bool refused =
+            opened ? !runs_start(local, &start, &id, &err) && text_starts(err.message, "not recorded: ")
+                   : err.kind == ERROR_LOCAL;
+        local_close(local);
+        _exit(moved && refused && *err.hint ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_same_bytes(path, before);
+    free(before.data);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_new_file_is_for_its_owner_only),
+        cmocka_unit_test(the_header_says_whose_file_it_is),
+        cmocka_unit_test(opening_again_finds_the_same_origin),
+        cmocka_unit_test(two_first_openings_at_once_make_one_origin),
+        cmocka_unit_test(settings_are_kept),
+        cmocka_unit_test(a_newer_file_is_refused),
+        cmocka_unit_test(garbage_in_the_pages_is_refused),
+        cmocka_unit_test(garbage_in_the_header_is_refused),
+        cmocka_unit_test(a_file_cut_short_is_refused),
+        cmocka_unit_test(damage_behind_a_left_journal_is_refused),
+        cmocka_unit_test(somebody_elses_database_is_refused),
+        cmocka_unit_test(a_missing_file_is_not_made_for_reading),
+        cmocka_unit_test(a_missing_folder_is_named),
+        cmocka_unit_test(reading_changes_no_byte),
+        cmocka_unit_test(a_write_that_was_cut_off_is_undone),
+        cmocka_unit_test(reading_after_a_cut_off_write_changes_nothing),
+        cmocka_unit_test(opening_twice_keeps_the_lock),
+        cmocka_unit_test(a_rollback_leaves_nothing),
+        cmocka_unit_test(a_full_disk_records_nothing),
+        cmocka_unit_test(a_file_that_fills_up_in_the_middle_records_nothing),
+        cmocka_unit_test(a_locked_file_records_nothing),
+        cmocka_unit_test(a_write_protected_file_records_nothing),
+    };
+    return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
+}
