@@ -230,6 +230,26 @@ static void export_results(const ResultList *list, Report *report)
     }
 }
 
+/* On a terminal and in a file alike: what --from reads. */
+static void export_lines(const ResultList *list, Report *report)
+{
+    Report rows = {0};
+    Text lines = {0};
+    size_t index;
+    const json_t *row;
+    export_results(list, &rows);
+    json_array_foreach(rows.items, index, row)
+    {
+        char *json = json_dumps(row, JSON_COMPACT);
+        char *harmless = text_json_harmless(json);
+        text_addf(&lines, "%s\n", harmless);
+        free(harmless);
+        free(json);
+    }
+    report_free(&rows);
+    report_document(report, "amx.decisions/1", text_take(&lines));
+}
+
 static bool review(Local *local, const Args *args, int64_t run_id, Report *report, Error *err)
 {
     const char *level = args_text(args, "accept");
@@ -239,7 +259,11 @@ static bool review(Local *local, const Args *args, int64_t run_id, Report *repor
     double least = 0;
     bool ok = result_list_load(local, run_id, &list, err);
     if (ok && args_flag(args, "export")) {
-        export_results(&list, report);
+        if (args->format == OUTPUT_TEXT) {
+            export_lines(&list, report);
+        } else {
+            export_results(&list, report);
+        }
         result_list_free(&list);
         return true;
     }

@@ -119,26 +119,24 @@ static bool is_missing(const Error *err)
     return strcmp(err->sqlstate, "42P01") == 0 || strcmp(err->sqlstate, "3F000") == 0;
 }
 
-/* A store table is made first: tables with our names and no store table are somebody else's. */
+/* The store table is made with the others, in one transaction: tables with our names and no store table are
+ * somebody else's. One statement sees both, so that a bootstrap which commits just now is not taken for that.
+ */
 static bool look_for_foreign(Shared *shared, Deadline deadline, SharedState *out, Error *err)
 {
+    bool file = shared->ops->backend == BACKEND_SQLITE;
     Text sql = {0};
-    text_add(&sql,
-             shared->ops->backend == BACKEND_SQLITE
-                 ? "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ("
-                 : "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
-                   "c.relnamespace WHERE n.nspname = $1 AND c.relname IN ('origins'");
-    if (shared->ops->backend == BACKEND_SQLITE) {
-        text_add(&sql, "'origins'");
-    }
+    text_addf(&sql, "WITH tables(name) AS (%s) SELECT count(*) FROM tables WHERE name IN ('origins'",
+              file ? "SELECT name FROM sqlite_schema WHERE type = 'table'"
+                   : "SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
+                     "ON n.oid = c.relnamespace WHERE n.nspname = $1");
     for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
         text_addf(&sql, ", '%s'", synced_tables[i].name);
     }
-    text_add(&sql, ")");
+    text_add(&sql, ") AND NOT EXISTS (SELECT 1 FROM tables WHERE name = 'store')");
     Value schema = value_text(shared->schema);
-    bool ok = shared->ops->query(shared->connection, text_string(&sql), &schema,
-                                 shared->ops->backend == BACKEND_SQLITE ? 0 : 1, deadline, take_foreign, out,
-                                 NULL, err);
+    bool ok = shared->ops->query(shared->connection, text_string(&sql), &schema, file ? 0 : 1, deadline,
+                                 take_foreign, out, NULL, err);
     text_free(&sql);
     return ok;
 }
