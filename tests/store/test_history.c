@@ -15,12 +15,14 @@
 
 #define STORES 2
 #define BATCHES 3
+#define MODES 3
 #define LONGEST_QUEUE 4000
 
 typedef struct World {
     uint64_t seed;
     uint64_t random;
     bool trace;
+    int mode; /* which troubles are likely */
     size_t batch_rows;
     const char *path;
     Local *local;
@@ -104,6 +106,7 @@ static void begin_world(World *world, uint64_t seed)
                      .trace = getenv("AMX_HISTORY_TRACE") != NULL,
                      .enabled = -1,
                      .home = -1};
+    world->mode = (int)below(world, MODES);
     world->batch_rows = (size_t)below(world, 4) + 1;
     world->path = support_path("history.db");
     world->local = support_local(world->path, &support_ada);
@@ -174,10 +177,10 @@ static void note_owed(World *world, int table)
     text_free(&id);
 }
 
-/* A random row of a table, 0 when it is empty. */
+/* A random row of a table, often one of the newest; 0 when it is empty. */
 static int64_t any_row(World *world, int table)
 {
-    char *sql = text_format("SELECT local_id FROM %s ORDER BY local_id", synced_tables[table].name);
+    char *sql = text_format("SELECT local_id FROM %s ORDER BY local_id DESC", synced_tables[table].name);
     int64_t ids[512];
     int64_t count = 0;
     SqliteRows *rows = sqlite_query(local_sqlite(world->local), NULL, sql, NO_VALUES);
@@ -186,7 +189,8 @@ static int64_t any_row(World *world, int table)
     }
     sqlite_done(local_sqlite(world->local), rows, NULL);
     free(sql);
-    return count ? ids[below(world, count)] : 0;
+    int64_t among = count > 2 && below(world, 2) ? 2 : count;
+    return count ? ids[below(world, among)] : 0;
 }
 
 static void insert_row(World *world, int table)
@@ -373,33 +377,68 @@ static void advance(World *world)
     }
 }
 
+static void disable(World *world)
+{
+    Error err = {0};
+    must(world, sharing_disable(world->local, &err), "disable", &err);
+    world->enabled = -1;
+    note(world, "disable");
+}
+
+/* Another store is refused while something is queued; then the queue is sometimes given up. */
+static void switch_store(World *world)
+{
+    int store = (int)below(world, STORES);
+    if (!enable(world, store) && below(world, 2)) {
+        drop(world);
+        enable(world, store);
+    }
+}
+
 static void step(World *world)
 {
     static const int tables[] = {SYNCED_RUNS,         SYNCED_RUN_RESULTS, SYNCED_RUN_RESULTS,
                                  SYNCED_APPLY_EVENTS, SYNCED_SESSIONS,    SYNCED_SESSION_TURNS,
                                  SYNCED_APP_EVENTS};
+    enum { INSERT, UPDATE, DELETE, DELIVER, ADVANCE, DROP, MIGRATE, DISABLE, SWITCH, KINDS };
+    static const int weights[MODES][KINDS] = {
+        {26, 14, 6, 24, 17, 3, 2, 3, 5}, /* a little of everything */
+        {18, 28, 8, 8, 38, 0, 0, 0, 0},  /* deliveries that race with edits */
+        {22, 18, 10, 26, 6, 4, 1, 4, 9}, /* to and fro between two stores */
+    };
     int table = tables[below(world, (int64_t)(sizeof tables / sizeof *tables))];
-    int64_t what = below(world, 100);
-    if (what < 26) {
+    int64_t chance = below(world, 100);
+    int kind = 0;
+    while (chance >= weights[world->mode][kind]) {
+        chance -= weights[world->mode][kind++];
+    }
+    switch (kind) {
+    case INSERT:
         insert_row(world, table);
-    } else if (what < 40) {
-        update_row(world, table, below(world, 5) == 0);
-    } else if (what < 46) {
+        break;
+    case UPDATE:
+        update_row(world, table, below(world, 6) == 0);
+        break;
+    case DELETE:
         delete_row(world, table);
-    } else if (what < 70) {
+        break;
+    case DELIVER:
         deliver(world, (int)below(world, 4));
-    } else if (what < 87) {
+        break;
+    case ADVANCE:
         advance(world);
-    } else if (what < 90) {
+        break;
+    case DROP:
         drop(world);
-    } else if (what < 92) {
+        break;
+    case MIGRATE:
         migrate(world);
-    } else if (what < 95) {
-        must(world, sharing_disable(world->local, NULL), "disable", &(Error){0});
-        world->enabled = -1;
-        note(world, "disable");
-    } else {
-        enable(world, below(world, 3) ? 0 : 1);
+        break;
+    case DISABLE:
+        disable(world);
+        break;
+    default:
+        switch_store(world);
     }
 }
 
