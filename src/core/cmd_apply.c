@@ -57,8 +57,7 @@ static const char *verb(const Work *work)
     return work->rollback ? "rollback" : "apply";
 }
 
-/* ---- what is to be written
- * ------------------------------------------------------------------------------------ */
+/* --- what is to be written --- */
 
 static CatalogKind kind_of(const ResultItem *item)
 {
@@ -148,8 +147,7 @@ static bool plan_rollback(Work *work, Error *err)
     return true;
 }
 
-/* ---- who wrote what is replaced
- * ----------------------------------------------------------------------------------- */
+/* --- who wrote what is replaced --- */
 
 typedef struct Writer {
     char *who; /* "bob@lap at 2026-11-22T14:00:00Z (amx 0.1.0)" */
@@ -217,8 +215,7 @@ static void tell_replaced(Work *work)
     shared_close(shared);
 }
 
-/* ---- doing it
- * -------------------------------------------------------------------------------------------------------- */
+/* --- doing it --- */
 
 static void tell_not_written(Work *work)
 {

@@ -55,8 +55,7 @@ static void report_tally(Report *report, const ResultList *list, const Tally *ta
                 (long long)undecided, list->count, (long long)list->run_id);
 }
 
-/* ---- --accept
- * ------------------------------------------------------------------------------------------------ */
+/* --- --accept --- */
 
 static bool parse_level(const char *level, double *least, Error *err)
 {
@@ -87,8 +86,7 @@ static bool accept_level(Local *local, const ResultList *list, double least, Tal
     return true;
 }
 
-/* ---- --from
- * ---------------------------------------------------------------------------------------------------- */
+/* --- --from --- */
 
 typedef struct Lines {
     const char *name; /* for messages */
@@ -203,8 +201,7 @@ static bool accept_file(Local *local, const ResultList *list, const char *name, 
     return ok;
 }
 
-/* ---- --export
- * --------------------------------------------------------------------------------------------------- */
+/* --- --export --- */
 
 static void export_results(const ResultList *list, Report *report)
 {

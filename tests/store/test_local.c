@@ -189,16 +189,19 @@ static void settings_are_kept(void **state)
     (void)state;
     const char *path = support_path("history.db");
     Local *local = support_local(path, &support_ada);
-    assert_null(local_setting(local, "k"));
+    char *value = NULL;
+    assert_true(local_setting(local, "k", &value, NULL));
+    assert_null(value);
     assert_true(local_set_setting(local, "k", "one", NULL));
     assert_true(local_set_setting(local, "k", "two", NULL));
     local_close(local);
     local = support_local(path, &support_ada);
-    char *value = local_setting(local, "k");
+    assert_true(local_setting(local, "k", &value, NULL));
     assert_string_equal(value, "two");
     free(value);
     assert_true(local_set_setting(local, "k", NULL, NULL));
-    assert_null(local_setting(local, "k"));
+    assert_true(local_setting(local, "k", &value, NULL));
+    assert_null(value);
     local_close(local);
 }
 
