@@ -1,5 +1,7 @@
 /* amx: a verb runs its command; none opens the screen. */
-int main(void)
+#include "shell.h"
+
+int main(int argc, char **argv)
 {
-    return 0;
+    return shell_run(argc, argv);
 }

@@ -57,14 +57,16 @@ void app_close(App *app)
     free(app);
 }
 
+void app_release_database(App *app)
+{
+    database_close(app->database);
+    app->database = NULL;
+}
+
 void app_set_options(App *app, const AppOptions *options)
 {
-    bool other_profile = !text_equal(options->profile, app->options.profile);
     app->options = *options;
-    if (other_profile) {
-        database_close(app->database);
-        app->database = NULL;
-    }
+    app_release_database(app);
 }
 
 const AppOptions *app_options(const App *app)
@@ -137,9 +139,11 @@ static bool no_profile(const Config *config, Error *err)
 {
     if (config->profile_count == 0) {
         error_set(err, ERROR_CONFIG, "no database is configured");
-        return error_hint(err, "write a db_profile into %s (amx config path; an example is amx.conf.example), or set PGHOST "
-                               "and PGDATABASE",
-                          config->path);
+        return error_hint(
+            err,
+            "write a db_profile into %s (amx config path; an example is amx.conf.example), or set PGHOST "
+            "and PGDATABASE",
+            config->path);
     }
     char *names = profile_names(config);
     error_set(err, ERROR_CONFIG, "no DB profile is chosen; there are: %s", names);
@@ -175,7 +179,8 @@ bool app_profile(App *app, const Profile **out, Error *err)
     if (!*out) {
         char *names = profile_names(config);
         error_set(err, ERROR_CONFIG, "there is no DB profile \"%s\"", name);
-        error_hint(err, *names ? "there are: %s; %s declares them" : "%sdeclare it in %s", names, config->path);
+        error_hint(err, *names ? "there are: %s; %s declares them" : "%sdeclare it in %s", names,
+                   config->path);
         free(names);
     }
     free(used);
@@ -203,9 +208,9 @@ bool app_fingerprint(App *app, const Profile *profile, const char **out, Error *
 
 bool app_database(App *app, Database **out, Error *err)
 {
-    const Profile *profile = NULL;
     if (!app->database) {
-        if (!app_profile(app, &profile, err)) {
+        const Profile *profile = NULL;
+        if (!app_profile(app, &profile, err) || !profile) {
             return false;
         }
         if (!database_open(&profile->target, app_connect_deadline(app), &app->database, err)) {

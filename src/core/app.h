@@ -1,5 +1,5 @@
-/* What a command works with: configuration, identity, the local store, the active profile. One App per thread:
- * the shell has one, the screen's worker has its own. */
+/* What a command works with: configuration, identity, the local store, the active profile. One App per
+ * thread: the shell has one, the screen's worker has its own. */
 #ifndef AMX_CORE_APP_H
 #define AMX_CORE_APP_H
 
@@ -11,7 +11,8 @@
 
 typedef struct App App;
 
-/* Progress of a long command, called at most ten times a second from the command's thread. `total` 0: unknown. */
+/* Progress of a long command, called at most ten times a second from the command's thread. `total` 0:
+ * unknown. */
 typedef void (*ProgressFunction)(void *context, const char *what, long long done, long long total);
 /* Asks a person a yes/no question; false also at end of input. Set only where a person can answer. */
 typedef bool (*AskFunction)(void *context, const char *question);
@@ -48,17 +49,20 @@ const Paths *app_paths(const App *app);
 bool app_local(App *app, Local **out, Error *err);
 bool app_local_read(App *app, Local **out, Error *err);
 
-/* The profile this command works under: -p, then AMX_PROFILE, then `db use`, then active_db_profile, then the only
- * one there is. ERROR_CONFIG when there is none or the name is unknown: the message lists what there is. */
+/* The profile this command works under: -p, then AMX_PROFILE, then `db use`, then active_db_profile, then the
+ * only one there is. ERROR_CONFIG when there is none or the name is unknown: the message lists what there is.
+ */
 bool app_profile(App *app, const Profile **out, Error *err);
 /* The fingerprint of a profile (database_fingerprint), cached in the app; borrowed. */
 bool app_fingerprint(App *app, const Profile *profile, const char **out, Error *err);
-/* Connects to the active profile's database; closed by app_close. */
+/* Connects to the active profile's database; kept until app_release_database, which every command's end
+ * calls: a connection that broke is not met again by the next one. */
 bool app_database(App *app, Database **out, Error *err);
+void app_release_database(App *app);
 
-Deadline app_connect_deadline(const App *app);  /* for connecting to a documented database, from now */
-Deadline app_query_deadline(const App *app);    /* for one query there */
-Deadline app_deliver_deadline(const App *app);  /* for the shared store */
+Deadline app_connect_deadline(const App *app); /* for connecting to a documented database, from now */
+Deadline app_query_deadline(const App *app);   /* for one query there */
+Deadline app_deliver_deadline(const App *app); /* for the shared store */
 
 void app_progress(App *app, const char *what, long long done, long long total);
 

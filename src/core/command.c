@@ -1,7 +1,10 @@
 /* Running a command: what is refused before it, what follows it. */
 #include "command.h"
 
+#include <unistd.h>
+
 #include "delivery.h"
+#include "runs.h"
 #include "text.h"
 
 static bool refuse_writing(const App *app, const Args *args, Error *err)
@@ -16,11 +19,15 @@ static bool refuse_writing(const App *app, const Args *args, Error *err)
     return true;
 }
 
-/* The rows are safe in history.db whatever happens here; the person is told where they stand with the team. */
+/* The rows are safe in history.db whatever happens here; the person is told where they stand with the team.
+ */
 static void deliver(App *app, Report *report)
 {
     Delivery delivery;
     Error err = {0};
+    if (access(app_paths(app)->history, F_OK) != 0) {
+        return; /* nothing was written */
+    }
     if (!delivery_run(app, DELIVERY_AFTER_COMMAND, &delivery, &err)) {
         report_warning(report, "the shared store was not reached: %s", err.message);
         return;
@@ -40,6 +47,22 @@ static void deliver(App *app, Report *report)
     }
 }
 
+/* A crash leaves a run "running" for ever: whoever comes next and may write says what became of it. */
+static void settle_crashed_runs(App *app, const Args *args, Report *report)
+{
+    Local *local = NULL;
+    int64_t count = 0;
+    bool writes = args->command->flags & COMMAND_WRITES || text_starts(args->command->name, "history");
+    bool read_only = app_options(app)->read_only || app_config(app)->ui_read_only;
+    if (!writes || read_only || access(app_paths(app)->history, W_OK) != 0 || !app_local(app, &local, NULL)) {
+        return;
+    }
+    if (runs_mark_interrupted(local, &count, NULL) && count > 0) {
+        report_warning(report, "%lld unfinished runs of an amx that ended early are marked interrupted",
+                       (long long)count);
+    }
+}
+
 static bool delivers_itself(const Command *command)
 {
     return text_starts(command->name, "db history-store");
@@ -52,7 +75,9 @@ bool command_run(App *app, const Args *args, Report *report, Error *err)
     if (!refuse_writing(app, args, err)) {
         return false;
     }
+    settle_crashed_runs(app, args, report);
     bool ok = command->run(app, args, report, err);
+    app_release_database(app);
     if ((command->flags & COMMAND_WRITES) && !delivers_itself(command)) {
         deliver(app, report);
     }

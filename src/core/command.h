@@ -1,5 +1,5 @@
-/* The one table of commands. The shell grammar, the `:` prompt, the keys of the screen, --help, completions and
- * the man page all read it. A command is one row here and one function in a cmd_*.c file. */
+/* The one table of commands. The shell grammar, the `:` prompt, the keys of the screen, --help, completions
+ * and the man page all read it. A command is one row here and one function in a cmd_*.c file. */
 #ifndef AMX_CORE_COMMAND_H
 #define AMX_CORE_COMMAND_H
 
@@ -20,14 +20,15 @@ typedef struct CommandOption {
     const char *help;
 } CommandOption;
 
-/* What a command does to the world; the screen's guard 2 turns ASKS_* into a question, --read-only refuses WRITES. */
+/* What a command does to the world; the screen's guard 2 turns ASKS_* into a question, --read-only refuses
+ * WRITES. */
 enum {
-    COMMAND_WRITES = 1 << 0,        /* writes rows: delivery follows it */
-    COMMAND_CHANGES_DB = 1 << 1,    /* writes to the documented database */
-    COMMAND_ASKS = 1 << 2,          /* a person on the screen is asked first */
+    COMMAND_WRITES = 1 << 0,         /* writes rows: delivery follows it */
+    COMMAND_CHANGES_DB = 1 << 1,     /* writes to the documented database */
+    COMMAND_ASKS = 1 << 2,           /* a person on the screen is asked first */
     COMMAND_ASKS_IF_EXISTS = 1 << 3, /* asked when the schema is there or nobody can tell */
-    COMMAND_BARE = 1 << 5,          /* needs no configuration: works however broken amx.conf is */
-    COMMAND_SCREEN = 1 << 6         /* without further words on a terminal: opens the screen instead */
+    COMMAND_BARE = 1 << 5,           /* needs no configuration: works however broken amx.conf is */
+    COMMAND_SCREEN = 1 << 6          /* without further words on a terminal: opens the screen instead */
 };
 
 typedef struct Args Args;
@@ -79,9 +80,9 @@ bool command_parse_line(const char *line, Args **out, Error *err);
 void args_free(Args *args);
 
 bool args_flag(const Args *args, const char *option);
-const char *args_text(const Args *args, const char *option);          /* NULL when not given */
+const char *args_text(const Args *args, const char *option); /* NULL when not given */
 long long args_number(const Args *args, const char *option, long long fallback);
-const char *args_word(const Args *args, int index);                   /* NULL when not given */
+const char *args_word(const Args *args, int index); /* NULL when not given */
 /* The positional argument as a positive number; ERROR_USAGE names what it should be ("run number"). */
 bool args_id(const Args *args, int index, const char *what, long long *out, Error *err);
 

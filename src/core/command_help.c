@@ -45,8 +45,8 @@ static void add_wrapped(Text *out, const char *text, size_t width)
 static char *help_of_command(const Command *command)
 {
     Text out = {0};
-    text_addf(&out, "usage: amx [OPTIONS] %s%s%s\n\n%s.\n", command->name, *command->usage ? " " : "", command->usage,
-              command->summary);
+    text_addf(&out, "usage: amx [OPTIONS] %s%s%s\n\n%s.\n", command->name, *command->usage ? " " : "",
+              command->usage, command->summary);
     if (command->help) {
         text_add(&out, "\n");
         add_wrapped(&out, command->help, 79);
@@ -72,8 +72,10 @@ static char *help_of_group(const char *group)
     Text out = {0};
     size_t count;
     const Command *table = command_table(&count);
-    text_addf(&out, "usage: amx [OPTIONS] %s%sCOMMAND [ARGUMENTS]\n\n" HEADLINE "\n", group, *group ? " " : "");
-    text_add(&out, *group ? "\nCommands:\n" : "Without a command, on a terminal: the full screen.\n\nCommands:\n");
+    text_addf(&out, "usage: amx [OPTIONS] %s%sCOMMAND [ARGUMENTS]\n\n" HEADLINE "\n", group,
+              *group ? " " : "");
+    text_add(&out,
+             *group ? "\nCommands:\n" : "Without a command, on a terminal: the full screen.\n\nCommands:\n");
     bool any = false;
     for (size_t i = 0; i < count; i++) {
         if (belongs_to(&table[i], group)) {
@@ -106,7 +108,8 @@ char *command_help(const char *name)
     return command ? help_of_command(command) : group ? group : NULL;
 }
 
-/* ---- man page (man(7)) --------------------------------------------------------------------------------------- */
+/* ---- man page (man(7))
+ * --------------------------------------------------------------------------------------- */
 
 static void add_roff(Text *out, const char *text)
 {
@@ -115,7 +118,8 @@ static void add_roff(Text *out, const char *text)
             text_add(out, "\\e");
         } else if (*text == '-') {
             text_add(out, "\\-");
-        } else if ((*text == '.' || *text == '\'') && (out->length == 0 || out->data[out->length - 1] == '\n')) {
+        } else if ((*text == '.' || *text == '\'') &&
+                   (out->length == 0 || out->data[out->length - 1] == '\n')) {
             text_addf(out, "\\&%c", *text);
         } else {
             text_add_char(out, *text);
@@ -179,9 +183,11 @@ static void add_files(Text *out)
 {
     size_t count;
     const ConfigOption *options = config_options(&count);
-    text_add(out, ".SH FILES\n.TP\n.I $XDG_CONFIG_HOME/amx/amx.conf\nConfiguration; $AMX_CONFIG names another file.\n"
-                  ".TP\n.I $XDG_STATE_HOME/amx/history.db\nThe local store, the source of truth.\n.PP\n"
-                  "$AMX_HOME puts both into one folder.\n.SH CONFIGURATION\n");
+    text_add(
+        out,
+        ".SH FILES\n.TP\n.I $XDG_CONFIG_HOME/amx/amx.conf\nConfiguration; $AMX_CONFIG names another file.\n"
+        ".TP\n.I $XDG_STATE_HOME/amx/history.db\nThe local store, the source of truth.\n.PP\n"
+        "$AMX_HOME puts both into one folder.\n.SH CONFIGURATION\n");
     for (size_t i = 0; i < count; i++) {
         text_add(out, ".TP\n.B ");
         if (*options[i].section) {
@@ -203,21 +209,22 @@ char *command_man(void)
 {
     Text out = {0};
     size_t count;
-    const Command *table = command_table(&count);
-    text_addf(&out,
-              ".TH AMX 1 \"\" \"amx %s\" \"User Commands\"\n.SH NAME\namx \\- document databases as a team\n"
-              ".SH SYNOPSIS\n.B amx\n[\\fIOPTIONS\\fR] \\fICOMMAND\\fR [\\fIARGUMENTS\\fR]\n.SH DESCRIPTION\n",
-              AMX_VERSION);
-    add_roff(&out, HEADLINE " Every run, result, session and apply is recorded in a SQLite file of your own and, when "
-                            "sharing is on, in a schema that the team shares. Without a command, on a terminal, amx opens "
-                            "its full screen.\n");
+    text_addf(
+        &out,
+        ".TH AMX 1 \"\" \"amx %s\" \"User Commands\"\n.SH NAME\namx \\- document databases as a team\n"
+        ".SH SYNOPSIS\n.B amx\n[\\fIOPTIONS\\fR] \\fICOMMAND\\fR [\\fIARGUMENTS\\fR]\n.SH DESCRIPTION\n",
+        AMX_VERSION);
+    add_roff(&out, HEADLINE
+             " Every run, result, session and apply is recorded in a SQLite file of your own and, when "
+             "sharing is on, in a schema that the team shares. Without a command, on a terminal, amx opens "
+             "its full screen.\n");
     text_add(&out, ".SH OPTIONS\n");
     const CommandOption *options = command_global_options(&count);
     for (size_t i = 0; i < count; i++) {
         add_roff_option(&out, &options[i]);
     }
     text_add(&out, ".SH COMMANDS\n");
-    table = command_table(&count);
+    const Command *table = command_table(&count);
     for (size_t i = 0; i < count; i++) {
         add_roff_command(&out, &table[i]);
     }
@@ -226,9 +233,11 @@ char *command_man(void)
     return text_take(&out);
 }
 
-/* ---- completion ------------------------------------------------------------------------------------------------ */
+/* ---- completion
+ * ------------------------------------------------------------------------------------------------ */
 
-/* Does the command begin with the words typed so far? Gives the next word of its name, or "" when it is complete. */
+/* Does the command begin with the words typed so far? Gives the next word of its name, or "" when it is
+ * complete. */
 static bool next_word(const Command *command, int count, const char *const *words, char *out, size_t size)
 {
     const char *at = command->name;

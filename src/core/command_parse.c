@@ -102,9 +102,10 @@ static void add_option(Grammar *grammar, const CommandOption *option)
     }
     size_t at = grammar->count++;
     grammar->options[at] = option;
-    grammar->longs[at] = (struct option){.name = option->name,
-                                         .has_arg = option->kind == OPTION_FLAG ? no_argument : required_argument,
-                                         .val = 256 + (int)at};
+    grammar->longs[at] =
+        (struct option){.name = option->name,
+                        .has_arg = option->kind == OPTION_FLAG ? no_argument : required_argument,
+                        .val = 256 + (int)at};
 }
 
 static Grammar make_grammar(const Command *command)
@@ -167,7 +168,8 @@ static bool set_color(Args *args, const char *when, Error *err)
     return true;
 }
 
-static bool set_global(Args *args, const CommandOption *option, const char *text, long long number, Error *err)
+static bool set_global(Args *args, const CommandOption *option, const char *text, long long number,
+                       Error *err)
 {
     const char *name = option->name;
     if (strcmp(name, "profile") == 0) {
@@ -224,8 +226,8 @@ static bool take_option(Args *args, const CommandOption *option, const char *tex
     return true;
 }
 
-/* Reads options of `words` (words[0] is skipped, as getopt does); `*rest` is the index of the first other word.
- * getopt moves the others to the end. */
+/* Reads options of `words` (words[0] is skipped, as getopt does); `*rest` is the index of the first other
+ * word. getopt moves the others to the end. */
 static bool read_options(Args *args, const Command *command, char **words, int count, int *rest, Error *err)
 {
     Grammar grammar = make_grammar(command);
@@ -236,7 +238,8 @@ static bool read_options(Args *args, const Command *command, char **words, int c
         const char *name = command ? command->name : "";
         if (value == '?' || value == ':') {
             const char *word = words[optind > 0 ? optind - 1 : 0];
-            error_set(err, ERROR_USAGE, value == ':' ? "%s needs a value" : "there is no option %s here", word);
+            error_set(err, ERROR_USAGE, value == ':' ? "%s needs a value" : "there is no option %s here",
+                      word);
             return error_hint(err, "see: amx help%s%s", *name ? " " : "", name);
         }
         if (!take_option(args, option_of(&grammar, value), optarg, err)) {
@@ -276,7 +279,8 @@ static bool parse(Args *args, Error *err)
     int used = 0;
     args->command = match_command(words, count, &used);
     if (!args->command) {
-        if (is_group(words[0]) && count > 1 && (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0)) {
+        if (is_group(words[0]) && count > 1 &&
+            (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0)) {
             args->command = command_find("help");
             args->words = words;
             args->word_count = 1;

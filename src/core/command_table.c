@@ -55,7 +55,8 @@ static const CommandOption id_options[] = {
 };
 static const CommandOption session_show_options[] = {
     {"id", 0, OPTION_NUMBER, "N", "number of the session (default: the active one)"},
-    {"origin", 0, OPTION_TEXT, "ORIGIN", "a teammate's session, from the shared store (session list --team shows it)"},
+    {"origin", 0, OPTION_TEXT, "ORIGIN",
+     "a teammate's session, from the shared store (session list --team shows it)"},
 };
 static const CommandOption session_delete_options[] = {
     {"id", 0, OPTION_NUMBER, "N", "number of the session"},
@@ -72,9 +73,11 @@ static const CommandOption run_options[] = {
     {"dry-run", 0, OPTION_FLAG, NULL, "count what would be drafted, record nothing"},
 };
 static const CommandOption review_options[] = {
-    {"accept", 0, OPTION_TEXT, "LEVEL", "accept the first draft of every result of this confidence: high, medium or low and better"},
+    {"accept", 0, OPTION_TEXT, "LEVEL",
+     "accept the first draft of every result of this confidence: high, medium or low and better"},
     {"from", 0, OPTION_TEXT, "FILE", "read decisions, JSON Lines (- for standard input)"},
-    {"export", 0, OPTION_FLAG, NULL, "print the results as JSON Lines to be edited and read back with --from"},
+    {"export", 0, OPTION_FLAG, NULL,
+     "print the results as JSON Lines to be edited and read back with --from"},
 };
 static const CommandOption apply_options[] = {
     {"dry-run", 0, OPTION_FLAG, NULL, "print the SQL, change nothing"},
@@ -90,7 +93,8 @@ static const CommandOption history_list_options[] = {
     {"after", 0, OPTION_NUMBER, "N", "go on after the page that ended with \"next\": N"},
 };
 static const CommandOption history_one_options[] = {
-    {"origin", 0, OPTION_TEXT, "ORIGIN", "a teammate's run, from the shared store (history list --team shows it)"},
+    {"origin", 0, OPTION_TEXT, "ORIGIN",
+     "a teammate's run, from the shared store (history list --team shows it)"},
     {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},
     {"after", 0, OPTION_NUMBER, "N", "go on after the page that ended with \"next\": N"},
 };
@@ -105,18 +109,24 @@ static const CommandOption help_options[] = {
 
 static const Command table[] = {
     {"ask", "QUESTION|-", 1, 64, "answer a question from the catalog, in the active session",
-     "Answers from table and column names, comments and accepted descriptions of the active profile: the best matches, what "
-     "they say, how they join. When nothing fits it says so. The question and the answer are appended to the active session "
+     "Answers from table and column names, comments and accepted descriptions of the active profile: the "
+     "best matches, what "
+     "they say, how they join. When nothing fits it says so. The question and the answer are appended to the "
+     "active session "
      "of the profile; without one a new session is started. - reads the question from standard input.",
      OPTIONS(ask_options), COMMAND_WRITES, cmd_ask},
     {"run", "[SCOPE]", 0, 1, "draft descriptions",
-     "SCOPE is a schema, schema.table, schema.table.column, or a table by itself; without one, the whole database. Every "
-     "table and column gets a result with one to three drafts, a confidence and the evidence they rest on. ^C leaves the run "
+     "SCOPE is a schema, schema.table, schema.table.column, or a table by itself; without one, the whole "
+     "database. Every "
+     "table and column gets a result with one to three drafts, a confidence and the evidence they rest on. "
+     "^C leaves the run "
      "cancelled with what it had.",
      OPTIONS(run_options), COMMAND_WRITES, cmd_run},
-    {"review", "RUN", 1, 1, "decide which drafts are right", NULL, OPTIONS(review_options), COMMAND_WRITES, cmd_review},
+    {"review", "RUN", 1, 1, "decide which drafts are right", NULL, OPTIONS(review_options), COMMAND_WRITES,
+     cmd_review},
     {"apply", "RUN", 1, 1, "write accepted descriptions to the database",
-     "One transaction. The texts that are replaced are kept, so that rollback can restore them. The second write wins: when a "
+     "One transaction. The texts that are replaced are kept, so that rollback can restore them. The second "
+     "write wins: when a "
      "text that somebody wrote since the draft is replaced, the report says whose.",
      OPTIONS(apply_options), COMMAND_WRITES | COMMAND_CHANGES_DB | COMMAND_ASKS, cmd_apply},
     {"rollback", "RUN", 1, 1, "restore the texts that an apply replaced", NULL, OPTIONS(apply_options),
@@ -133,43 +143,49 @@ static const Command table[] = {
     {"session show", "", 0, 1, "show a session's turns; reads only, works for every session", NULL,
      OPTIONS(session_show_options), 0, cmd_session_show},
     {"session resume", "[N]", 0, 1, "make a session the active one of its own profile",
-     "A session is bound for life to the database it was started under. Under any other profile, or when its profile points "
+     "A session is bound for life to the database it was started under. Under any other profile, or when its "
+     "profile points "
      "elsewhere now, resuming it is refused (exit 6).",
      OPTIONS(id_options), COMMAND_WRITES, cmd_session_resume},
     {"session end", "[N]", 0, 1, "end a session", NULL, OPTIONS(id_options), COMMAND_WRITES, cmd_session_end},
-    {"session delete", "[N]", 0, 1, "remove a session here and, by the next delivery, in the shared store", NULL,
-     OPTIONS(session_delete_options), COMMAND_WRITES | COMMAND_ASKS, cmd_session_delete},
+    {"session delete", "[N]", 0, 1, "remove a session here and, by the next delivery, in the shared store",
+     NULL, OPTIONS(session_delete_options), COMMAND_WRITES | COMMAND_ASKS, cmd_session_delete},
     {"db list", "", 0, 0, "list the DB profiles", NULL, NO_OPTIONS, 0, cmd_db_list},
     {"db show", "[PROFILE]", 0, 1, "show a profile", NULL, NO_OPTIONS, 0, cmd_db_show},
-    {"db use", "PROFILE", 1, 1, "make a profile the active one", NULL, NO_OPTIONS, COMMAND_WRITES, cmd_db_use},
+    {"db use", "PROFILE", 1, 1, "make a profile the active one", NULL, NO_OPTIONS, COMMAND_WRITES,
+     cmd_db_use},
     {"db test", "[PROFILE]", 0, 1, "connect to a profile's database", NULL, NO_OPTIONS, 0, cmd_db_test},
-    {"db tables", "[SCOPE]", 0, 1, "list tables, and how much of them is described", NULL, NO_OPTIONS, 0, cmd_db_tables},
-    {"db history-store", "", 0, 0, "open the picker; without a terminal, print the status", NULL, OPTIONS(status_options),
-     COMMAND_SCREEN, cmd_store_status},
+    {"db tables", "[SCOPE]", 0, 1, "list tables, and how much of them is described", NULL, NO_OPTIONS, 0,
+     cmd_db_tables},
+    {"db history-store", "", 0, 0, "open the picker; without a terminal, print the status", NULL,
+     OPTIONS(status_options), COMMAND_SCREEN, cmd_store_status},
     {"db history-store status", "", 0, 0, "is sharing on, is the store in reach, what is queued", NULL,
      OPTIONS(status_options), 0, cmd_store_status},
     {"db history-store enable", "", 0, 0, "share history through a schema of a profile's database",
-     "Makes the schema, or says what a DBA has to run when the right to make it is lacking. Rows written before are not "
+     "Makes the schema, or says what a DBA has to run when the right to make it is lacking. Rows written "
+     "before are not "
      "shared by this; migrate-from-local queues them.",
      OPTIONS(enable_options), COMMAND_WRITES, cmd_store_enable},
     {"db history-store disable", "", 0, 0, "stop sharing; queued and shared rows stay", NULL, NO_OPTIONS,
      COMMAND_WRITES | COMMAND_ASKS, cmd_store_disable},
     {"db history-store flush-pending", "", 0, 0, "deliver what is queued", NULL, NO_OPTIONS,
      COMMAND_WRITES | COMMAND_ASKS, cmd_store_flush},
-    {"db history-store list-pending", "", 0, 0, "list what is queued, and why", NULL, OPTIONS(page_options), 0,
-     cmd_store_list},
-    {"db history-store drop-pending", "", 0, 0, "give up what is queued; rows stay here and can be queued again", NULL,
-     NO_OPTIONS, COMMAND_WRITES | COMMAND_ASKS, cmd_store_drop},
-    {"db history-store migrate-from-local", "", 0, 0, "queue everything that the shared store does not have", NULL,
-     NO_OPTIONS, COMMAND_WRITES, cmd_store_migrate},
+    {"db history-store list-pending", "", 0, 0, "list what is queued, and why", NULL, OPTIONS(page_options),
+     0, cmd_store_list},
+    {"db history-store drop-pending", "", 0, 0,
+     "give up what is queued; rows stay here and can be queued again", NULL, NO_OPTIONS,
+     COMMAND_WRITES | COMMAND_ASKS, cmd_store_drop},
+    {"db history-store migrate-from-local", "", 0, 0, "queue everything that the shared store does not have",
+     NULL, NO_OPTIONS, COMMAND_WRITES, cmd_store_migrate},
     {"db history-store dump-ddl", "", 0, 0, "print the SQL that makes the shared schema, for a DBA", NULL,
      OPTIONS(dump_options), COMMAND_ASKS_IF_EXISTS, cmd_store_dump_ddl},
     {"config path", "", 0, 0, "print where amx.conf is, or would be", NULL, NO_OPTIONS, 0, cmd_config_path},
     {"config show", "", 0, 0, "print every setting as it holds", NULL, NO_OPTIONS, 0, cmd_config_show},
     {"config check", "", 0, 0, "check amx.conf", NULL, NO_OPTIONS, 0, cmd_config_check},
-    {"completion", "SHELL", 1, 1, "print a completion script for bash, zsh or fish", NULL, NO_OPTIONS, COMMAND_BARE,
-     cmd_completion},
-    {"help", "[COMMAND]", 0, 3, "print the help of a command", NULL, OPTIONS(help_options), COMMAND_BARE, cmd_help},
+    {"completion", "SHELL", 1, 1, "print a completion script for bash, zsh or fish", NULL, NO_OPTIONS,
+     COMMAND_BARE, cmd_completion},
+    {"help", "[COMMAND]", 0, 3, "print the help of a command", NULL, OPTIONS(help_options), COMMAND_BARE,
+     cmd_help},
     {"version", "", 0, 0, "print the version", NULL, NO_OPTIONS, COMMAND_BARE, cmd_version},
 };
 

@@ -19,7 +19,8 @@
 /* A store that failed rests 1, 2, 4 .. seconds, at most five minutes, before a command tries it again. */
 #define LONGEST_REST_S 300
 
-/* ---- where to --------------------------------------------------------------------------------------------- */
+/* ---- where to ---------------------------------------------------------------------------------------------
+ */
 
 bool delivery_target(App *app, Local *local, DeliveryTarget *out, Error *err)
 {
@@ -33,9 +34,10 @@ bool delivery_target(App *app, Local *local, DeliveryTarget *out, Error *err)
     }
     out->profile = config_profile(app_config(app), out->profile_name);
     if (!out->profile) {
-        error_set(err, ERROR_CONFIG, "sharing uses the profile %s, which %s does not declare", out->profile_name,
-                  app_config(app)->path);
-        error_hint(err, "declare it again, or enable sharing with another profile; what is queued stays queued");
+        error_set(err, ERROR_CONFIG, "sharing uses the profile %s, which %s does not declare",
+                  out->profile_name, app_config(app)->path);
+        error_hint(err,
+                   "declare it again, or enable sharing with another profile; what is queued stays queued");
         delivery_target_free(out);
         return false;
     }
@@ -67,7 +69,8 @@ bool delivery_open_shared(App *app, Local *local, Deadline deadline, Shared **ou
     return ok;
 }
 
-/* ---- backoff, kept across processes -------------------------------------------------------------------------- */
+/* ---- backoff, kept across processes
+ * -------------------------------------------------------------------------- */
 
 static void time_text(time_t when, char out[CLOCK_TEXT_SIZE])
 {
@@ -132,14 +135,16 @@ static bool note_success(Local *local, Error *err)
     if (!local_begin(local, err)) {
         return false;
     }
-    if (!delivery_forget_trouble(local, err) || !local_set_setting(local, "sharing.last_delivery", now, err)) {
+    if (!delivery_forget_trouble(local, err) ||
+        !local_set_setting(local, "sharing.last_delivery", now, err)) {
         local_rollback(local);
         return false;
     }
     return local_commit(local, err);
 }
 
-/* ---- one deliverer at a time ---------------------------------------------------------------------------------- */
+/* ---- one deliverer at a time
+ * ---------------------------------------------------------------------------------- */
 
 /* An advisory lock beside the file keeps deliveries of one history.db in turn; a dead process cannot hold it.
  * Safety does not rest on it: the fence tokens do that. Returns the descriptor, or -1. */
@@ -165,7 +170,8 @@ static int lock_deliveries(const Local *local, Deadline deadline, Error *err)
     return fd;
 }
 
-/* ---- sending --------------------------------------------------------------------------------------------------- */
+/* ---- sending
+ * --------------------------------------------------------------------------------------------------- */
 
 /* Turns a verdict that is not "sent" into words. */
 static bool explain_verdict(const Shared *shared, const SharedAnswer *answer, Error *trouble)
@@ -175,20 +181,26 @@ static bool explain_verdict(const Shared *shared, const SharedAnswer *answer, Er
         return true;
     case SHARED_STRANGE:
         error_set(trouble, ERROR_GUARD,
-                  "%s shows %s for this history.db: the file was copied or restored from a backup, or the shared store was; "
+                  "%s shows %s for this history.db: the file was copied or restored from a backup, or the "
+                  "shared store was; "
                   "nothing was sent",
-                  shared_target(shared), *answer->token ? "a delivery token that is not its last one" : "no delivery yet");
-        return error_hint(trouble, "use the newest history.db and the newest shared store; until then rows stay queued here");
+                  shared_target(shared),
+                  *answer->token ? "a delivery token that is not its last one" : "no delivery yet");
+        return error_hint(
+            trouble,
+            "use the newest history.db and the newest shared store; until then rows stay queued here");
     case SHARED_OTHER_STORE:
         error_set(trouble, ERROR_GUARD,
-                  "%s is not the shared store the queue is for (it was made anew, or the profile points elsewhere now); "
+                  "%s is not the shared store the queue is for (it was made anew, or the profile points "
+                  "elsewhere now); "
                   "nothing was sent",
                   shared_target(shared));
-        return error_hint(trouble, "point the profile to the old store again; or give the queue up with: amx db "
-                                   "history-store drop-pending, and enable the new store");
+        return error_hint(trouble,
+                          "point the profile to the old store again; or give the queue up with: amx db "
+                          "history-store drop-pending, and enable the new store");
     case SHARED_TOO_NEW:
-        error_set(trouble, ERROR_GUARD, "%s has schema version %lld; this amx knows %d", shared_target(shared),
-                  (long long)answer->version, SYNCED_VERSION);
+        error_set(trouble, ERROR_GUARD, "%s has schema version %lld; this amx knows %d",
+                  shared_target(shared), (long long)answer->version, SYNCED_VERSION);
         return error_hint(trouble, "upgrade amx on this machine; rows stay queued until then");
     }
     return false;
@@ -207,7 +219,8 @@ typedef struct Round {
 static Deadline step_deadline(const Round *round)
 {
     int configured = app_options(round->app)->timeout_ms;
-    return round->how == DELIVERY_FLUSH ? deadline_in(configured > 0 ? configured : FLUSH_STEP_MS) : round->deadline;
+    return round->how == DELIVERY_FLUSH ? deadline_in(configured > 0 ? configured : FLUSH_STEP_MS)
+                                        : round->deadline;
 }
 
 /* One batch. *more says whether another is worth it. False: the local store failed. */
@@ -289,7 +302,8 @@ bool delivery_run(App *app, DeliveryHow how, Delivery *out, Error *err)
         }
         if (is_resting(local)) {
             char *why = local_setting(local, "sharing.last_error");
-            error_set(&out->trouble, ERROR_CONNECTION, "%s", why ? why : "the shared store failed a moment ago");
+            error_set(&out->trouble, ERROR_CONNECTION, "%s",
+                      why ? why : "the shared store failed a moment ago");
             free(why);
             return true;
         }

@@ -15,9 +15,10 @@
 typedef struct Draft {
     char *alternatives[DRAFT_ALTERNATIVES]; /* best first */
     size_t alternative_count;               /* 1..3; 0 = nothing to say */
-    double confidence; /* 0..1; at least DRAFT_HIGH only where structure proves the sentence; a text that only repeats
-                          the name stays under DRAFT_MEDIUM */
-    char **evidence; /* what the text rests on, one fact each: "foreign key orders_customer_id_fkey -> customer.id" */
+    double confidence; /* 0..1; at least DRAFT_HIGH only where structure proves the sentence; a text that only
+                          repeats the name stays under DRAFT_MEDIUM */
+    char **evidence;   /* what the text rests on, one fact each: "foreign key orders_customer_id_fkey ->
+                          customer.id" */
     size_t evidence_count;
     size_t evidence_capacity;
 } Draft;
@@ -36,7 +37,8 @@ typedef struct DrafterOps {
     /* Prepares to draft over a catalog, which must outlive the drafter. */
     Drafter *(*open)(const Catalog *catalog);
     void (*close)(Drafter *drafter);
-    /* Draft one table (column = NULL) or column. *out starts zeroed and is the caller's. False: this one failed. */
+    /* Draft one table (column = NULL) or column. *out starts zeroed and is the caller's. False: this one
+     * failed. */
     bool (*draft)(Drafter *drafter, const CatalogTable *table, const CatalogColumn *column, Draft *out,
                   Error *err);
 } DrafterOps;

@@ -47,6 +47,12 @@ void report_document(Report *report, const char *schema, char *text)
     report->document = text;
 }
 
+void report_text_form(Report *report, char *text)
+{
+    free(report->document);
+    report->document = text;
+}
+
 json_t *report_row(Report *report)
 {
     if (report->body == REPORT_OBJECT) {

@@ -1,8 +1,9 @@
-/* What a command found and did, as data. Commands fill a report and never print; ui renders it as aligned text,
- * JSON, JSON Lines, CSV, or a view on the screen.
+/* What a command found and did, as data. Commands fill a report and never print; ui renders it as aligned
+ * text, JSON, JSON Lines, CSV, or a view on the screen.
  *
- * A report has one body: a list (typed rows under declared columns), an object (one row shown as "name: value"
- * lines), or a document (plain text: DDL, a man page); and any number of messages for people (stderr). */
+ * A report has one body: a list (typed rows under declared columns), an object (one row shown as "name:
+ * value" lines), or a document (plain text: DDL, a man page); and any number of messages for people (stderr).
+ */
 #ifndef AMX_CORE_REPORT_H
 #define AMX_CORE_REPORT_H
 
@@ -39,14 +40,14 @@ typedef struct Report {
     ReportBody body;
     const ReportColumn *columns; /* static; of a list or object */
     size_t column_count;
-    json_t *items;        /* list: array of objects; object: the object itself */
-    char *next;           /* list: what to pass to --after for the next page, NULL at the end */
-    const char *empty;    /* list: sentence shown instead of no rows; static */
-    char *document;       /* document text */
+    json_t *items;     /* list: array of objects; object: the object itself */
+    char *next;        /* list: what to pass to --after for the next page, NULL at the end */
+    const char *empty; /* list: sentence shown instead of no rows; static */
+    char *document; /* document text; of a list or object: how it reads as text, NULL = as a table or lines */
     ReportMessage *messages;
     size_t message_count;
     size_t message_capacity;
-    int exit_code;        /* 0, or 5 partly done, 7 a check failed: a command that worked, but .. */
+    int exit_code; /* 0, or 5 partly done, 7 a check failed: a command that worked, but .. */
 } Report;
 
 /* `Report r = {0}` starts one; report_free empties it again. */
@@ -57,6 +58,10 @@ void report_list(Report *report, const char *schema, const ReportColumn *columns
 void report_object(Report *report, const char *schema, const ReportColumn *columns, size_t count);
 /* Sets the document body; takes ownership of text. */
 void report_document(Report *report, const char *schema, char *text);
+
+/* Gives a list or object a text of its own, for where a table or lines read badly: conversations, answers.
+ * JSON and CSV go on carrying the rows. Takes ownership of text. */
+void report_text_form(Report *report, char *text);
 
 /* Adds an empty row to a list and returns it (borrowed); values are set with the functions below. For an
  * object body, report_row returns the object. */

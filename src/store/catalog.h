@@ -22,7 +22,7 @@ typedef struct CatalogColumn {
     bool primary_key;    /* part of the primary key */
     bool unique;         /* alone the key of a unique constraint or unique index */
     bool generated;      /* computed by an expression */
-    bool identity;       /* GENERATED .. AS IDENTITY, serial, AUTOINCREMENT */
+    bool identity;       /* numbered by the database: AS IDENTITY, serial, SQLite's INTEGER PRIMARY KEY */
     char *default_value; /* SQL text or NULL */
     char *comment;       /* present comment or NULL */
     char **enum_labels;  /* of an enum type, in order; NULL-ended, or NULL */

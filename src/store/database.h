@@ -31,11 +31,13 @@ bool database_fingerprint(const DatabaseTarget *target, char **out, Error *err);
 typedef struct Database Database;
 
 /* Opens for reading and applying. A SQLite file that does not exist is ERROR_CONNECTION, never created.
- * Errors as pg_connect. */
+ * Errors as pg_connect. After ERROR_TIMEOUT, ERROR_INTERRUPTED or ERROR_CONNECTION from any call on it, close
+ * it. */
 bool database_open(const DatabaseTarget *target, Deadline deadline, Database **out, Error *err);
 void database_close(Database *database);
 
-/* What part of the database is meant; NULL members mean all. System schemas are left out unless named. */
+/* What part of the database is meant; NULL members mean all. System schemas are left out unless named;
+ * partitions and the members of extensions are left out unless `table` names them. */
 typedef struct DatabaseScope {
     const char *schema;
     const char *table;
@@ -52,7 +54,7 @@ bool database_read_catalog(Database *database, const DatabaseScope *scope, Deadl
 typedef enum CommentOutcome {
     COMMENT_PENDING,
     COMMENT_APPLIED,
-    COMMENT_UNCHANGED, /* it said so already */
+    COMMENT_UNCHANGED, /* it said so already, whatever was expected */
     COMMENT_MISSING,   /* table or column is not there any more */
     COMMENT_CHANGED,   /* present text is not the expected one; left alone */
     COMMENT_FAILED     /* the database refused this one; see error */
@@ -65,7 +67,7 @@ typedef struct CommentChange {
     const char *table;
     const char *column;   /* NULL: the table itself */
     CatalogKind kind;     /* of the table: COMMENT ON VIEW is not COMMENT ON TABLE */
-    const char *new_text; /* NULL removes the comment */
+    const char *new_text; /* NULL or "" removes the comment */
     const char
         *expected;      /* only looked at with only_expected: the text that must be there now, NULL = none */
     bool only_expected; /* leave alone (COMMENT_CHANGED) unless the present text is `expected` */
@@ -75,9 +77,11 @@ typedef struct CommentChange {
 } CommentChange;
 
 /* Writes the changes in one transaction: reads the present texts (a fixed number of queries), then one
- * COMMENT each, each in its own savepoint, so that one refusal does not take the rest along. Returns false
- * only when the transaction as a whole did not happen; then nothing was written. A change of a missing object
- * is no error. */
+ * COMMENT each, in batches, and each in its own savepoint where a batch was refused, so that one refusal does
+ * not take the rest along. A table that others keep locked for 3 s is a refusal. Returns false only when the
+ * transaction as a whole did not happen: then nothing was written, unless the connection was lost during the
+ * commit (ERROR_CONNECTION, ERROR_TIMEOUT), which nobody can know. A change of a missing object is no error.
+ */
 bool database_apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err);
 void comment_change_free(CommentChange *change);
 

@@ -148,7 +148,10 @@ static bool open_database(Database *database, const DatabaseTarget *target, Dead
     /* SQLite looks into a file only when it is first used: is it one of its own? */
     sqlite_watch_start(&watch, file->handle, deadline);
     bool ok = sqlite3_exec(file->handle, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) == SQLITE_OK;
-    if (!ok && sqlite_failed(&watch, file->path, err) == false && err && err->kind == ERROR_DATABASE) {
+    if (!ok) {
+        sqlite_failed(&watch, file->path, err);
+    }
+    if (!ok && err && err->kind == ERROR_DATABASE) {
         err->kind = ERROR_CONNECTION;
         error_hint(err, "check that the profile's path names a SQLite database that is not encrypted");
     }

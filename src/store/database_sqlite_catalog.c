@@ -14,7 +14,8 @@
  * one that holds the comments. ?1 is one table's name, or NULL for all. */
 #define SCOPE \
     "WITH scope AS (\n" \
-    "  SELECT s.name, s.sql, s.type FROM pragma_table_list l CROSS JOIN sqlite_schema s ON s.name = l.name\n" \
+    "  SELECT s.name, s.sql, s.type\n" \
+    "    FROM pragma_table_list l CROSS JOIN sqlite_schema s ON s.name = l.name\n" \
     "   WHERE l.schema = 'main' AND l.type IN ('table', 'view', 'virtual') AND s.type IN ('table', 'view')\n" \
     "     AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND s.name <> '" COMMENTS_TABLE "'\n" \
     "     AND (?1 IS NULL OR s.name = ?1))\n"

@@ -42,8 +42,8 @@ static bool is_delivered(Mint *mint, const SyncedTable *table, int64_t local_id,
     bool ok = sqlite_number(mint->db, mint->err, 0, &found,
                             "SELECT 1 FROM delivered WHERE store_id = $1 AND tbl = $2 AND local_id = $3 "
                             "AND origin_id = $4",
-                            VALUES(value_text(mint->batch->store_id), value_text(table->name), value_int(local_id),
-                                   value_text(mint->batch->origin_id)));
+                            VALUES(value_text(mint->batch->store_id), value_text(table->name),
+                                   value_int(local_id), value_text(mint->batch->origin_id)));
     *out = found != 0;
     return ok;
 }
@@ -51,9 +51,10 @@ static bool is_delivered(Mint *mint, const SyncedTable *table, int64_t local_id,
 /* State of a row's mark: "" when it has none. */
 static bool mark_state(Mint *mint, const SyncedTable *table, int64_t local_id, char state[8], int64_t *seq)
 {
-    SqliteRows *rows = sqlite_query(
-        mint->db, mint->err, "SELECT state, seq FROM outbox WHERE store_id = $1 AND tbl = $2 AND local_id = $3",
-        VALUES(value_text(mint->batch->store_id), value_text(table->name), value_int(local_id)));
+    SqliteRows *rows =
+        sqlite_query(mint->db, mint->err,
+                     "SELECT state, seq FROM outbox WHERE store_id = $1 AND tbl = $2 AND local_id = $3",
+                     VALUES(value_text(mint->batch->store_id), value_text(table->name), value_int(local_id)));
     state[0] = '\0';
     *seq = 0;
     if (sqlite_next(rows)) {
@@ -106,11 +107,12 @@ static bool freeze_write(Mint *mint, OutboxRow *row, bool *found)
 
 static bool freeze_delete(Mint *mint, OutboxRow *row, bool *found)
 {
-    SqliteRows *rows = sqlite_query(
-        mint->db, mint->err,
-        "SELECT origin_id, local_id, origin_id, deleted_by, hostname, client_version, deleted_at, deleted_at, "
-        "row_version, deleted_at FROM tombstones WHERE tbl = $1 AND local_id = $2",
-        VALUES(value_text(row->table->name), value_int(row->local_id)));
+    SqliteRows *rows =
+        sqlite_query(mint->db, mint->err,
+                     "SELECT origin_id, local_id, origin_id, deleted_by, hostname, client_version, "
+                     "deleted_at, deleted_at, "
+                     "row_version, deleted_at FROM tombstones WHERE tbl = $1 AND local_id = $2",
+                     VALUES(value_text(row->table->name), value_int(row->local_id)));
     *found = sqlite_next(rows);
     if (*found) {
         row->values = copy_values(rows, SYNCED_COMMON_COUNT, &mint->bytes);
@@ -133,13 +135,14 @@ static bool add_row(Mint *mint, const SyncedTable *table, int64_t local_id, int6
     OutboxBatch *batch = mint->batch;
     memory_grow((void **)&batch->rows, batch->row_count, &batch->row_capacity, sizeof *batch->rows);
     batch->rows[batch->row_count++] = row;
-    return sqlite_run(mint->db, mint->err,
-                      "UPDATE outbox SET sent = 1 WHERE store_id = $1 AND tbl = $2 AND local_id = $3 AND sent = 0",
-                      VALUES(value_text(batch->store_id), value_text(table->name), value_int(local_id)));
+    return sqlite_run(
+        mint->db, mint->err,
+        "UPDATE outbox SET sent = 1 WHERE store_id = $1 AND tbl = $2 AND local_id = $3 AND sent = 0",
+        VALUES(value_text(batch->store_id), value_text(table->name), value_int(local_id)));
 }
 
-/* Puts the ancestors that the store lacks in front. *ready is false when one of them is parked or dropped: the row
- * waits. */
+/* Puts the ancestors that the store lacks in front. *ready is false when one of them is parked or dropped:
+ * the row waits. */
 static bool add_ancestors(Mint *mint, const SyncedTable *table, int64_t local_id, bool *ready)
 {
     struct {
@@ -162,7 +165,8 @@ static bool add_ancestors(Mint *mint, const SyncedTable *table, int64_t local_id
         if (is_in_batch(mint->batch, table, local_id)) {
             break; /* and so are its ancestors, or they are delivered */
         }
-        if (!is_delivered(mint, table, local_id, &delivered) || !mark_state(mint, table, local_id, state, &seq)) {
+        if (!is_delivered(mint, table, local_id, &delivered) ||
+            !mark_state(mint, table, local_id, state, &seq)) {
             return false;
         }
         if (delivered) {
@@ -202,12 +206,13 @@ static bool add_deletes_below(Mint *mint, const SyncedTable *table, int64_t loca
         for (;;) {
             int64_t seq;
             char state[8];
-            if (!sqlite_number(mint->db, mint->err, 0, &below,
-                               "SELECT t.local_id FROM tombstones t JOIN outbox o ON o.tbl = t.tbl "
-                               "AND o.local_id = t.local_id WHERE t.tbl = $1 AND t.parent = $2 AND t.local_id > $3 "
-                               "AND o.store_id = $4 AND o.op = 'd' AND o.state = 'queued' ORDER BY t.local_id LIMIT 1",
-                               VALUES(value_text(child->name), value_int(local_id), value_int(below),
-                                      value_text(mint->batch->store_id)))) {
+            if (!sqlite_number(
+                    mint->db, mint->err, 0, &below,
+                    "SELECT t.local_id FROM tombstones t JOIN outbox o ON o.tbl = t.tbl "
+                    "AND o.local_id = t.local_id WHERE t.tbl = $1 AND t.parent = $2 AND t.local_id > $3 "
+                    "AND o.store_id = $4 AND o.op = 'd' AND o.state = 'queued' ORDER BY t.local_id LIMIT 1",
+                    VALUES(value_text(child->name), value_int(local_id), value_int(below),
+                           value_text(mint->batch->store_id)))) {
                 return false;
             }
             if (below == 0) {
@@ -234,7 +239,8 @@ static bool add_mark(Mint *mint, const char *name, int64_t local_id, int64_t seq
 {
     const SyncedTable *table = synced_find(name);
     if (!table) {
-        return error_set(mint->err, ERROR_LOCAL, "the outbox names a table %s that this amx does not know", name);
+        return error_set(mint->err, ERROR_LOCAL, "the outbox names a table %s that this amx does not know",
+                         name);
     }
     if (is_in_batch(mint->batch, table, local_id)) {
         return true;
@@ -358,12 +364,12 @@ void outbox_free(OutboxBatch *batch)
 static bool token_counts(Local *local, const OutboxBatch *batch, bool *counts, Error *err)
 {
     int64_t found;
-    bool ok = sqlite_number(local_sqlite(local), err, 0, &found,
-                            "SELECT 1 FROM tokens t, origin o WHERE t.token = $1 AND t.state = 'pending' "
-                            "AND t.store_id = $2 AND t.origin_id = $3 AND o.store_id = $2 AND o.origin_id = $3 "
-                            "AND o.enabled AND t.n = (SELECT max(n) FROM tokens WHERE store_id = $2 AND origin_id = $3)",
-                            VALUES(value_text(batch->token), value_text(batch->store_id),
-                                   value_text(batch->origin_id)));
+    bool ok = sqlite_number(
+        local_sqlite(local), err, 0, &found,
+        "SELECT 1 FROM tokens t, origin o WHERE t.token = $1 AND t.state = 'pending' "
+        "AND t.store_id = $2 AND t.origin_id = $3 AND o.store_id = $2 AND o.origin_id = $3 "
+        "AND o.enabled AND t.n = (SELECT max(n) FROM tokens WHERE store_id = $2 AND origin_id = $3)",
+        VALUES(value_text(batch->token), value_text(batch->store_id), value_text(batch->origin_id)));
     *counts = found != 0;
     return ok;
 }
@@ -374,22 +380,25 @@ static bool confirm(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, 
                       "INSERT INTO delivered(store_id, tbl, local_id, origin_id, row_version) "
                       "VALUES ($1, $2, $3, $4, $5) ON CONFLICT(store_id, tbl, local_id) DO UPDATE SET "
                       "origin_id = excluded.origin_id, row_version = excluded.row_version "
-                      "WHERE delivered.origin_id <> excluded.origin_id OR delivered.row_version < excluded.row_version",
-                      VALUES(value_text(batch->store_id), value_text(row->table->name), value_int(row->local_id),
-                             value_text(batch->origin_id), value_int(row->row_version))) &&
+                      "WHERE delivered.origin_id <> excluded.origin_id OR delivered.row_version < "
+                      "excluded.row_version",
+                      VALUES(value_text(batch->store_id), value_text(row->table->name),
+                             value_int(row->local_id), value_text(batch->origin_id),
+                             value_int(row->row_version))) &&
            sqlite_run(db, err,
                       "DELETE FROM outbox WHERE store_id = $1 AND tbl = $2 AND local_id = $3 AND seq = $4",
-                      VALUES(value_text(batch->store_id), value_text(row->table->name), value_int(row->local_id),
-                             value_int(row->seq)));
+                      VALUES(value_text(batch->store_id), value_text(row->table->name),
+                             value_int(row->local_id), value_int(row->seq)));
 }
 
 /* A row that changed in flight goes to the tail: or hot rows starve the rest. */
 static bool move_to_tail(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, Error *err)
 {
-    return sqlite_run(db, err,
-                      "UPDATE outbox SET position = (SELECT position + 1 FROM origin) "
-                      "WHERE store_id = $1 AND tbl = $2 AND local_id = $3",
-                      VALUES(value_text(batch->store_id), value_text(row->table->name), value_int(row->local_id))) &&
+    return sqlite_run(
+               db, err,
+               "UPDATE outbox SET position = (SELECT position + 1 FROM origin) "
+               "WHERE store_id = $1 AND tbl = $2 AND local_id = $3",
+               VALUES(value_text(batch->store_id), value_text(row->table->name), value_int(row->local_id))) &&
            sqlite_run(db, err, "UPDATE origin SET position = position + 1", NO_VALUES);
 }
 
@@ -398,8 +407,8 @@ static bool park(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, Err
     return sqlite_run(db, err,
                       "UPDATE outbox SET state = 'parked', attempts = attempts + 1, last_error = $5 "
                       "WHERE store_id = $1 AND tbl = $2 AND local_id = $3 AND seq = $4 AND state = 'queued'",
-                      VALUES(value_text(batch->store_id), value_text(row->table->name), value_int(row->local_id),
-                             value_int(row->seq), value_text(row->error)));
+                      VALUES(value_text(batch->store_id), value_text(row->table->name),
+                             value_int(row->local_id), value_int(row->seq), value_text(row->error)));
 }
 
 static bool settle(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, Error *err)
@@ -414,20 +423,20 @@ static bool settle(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, E
         return false;
     }
     int64_t left;
-    return sqlite_number(db, err, 0, &left,
-                         "SELECT 1 FROM outbox WHERE store_id = $1 AND tbl = $2 AND local_id = $3",
-                         VALUES(value_text(batch->store_id), value_text(row->table->name),
-                                value_int(row->local_id))) &&
+    return sqlite_number(
+               db, err, 0, &left, "SELECT 1 FROM outbox WHERE store_id = $1 AND tbl = $2 AND local_id = $3",
+               VALUES(value_text(batch->store_id), value_text(row->table->name), value_int(row->local_id))) &&
            (!left || move_to_tail(db, batch, row, err));
 }
 
 static bool acknowledge(Local *local, const OutboxBatch *batch, Error *err)
 {
     Sqlite *db = local_sqlite(local);
-    if (!sqlite_run(db, err,
-                    "UPDATE tokens SET state = CASE WHEN token = $3 THEN 'acked' ELSE 'old' END "
-                    "WHERE store_id = $1 AND origin_id = $2 AND state <> 'old'",
-                    VALUES(value_text(batch->store_id), value_text(batch->origin_id), value_text(batch->token)))) {
+    if (!sqlite_run(
+            db, err,
+            "UPDATE tokens SET state = CASE WHEN token = $3 THEN 'acked' ELSE 'old' END "
+            "WHERE store_id = $1 AND origin_id = $2 AND state <> 'old'",
+            VALUES(value_text(batch->store_id), value_text(batch->origin_id), value_text(batch->token)))) {
         return false;
     }
     for (size_t i = 0; i < batch->row_count; i++) {
@@ -461,11 +470,12 @@ bool outbox_note_failure(Local *local, const OutboxBatch *batch, const char *rea
     }
     for (size_t i = 0; i < batch->row_count; i++) {
         const OutboxRow *row = &batch->rows[i];
-        if (!sqlite_run(local_sqlite(local), err,
-                        "UPDATE outbox SET attempts = attempts + 1, last_error = $5 WHERE store_id = $1 AND tbl = $2 "
-                        "AND local_id = $3 AND seq = $4",
-                        VALUES(value_text(batch->store_id), value_text(row->table->name), value_int(row->local_id),
-                               value_int(row->seq), value_text(reason)))) {
+        if (!sqlite_run(
+                local_sqlite(local), err,
+                "UPDATE outbox SET attempts = attempts + 1, last_error = $5 WHERE store_id = $1 AND tbl = $2 "
+                "AND local_id = $3 AND seq = $4",
+                VALUES(value_text(batch->store_id), value_text(row->table->name), value_int(row->local_id),
+                       value_int(row->seq), value_text(reason)))) {
             local_rollback(local);
             return false;
         }
@@ -507,12 +517,12 @@ bool outbox_count(Local *local, OutboxCounts *out, Error *err)
 {
     *out = (OutboxCounts){0};
     Sqlite *db = local_sqlite(local);
-    SqliteRows *rows =
-        sqlite_query(db, err,
-                     "SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'parked'), "
-                     "count(*) FILTER (WHERE state = 'dropped'), min(queued_at) FILTER (WHERE state <> 'dropped') "
-                     "FROM outbox WHERE store_id = (SELECT store_id FROM origin)",
-                     NO_VALUES);
+    SqliteRows *rows = sqlite_query(
+        db, err,
+        "SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'parked'), "
+        "count(*) FILTER (WHERE state = 'dropped'), min(queued_at) FILTER (WHERE state <> 'dropped') "
+        "FROM outbox WHERE store_id = (SELECT store_id FROM origin)",
+        NO_VALUES);
     if (sqlite_next(rows)) {
         out->queued = sqlite_int(rows, 0);
         out->parked = sqlite_int(rows, 1);
@@ -533,8 +543,8 @@ bool outbox_count(Local *local, OutboxCounts *out, Error *err)
     return ok;
 }
 
-bool outbox_list(Local *local, int64_t after, int limit, void (*each)(void *context, const OutboxEntry *entry),
-                 void *context, Error *err)
+bool outbox_list(Local *local, int64_t after, int limit,
+                 void (*each)(void *context, const OutboxEntry *entry), void *context, Error *err)
 {
     Sqlite *db = local_sqlite(local);
     Text sql = {0};

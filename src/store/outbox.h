@@ -40,21 +40,22 @@ typedef struct OutboxBatch {
     size_t accepted_count;
     bool first; /* no token was ever acknowledged there: the origin may be new to the store */
     Identity who;
-    OutboxRow *rows; /* in an order in which parents come before children, deletes of children before parents */
+    OutboxRow
+        *rows; /* in an order in which parents come before children, deletes of children before parents */
     size_t row_count;
     size_t row_capacity;
 } OutboxBatch;
 
 /* Step 1, one local transaction: chooses the next rows by position (their undelivered ancestors first), reads
- * their present states, and mints a token. At most max_rows rows and about max_bytes of text, but at least one row.
- * With nothing to send the batch has no rows and no token: it only asks for the store's token. *out is owned by the
- * caller. ERROR_LOCAL; ERROR_USAGE when sharing is off. */
+ * their present states, and mints a token. At most max_rows rows and about max_bytes of text, but at least
+ * one row. With nothing to send the batch has no rows and no token: it only asks for the store's token. *out
+ * is owned by the caller. ERROR_LOCAL; ERROR_USAGE when sharing is off. */
 bool outbox_mint(Local *local, size_t max_rows, size_t max_bytes, OutboxBatch **out, Error *err);
 void outbox_free(OutboxBatch *batch);
 
-/* Step 3, one local transaction. Counts only when the batch's token is the newest minted here, still pending, and
- * the file is still on that store and origin; otherwise it changes nothing and succeeds: the rows are sent again,
- * which does no harm. *counted says which (may be NULL). */
+/* Step 3, one local transaction. Counts only when the batch's token is the newest minted here, still pending,
+ * and the file is still on that store and origin; otherwise it changes nothing and succeeds: the rows are
+ * sent again, which does no harm. *counted says which (may be NULL). */
 bool outbox_acknowledge(Local *local, const OutboxBatch *batch, bool *counted, Error *err);
 
 /* Notes on the queued marks of the batch that a delivery failed, and why. */
@@ -81,7 +82,7 @@ typedef struct OutboxEntry {
     int64_t position;
 } OutboxEntry;
 /* Calls `each` for the marks after position `after`, at most `limit`, in queue order. */
-bool outbox_list(Local *local, int64_t after, int limit, void (*each)(void *context, const OutboxEntry *entry),
-                 void *context, Error *err);
+bool outbox_list(Local *local, int64_t after, int limit,
+                 void (*each)(void *context, const OutboxEntry *entry), void *context, Error *err);
 
 #endif

@@ -22,7 +22,10 @@ short pg_wait_socket(PGconn *conn, short events, Deadline deadline)
     int left = deadline_left(deadline);
     struct pollfd watched = {.fd = PQsocket(conn), .events = events};
     int ready = poll(&watched, 1, left < PG_SLICE_MS ? left : PG_SLICE_MS);
-    return ready > 0 ? watched.revents : 0;
+    if (ready <= 0) {
+        return 0;
+    }
+    return watched.revents;
 }
 
 char *pg_one_line(const char *message)
@@ -245,13 +248,14 @@ static bool may_start(Pg *pg, Deadline deadline, Error *err)
     if (pg->broken) {
         return error_set(err, ERROR_CONNECTION, "the connection to %s was given up before", pg->target);
     }
-    if (interrupt_requested()) {
-        return error_set(err, ERROR_INTERRUPTED, "interrupted before asking %s", pg->target);
+    bool interrupted = interrupt_requested();
+    if (!interrupted && deadline_left(deadline) > 0) {
+        return true;
     }
-    if (deadline_left(deadline) == 0) {
-        return error_set(err, ERROR_TIMEOUT, "the time limit passed before asking %s", pg->target);
-    }
-    return true;
+    /* Nobody will end a transaction that is open now, so it must not meet the next one. */
+    pg->broken = PQtransactionStatus(pg->conn) != PQTRANS_IDLE;
+    return interrupted ? error_set(err, ERROR_INTERRUPTED, "interrupted before asking %s", pg->target)
+                       : error_set(err, ERROR_TIMEOUT, "the time limit passed before asking %s", pg->target);
 }
 
 static bool send_statement(PGconn *conn, const char *sql, int count, const PgParam *params)
@@ -361,7 +365,8 @@ static bool add_quoted(Text *sql, char *quoted)
     return true;
 }
 
-/* What PQescapeIdentifier does, for documents that are written without a connection; the name is checked UTF-8. */
+/* What PQescapeIdentifier does, for documents that are written without a connection; the name is checked
+ * UTF-8. */
 static void add_quoted_offline(Text *sql, const char *name)
 {
     text_add_char(sql, '"');

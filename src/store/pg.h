@@ -56,8 +56,8 @@ void pg_rows_free(PgRows *rows);
 
 /* Appends a quoted identifier or literal. Refuses what PostgreSQL could not hold: "", invalid in the
  * connection's encoding (CVE-2025-1094), and identifiers of 64 bytes and more, which it would cut silently:
- * ERROR_USAGE, and nothing is appended. For a document that is written without a connection, pg may be NULL in
- * pg_add_identifier. */
+ * ERROR_USAGE, and nothing is appended. For a document that is written without a connection, pg may be NULL
+ * in pg_add_identifier. */
 bool pg_add_identifier(Pg *pg, Text *sql, const char *name, Error *err);
 bool pg_add_literal(Pg *pg, Text *sql, const char *value, Error *err);
 

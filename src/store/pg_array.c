@@ -27,11 +27,11 @@ static void add_int8(Text *array, uint64_t value)
 void pg_array_begin(Text *array, PgArrayType type, size_t count)
 {
     text_clear(array);
-    add_int4(array, 1);                   /* dimensions */
-    add_int4(array, 1);                   /* may hold NULLs */
+    add_int4(array, 1); /* dimensions */
+    add_int4(array, 1); /* may hold NULLs */
     add_int4(array, oids[type].element);
     add_int4(array, (uint32_t)count);
-    add_int4(array, 1);                   /* lower bound */
+    add_int4(array, 1); /* lower bound */
 }
 
 void pg_array_null(Text *array)

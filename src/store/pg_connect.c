@@ -342,12 +342,21 @@ static void hint_connection(const char *sqlstate, Error *err)
     }
 }
 
+/* libpq begins each host's reason with which host it was. The message names a single host already. */
+static const char *without_repeated_host(const char *reason)
+{
+    static const char start[] = "connection to server ", end[] = " failed: ";
+    const char *found = strstr(reason, end);
+    bool one_host = text_starts(reason, start) && !strstr(reason + 1, start);
+    return one_host && found ? found + strlen(end) : reason;
+}
+
 static bool refused(PGconn *conn, const char *target, Error *err)
 {
     char sqlstate[6] = "";
     char *lines = take_sqlstate(conn ? PQerrorMessage(conn) : "out of memory", sqlstate);
     char *reason = pg_one_line(lines);
-    error_set(err, ERROR_CONNECTION, "can't connect to %s: %s", target, reason);
+    error_set(err, ERROR_CONNECTION, "can't connect to %s: %s", target, without_repeated_host(reason));
     if (err) {
         memcpy(err->sqlstate, sqlstate, sizeof sqlstate);
     }

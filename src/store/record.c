@@ -22,8 +22,8 @@ static void add_match(Text *sql, Value *values, int *count, const char *column, 
     free(condition);
 }
 
-bool record_list(Local *local, const SyncedTable *table, const RecordFilter *filter, RecordEach each, void *context,
-                 Error *err)
+bool record_list(Local *local, const SyncedTable *table, const RecordFilter *filter, RecordEach each,
+                 void *context, Error *err)
 {
     Value values[MAX_VALUES];
     int count = 0;
@@ -54,7 +54,8 @@ bool record_list(Local *local, const SyncedTable *table, const RecordFilter *fil
         add_match(&sql, values, &count, filter->match[i].column, filter->match[i].value);
     }
     if (filter->after) {
-        add_condition(&sql, values, &count, newest_first ? "local_id <" : "local_id >", value_int(filter->after));
+        add_condition(&sql, values, &count, newest_first ? "local_id <" : "local_id >",
+                      value_int(filter->after));
     }
     text_addf(&sql, " ORDER BY local_id%s", newest_first ? " DESC" : "");
     if (filter->limit > 0) {

@@ -1,5 +1,5 @@
-/* Reading rows of the synced tables: the same filter and the same shape whether they come from the local store
- * (record_list) or from the team's (shared_list). */
+/* Reading rows of the synced tables: the same filter and the same shape whether they come from the local
+ * store (record_list) or from the team's (shared_list). */
 #ifndef AMX_STORE_RECORD_H
 #define AMX_STORE_RECORD_H
 
@@ -23,15 +23,22 @@ typedef struct RecordFilter {
     int limit;     /* 0: no limit */
 } RecordFilter;
 
-/* A row: values in the order of synced_column(); times as UTC text as clock_now writes it. Borrowed for the call. */
+/* A row: values in the order of synced_column(); times as UTC text as clock_now writes it. Borrowed for the
+ * call. */
 typedef void (*RecordEach)(void *context, const SyncedTable *table, const Value *values);
 
 /* Newest first for tables without a parent and for apply_events, else in the order they were written. */
-bool record_list(Local *local, const SyncedTable *table, const RecordFilter *filter, RecordEach each, void *context,
-                 Error *err);
+bool record_list(Local *local, const SyncedTable *table, const RecordFilter *filter, RecordEach each,
+                 void *context, Error *err);
 
 /* Where a local row stands with the team. */
-typedef enum RecordSharing { RECORD_SHARED, RECORD_QUEUED, RECORD_PARKED, RECORD_DROPPED, RECORD_LOCAL_ONLY } RecordSharing;
+typedef enum RecordSharing {
+    RECORD_SHARED,
+    RECORD_QUEUED,
+    RECORD_PARKED,
+    RECORD_DROPPED,
+    RECORD_LOCAL_ONLY
+} RecordSharing;
 bool record_sharing(Local *local, const SyncedTable *table, int64_t local_id, RecordSharing *out, Error *err);
 const char *record_sharing_name(RecordSharing sharing);
 

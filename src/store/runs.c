@@ -81,11 +81,10 @@ bool runs_finish(Local *local, int64_t id, const char *status, int64_t drafted, 
 static bool is_alive(const char *process)
 {
     char now[64];
-    int pid = 0;
-    if (!process || sscanf(process, "%d", &pid) != 1) {
+    if (!process) {
         return false;
     }
-    name_process(pid, now);
+    name_process((pid_t)strtol(process, NULL, 10), now);
     return strcmp(now, process) == 0;
 }
 

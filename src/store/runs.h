@@ -1,5 +1,5 @@
-/* Runs and their results in the local store: every statement that writes them. Each function is one transaction, or a
- * part of the one its caller began. ERROR_LOCAL unless said otherwise. */
+/* Runs and their results in the local store: every statement that writes them. Each function is one
+ * transaction, or a part of the one its caller began. ERROR_LOCAL unless said otherwise. */
 #ifndef AMX_STORE_RUNS_H
 #define AMX_STORE_RUNS_H
 
@@ -16,8 +16,8 @@ typedef struct RunStart {
 /* A new run in state "running", with this process noted as the one that works on it. */
 bool runs_start(Local *local, const RunStart *start, int64_t *id, Error *err);
 /* Ends a run: ready, cancelled, failed or interrupted. */
-bool runs_finish(Local *local, int64_t id, const char *status, int64_t drafted, int64_t failed, const char *error,
-                 Error *err);
+bool runs_finish(Local *local, int64_t id, const char *status, int64_t drafted, int64_t failed,
+                 const char *error, Error *err);
 /* Marks runs whose process is gone as interrupted; *count says how many. */
 bool runs_mark_interrupted(Local *local, int64_t *count, Error *err);
 
@@ -39,7 +39,8 @@ bool runs_add_result(Local *local, const RunResult *result, Error *err);
 /* A person's decision: "accepted", "edited" (chosen given) or "skipped" (chosen NULL). */
 bool runs_evaluate(Local *local, int64_t result_id, const char *evaluation, const char *chosen, Error *err);
 
-/* What an apply or rollback did to one result: one apply_events row, and the result's applied_at or apply_error. */
+/* What an apply or rollback did to one result: one apply_events row, and the result's applied_at or
+ * apply_error. */
 typedef struct RunApplied {
     int64_t run_id;
     int64_t result_id;

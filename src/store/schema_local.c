@@ -70,14 +70,39 @@ static const char local_tables[] =
     "  fingerprint TEXT NOT NULL,\n"
     "  schema_name TEXT NOT NULL,\n"
     "  table_name TEXT NOT NULL,\n"
-    "  column_name TEXT NOT NULL,\n"
+    "  column_name TEXT NOT NULL,\n" /* '' for the table itself */
     "  kind TEXT NOT NULL,\n"
     "  data_type TEXT,\n"
     "  comment TEXT,\n"
+    "  accepted TEXT,\n"
     "  refers_to TEXT,\n"
+    "  words TEXT NOT NULL,\n"
     "  UNIQUE(fingerprint, schema_name, table_name, column_name));\n"
+    "CREATE TABLE catalog_reference(\n"
+    "  fingerprint TEXT NOT NULL,\n"
+    "  key INTEGER NOT NULL,\n"
+    "  position INTEGER NOT NULL,\n"
+    "  schema_name TEXT NOT NULL,\n"
+    "  table_name TEXT NOT NULL,\n"
+    "  column_name TEXT NOT NULL,\n"
+    "  to_schema TEXT NOT NULL,\n"
+    "  to_table TEXT NOT NULL,\n"
+    "  to_column TEXT NOT NULL,\n"
+    "  PRIMARY KEY(fingerprint, key, position)) WITHOUT ROWID;\n"
     "CREATE VIRTUAL TABLE catalog_search USING fts5(\n"
-    "  name, words, description, tokenize='unicode61 remove_diacritics 2');\n";
+    "  name, words, description, tokenize='unicode61 remove_diacritics 2');\n"
+    /* the index follows its objects, row by row of the same id */
+    "CREATE TRIGGER catalog_object_insert AFTER INSERT ON catalog_object BEGIN\n"
+    "  INSERT INTO catalog_search(rowid, name, words, description) VALUES (NEW.id,\n"
+    "    CASE NEW.column_name WHEN '' THEN NEW.table_name ELSE NEW.column_name END, NEW.words,\n"
+    "    coalesce(NEW.comment, NEW.accepted));\n"
+    "END;\n"
+    "CREATE TRIGGER catalog_object_update AFTER UPDATE OF accepted ON catalog_object BEGIN\n"
+    "  UPDATE catalog_search SET description = coalesce(NEW.comment, NEW.accepted) WHERE rowid = NEW.id;\n"
+    "END;\n"
+    "CREATE TRIGGER catalog_object_delete AFTER DELETE ON catalog_object BEGIN\n"
+    "  DELETE FROM catalog_search WHERE rowid = OLD.id;\n"
+    "END;\n";
 
 /* Indexes that the listings need. */
 static const char synced_indexes[] =

@@ -4,8 +4,8 @@
 
 static const char *const types[][2] = {
     /* PostgreSQL, SQLite (STRICT) */
-    [SYNCED_INT] = {"bigint", "INTEGER"},     [SYNCED_REAL] = {"double precision", "REAL"},
-    [SYNCED_TEXT] = {"text", "TEXT"},         [SYNCED_TIME] = {"timestamptz", "TEXT"},
+    [SYNCED_INT] = {"bigint", "INTEGER"}, [SYNCED_REAL] = {"double precision", "REAL"},
+    [SYNCED_TEXT] = {"text", "TEXT"},     [SYNCED_TIME] = {"timestamptz", "TEXT"},
     [SYNCED_JSON] = {"jsonb", "TEXT"},
 };
 

@@ -1,5 +1,5 @@
-/* Sessions and their turns in the local store. Guard 1 stands here, in SQL: a turn is written only into a session that
- * is bound to the profile and the fingerprint its writer works under. */
+/* Sessions and their turns in the local store. Guard 1 stands here, in SQL: a turn is written only into a
+ * session that is bound to the profile and the fingerprint its writer works under. */
 #ifndef AMX_STORE_SESSIONS_H
 #define AMX_STORE_SESSIONS_H
 
@@ -11,13 +11,18 @@ typedef struct SessionBinding {
 } SessionBinding;
 
 /* A new session under a binding; it becomes the active one of its profile. */
-bool sessions_start(Local *local, const SessionBinding *binding, const char *title, bool private_session, int64_t *id,
-                    Error *err);
-/* Makes a session the active one of its profile. ERROR_GUARD when it is bound elsewhere (both profiles and the way
- * out are named), ERROR_NOT_FOUND; nothing is changed then. A session that was ended is opened again. */
+bool sessions_start(Local *local, const SessionBinding *binding, const char *title, bool private_session,
+                    int64_t *id, Error *err);
+/* Makes a session the active one of its profile. ERROR_GUARD when it is bound elsewhere (both profiles and
+ * the way out are named), ERROR_NOT_FOUND; nothing is changed then. A session that was ended is opened again.
+ */
 bool sessions_resume(Local *local, int64_t id, const SessionBinding *binding, Error *err);
-/* The active session of a binding, 0 when there is none (ended, deleted, or the profile points elsewhere now). */
+/* The active session of a binding, 0 when there is none (ended, deleted, or the profile points elsewhere
+ * now). */
 bool sessions_active(Local *local, const SessionBinding *binding, int64_t *id, Error *err);
+/* Was the session made with --local-only: is it never shared? False as well for a session that is not there.
+ */
+bool sessions_is_private(Local *local, int64_t id, bool *out, Error *err);
 bool sessions_end(Local *local, int64_t id, Error *err);
 /* Removes a session with its turns; the shared store empties them too. */
 bool sessions_delete(Local *local, int64_t id, Error *err);
@@ -28,7 +33,8 @@ typedef struct SessionTurn {
     const char *citations; /* JSON array or NULL */
 } SessionTurn;
 /* Appends a turn. ERROR_GUARD, nothing written, unless the session is bound to `binding` and not ended. */
-bool sessions_add_turn(Local *local, int64_t id, const SessionBinding *binding, const SessionTurn *turn, Error *err);
+bool sessions_add_turn(Local *local, int64_t id, const SessionBinding *binding, const SessionTurn *turn,
+                       Error *err);
 /* Number of turns, and the first question. *first is owned by the caller, NULL when there is none. */
 bool sessions_summary(Local *local, int64_t id, int64_t *turns, char **first, Error *err);
 

@@ -19,7 +19,8 @@ struct Shared {
 /* Two bootstraps at once meet in the system catalogs, where IF NOT EXISTS does not help the loser. */
 #define CREATE_TRIES 20
 
-/* ---- statements ------------------------------------------------------------------------------------------- */
+/* ---- statements -------------------------------------------------------------------------------------------
+ */
 
 static bool query(Shared *shared, const char *sql, const Value *values, int count, Deadline deadline,
                   int64_t *affected, Error *err)
@@ -60,14 +61,16 @@ void shared_add_emptied(Text *sql, const SyncedTable *table)
     }
 }
 
-/* ---- opening and bootstrap ------------------------------------------------------------------------------ */
+/* ---- opening and bootstrap ------------------------------------------------------------------------------
+ */
 
 static const SharedOps *ops_of(Backend backend)
 {
     return backend == BACKEND_SQLITE ? &shared_sqlite_ops : &shared_pg_ops;
 }
 
-bool shared_open(const DatabaseTarget *target, const char *schema, Deadline deadline, Shared **out, Error *err)
+bool shared_open(const DatabaseTarget *target, const char *schema, Deadline deadline, Shared **out,
+                 Error *err)
 {
     Shared *shared = memory_zero(1, sizeof *shared);
     shared->ops = ops_of(target->backend);
@@ -116,25 +119,24 @@ static bool is_missing(const Error *err)
     return strcmp(err->sqlstate, "42P01") == 0 || strcmp(err->sqlstate, "3F000") == 0;
 }
 
-/* A store table is made first: tables with our names and no store table are somebody else's. */
+/* The store table is made with the others, in one transaction: tables with our names and no store table are
+ * somebody else's. One statement sees both, so that a bootstrap which commits just now is not taken for that.
+ */
 static bool look_for_foreign(Shared *shared, Deadline deadline, SharedState *out, Error *err)
 {
+    bool file = shared->ops->backend == BACKEND_SQLITE;
     Text sql = {0};
-    text_add(&sql, shared->ops->backend == BACKEND_SQLITE
-                       ? "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ("
-                       : "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
-                         "c.relnamespace WHERE n.nspname = $1 AND c.relname IN ('origins'");
-    if (shared->ops->backend == BACKEND_SQLITE) {
-        text_add(&sql, "'origins'");
-    }
+    text_addf(&sql, "WITH tables(name) AS (%s) SELECT count(*) FROM tables WHERE name IN ('origins'",
+              file ? "SELECT name FROM sqlite_schema WHERE type = 'table'"
+                   : "SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
+                     "ON n.oid = c.relnamespace WHERE n.nspname = $1");
     for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
         text_addf(&sql, ", '%s'", synced_tables[i].name);
     }
-    text_add(&sql, ")");
+    text_add(&sql, ") AND NOT EXISTS (SELECT 1 FROM tables WHERE name = 'store')");
     Value schema = value_text(shared->schema);
-    bool ok = shared->ops->query(shared->connection, text_string(&sql), &schema,
-                                 shared->ops->backend == BACKEND_SQLITE ? 0 : 1, deadline, take_foreign, out, NULL,
-                                 err);
+    bool ok = shared->ops->query(shared->connection, text_string(&sql), &schema, file ? 0 : 1, deadline,
+                                 take_foreign, out, NULL, err);
     text_free(&sql);
     return ok;
 }
@@ -164,7 +166,8 @@ bool shared_inspect(Shared *shared, Deadline deadline, SharedState *out, Error *
 
 static bool lost_bootstrap_race(const Error *err)
 {
-    static const char *const states[] = {"23505", "42P06", "42P07", "42710", "40001", "40P01", "XX000", "55P03"};
+    static const char *const states[] = {"23505", "42P06", "42P07", "42710",
+                                         "40001", "40P01", "XX000", "55P03"};
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         if (strcmp(err->sqlstate, states[i]) == 0) {
             return true;
@@ -188,8 +191,8 @@ bool shared_create(Shared *shared, Deadline deadline, SharedState *out, Error *e
     }
     Text sql = {0};
     Error why = {0};
-    char *prefix = memory_string_n(text_string(&shared->prefix),
-                                   shared->prefix.length ? shared->prefix.length - 1 : 0);
+    char *prefix =
+        memory_string_n(text_string(&shared->prefix), shared->prefix.length ? shared->prefix.length - 1 : 0);
     schema_shared_script(&sql, shared->ops->backend, *prefix ? prefix : NULL);
     bool ok = false;
     for (int i = 0; !ok && i < CREATE_TRIES; i++) {
@@ -225,7 +228,8 @@ bool shared_ddl(Backend backend, const char *schema, Text *out, Error *err)
     return ok;
 }
 
-/* ---- step 2: the token ------------------------------------------------------------------------------------ */
+/* ---- step 2: the token ------------------------------------------------------------------------------------
+ */
 
 typedef struct Look {
     bool has_store;
@@ -253,8 +257,8 @@ static bool look(Shared *shared, const OutboxBatch *batch, Deadline deadline, Lo
     char *sql = text_format("SELECT s.store_id, s.schema_version, (SELECT o.token FROM %sorigins o "
                             "WHERE o.origin_id = $1) FROM %sstore s",
                             prefix, prefix);
-    bool ok = shared->ops->query(shared->connection, sql, VALUES(value_text(batch->origin_id)), deadline, take_look,
-                                 out, NULL, err);
+    bool ok = shared->ops->query(shared->connection, sql, VALUES(value_text(batch->origin_id)), deadline,
+                                 take_look, out, NULL, err);
     free(sql);
     return ok;
 }
@@ -289,7 +293,8 @@ static SharedVerdict judge(const OutboxBatch *batch, const Look *seen, SharedAns
 }
 
 /* UPDATE .. WHERE the token is one we know: the compare and the set are one statement. */
-static bool set_token(Shared *shared, const OutboxBatch *batch, Deadline deadline, int64_t *affected, Error *err)
+static bool set_token(Shared *shared, const OutboxBatch *batch, Deadline deadline, int64_t *affected,
+                      Error *err)
 {
     char now[CLOCK_TEXT_SIZE];
     clock_now(now);
@@ -298,7 +303,8 @@ static bool set_token(Shared *shared, const OutboxBatch *batch, Deadline deadlin
     Value *values = memory_zero(count, sizeof *values);
     Text sql = {0};
     text_addf(&sql,
-              "UPDATE %sorigins SET token = $1, created_by = $2, hostname = $3, client_version = $4, last_seen = $5 "
+              "UPDATE %sorigins SET token = $1, created_by = $2, hostname = $3, client_version = $4, "
+              "last_seen = $5 "
               "WHERE origin_id = $6 AND EXISTS (SELECT 1 FROM %sstore s WHERE s.store_id = $7 "
               "AND s.schema_version <= $8) AND token IN (''",
               prefix, prefix);
@@ -321,24 +327,27 @@ static bool set_token(Shared *shared, const OutboxBatch *batch, Deadline deadlin
     return ok;
 }
 
-static bool insert_origin(Shared *shared, const OutboxBatch *batch, Deadline deadline, int64_t *affected, Error *err)
+static bool insert_origin(Shared *shared, const OutboxBatch *batch, Deadline deadline, int64_t *affected,
+                          Error *err)
 {
     char now[CLOCK_TEXT_SIZE];
     clock_now(now);
-    char *sql = text_format("INSERT INTO %sorigins (origin_id, token, created_by, hostname, client_version, "
-                            "first_seen, last_seen) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-                            text_string(&shared->prefix));
+    char *sql =
+        text_format("INSERT INTO %sorigins (origin_id, token, created_by, hostname, client_version, "
+                    "first_seen, last_seen) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                    text_string(&shared->prefix));
     bool ok = query(shared, sql,
-                    VALUES(value_text(batch->origin_id), value_text(batch->token), value_text(batch->who.created_by),
-                           value_text(batch->who.hostname), value_text(batch->who.client_version), value_text(now),
-                           value_text(now)),
+                    VALUES(value_text(batch->origin_id), value_text(batch->token),
+                           value_text(batch->who.created_by), value_text(batch->who.hostname),
+                           value_text(batch->who.client_version), value_text(now), value_text(now)),
                     deadline, affected, err);
     free(sql);
     return ok;
 }
 
 /* Zero rows changed is no error to SQL: look why, before a row is sent. */
-static bool claim(Shared *shared, const OutboxBatch *batch, Deadline deadline, SharedAnswer *answer, Error *err)
+static bool claim(Shared *shared, const OutboxBatch *batch, Deadline deadline, SharedAnswer *answer,
+                  Error *err)
 {
     int64_t affected = 0;
     Look seen;
@@ -371,7 +380,8 @@ static bool claim(Shared *shared, const OutboxBatch *batch, Deadline deadline, S
     return false;
 }
 
-/* ---- step 2: the rows ---------------------------------------------------------------------------------------- */
+/* ---- step 2: the rows
+ * ---------------------------------------------------------------------------------------- */
 
 /* What no server would take: found here, so that it does not cost a batch its fast path. */
 static void refuse_unsendable(OutboxBatch *batch)
@@ -406,7 +416,7 @@ typedef struct Group {
 /* The rows of one table and op that are still to be sent, in the batch's order. */
 static Group group_of(OutboxBatch *batch, const SyncedTable *table, bool erase)
 {
-    Group group = {.rows = memory_zero(batch->row_count, sizeof *group.rows)};
+    Group group = {.rows = memory_zero(batch->row_count, sizeof(OutboxRow *))};
     for (size_t i = 0; i < batch->row_count; i++) {
         OutboxRow *row = &batch->rows[i];
         if (row->table == table && row->erase == erase && row->result == OUTBOX_UNSENT) {
@@ -425,7 +435,8 @@ static bool write_rows(Shared *shared, OutboxRow *const *rows, size_t count, Dea
 }
 
 /* Writes a group in savepoints, halving it where the server refuses data, down to the rows at fault. */
-static bool write_bisecting(Shared *shared, OutboxRow *const *rows, size_t count, Deadline deadline, Error *err)
+static bool write_bisecting(Shared *shared, OutboxRow *const *rows, size_t count, Deadline deadline,
+                            Error *err)
 {
     Error why = {0};
     if (!query(shared, "SAVEPOINT part", NO_VALUES, deadline, NULL, err)) {
@@ -483,8 +494,8 @@ static bool write_all(Shared *shared, OutboxBatch *batch, bool bisect, Deadline 
     return true;
 }
 
-static bool transaction(Shared *shared, OutboxBatch *batch, bool bisect, Deadline deadline, SharedAnswer *answer,
-                        Error *err)
+static bool transaction(Shared *shared, OutboxBatch *batch, bool bisect, Deadline deadline,
+                        SharedAnswer *answer, Error *err)
 {
     if (!query(shared, shared->ops->begin, NO_VALUES, deadline, NULL, err)) {
         return false;
@@ -548,7 +559,8 @@ bool shared_send(Shared *shared, OutboxBatch *batch, Deadline deadline, SharedAn
         forget_results(batch);
         refuse_unsendable(batch);
         ok = transaction(shared, batch, bisect, deadline, out, &why);
-        if (!ok && !bisect && (strcmp(why.sqlstate, "23503") == 0 || shared_failure(&why) == SHARED_FAILURE_DATA)) {
+        if (!ok && !bisect &&
+            (strcmp(why.sqlstate, "23503") == 0 || shared_failure(&why) == SHARED_FAILURE_DATA)) {
             bisect = true;
         } else if (!ok && !lost_race(&why)) {
             break;
@@ -578,14 +590,15 @@ SharedFailure shared_failure(const Error *err)
     if (text_starts(state, "22") || text_starts(state, "23") || text_starts(state, "54")) {
         return SHARED_FAILURE_DATA;
     }
-    if (text_starts(state, "28") || text_starts(state, "42") || text_starts(state, "3D") || text_starts(state, "3F") ||
-        err->kind == ERROR_CONFIG || err->kind == ERROR_USAGE) {
+    if (text_starts(state, "28") || text_starts(state, "42") || text_starts(state, "3D") ||
+        text_starts(state, "3F") || err->kind == ERROR_CONFIG || err->kind == ERROR_USAGE) {
         return SHARED_FAILURE_STOP;
     }
     return SHARED_FAILURE_LATER;
 }
 
-/* ---- the team's reads ---------------------------------------------------------------------------------------- */
+/* ---- the team's reads
+ * ---------------------------------------------------------------------------------------- */
 
 typedef struct Listing {
     const SyncedTable *table;
@@ -665,7 +678,8 @@ bool shared_list(Shared *shared, const SyncedTable *table, const RecordFilter *f
         free(condition);
     }
     for (size_t i = 0; i < 4 && filter->match[i].column; i++) {
-        char *condition = text_format("t.%s %s", filter->match[i].column, filter->match[i].value ? "=" : "IS NOT DISTINCT FROM");
+        char *condition = text_format("t.%s %s", filter->match[i].column,
+                                      filter->match[i].value ? "=" : "IS NOT DISTINCT FROM");
         add_condition(&sql, values, &count, condition, value_text(filter->match[i].value));
         free(condition);
     }
@@ -674,8 +688,8 @@ bool shared_list(Shared *shared, const SyncedTable *table, const RecordFilter *f
         text_addf(&sql, " LIMIT %d", filter->limit);
     }
     Listing listing = {.table = table, .each = each, .context = context};
-    bool ok = shared->ops->query(shared->connection, text_string(&sql), values, count, deadline, take_row, &listing,
-                                 NULL, err);
+    bool ok = shared->ops->query(shared->connection, text_string(&sql), values, count, deadline, take_row,
+                                 &listing, NULL, err);
     text_free(&sql);
     return ok;
 }

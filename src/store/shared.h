@@ -1,6 +1,6 @@
-/* The shared store: one schema that the team can reach. An ops struct with two implementations, postgresql and
- * sqlite (a file), and one conformance suite (tests/store/test_shared.c). Step 2 of a delivery, bootstrap, and the
- * team's reads. Rule D2 of the dual-write protocol (docs/protocol.md). */
+/* The shared store: one schema that the team can reach. An ops struct with two implementations, postgresql
+ * and sqlite (a file), and one conformance suite (tests/store/test_shared.c). Step 2 of a delivery,
+ * bootstrap, and the team's reads. Rule D2 of the dual-write protocol (docs/protocol.md). */
 #ifndef AMX_STORE_SHARED_H
 #define AMX_STORE_SHARED_H
 
@@ -19,22 +19,23 @@
 
 typedef struct Shared Shared;
 
-/* Connects; makes nothing (a SQLite file that is missing is made by shared_create only). `schema` is the plain schema
- * name (PostgreSQL; ignored by SQLite). *out is owned by the caller. Errors as pg_connect; ERROR_USAGE for a schema
- * name that PostgreSQL could not hold. */
-bool shared_open(const DatabaseTarget *target, const char *schema, Deadline deadline, Shared **out, Error *err);
+/* Connects; makes nothing (a SQLite file that is missing is made by shared_create only). `schema` is the
+ * plain schema name (PostgreSQL; ignored by SQLite). *out is owned by the caller. Errors as pg_connect;
+ * ERROR_USAGE for a schema name that PostgreSQL could not hold. */
+bool shared_open(const DatabaseTarget *target, const char *schema, Deadline deadline, Shared **out,
+                 Error *err);
 void shared_close(Shared *shared); /* NULL is allowed; never blocks */
 
 typedef struct SharedState {
-    bool exists; /* complete: its store row is there */
+    bool exists;  /* complete: its store row is there */
     bool foreign; /* incomplete, and tables with our names, but not ours, stand in the way */
     char store_id[ID_SIZE];
     int64_t version;
 } SharedState;
 bool shared_inspect(Shared *shared, Deadline deadline, SharedState *out, Error *err);
 
-/* Makes what is missing, or completes a bootstrap that was cut off; several at once all succeed. ERROR_GUARD when
- * foreign tables stand in the way; ERROR_DATABASE with sqlstate 42501 when the right is lacking. */
+/* Makes what is missing, or completes a bootstrap that was cut off; several at once all succeed. ERROR_GUARD
+ * when foreign tables stand in the way; ERROR_DATABASE with sqlstate 42501 when the right is lacking. */
 bool shared_create(Shared *shared, Deadline deadline, SharedState *out, Error *err);
 
 /* The bootstrap script as a document for a DBA. */
@@ -54,15 +55,17 @@ typedef struct SharedAnswer {
     size_t refused;      /* rows to be parked */
 } SharedAnswer;
 
-/* Step 2, one shared transaction: compare-and-set of the origin's token, then the frozen rows. Rows that the server
- * refuses for their data get OUTBOX_REFUSED, found by bisecting. A batch without rows only looks at the token. False:
- * nothing is known about the rows; send again later (shared_failure says what kind of trouble it is). */
+/* Step 2, one shared transaction: compare-and-set of the origin's token, then the frozen rows. Rows that the
+ * server refuses for their data get OUTBOX_REFUSED, found by bisecting. A batch without rows only looks at
+ * the token. False: nothing is known about the rows; send again later (shared_failure says what kind of
+ * trouble it is). */
 bool shared_send(Shared *shared, OutboxBatch *batch, Deadline deadline, SharedAnswer *out, Error *err);
 
 typedef enum SharedFailure {
-    SHARED_FAILURE_DATA,  /* this row: park it */
-    SHARED_FAILURE_STOP,  /* rights, missing objects, wrong database: tell the person, do not retry by itself */
-    SHARED_FAILURE_LATER  /* everything else: back off and send again */
+    SHARED_FAILURE_DATA, /* this row: park it */
+    SHARED_FAILURE_STOP, /* rights, missing objects, wrong database: tell the person, do not retry by itself
+                          */
+    SHARED_FAILURE_LATER /* everything else: back off and send again */
 } SharedFailure;
 SharedFailure shared_failure(const Error *err);
 

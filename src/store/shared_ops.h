@@ -1,5 +1,5 @@
-/* For the store room only: what an implementation of the shared store provides. Statements are written once, in
- * shared.c, with $1.. parameters that both databases understand; what differs is here. */
+/* For the store room only: what an implementation of the shared store provides. Statements are written once,
+ * in shared.c, with $1.. parameters that both databases understand; what differs is here. */
 #ifndef AMX_STORE_SHARED_OPS_H
 #define AMX_STORE_SHARED_OPS_H
 
@@ -15,9 +15,10 @@ typedef struct SharedOps {
     const char *(*target)(const SharedConnection *connection);
     /* The quoted schema as written in front of names, with a dot; "" in a file. */
     bool (*prefix)(SharedConnection *connection, const char *schema, Text *out, Error *err);
-    /* One statement; `each` may be NULL; *affected may be NULL. Values come back as text or NULL (numbers too). */
-    bool (*query)(SharedConnection *connection, const char *sql, const Value *values, int count, Deadline deadline,
-                  SharedRow each, void *context, int64_t *affected, Error *err);
+    /* One statement; `each` may be NULL; *affected may be NULL. Values come back as text or NULL (numbers
+     * too). */
+    bool (*query)(SharedConnection *connection, const char *sql, const Value *values, int count,
+                  Deadline deadline, SharedRow each, void *context, int64_t *affected, Error *err);
     /* A script in one transaction. */
     bool (*script)(SharedConnection *connection, const char *sql, Deadline deadline, Error *err);
     const char *begin;

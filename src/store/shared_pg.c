@@ -1,5 +1,5 @@
-/* The shared store in a schema of a PostgreSQL database. Everything works through a transaction pooler: unnamed
- * statements, no session state. */
+/* The shared store in a schema of a PostgreSQL database. Everything works through a transaction pooler:
+ * unnamed statements, no session state. */
 #include <stdio.h>
 
 #include "memory.h"
@@ -11,7 +11,8 @@ struct SharedConnection {
     Pg *pg;
 };
 
-static bool shared_pg_open(const DatabaseTarget *target, Deadline deadline, SharedConnection **out, Error *err)
+static bool shared_pg_open(const DatabaseTarget *target, Deadline deadline, SharedConnection **out,
+                           Error *err)
 {
     Pg *pg = NULL;
     if (!pg_connect(target->conninfo, deadline, &pg, err)) {
@@ -155,8 +156,9 @@ static void fill_array(Text *array, SyncedType type, OutboxRow *const *rows, siz
 }
 
 /* Runs a bulk statement whose parameters are one array for each of `columns`. */
-static bool run_bulk(SharedConnection *connection, const char *sql, const SyncedTable *table, const size_t *columns,
-                     size_t column_count, OutboxRow *const *rows, size_t count, Deadline deadline, Error *err)
+static bool run_bulk(SharedConnection *connection, const char *sql, const SyncedTable *table,
+                     const size_t *columns, size_t column_count, OutboxRow *const *rows, size_t count,
+                     Deadline deadline, Error *err)
 {
     Text *arrays = memory_zero(column_count, sizeof *arrays);
     PgParam *params = memory_zero(column_count, sizeof *params);
@@ -221,8 +223,8 @@ static bool shared_pg_write(SharedConnection *connection, const char *prefix, co
 static bool shared_pg_erase(SharedConnection *connection, const char *prefix, const SyncedTable *table,
                             OutboxRow *const *rows, size_t count, Deadline deadline, Error *err)
 {
-    static const size_t columns[] = {SYNCED_ORIGIN_ID, SYNCED_LOCAL_ID,       SYNCED_CREATED_BY,
-                                     SYNCED_HOSTNAME,  SYNCED_CLIENT_VERSION, SYNCED_DELETED_AT,
+    static const size_t columns[] = {SYNCED_ORIGIN_ID,  SYNCED_LOCAL_ID,       SYNCED_CREATED_BY,
+                                     SYNCED_HOSTNAME,   SYNCED_CLIENT_VERSION, SYNCED_DELETED_AT,
                                      SYNCED_ROW_VERSION};
     size_t used = sizeof columns / sizeof *columns;
     Text sql = {0};
@@ -232,7 +234,9 @@ static bool shared_pg_erase(SharedConnection *connection, const char *prefix, co
                    "updated_at = u.deleted_at::timestamptz, deleted_at = u.deleted_at::timestamptz, "
                    "row_version = u.row_version FROM ");
     add_unnest(&sql, table, columns, used);
-    text_add(&sql, " WHERE t.origin_id = u.origin_id AND t.local_id = u.local_id AND t.row_version < u.row_version");
+    text_add(
+        &sql,
+        " WHERE t.origin_id = u.origin_id AND t.local_id = u.local_id AND t.row_version < u.row_version");
     bool ok = run_bulk(connection, text_string(&sql), table, columns, used, rows, count, deadline, err);
     text_free(&sql);
     return ok;

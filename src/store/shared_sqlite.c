@@ -18,7 +18,8 @@ struct SharedConnection {
 
 static bool open_file(SharedConnection *connection, SqliteMode mode, Error *err)
 {
-    if (!sqlite_open(connection->path, mode, connection->busy_timeout_ms, ERROR_DATABASE, &connection->db, err)) {
+    if (!sqlite_open(connection->path, mode, connection->busy_timeout_ms, ERROR_DATABASE, &connection->db,
+                     err)) {
         if (err) {
             err->kind = ERROR_CONNECTION;
         }
@@ -27,7 +28,8 @@ static bool open_file(SharedConnection *connection, SqliteMode mode, Error *err)
     return true;
 }
 
-static bool shared_sqlite_open(const DatabaseTarget *target, Deadline deadline, SharedConnection **out, Error *err)
+static bool shared_sqlite_open(const DatabaseTarget *target, Deadline deadline, SharedConnection **out,
+                               Error *err)
 {
     SharedConnection *connection = memory_zero(1, sizeof *connection);
     connection->path = memory_string(target->path);
@@ -91,7 +93,8 @@ static void give_row(SqliteRows *rows, SharedRow each, void *context)
 }
 
 static bool shared_sqlite_query(SharedConnection *connection, const char *sql, const Value *values, int count,
-                                Deadline deadline, SharedRow each, void *context, int64_t *affected, Error *err)
+                                Deadline deadline, SharedRow each, void *context, int64_t *affected,
+                                Error *err)
 {
     (void)deadline;
     if (!connection->db) {
@@ -119,8 +122,8 @@ static bool shared_sqlite_script(SharedConnection *connection, const char *sql, 
 {
     (void)deadline;
     if (!connection->db) {
-        /* 0600: who may read the team's history is for its owner to widen. Not open(): its close() would drop the locks
-         * of other connections of this process. */
+        /* 0600: who may read the team's history is for its owner to widen. Not open(): its close() would drop
+         * the locks of other connections of this process. */
         if (mknod(connection->path, S_IFREG | 0600, 0) == 0) {
             chmod(connection->path, 0600);
         } else if (errno != EEXIST) {

@@ -18,14 +18,16 @@ bool sharing_read(Local *local, Sharing *out, Error *err)
     return sqlite_done(db, rows, err);
 }
 
-/* `source` yields local_ids, from `$3` when it is one id. One statement, positions in the order of the ids. */
-static bool mark(Local *local, const SyncedTable *table, const char *op, const char *source, const int64_t *id,
-                 int64_t *marked, Error *err)
+/* `source` yields local_ids, from `$3` when it is one id. One statement, positions in the order of the ids.
+ */
+static bool mark(Local *local, const SyncedTable *table, const char *op, const char *source,
+                 const int64_t *id, int64_t *marked, Error *err)
 {
     Sqlite *db = local_sqlite(local);
     char *sql = text_format(
         "INSERT INTO outbox(store_id, tbl, local_id, position, seq, op, queued_at) "
-        "SELECT o.store_id, $1, x.local_id, o.position + row_number() OVER (ORDER BY x.local_id), o.seq + 1, $2, %s "
+        "SELECT o.store_id, $1, x.local_id, o.position + row_number() OVER (ORDER BY x.local_id), o.seq + 1, "
+        "$2, %s "
         "FROM origin o, (%s) x WHERE true "
         "ON CONFLICT(store_id, tbl, local_id) DO UPDATE SET seq = excluded.seq, op = excluded.op, "
         "state = 'queued', attempts = 0, last_error = NULL",
@@ -37,12 +39,13 @@ static bool mark(Local *local, const SyncedTable *table, const char *op, const c
     if (marked) {
         *marked += changed;
     }
-    return ok && (changed == 0 || sqlite_run(db, err, "UPDATE origin SET seq = seq + 1, position = position + $1",
-                                             VALUES(value_int(changed))));
+    return ok &&
+           (changed == 0 || sqlite_run(db, err, "UPDATE origin SET seq = seq + 1, position = position + $1",
+                                       VALUES(value_int(changed))));
 }
 
-static bool mark_all(Local *local, const SyncedTable *table, const char *op, const char *source, int64_t *marked,
-                     Error *err)
+static bool mark_all(Local *local, const SyncedTable *table, const char *op, const char *source,
+                     int64_t *marked, Error *err)
 {
     return mark(local, table, op, source, NULL, marked, err);
 }
@@ -52,14 +55,15 @@ bool sharing_mark(Local *local, const SyncedTable *table, int64_t local_id, char
     return mark(local, table, op == 'd' ? "d" : "u", "SELECT $3 AS local_id", &local_id, NULL, err);
 }
 
-/* A dropped write whose row has been deleted since: the store may hold the row if it was ever sent there, so the
- * delete is owed; otherwise nothing is. */
+/* A dropped write whose row has been deleted since: the store may hold the row if it was ever sent there, so
+ * the delete is owed; otherwise nothing is. */
 static bool settle_dropped(Local *local, const SyncedTable *table, Error *err)
 {
-    char *source = text_format("SELECT b.local_id FROM outbox b JOIN tombstones t ON t.tbl = b.tbl "
-                               "AND t.local_id = b.local_id, origin g WHERE b.store_id = g.store_id AND b.tbl = '%s' "
-                               "AND b.op = 'u' AND b.sent AND t.origin_id = g.origin_id",
-                               table->name);
+    char *source =
+        text_format("SELECT b.local_id FROM outbox b JOIN tombstones t ON t.tbl = b.tbl "
+                    "AND t.local_id = b.local_id, origin g WHERE b.store_id = g.store_id AND b.tbl = '%s' "
+                    "AND b.op = 'u' AND b.sent AND t.origin_id = g.origin_id",
+                    table->name);
     bool ok = mark_all(local, table, "d", source, NULL, err);
     free(source);
     return ok && sqlite_run(local_sqlite(local), err,
@@ -72,20 +76,23 @@ static bool settle_dropped(Local *local, const SyncedTable *table, Error *err)
 /* What the store is known to have, but not in its present version. */
 static bool mark_stale(Local *local, const SyncedTable *table, Error *err)
 {
-    char *writes = text_format("SELECT r.local_id FROM delivered d JOIN %s r ON r.local_id = d.local_id, origin g "
-                               "WHERE d.store_id = g.store_id AND d.tbl = '%s' AND r.local_only IS NULL "
-                               "AND (d.origin_id <> r.origin_id OR d.row_version <> r.row_version) "
-                               "AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.store_id = d.store_id "
-                               "AND b.tbl = d.tbl AND b.local_id = d.local_id AND b.state = 'dropped')",
-                               table->name, table->name);
-    char *deletes = text_format("SELECT t.local_id FROM delivered d JOIN tombstones t ON t.tbl = d.tbl "
-                                "AND t.local_id = d.local_id, origin g WHERE d.store_id = g.store_id "
-                                "AND d.tbl = '%s' AND d.origin_id = g.origin_id AND t.origin_id = g.origin_id "
-                                "AND d.row_version < t.row_version AND NOT EXISTS (SELECT 1 FROM outbox b "
-                                "WHERE b.store_id = d.store_id AND b.tbl = d.tbl AND b.local_id = d.local_id "
-                                "AND b.state = 'dropped')",
-                                table->name);
-    bool ok = mark_all(local, table, "u", writes, NULL, err) && mark_all(local, table, "d", deletes, NULL, err);
+    char *writes =
+        text_format("SELECT r.local_id FROM delivered d JOIN %s r ON r.local_id = d.local_id, origin g "
+                    "WHERE d.store_id = g.store_id AND d.tbl = '%s' AND r.local_only IS NULL "
+                    "AND (d.origin_id <> r.origin_id OR d.row_version <> r.row_version) "
+                    "AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.store_id = d.store_id "
+                    "AND b.tbl = d.tbl AND b.local_id = d.local_id AND b.state = 'dropped')",
+                    table->name, table->name);
+    char *deletes =
+        text_format("SELECT t.local_id FROM delivered d JOIN tombstones t ON t.tbl = d.tbl "
+                    "AND t.local_id = d.local_id, origin g WHERE d.store_id = g.store_id "
+                    "AND d.tbl = '%s' AND d.origin_id = g.origin_id AND t.origin_id = g.origin_id "
+                    "AND d.row_version < t.row_version AND NOT EXISTS (SELECT 1 FROM outbox b "
+                    "WHERE b.store_id = d.store_id AND b.tbl = d.tbl AND b.local_id = d.local_id "
+                    "AND b.state = 'dropped')",
+                    table->name);
+    bool ok =
+        mark_all(local, table, "u", writes, NULL, err) && mark_all(local, table, "d", deletes, NULL, err);
     free(writes);
     free(deletes);
     return ok;
@@ -103,8 +110,9 @@ static bool refuse_other_queue(Local *local, const char *store_id, Error *err)
     if (owed > 0) {
         error_set(err, ERROR_GUARD, "%lld rows are still queued for the store that was enabled before",
                   (long long)owed);
-        return error_hint(err, "enable that one again and run: amx db history-store flush-pending, or give the "
-                               "rows up with: amx db history-store drop-pending");
+        return error_hint(err,
+                          "enable that one again and run: amx db history-store flush-pending, or give the "
+                          "rows up with: amx db history-store drop-pending");
     }
     return true;
 }
@@ -141,19 +149,21 @@ bool sharing_migrate(Local *local, int64_t *marked, Error *err)
     for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
         const SyncedTable *table = &synced_tables[i];
         char *lift = text_format("UPDATE %s SET local_only = NULL WHERE local_only = 'off'", table->name);
-        char *settled = text_format("DELETE FROM outbox WHERE store_id = (SELECT store_id FROM origin) AND tbl = '%s' "
-                                    "AND EXISTS (SELECT 1 FROM delivered d JOIN %s r ON r.local_id = d.local_id "
-                                    "WHERE d.store_id = outbox.store_id AND d.tbl = outbox.tbl "
-                                    "AND d.local_id = outbox.local_id AND d.origin_id = r.origin_id "
-                                    "AND d.row_version = r.row_version)",
-                                    table->name, table->name);
-        char *lacking = text_format("SELECT r.local_id FROM %s r, origin g WHERE r.local_only IS NULL "
-                                    "AND NOT EXISTS (SELECT 1 FROM delivered d WHERE d.store_id = g.store_id "
-                                    "AND d.tbl = '%s' AND d.local_id = r.local_id AND d.origin_id = r.origin_id "
-                                    "AND d.row_version = r.row_version) AND NOT EXISTS (SELECT 1 FROM outbox b "
-                                    "WHERE b.store_id = g.store_id AND b.tbl = '%s' AND b.local_id = r.local_id "
-                                    "AND b.state = 'queued')",
-                                    table->name, table->name, table->name);
+        char *settled =
+            text_format("DELETE FROM outbox WHERE store_id = (SELECT store_id FROM origin) AND tbl = '%s' "
+                        "AND EXISTS (SELECT 1 FROM delivered d JOIN %s r ON r.local_id = d.local_id "
+                        "WHERE d.store_id = outbox.store_id AND d.tbl = outbox.tbl "
+                        "AND d.local_id = outbox.local_id AND d.origin_id = r.origin_id "
+                        "AND d.row_version = r.row_version)",
+                        table->name, table->name);
+        char *lacking =
+            text_format("SELECT r.local_id FROM %s r, origin g WHERE r.local_only IS NULL "
+                        "AND NOT EXISTS (SELECT 1 FROM delivered d WHERE d.store_id = g.store_id "
+                        "AND d.tbl = '%s' AND d.local_id = r.local_id AND d.origin_id = r.origin_id "
+                        "AND d.row_version = r.row_version) AND NOT EXISTS (SELECT 1 FROM outbox b "
+                        "WHERE b.store_id = g.store_id AND b.tbl = '%s' AND b.local_id = r.local_id "
+                        "AND b.state = 'queued')",
+                        table->name, table->name, table->name);
         char *deletes = text_format("SELECT b.local_id FROM outbox b, origin g WHERE b.store_id = g.store_id "
                                     "AND b.tbl = '%s' AND b.op = 'd' AND b.state = 'dropped'",
                                     table->name);

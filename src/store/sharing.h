@@ -1,6 +1,6 @@
 /* The switch: which shared store this file's marks are for, and the rules E (enable), drop-pending and
- * migrate-from-local of the dual-write protocol (docs/protocol.md). Local transactions only; nothing here touches the
- * network. */
+ * migrate-from-local of the dual-write protocol (docs/protocol.md). Local transactions only; nothing here
+ * touches the network. */
 #ifndef AMX_STORE_SHARING_H
 #define AMX_STORE_SHARING_H
 
@@ -18,21 +18,22 @@ typedef struct Sharing {
 } Sharing;
 bool sharing_read(Local *local, Sharing *out, Error *err);
 
-/* Rule E, inside the caller's transaction: switches sharing on for a store and marks what that store was known to
- * have in another version. ERROR_GUARD, nothing changed, when another store still has queued or parked marks. */
+/* Rule E, inside the caller's transaction: switches sharing on for a store and marks what that store was
+ * known to have in another version. ERROR_GUARD, nothing changed, when another store still has queued or
+ * parked marks. */
 bool sharing_enable(Local *local, const char *store_id, Error *err);
 /* Switches sharing off; the queue stays. */
 bool sharing_disable(Local *local, Error *err);
 
-/* Marks every row that the store is not known to have, and lifts "written while sharing was off"; private families stay
- * private. *marked counts the marks made or revived. Inside the caller's transaction. */
+/* Marks every row that the store is not known to have, and lifts "written while sharing was off"; private
+ * families stay private. *marked counts the marks made or revived. Inside the caller's transaction. */
 bool sharing_migrate(Local *local, int64_t *marked, Error *err);
 
 /* Sets all queued and parked marks to dropped; a later edit or a migrate queues the row again. */
 bool sharing_drop(Local *local, int64_t *dropped, Error *err);
 
-/* Queues one row (op 'u') or delete ('d') for the present store, whatever state its mark is in. Inside the caller's
- * transaction. */
+/* Queues one row (op 'u') or delete ('d') for the present store, whatever state its mark is in. Inside the
+ * caller's transaction. */
 bool sharing_mark(Local *local, const SyncedTable *table, int64_t local_id, char op, Error *err);
 
 #endif

@@ -57,7 +57,8 @@ void sqlite_rollback(Sqlite *db);
 bool sqlite_in_transaction(Sqlite *db);
 
 /* Fills `err` from what SQLite last said, with the nearest SQLSTATE (23503 foreign key, 23502, 23514, 54000,
- * 42501 read-only, 42P01 no such table, 42703 no such column, 53100 disk full, 55P03 locked) and a hint. Returns false. */
+ * 42501 read-only, 42P01 no such table, 42703 no such column, 53100 disk full, 55P03 locked) and a hint.
+ * Returns false. */
 bool sqlite_error(Sqlite *db, Error *err);
 
 #endif

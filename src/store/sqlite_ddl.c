@@ -38,8 +38,11 @@ static const char *skip_blanks(const char *at)
 /* 'text' and "name" double their quotes to hold one; [name] can't hold a ']'. */
 static size_t quoted_length(const char *start)
 {
-    char end = *start == '[' ? ']' : *start;
+    char end = *start;
     const char *at = start + 1;
+    if (end == '[') {
+        end = ']';
+    }
     while (*at && (*at != end || (end != ']' && at[1] == end))) {
         at += *at == end ? 2 : 1;
     }

@@ -20,12 +20,12 @@ typedef struct PrintStyle {
 PrintStyle print_style(const Args *args, const Config *config, FILE *out);
 
 /* Prints the body. False when the stream broke (a full disk; a closed pipe is no error). Text is aligned by
- * terminal cells and made visible (text_visible); JSON and CSV carry no raw hostile character; a CSV cell that
- * begins with = + - @ gets a ' in front (spreadsheets would run it). */
+ * terminal cells and made visible (text_visible); JSON and CSV carry no raw hostile character; a CSV cell
+ * that begins with = + - @ gets a ' in front (spreadsheets would run it). */
 bool print_report(FILE *out, const Report *report, const PrintStyle *style);
 /* Prints the messages, one line each: "amx: ..". */
 void print_messages(FILE *err, const Report *report, const PrintStyle *style);
 /* One line and its hint, or {"error":{"code","message","hint"}} with the JSON formats. */
-void print_error(FILE *err, const Error *error, const PrintStyle *style);
+void print_failure(FILE *err, const Error *error, const PrintStyle *style);
 
 #endif

@@ -1,9 +1,11 @@
 /* libpq behind our deadlines: connecting, asking, quoting, resolving. */
 #include "support.h"
 
+#include <dlfcn.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -57,6 +59,30 @@ static int silent_socket(int backlog, int *port)
     return fd;
 }
 
+/* The resolver that libpq calls: stuck on one name for as long as the test wants. */
+static atomic_bool resolver_stuck, resolver_called, resolver_left;
+
+int getaddrinfo(const char *restrict node, const char *restrict service,
+                const struct addrinfo *restrict hints, struct addrinfo **restrict result)
+{
+    if (node && !strcmp(node, "stuck.invalid")) {
+        atomic_store(&resolver_called, true);
+        while (atomic_load(&resolver_stuck)) {
+            usleep(5000);
+        }
+        atomic_store(&resolver_left, true);
+        return EAI_NONAME;
+    }
+    int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+    *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+    return real(node, service, hints, result);
+}
+
+static bool is_set(void *flag)
+{
+    return atomic_load((atomic_bool *)flag);
+}
+
 /* --- connecting --------------------------------------------------------------------------------------- */
 
 static void says_where_it_is_connected(void **state)
@@ -106,6 +132,7 @@ static void refused_connection_names_the_target(void **state)
     assert_connect_fails(conninfo, PATIENCE_MS, ERROR_CONNECTION, &err);
     assert_true(has_text(err.message, target));
     assert_true(has_text(err.message, "refused"));
+    assert_null(strchr(err.message, '\n'));
     assert_string_equal(err.sqlstate, "");
     free(target);
     free(conninfo);
@@ -136,6 +163,18 @@ static void unknown_host_is_no_connection(void **state)
     assert_true(has_text(err.message, "no-such-host.invalid"));
 }
 
+static void stuck_resolver_runs_into_our_deadline(void **state)
+{
+    (void)state;
+    Error err = {0};
+    atomic_store(&resolver_stuck, true);
+    assert_connect_fails("host=stuck.invalid dbname=shop", 300, ERROR_TIMEOUT, &err);
+    assert_true(atomic_load(&resolver_called));
+    assert_false(atomic_load(&resolver_left));
+    atomic_store(&resolver_stuck, false); /* what was left behind ends by itself */
+    assert_true(support_wait(is_set, &resolver_left));
+}
+
 static void interrupt_stops_connecting(void **state)
 {
     (void)state;
@@ -163,6 +202,35 @@ static void second_host_is_tried(void **state)
     assert_true(text_starts(pg_target(pg), support_server()->socket));
     pg_close(pg);
     free(conninfo);
+}
+
+/* A full queue of connections makes Linux drop the next one's packets, as a machine that is gone does. */
+static void host_that_does_not_answer_is_passed_over(void **state)
+{
+    (void)state;
+    enum { ENOUGH = 8 };
+    Error err = {0};
+    Pg *pg = NULL;
+    int port, waiting[ENOUGH];
+    int fd = silent_socket(1, &port);
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    for (int i = 0; i < ENOUGH; i++) {
+        waiting[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        connect(waiting[i], (struct sockaddr *)&address, sizeof address);
+    }
+    char *conninfo = text_format("host=127.0.0.1,%s port=%d,%d user=tester dbname=postgres connect_timeout=1",
+                                 support_server()->socket, port, support_server()->port);
+    if (!pg_connect(conninfo, deadline_in(PATIENCE_MS), &pg, &err)) {
+        fail_msg("%s", err.message);
+    }
+    assert_true(text_starts(pg_target(pg), support_server()->socket));
+    pg_close(pg);
+    free(conninfo);
+    for (int i = 0; i < ENOUGH; i++) {
+        close(waiting[i]);
+    }
+    close(fd);
 }
 
 static void wrong_password_is_28P01(void **state)
@@ -511,8 +579,10 @@ int main(void)
         cmocka_unit_test(refused_connection_names_the_target),
         cmocka_unit_test(mute_peer_runs_into_our_deadline),
         cmocka_unit_test(unknown_host_is_no_connection),
+        cmocka_unit_test(stuck_resolver_runs_into_our_deadline),
         cmocka_unit_test(interrupt_stops_connecting),
         cmocka_unit_test(second_host_is_tried),
+        cmocka_unit_test(host_that_does_not_answer_is_passed_over),
         cmocka_unit_test(wrong_password_is_28P01),
         cmocka_unit_test(missing_database_is_3D000),
         cmocka_unit_test(passwords_never_show),

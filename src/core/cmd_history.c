@@ -1,0 +1,296 @@
+/* history list, show, results, events: one's own from history.db, the team's live from the shared store. */
+#include "commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "delivery.h"
+#include "drafter.h"
+#include "object_name.h"
+#include "record_report.h"
+#include "text.h"
+
+#define PAGE 50
+
+static const ReportColumn run_columns[] = {
+    {"local_id", "Run", REPORT_NUMBER},     {"started", "When", REPORT_AGE},
+    {"who", "Who@host", REPORT_TEXT},       {"client_version", "Ver", REPORT_TEXT},
+    {"db_profile", "Profile", REPORT_TEXT}, {"scope", "Scope", REPORT_WIDE},
+    {"drafted", "OK", REPORT_NUMBER},       {"failed", "Err", REPORT_NUMBER},
+    {"status", "State", REPORT_TEXT},       {"shared", "Shared", REPORT_TEXT},
+    {"origin_id", NULL, REPORT_TEXT},       {"planned", NULL, REPORT_NUMBER},
+    {"drafter", NULL, REPORT_TEXT},         {"fingerprint", NULL, REPORT_TEXT},
+    {"ended", NULL, REPORT_TIME},           {"error", NULL, REPORT_TEXT},
+    {"created_at", NULL, REPORT_TIME},      {"created_by", NULL, REPORT_TEXT},
+    {"hostname", NULL, REPORT_TEXT},        {"updated_at", NULL, REPORT_TIME},
+};
+
+static const ReportColumn show_columns[] = {
+    {"local_id", "run", REPORT_NUMBER},
+    {"status", "state", REPORT_TEXT},
+    {"scope", "scope", REPORT_TEXT},
+    {"db_profile", "profile", REPORT_TEXT},
+    {"fingerprint", "database", REPORT_TEXT},
+    {"drafter", "drafter", REPORT_TEXT},
+    {"planned", "planned", REPORT_NUMBER},
+    {"drafted", "drafted", REPORT_NUMBER},
+    {"failed", "failed", REPORT_NUMBER},
+    {"high", "high", REPORT_NUMBER},
+    {"medium", "medium", REPORT_NUMBER},
+    {"low", "low", REPORT_NUMBER},
+    {"accepted", "accepted", REPORT_NUMBER},
+    {"skipped", "skipped", REPORT_NUMBER},
+    {"applied", "applied", REPORT_NUMBER},
+    {"started", "started", REPORT_TIME},
+    {"ended", "ended", REPORT_TIME},
+    {"error", "error", REPORT_WIDE},
+    {"who", "who", REPORT_TEXT},
+    {"client_version", "version", REPORT_TEXT},
+    {"shared", "shared", REPORT_TEXT},
+    {"origin_id", "origin", REPORT_TEXT},
+};
+
+static const ReportColumn result_columns[] = {
+    {"local_id", "ID", REPORT_NUMBER},       {"object", "Object", REPORT_TEXT},
+    {"data_type", "Type", REPORT_TEXT},      {"level", "Confidence", REPORT_TEXT},
+    {"evaluation", "Decision", REPORT_TEXT}, {"state", "State", REPORT_TEXT},
+    {"text", "Text", REPORT_WIDE},           {"run_id", NULL, REPORT_NUMBER},
+    {"schema_name", NULL, REPORT_TEXT},      {"table_name", NULL, REPORT_TEXT},
+    {"column_name", NULL, REPORT_TEXT},      {"kind", NULL, REPORT_TEXT},
+    {"confidence", NULL, REPORT_NUMBER},     {"base_text", NULL, REPORT_TEXT},
+    {"chosen_text", NULL, REPORT_TEXT},      {"alternatives", NULL, REPORT_TEXT},
+    {"evidence", NULL, REPORT_TEXT},         {"applied_at", NULL, REPORT_TIME},
+    {"apply_error", NULL, REPORT_TEXT},      {"who", NULL, REPORT_TEXT},
+};
+
+static const ReportColumn event_columns[] = {
+    {"local_id", "ID", REPORT_NUMBER}, {"created_at", "When", REPORT_AGE},
+    {"who", "Who@host", REPORT_TEXT},  {"kind", "Kind", REPORT_TEXT},
+    {"status", "Status", REPORT_TEXT}, {"detail", "Detail", REPORT_WIDE},
+    {"origin_id", NULL, REPORT_TEXT},  {"client_version", NULL, REPORT_TEXT},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static void add_sharing(void *context, json_t *row, const SyncedTable *table, const Value *values)
+{
+    RecordSharing sharing;
+    Local *local = context;
+    if (!local) {
+        row_text(row, "shared", "shared");
+        row_bool(row, "synced", true);
+    } else if (record_sharing(local, table, record_int(table, values, "local_id"), &sharing, NULL)) {
+        row_text(row, "shared", record_sharing_name(sharing));
+        row_bool(row, "synced", sharing == RECORD_SHARED);
+    }
+}
+
+static void add_result(void *context, json_t *row, const SyncedTable *table, const Value *values)
+{
+    (void)context;
+    char *object =
+        object_name(record_text(table, values, "schema_name"), record_text(table, values, "table_name"),
+                    record_text(table, values, "column_name"));
+    const char *chosen = record_text(table, values, "chosen_text");
+    const json_t *first = json_array_get(json_object_get(row, "alternatives"), 0);
+    row_text(row, "object", object);
+    row_text(row, "level", draft_confidence_name(record_real(table, values, "confidence")));
+    row_text(row, "text", chosen ? chosen : json_string_value(first));
+    row_text(row, "state",
+             record_text(table, values, "apply_error")  ? "failed"
+             : record_text(table, values, "applied_at") ? "applied"
+             : chosen                                   ? "to apply"
+                                                        : "");
+    free(object);
+}
+
+/* Opens the team's store for reading. */
+static bool open_team(App *app, Shared **out, Error *err)
+{
+    Local *local = NULL;
+    if (!app_local_read(app, &local, err)) {
+        return false;
+    }
+    if (!local) {
+        error_set(err, ERROR_USAGE, "sharing was never switched on, so there is no team history");
+        return error_hint(err, "switch it on with: amx db history-store enable");
+    }
+    return delivery_open_shared(app, local, app_deliver_deadline(app), out, err);
+}
+
+/* Lists rows from the local store, or (team) live from the shared one. */
+static bool list(App *app, bool team, const SyncedTable *table, const RecordFilter *filter,
+                 RecordCollector *collector, Error *err)
+{
+    Local *local = NULL;
+    if (!team) {
+        if (!app_local_read(app, &local, err)) {
+            return false;
+        }
+        if (collector->more == add_sharing) {
+            collector->context = local;
+        }
+        return !local || record_list(local, table, filter, record_collect, collector, err);
+    }
+    Shared *shared = NULL;
+    if (!open_team(app, &shared, err)) {
+        return false;
+    }
+    bool ok = shared_list(shared, table, filter, app_deliver_deadline(app), record_collect, collector, err);
+    shared_close(shared);
+    return ok;
+}
+
+static void end_page(Report *report, const RecordCollector *collector, const RecordFilter *filter, bool team)
+{
+    if (!team && filter->limit > 0 && collector->count == filter->limit) {
+        report->next = text_format("%lld", (long long)collector->last_id);
+    }
+}
+
+static bool is_time(const char *text)
+{
+    return !text || (strlen(text) >= 10 && text[4] == '-' && text[7] == '-' &&
+                     strspn(text, "0123456789-T:.Z ") == strlen(text));
+}
+
+bool cmd_history_list(App *app, const Args *args, Report *report, Error *err)
+{
+    bool team = args_flag(args, "team");
+    RecordFilter filter = {.who = args_text(args, "who"),
+                           .host = args_text(args, "host"),
+                           .since = args_text(args, "since"),
+                           .after = args_number(args, "after", 0),
+                           .limit = (int)args_number(args, "limit", PAGE)};
+    RecordCollector collector = {.report = report, .more = add_sharing};
+    if (!is_time(filter.since)) {
+        error_set(err, ERROR_USAGE, "--since \"%s\" is no time", filter.since);
+        return error_hint(err, "write it as 2026-11-22 or 2026-11-22T14:00:00Z, in UTC");
+    }
+    if (args_text(args, "state")) {
+        filter.match[0].column = "status";
+        filter.match[0].value = args_text(args, "state");
+    }
+    report_list(report, "amx.runs/1", run_columns, COUNT(run_columns));
+    report->empty = team ? "No runs in the shared store." : "No runs yet. Draft descriptions with: amx run";
+    if (!list(app, team, &synced_tables[SYNCED_RUNS], &filter, &collector, err)) {
+        return false;
+    }
+    end_page(report, &collector, &filter, team);
+    return true;
+}
+
+typedef struct Summary {
+    int64_t high, medium, low, accepted, skipped, applied;
+} Summary;
+
+static void summarize(void *context, const SyncedTable *table, const Value *values)
+{
+    Summary *summary = context;
+    double confidence = record_real(table, values, "confidence");
+    const char *evaluation = record_text(table, values, "evaluation");
+    summary->high += confidence >= DRAFT_HIGH;
+    summary->medium += confidence >= DRAFT_MEDIUM && confidence < DRAFT_HIGH;
+    summary->low += confidence < DRAFT_MEDIUM;
+    summary->accepted += text_equal(evaluation, "accepted") || text_equal(evaluation, "edited");
+    summary->skipped += text_equal(evaluation, "skipped");
+    summary->applied += record_text(table, values, "applied_at") != NULL;
+}
+
+/* One row into an object report. */
+typedef struct One {
+    json_t *row;
+    Local *local;
+    bool found;
+} One;
+
+static void take_one(void *context, const SyncedTable *table, const Value *values)
+{
+    One *one = context;
+    one->found = true;
+    record_to_row(one->row, table, values);
+    add_sharing(one->local, one->row, table, values);
+}
+
+/* Reads a run and sums its results up, through `reader` of either store. */
+static bool show(App *app, const char *origin, int64_t id, One *one, Summary *summary, Error *err)
+{
+    RecordFilter run = {.local_id = id, .origin = origin, .limit = 1};
+    RecordFilter results = {.parent = id, .origin = origin};
+    const SyncedTable *runs = &synced_tables[SYNCED_RUNS];
+    const SyncedTable *run_results = &synced_tables[SYNCED_RUN_RESULTS];
+    if (!origin) {
+        return app_local_read(app, &one->local, err) &&
+               (!one->local || (record_list(one->local, runs, &run, take_one, one, err) &&
+                                record_list(one->local, run_results, &results, summarize, summary, err)));
+    }
+    Shared *shared = NULL;
+    if (!open_team(app, &shared, err)) {
+        return false;
+    }
+    bool ok = shared_list(shared, runs, &run, app_deliver_deadline(app), take_one, one, err) &&
+              shared_list(shared, run_results, &results, app_deliver_deadline(app), summarize, summary, err);
+    shared_close(shared);
+    return ok;
+}
+
+bool cmd_history_show(App *app, const Args *args, Report *report, Error *err)
+{
+    long long id;
+    Summary summary = {0};
+    if (!args_id(args, 0, "run number", &id, err)) {
+        return false;
+    }
+    report_object(report, "amx.run/1", show_columns, COUNT(show_columns));
+    One one = {.row = report_row(report)};
+    if (!show(app, args_text(args, "origin"), id, &one, &summary, err)) {
+        return false;
+    }
+    if (!one.found) {
+        error_set(err, ERROR_NOT_FOUND, "there is no run %lld", id);
+        return error_hint(err, "list what there is with: amx history list");
+    }
+    row_int(one.row, "high", summary.high);
+    row_int(one.row, "medium", summary.medium);
+    row_int(one.row, "low", summary.low);
+    row_int(one.row, "accepted", summary.accepted);
+    row_int(one.row, "skipped", summary.skipped);
+    row_int(one.row, "applied", summary.applied);
+    return true;
+}
+
+bool cmd_history_results(App *app, const Args *args, Report *report, Error *err)
+{
+    long long id;
+    const char *origin = args_text(args, "origin");
+    if (!args_id(args, 0, "run number", &id, err)) {
+        return false;
+    }
+    RecordFilter filter = {.parent = id,
+                           .origin = origin,
+                           .after = args_number(args, "after", 0),
+                           .limit = (int)args_number(args, "limit", 0)};
+    RecordCollector collector = {.report = report, .more = add_result};
+    report_list(report, "amx.results/1", result_columns, COUNT(result_columns));
+    report->empty = "No results.";
+    if (!list(app, origin != NULL, &synced_tables[SYNCED_RUN_RESULTS], &filter, &collector, err)) {
+        return false;
+    }
+    end_page(report, &collector, &filter, origin != NULL);
+    return true;
+}
+
+bool cmd_history_events(App *app, const Args *args, Report *report, Error *err)
+{
+    bool team = args_flag(args, "team");
+    RecordFilter filter = {.after = args_number(args, "after", 0),
+                           .limit = (int)args_number(args, "limit", PAGE)};
+    RecordCollector collector = {.report = report};
+    report_list(report, "amx.events/1", event_columns, COUNT(event_columns));
+    report->empty = "No events.";
+    if (!list(app, team, &synced_tables[SYNCED_APP_EVENTS], &filter, &collector, err)) {
+        return false;
+    }
+    end_page(report, &collector, &filter, team);
+    return true;
+}

@@ -1,0 +1,318 @@
+/* run: read the catalog, draft every table and column of the scope, keep the results. */
+#include "commands.h"
+
+#include <stdlib.h>
+
+#include "drafter.h"
+#include "object_name.h"
+#include "runs.h"
+#include "text.h"
+
+/* So many results share one local transaction: a crash loses at most these, and the disk is not asked for
+ * each. */
+#define RESULTS_PER_COMMIT 500
+#define SKIPPED_SHOWN 5
+
+static const ReportColumn columns[] = {
+    {"run", "run", REPORT_NUMBER},         {"status", "status", REPORT_TEXT},
+    {"scope", "scope", REPORT_TEXT},       {"db_profile", "profile", REPORT_TEXT},
+    {"planned", "planned", REPORT_NUMBER}, {"drafted", "drafted", REPORT_NUMBER},
+    {"failed", "failed", REPORT_NUMBER},   {"high", "high", REPORT_NUMBER},
+    {"medium", "medium", REPORT_NUMBER},   {"low", "low", REPORT_NUMBER},
+};
+
+typedef struct Job {
+    App *app;
+    Local *local;
+    Report *report;
+    const Profile *profile;
+    const char *fingerprint;
+    const DrafterOps *ops;
+    Drafter *drafter;
+    Catalog *catalog;
+    ObjectMatch match;
+    bool all;
+    int64_t run_id;
+    int64_t planned;
+    int64_t drafted;
+    int64_t failed;
+    int64_t levels[3]; /* high, medium, low */
+    int64_t uncommitted;
+} Job;
+
+static bool is_wanted(const Job *job, const CatalogTable *table, const CatalogColumn *column)
+{
+    const char *comment = column ? column->comment : table->comment;
+    return object_matches(&job->match, table, column) && (job->all || text_is_empty(comment));
+}
+
+static int64_t count_wanted(const Job *job)
+{
+    int64_t wanted = 0;
+    for (size_t t = 0; t < job->catalog->table_count; t++) {
+        const CatalogTable *table = &job->catalog->tables[t];
+        wanted += is_wanted(job, table, NULL);
+        for (size_t c = 0; c < table->column_count; c++) {
+            wanted += is_wanted(job, table, &table->columns[c]);
+        }
+    }
+    return wanted;
+}
+
+/* A run over part of a database drafts with the evidence of all of it; what system schemas and partitions
+ * hold is read only when the scope names them. */
+static bool read_catalog(Job *job, const ObjectScope *scope, Error *err)
+{
+    Database *database = NULL;
+    DatabaseScope everything = {0};
+    DatabaseScope named = {.schema = scope->count > 0 ? scope->parts[0] : NULL,
+                           .table = scope->count > 1 ? scope->parts[1] : NULL};
+    if (!app_database(job->app, &database, err) ||
+        !database_read_catalog(database, &everything, app_query_deadline(job->app), &job->catalog, err)) {
+        return false;
+    }
+    Error why = {0};
+    if (object_scope_resolve(scope, job->catalog, &job->match, &why)) {
+        return true;
+    }
+    Catalog *wider = NULL;
+    if (database_read_catalog(database, &named, app_query_deadline(job->app), &wider, NULL)) {
+        catalog_free(job->catalog);
+        job->catalog = wider;
+        return object_scope_resolve(scope, job->catalog, &job->match, err);
+    }
+    if (err) {
+        *err = why;
+    }
+    return false;
+}
+
+static char *json_strings(char *const *strings, size_t count)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(array, json_string(strings[i]));
+    }
+    char *text = json_dumps(array, JSON_COMPACT);
+    json_decref(array);
+    return text;
+}
+
+static bool keep(Job *job, const CatalogTable *table, const CatalogColumn *column, const Draft *draft,
+                 Error *err)
+{
+    char *alternatives = json_strings(draft->alternatives, draft->alternative_count);
+    char *evidence = json_strings(draft->evidence, draft->evidence_count);
+    bool ok = runs_add_result(job->local,
+                              &(RunResult){.run_id = job->run_id,
+                                           .schema = table->schema,
+                                           .table = table->name,
+                                           .column = column ? column->name : NULL,
+                                           .kind = column ? "column" : catalog_kind_name(table->kind),
+                                           .data_type = column ? column->type : NULL,
+                                           .base_text = column ? column->comment : table->comment,
+                                           .alternatives = alternatives,
+                                           .confidence = draft->confidence,
+                                           .evidence = evidence,
+                                           .source = job->ops->name},
+                              err);
+    free(alternatives);
+    free(evidence);
+    return ok;
+}
+
+static bool commit_some(Job *job, Error *err)
+{
+    job->uncommitted = 0;
+    return local_commit(job->local, err) && local_begin(job->local, err);
+}
+
+/* False only when the local store fails; a draft that fails is counted. */
+static bool draft_one(Job *job, const CatalogTable *table, const CatalogColumn *column, Error *err)
+{
+    Draft draft = {0};
+    Error why = {0};
+    bool ok = true;
+    if (!job->ops->draft(job->drafter, table, column, &draft, &why) || draft.alternative_count == 0) {
+        char *name = object_name(table->schema, table->name, column ? column->name : NULL);
+        report_warning(job->report, "%s: %s", name,
+                       *why.message ? why.message : "nothing can be said about it");
+        free(name);
+        job->failed++;
+    } else {
+        ok = keep(job, table, column, &draft, err);
+        job->drafted++;
+        job->levels[draft.confidence >= DRAFT_HIGH ? 0 : draft.confidence >= DRAFT_MEDIUM ? 1 : 2]++;
+    }
+    draft_free(&draft);
+    if (ok && ++job->uncommitted >= RESULTS_PER_COMMIT) {
+        ok = commit_some(job, err);
+    }
+    app_progress(job->app, "drafting", job->drafted + job->failed, job->planned);
+    return ok;
+}
+
+static bool draft_table(Job *job, const CatalogTable *table, Error *err)
+{
+    if (is_wanted(job, table, NULL) && !draft_one(job, table, NULL, err)) {
+        return false;
+    }
+    for (size_t c = 0; c < table->column_count && !interrupt_requested(); c++) {
+        if (is_wanted(job, table, &table->columns[c]) && !draft_one(job, table, &table->columns[c], err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool draft_all(Job *job, Error *err)
+{
+    if (!local_begin(job->local, err)) {
+        return false;
+    }
+    for (size_t t = 0; t < job->catalog->table_count && !interrupt_requested(); t++) {
+        if (!draft_table(job, &job->catalog->tables[t], err)) {
+            local_rollback(job->local);
+            return false;
+        }
+    }
+    return local_commit(job->local, err);
+}
+
+static void report_run(const Job *job, const char *status, const char *scope)
+{
+    report_object(job->report, "amx.run/1", columns, sizeof columns / sizeof *columns);
+    json_t *row = report_row(job->report);
+    if (job->run_id) {
+        row_int(row, "run", job->run_id);
+    } else {
+        row_json(row, "run", json_null());
+    }
+    row_text(row, "status", status);
+    row_text(row, "scope", scope);
+    row_text(row, "db_profile", job->profile->name);
+    row_int(row, "planned", job->planned);
+    row_int(row, "drafted", job->drafted);
+    row_int(row, "failed", job->failed);
+    row_int(row, "high", job->levels[0]);
+    row_int(row, "medium", job->levels[1]);
+    row_int(row, "low", job->levels[2]);
+}
+
+static void report_skipped(const Job *job)
+{
+    size_t count = 0;
+    for (char **skipped = job->catalog->skipped; skipped && *skipped; skipped++, count++) {
+        if (count < SKIPPED_SHOWN) {
+            report_warning(job->report, "not read: %s", *skipped);
+        }
+    }
+    if (count > SKIPPED_SHOWN) {
+        report_warning(job->report, "%zu more objects were not read", count - SKIPPED_SHOWN);
+    }
+}
+
+static bool start(Job *job, const char *scope, Error *err)
+{
+    RunStart row = {.scope = scope,
+                    .db_profile = job->profile->name,
+                    .fingerprint = job->fingerprint,
+                    .drafter = job->ops->name,
+                    .planned = job->planned,
+                    .private_run = app_options(job->app)->local_only};
+    return runs_start(job->local, &row, &job->run_id, err);
+}
+
+/* Keeps that reading failed: a run that was asked for and came to nothing is history too. */
+static bool record_failure(Job *job, const char *scope, Error *err)
+{
+    if (err->kind != ERROR_NOT_FOUND && start(job, scope, NULL)) {
+        runs_finish(job->local, job->run_id, "failed", 0, 0, err->message, NULL);
+        error_prefix(err, "run %lld failed: ", (long long)job->run_id);
+    }
+    return false;
+}
+
+static bool draft_and_record(Job *job, const char *scope, Error *err)
+{
+    if (!start(job, scope, err)) {
+        return false;
+    }
+    job->drafter = job->ops->open(job->catalog);
+    bool drafted = draft_all(job, err);
+    job->ops->close(job->drafter);
+    bool cancelled = drafted && interrupt_requested();
+    const char *status = !drafted ? "failed" : cancelled ? "cancelled" : "ready";
+    if (!drafted) {
+        runs_finish(job->local, job->run_id, status, job->drafted - job->uncommitted, job->failed,
+                    err->message, NULL);
+        return false;
+    }
+    if (!runs_finish(job->local, job->run_id, status, job->drafted, job->failed,
+                     cancelled ? "interrupted" : NULL, err)) {
+        return false;
+    }
+    report_run(job, status, scope);
+    if (cancelled) {
+        interrupt_clear(); /* it has been obeyed; the delivery of what there is may go on */
+        error_set(err, ERROR_INTERRUPTED, "run %lld was cancelled with %lld of %lld drafts",
+                  (long long)job->run_id, (long long)job->drafted, (long long)job->planned);
+        return error_hint(err, "what was drafted is kept; draft the rest with: amx run");
+    }
+    report_note(
+        job->report,
+        "run %lld: %lld drafts (%lld high, %lld medium, %lld low); next: amx review %lld --accept high",
+        (long long)job->run_id, (long long)job->drafted, (long long)job->levels[0], (long long)job->levels[1],
+        (long long)job->levels[2], (long long)job->run_id);
+    if (job->failed > 0) {
+        job->report->exit_code = error_exit_code(ERROR_PARTLY);
+    }
+    return true;
+}
+
+static bool run(Job *job, const Args *args, const ObjectScope *scope, Error *err)
+{
+    const char *name = args_word(args, 0) ? args_word(args, 0) : "database";
+    if (!read_catalog(job, scope, err)) {
+        return err->kind == ERROR_CONNECTION || err->kind == ERROR_TIMEOUT || err->kind == ERROR_DATABASE
+                   ? record_failure(job, name, err)
+                   : false;
+    }
+    report_skipped(job);
+    job->planned = count_wanted(job);
+    if (job->planned == 0 || args_flag(args, "dry-run")) {
+        report_run(job, job->planned == 0 ? "nothing to do" : "dry run", name);
+        report_note(job->report,
+                    job->planned == 0
+                        ? "nothing to do: everything there has a description (draft it anew with --all)"
+                        : "%lld tables and columns would be drafted",
+                    (long long)job->planned);
+        return true;
+    }
+    return draft_and_record(job, name, err);
+}
+
+bool cmd_run(App *app, const Args *args, Report *report, Error *err)
+{
+    Job job = {.app = app, .report = report, .all = args_flag(args, "all")};
+    const char *drafter = args_text(args, "drafter");
+    ObjectScope scope = {0};
+    job.ops = drafter_find(drafter ? drafter : "builtin");
+    if (!job.ops) {
+        error_set(err, ERROR_USAGE, "there is no drafter \"%s\"", drafter);
+        return error_hint(err, "there is: builtin");
+    }
+    if (job.all && args_flag(args, "missing-only")) {
+        return error_set(err, ERROR_USAGE, "--all and --missing-only exclude each other");
+    }
+    if (!object_scope_parse(args_word(args, 0), &scope, err)) {
+        return false;
+    }
+    Database *database = NULL;
+    bool ok = app_profile(app, &job.profile, err) &&
+              app_fingerprint(app, job.profile, &job.fingerprint, err) && app_local(app, &job.local, err) &&
+              app_database(app, &database, err) && run(&job, args, &scope, err);
+    catalog_free(job.catalog);
+    object_scope_free(&scope);
+    return ok;
+}

@@ -1,0 +1,373 @@
+/* session new, list, show, resume, end, delete. Guard 1 itself stands in store/sessions.c. */
+#include "commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "delivery.h"
+#include "events.h"
+#include "record_report.h"
+#include "sessions.h"
+#include "text.h"
+
+#define PAGE 50
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const ReportColumn list_columns[] = {
+    {"local_id", "ID", REPORT_NUMBER},      {"state", "", REPORT_TEXT},
+    {"db_profile", "Profile", REPORT_TEXT}, {"who", "Who@host", REPORT_TEXT},
+    {"client_version", "Ver", REPORT_TEXT}, {"turns", "Turns", REPORT_NUMBER},
+    {"last_active", "Last", REPORT_AGE},    {"title", "First question", REPORT_WIDE},
+    {"fingerprint", NULL, REPORT_TEXT},     {"origin_id", NULL, REPORT_TEXT},
+    {"started", NULL, REPORT_TIME},         {"ended", NULL, REPORT_TIME},
+    {"created_at", NULL, REPORT_TIME},      {"created_by", NULL, REPORT_TEXT},
+    {"hostname", NULL, REPORT_TEXT},
+};
+
+static const ReportColumn turn_columns[] = {
+    {"turn_index", "#", REPORT_NUMBER},  {"created_at", "When", REPORT_AGE}, {"who", "Who@host", REPORT_TEXT},
+    {"role", "Role", REPORT_TEXT},       {"content", "Text", REPORT_WIDE},   {"citations", NULL, REPORT_TEXT},
+    {"session_id", NULL, REPORT_NUMBER},
+};
+
+static const ReportColumn session_columns[] = {
+    {"local_id", "session", REPORT_NUMBER},
+    {"db_profile", "profile", REPORT_TEXT},
+    {"fingerprint", "database", REPORT_TEXT},
+    {"title", "title", REPORT_WIDE},
+    {"who", "who", REPORT_TEXT},
+    {"client_version", "version", REPORT_TEXT},
+    {"started", "started", REPORT_TIME},
+    {"last_active", "last active", REPORT_TIME},
+    {"ended", "ended", REPORT_TIME},
+    {"active", "active", REPORT_TEXT},
+};
+
+static bool bind(App *app, SessionBinding *out, Error *err)
+{
+    const Profile *profile = NULL;
+    if (!app_profile(app, &profile, err) || !app_fingerprint(app, profile, &out->fingerprint, err)) {
+        return false;
+    }
+    out->db_profile = profile->name;
+    return true;
+}
+
+/* Fills an object report with one session. */
+static void take_session(void *context, const SyncedTable *table, const Value *values)
+{
+    record_to_row(context, table, values);
+}
+
+static bool report_session(Local *local, int64_t id, bool active, Report *report, Error *err)
+{
+    RecordFilter filter = {.local_id = id, .limit = 1};
+    report_object(report, "amx.session/1", session_columns, COUNT(session_columns));
+    json_t *row = report_row(report);
+    row_bool(row, "active", active);
+    return record_list(local, &synced_tables[SYNCED_SESSIONS], &filter, take_session, row, err);
+}
+
+/* --id N, or the word after the command, or the active session. */
+static bool choose(App *app, Local *local, const Args *args, long long *id, Error *err)
+{
+    SessionBinding binding;
+    int64_t active = 0;
+    *id = args_number(args, "id", 0);
+    if (*id == 0 && args_word(args, 0)) {
+        return args_id(args, 0, "session number", id, err);
+    }
+    if (*id > 0) {
+        return true;
+    }
+    if (!bind(app, &binding, err) || (local && !sessions_active(local, &binding, &active, err))) {
+        return false;
+    }
+    *id = active;
+    if (active == 0) {
+        error_set(err, ERROR_NOT_FOUND, "no session is active under profile %s", binding.db_profile);
+        return error_hint(err, "name one with --id N (amx session list), or start one with: amx session new");
+    }
+    return true;
+}
+
+bool cmd_session_new(App *app, const Args *args, Report *report, Error *err)
+{
+    Local *local = NULL;
+    SessionBinding binding;
+    int64_t id = 0;
+    if (!bind(app, &binding, err) || !app_local(app, &local, err) ||
+        !sessions_start(local, &binding, args_text(args, "title"), app_options(app)->local_only, &id, err)) {
+        return false;
+    }
+    report_note(report, "session %lld is active under profile %s", (long long)id, binding.db_profile);
+    return report_session(local, id, true, report, err);
+}
+
+/* What a person may do with a listed session. */
+typedef struct Marker {
+    Local *local; /* NULL for the team's */
+    const SessionBinding *binding;
+    int64_t active;
+} Marker;
+
+static void mark(void *context, json_t *row, const SyncedTable *table, const Value *values)
+{
+    const Marker *marker = context;
+    int64_t id = record_int(table, values, "local_id");
+    bool own = marker->binding &&
+               text_equal(record_text(table, values, "db_profile"), marker->binding->db_profile) &&
+               text_equal(record_text(table, values, "fingerprint"), marker->binding->fingerprint);
+    bool active = marker->local && own && id == marker->active;
+    row_bool(row, "active", active);
+    row_bool(row, "resumable", marker->local && own);
+    row_text(row, "state",
+             active                                ? "*"
+             : !(marker->local && own)             ? "R"
+             : record_text(table, values, "ended") ? "e"
+                                                   : "");
+    if (marker->local) {
+        int64_t turns = 0;
+        char *first = NULL;
+        RecordSharing sharing;
+        if (sessions_summary(marker->local, id, &turns, &first, NULL)) {
+            row_int(row, "turns", turns);
+        }
+        free(first);
+        if (record_sharing(marker->local, table, id, &sharing, NULL)) {
+            row_bool(row, "synced", sharing == RECORD_SHARED);
+        }
+    }
+}
+
+static bool list_team(App *app, Local *local, const RecordFilter *filter, RecordCollector *collector,
+                      Error *err)
+{
+    Shared *shared = NULL;
+    if (!local) {
+        return error_set(err, ERROR_USAGE, "sharing was never switched on, so there are no team sessions");
+    }
+    if (!delivery_open_shared(app, local, app_deliver_deadline(app), &shared, err)) {
+        return false;
+    }
+    bool ok = shared_list(shared, &synced_tables[SYNCED_SESSIONS], filter, app_deliver_deadline(app),
+                          record_collect, collector, err);
+    shared_close(shared);
+    return ok;
+}
+
+bool cmd_session_list(App *app, const Args *args, Report *report, Error *err)
+{
+    Local *local = NULL;
+    SessionBinding binding;
+    Error no_profile = {0};
+    bool team = args_flag(args, "team");
+    bool all = team || args_flag(args, "all-profiles");
+    bool bound = bind(app, &binding, &no_profile);
+    if (!bound && !all) {
+        *err = no_profile;
+        return false;
+    }
+    if (!app_local_read(app, &local, err)) {
+        return false;
+    }
+    Marker marker = {.local = team ? NULL : local, .binding = bound ? &binding : NULL};
+    if (bound && local && !sessions_active(local, &binding, &marker.active, err)) {
+        return false;
+    }
+    RecordFilter filter = {.who = args_text(args, "who"),
+                           .after = args_number(args, "after", 0),
+                           .limit = (int)args_number(args, "limit", PAGE)};
+    if (!all) {
+        filter.match[0].column = "db_profile";
+        filter.match[0].value = binding.db_profile;
+    }
+    RecordCollector collector = {.report = report, .more = mark, .context = &marker};
+    report_list(report, "amx.sessions/1", list_columns, COUNT(list_columns));
+    report->empty = all ? "No sessions yet. Ask something: amx ask \"..\""
+                        : "No sessions under this profile; see --all-profiles.";
+    if (team) {
+        return list_team(app, local, &filter, &collector, err);
+    }
+    if (local &&
+        !record_list(local, &synced_tables[SYNCED_SESSIONS], &filter, record_collect, &collector, err)) {
+        return false;
+    }
+    if (collector.count == filter.limit) {
+        report->next = text_format("%lld", (long long)collector.last_id);
+    }
+    return true;
+}
+
+/* Where turns are read: one's own file, or the team's store. */
+typedef struct Source {
+    App *app;
+    Local *local;
+    Shared *shared;
+} Source;
+
+static bool read_rows(const Source *source, int table, const RecordFilter *filter, RecordEach each,
+                      void *context, Error *err)
+{
+    return source->shared ? shared_list(source->shared, &synced_tables[table], filter,
+                                        app_deliver_deadline(source->app), each, context, err)
+                          : record_list(source->local, &synced_tables[table], filter, each, context, err);
+}
+
+typedef struct Head {
+    bool found;
+    char *line;
+} Head;
+
+static void take_head(void *context, const SyncedTable *table, const Value *values)
+{
+    Head *head = context;
+    head->found = true;
+    head->line = text_format(
+        "session %lld of %s@%s, profile %s (%s)%s", (long long)record_int(table, values, "local_id"),
+        record_text(table, values, "created_by"), record_text(table, values, "hostname"),
+        record_text(table, values, "db_profile"), record_text(table, values, "fingerprint"),
+        record_text(table, values, "ended") ? ", ended" : "");
+}
+
+/* The turns as a conversation: "ann@web1 2026-11-22T21:50:43.123Z user>", and what was said, set in. */
+static char *conversation(const json_t *turns)
+{
+    Text out = {0};
+    size_t index;
+    json_t *turn;
+    json_array_foreach(turns, index, turn)
+    {
+        const char *said = json_string_value(json_object_get(turn, "content"));
+        text_addf(&out, "%s%s %s %s>\n", index ? "\n" : "", json_string_value(json_object_get(turn, "who")),
+                  json_string_value(json_object_get(turn, "created_at")),
+                  json_string_value(json_object_get(turn, "role")));
+        for (const char *line = said ? said : ""; *line;) {
+            size_t length = strcspn(line, "\n");
+            text_add(&out, "    ");
+            text_add_n(&out, line, length);
+            text_add(&out, "\n");
+            line += length + (line[length] == '\n');
+        }
+    }
+    return text_take(&out);
+}
+
+static bool show(const Source *source, const char *origin, long long id, Report *report, Error *err)
+{
+    Head head = {0};
+    RecordFilter session = {.local_id = id, .origin = origin, .limit = 1};
+    RecordFilter turns = {.parent = id, .origin = origin};
+    RecordCollector collector = {.report = report};
+    if (!read_rows(source, SYNCED_SESSIONS, &session, take_head, &head, err)) {
+        return false;
+    }
+    if (!head.found) {
+        error_set(err, ERROR_NOT_FOUND, "there is no session %lld", id);
+        return error_hint(err, "list what there is with: amx session list --all-profiles");
+    }
+    report_list(report, "amx.turns/1", turn_columns, COUNT(turn_columns));
+    report->empty = "No turns yet.";
+    report_note(report, "%s", head.line);
+    free(head.line);
+    if (!read_rows(source, SYNCED_SESSION_TURNS, &turns, record_collect, &collector, err)) {
+        return false;
+    }
+    if (collector.count > 0) {
+        report_text_form(report, conversation(report->items));
+    }
+    return true;
+}
+
+/* Reads only: the local store is opened so that not a byte of it changes. */
+bool cmd_session_show(App *app, const Args *args, Report *report, Error *err)
+{
+    Source source = {.app = app};
+    const char *origin = args_text(args, "origin");
+    long long id;
+    if (!app_local_read(app, &source.local, err) || !choose(app, source.local, args, &id, err)) {
+        return false;
+    }
+    if (!source.local) {
+        error_set(err, ERROR_NOT_FOUND, "there is no session %lld: nothing has been recorded yet", id);
+        return error_hint(err, "ask something: amx ask \"..\"");
+    }
+    if (origin && !delivery_open_shared(app, source.local, app_deliver_deadline(app), &source.shared, err)) {
+        return false;
+    }
+    bool ok = show(&source, origin, id, report, err);
+    shared_close(source.shared);
+    return ok;
+}
+
+/* A refusal is worth remembering: somebody meant to write into another database's conversation. */
+static void record_refusal(Local *local, long long id, const SessionBinding *binding)
+{
+    json_t *detail = json_pack("{s:I, s:s, s:s}", "session", (json_int_t)id, "db_profile",
+                               binding->db_profile, "fingerprint", binding->fingerprint);
+    char *text = json_dumps(detail, JSON_COMPACT);
+    events_add(local, "refused resume", "refused", text, NULL);
+    free(text);
+    json_decref(detail);
+}
+
+bool cmd_session_resume(App *app, const Args *args, Report *report, Error *err)
+{
+    Local *local = NULL;
+    SessionBinding binding;
+    long long id;
+    if (!bind(app, &binding, err) || !app_local(app, &local, err) || !choose(app, local, args, &id, err)) {
+        return false;
+    }
+    if (!sessions_resume(local, id, &binding, err)) {
+        if (err->kind == ERROR_GUARD) {
+            record_refusal(local, id, &binding);
+        }
+        return false;
+    }
+    report_note(report, "session %lld is active under profile %s", id, binding.db_profile);
+    return report_session(local, id, true, report, err);
+}
+
+bool cmd_session_end(App *app, const Args *args, Report *report, Error *err)
+{
+    Local *local = NULL;
+    long long id;
+    if (!app_local(app, &local, err) || !choose(app, local, args, &id, err) ||
+        !sessions_end(local, id, err)) {
+        return false;
+    }
+    report_note(report, "session %lld is ended; resume opens it again", id);
+    return report_session(local, id, false, report, err);
+}
+
+bool cmd_session_delete(App *app, const Args *args, Report *report, Error *err)
+{
+    Local *local = NULL;
+    long long id;
+    if (!app_local(app, &local, err) || !choose(app, local, args, &id, err)) {
+        return false;
+    }
+    if (!args_flag(args, "yes")) {
+        const AppOptions *options = app_options(app);
+        char *question =
+            text_format("Remove session %lld with all its turns, here and in the shared store?", id);
+        bool yes = options->ask && options->ask(options->ask_context, question);
+        free(question);
+        if (!yes) {
+            error_set(err, ERROR_USAGE,
+                      options->ask ? "session %lld was not removed"
+                                   : "removing session %lld has to be confirmed",
+                      id);
+            return error_hint(err, "confirm it with --yes");
+        }
+    }
+    if (!sessions_delete(local, id, err)) {
+        return false;
+    }
+    static const ReportColumn columns[] = {{"deleted", "deleted", REPORT_NUMBER}};
+    report_object(report, "amx.session/1", columns, 1);
+    row_int(report_row(report), "deleted", id);
+    report_note(report, "session %lld is removed", id);
+    return true;
+}

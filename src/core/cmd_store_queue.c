@@ -1,0 +1,196 @@
+/* db history-store flush-pending, list-pending, drop-pending, migrate-from-local. */
+#include "commands.h"
+
+#include <stdlib.h>
+
+#include "delivery.h"
+#include "events.h"
+#include "sharing.h"
+#include "text.h"
+
+#define PAGE 100
+
+static const ReportColumn flush_columns[] = {
+    {"delivered", "delivered", REPORT_NUMBER}, {"pending", "pending", REPORT_NUMBER},
+    {"waiting", "waiting", REPORT_NUMBER},     {"parked", "parked", REPORT_NUMBER},
+    {"dropped", "dropped", REPORT_NUMBER},
+};
+
+static bool need_sharing(Local *local, Error *err)
+{
+    Sharing sharing;
+    if (!sharing_read(local, &sharing, err)) {
+        return false;
+    }
+    if (!sharing.enabled) {
+        error_set(err, ERROR_USAGE, "sharing is off");
+        return error_hint(err, "switch it on with: amx db history-store enable; what is queued stays queued");
+    }
+    return true;
+}
+
+static bool record_count(Local *local, const char *kind, int64_t count, Error *err)
+{
+    json_t *detail = json_pack("{s:I}", "rows", (json_int_t)count);
+    char *text = json_dumps(detail, JSON_COMPACT);
+    bool ok = events_add(local, kind, "ok", text, err);
+    free(text);
+    json_decref(detail);
+    return ok;
+}
+
+static void report_delivery(Report *report, const Delivery *delivery)
+{
+    report_object(report, "amx.flush/1", flush_columns, sizeof flush_columns / sizeof *flush_columns);
+    json_t *row = report_row(report);
+    row_int(row, "delivered", delivery->delivered);
+    row_int(row, "pending", delivery->left.queued + delivery->left.parked);
+    row_int(row, "waiting", delivery->left.waiting);
+    row_int(row, "parked", delivery->left.parked);
+    row_int(row, "dropped", delivery->left.dropped);
+}
+
+bool cmd_store_flush(App *app, const Args *args, Report *report, Error *err)
+{
+    Local *local = NULL;
+    OutboxCounts counts;
+    Delivery delivery;
+    (void)args;
+    if (!app_local(app, &local, err) || !need_sharing(local, err) || !outbox_count(local, &counts, err)) {
+        return false;
+    }
+    /* the record of the flush travels with it */
+    if (counts.queued > 0 && !record_count(local, "flush", counts.queued, err)) {
+        return false;
+    }
+    if (!delivery_run(app, DELIVERY_FLUSH, &delivery, err)) {
+        return false;
+    }
+    report_delivery(report, &delivery);
+    long long pending = delivery.left.queued + delivery.left.parked;
+    if (delivery.trouble.kind != ERROR_NONE) {
+        *err = delivery.trouble;
+        return error_prefix(err, "%lld delivered, %lld pending: ", (long long)delivery.delivered, pending);
+    }
+    if (pending > 0) {
+        report->exit_code = error_exit_code(ERROR_PARTLY);
+        report_warning(report, "%lld delivered; %lld could not go: see amx db history-store list-pending",
+                       (long long)delivery.delivered, pending);
+    } else {
+        report_note(report, "%lld delivered, 0 pending", (long long)delivery.delivered);
+    }
+    return true;
+}
+
+static const ReportColumn list_columns[] = {
+    {"position", NULL, REPORT_NUMBER},    {"table", "Table", REPORT_TEXT},
+    {"local_id", "ID", REPORT_NUMBER},    {"op", "Op", REPORT_TEXT},
+    {"state", "State", REPORT_TEXT},      {"queued_at", "Queued", REPORT_AGE},
+    {"attempts", "Tries", REPORT_NUMBER}, {"last_error", "Why", REPORT_WIDE},
+};
+
+typedef struct Listing {
+    Report *report;
+    int64_t last;
+    int count;
+} Listing;
+
+static void add_entry(void *context, const OutboxEntry *entry)
+{
+    Listing *listing = context;
+    json_t *row = report_row(listing->report);
+    row_int(row, "position", entry->position);
+    row_text(row, "table", entry->table);
+    row_int(row, "local_id", entry->local_id);
+    row_text(row, "op", entry->op);
+    row_text(row, "state", entry->state);
+    row_text(row, "queued_at", entry->queued_at);
+    row_int(row, "attempts", entry->attempts);
+    row_text(row, "last_error", entry->last_error);
+    listing->last = entry->position;
+    listing->count++;
+}
+
+bool cmd_store_list(App *app, const Args *args, Report *report, Error *err)
+{
+    Local *local = NULL;
+    int limit = (int)args_number(args, "limit", PAGE);
+    Listing listing = {.report = report};
+    if (!app_local_read(app, &local, err)) {
+        return false;
+    }
+    report_list(report, "amx.outbox/1", list_columns, sizeof list_columns / sizeof *list_columns);
+    report->empty = "Nothing is queued.";
+    if (local && !outbox_list(local, args_number(args, "after", 0), limit, add_entry, &listing, err)) {
+        return false;
+    }
+    if (listing.count == limit) {
+        report->next = text_format("%lld", (long long)listing.last);
+    }
+    return true;
+}
+
+bool cmd_store_drop(App *app, const Args *args, Report *report, Error *err)
+{
+    Local *local = NULL;
+    Sharing sharing;
+    int64_t dropped = 0;
+    Delivery delivery;
+    (void)args;
+    if (!app_local(app, &local, err) || !sharing_read(local, &sharing, err) || !local_begin(local, err)) {
+        return false;
+    }
+    if (!sharing_drop(local, &dropped, err) || (dropped > 0 && !record_count(local, "drop", dropped, err))) {
+        local_rollback(local);
+        return false;
+    }
+    if (!local_commit(local, err) || !delivery_run(app, DELIVERY_AFTER_COMMAND, &delivery, err)) {
+        return false;
+    }
+    if (!sharing.enabled && !outbox_count(local, &delivery.left, err)) {
+        return false;
+    }
+    report_delivery(report, &delivery);
+    row_int(report_row(report), "dropped_now", dropped);
+    report_note(report,
+                "%lld rows are not queued any more; they stay here, and an edit or migrate-from-local queues "
+                "them again",
+                (long long)dropped);
+    if (dropped > 0 && delivery.left.queued > 0) {
+        report_note(report, "%lld queued: the record of this drop", (long long)delivery.left.queued);
+    }
+    return true;
+}
+
+bool cmd_store_migrate(App *app, const Args *args, Report *report, Error *err)
+{
+    Local *local = NULL;
+    int64_t marked = 0;
+    Delivery delivery;
+    (void)args;
+    if (!app_local(app, &local, err) || !need_sharing(local, err) || !local_begin(local, err)) {
+        return false;
+    }
+    if (!sharing_migrate(local, &marked, err) ||
+        (marked > 0 && !record_count(local, "migrate", marked, err))) {
+        local_rollback(local);
+        return false;
+    }
+    if (!local_commit(local, err) || !delivery_run(app, DELIVERY_AFTER_COMMAND, &delivery, err)) {
+        return false;
+    }
+    report_delivery(report, &delivery);
+    row_int(report_row(report), "queued", marked);
+    long long pending = delivery.left.queued + delivery.left.parked;
+    report_note(report,
+                marked ? "%lld rows queued that the shared store did not have"
+                       : "the shared store has everything (%lld rows queued)",
+                (long long)marked);
+    if (delivery.trouble.kind != ERROR_NONE) {
+        report_warning(report, "queued, %lld pending: %s", pending, delivery.trouble.message);
+    } else if (pending > 0) {
+        report_note(report, "%lld pending; deliver the rest with: amx db history-store flush-pending",
+                    pending);
+    }
+    return true;
+}

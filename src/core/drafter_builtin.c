@@ -1,0 +1,219 @@
+#include "drafter_rules.h"
+
+#include <string.h>
+
+#include "memory.h"
+#include "text.h"
+
+/* Counting sort: the foreign keys of each table as one run. `group` names the table, -1 for none. */
+static void group_keys(const Catalog *catalog, long (*group)(const CatalogForeignKey *), size_t **keys,
+                       size_t **start)
+{
+    size_t tables = catalog->table_count;
+    size_t *next = memory_zero(tables + 2, sizeof *next);
+    *start = memory_zero(tables + 1, sizeof **start);
+    *keys = memory_zero(catalog->foreign_key_count, sizeof **keys);
+    for (size_t i = 0; i < catalog->foreign_key_count; i++) {
+        long table = group(&catalog->foreign_keys[i]);
+        if (table >= 0 && (size_t)table < tables) {
+            next[table + 1]++;
+        }
+    }
+    for (size_t i = 0; i < tables; i++) {
+        next[i + 1] += next[i];
+    }
+    memcpy(*start, next, (tables + 1) * sizeof **start);
+    for (size_t i = 0; i < catalog->foreign_key_count; i++) {
+        long table = group(&catalog->foreign_keys[i]);
+        if (table >= 0 && (size_t)table < tables) {
+            (*keys)[next[table]++] = i;
+        }
+    }
+    free(next);
+}
+
+static long referencing_table(const CatalogForeignKey *key)
+{
+    return (long)key->table;
+}
+
+static long referenced_table(const CatalogForeignKey *key)
+{
+    return key->target;
+}
+
+const CatalogForeignKey *drafter_outgoing(const Drafter *drafter, size_t table, size_t i)
+{
+    size_t at = drafter->outgoing_start[table] + i;
+    return at < drafter->outgoing_start[table + 1] ? &drafter->catalog->foreign_keys[drafter->outgoing[at]]
+                                                   : NULL;
+}
+
+const CatalogForeignKey *drafter_incoming(const Drafter *drafter, size_t table, size_t i)
+{
+    size_t at = drafter->incoming_start[table] + i;
+    return at < drafter->incoming_start[table + 1] ? &drafter->catalog->foreign_keys[drafter->incoming[at]]
+                                                   : NULL;
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+    const ColumnEntry *a = left;
+    const ColumnEntry *b = right;
+    int order = strcmp(a->key, b->key);
+    if (order == 0) {
+        order = (a->table > b->table) - (a->table < b->table);
+    }
+    return order ? order : (a->column > b->column) - (a->column < b->column);
+}
+
+static void index_add(ColumnIndex *index, const char *key, char *owned_key, size_t table, size_t column)
+{
+    memory_grow((void **)&index->entries, index->count, &index->capacity, sizeof *index->entries);
+    ColumnEntry *entry = &index->entries[index->count++];
+    entry->key = key;
+    entry->owned_key = owned_key;
+    entry->table = table;
+    entry->column = column;
+}
+
+static void index_sort(ColumnIndex *index)
+{
+    if (index->count > 1) {
+        qsort(index->entries, index->count, sizeof *index->entries, compare_entries);
+    }
+}
+
+static void index_free(ColumnIndex *index)
+{
+    for (size_t i = 0; i < index->count; i++) {
+        free(index->entries[i].owned_key);
+    }
+    free(index->entries);
+}
+
+/* The first entry whose key is not before `key`, or with `after` the first one past it. */
+static size_t index_bound(const ColumnIndex *index, const char *key, bool after)
+{
+    size_t low = 0;
+    size_t high = index->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(index->entries[middle].key, key);
+        if (order < 0 || (after && order == 0)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+const ColumnEntry *column_index_find(const ColumnIndex *index, const char *key, size_t *count)
+{
+    size_t first = index_bound(index, key, false);
+    *count = index_bound(index, key, true) - first;
+    return *count ? &index->entries[first] : NULL;
+}
+
+char *column_index_key(const char *schema, const char *phrase)
+{
+    return text_format("%s\n%s", schema ? schema : "", phrase);
+}
+
+static void index_key(Drafter *drafter, const char *phrase, size_t table, size_t column)
+{
+    char *key = column_index_key(drafter->catalog->tables[table].schema, phrase);
+    index_add(&drafter->keys, key, key, table, column);
+}
+
+/* A reference to the key of `customers` is usually called customer_id; one to items.itemid is called itemid.
+ */
+static void index_primary_key(Drafter *drafter, size_t table)
+{
+    const CatalogTable *t = &drafter->catalog->tables[table];
+    size_t found = t->column_count;
+    for (size_t i = 0; i < t->column_count; i++) {
+        if (t->columns[i].primary_key) {
+            if (found != t->column_count) {
+                return;
+            }
+            found = i;
+        }
+    }
+    if (found == t->column_count) {
+        return;
+    }
+    char *own = words_phrase(t->columns[found].name, NULL);
+    char *noun = rules_noun(t->name);
+    char *usual = noun ? text_format("%s ID", noun) : NULL;
+    bool speaks_for_itself =
+        strlen(own) > 4 && (strstr(own, " ID") || text_equal(own + strlen(own) - 2, "id"));
+    if (speaks_for_itself && !text_equal(own, usual)) {
+        index_key(drafter, own, table, found);
+    }
+    if (usual) {
+        index_key(drafter, usual, table, found);
+    }
+    free(usual);
+    free(own);
+    free(noun);
+}
+
+static Drafter *builtin_open(const Catalog *catalog)
+{
+    Drafter *drafter = memory_zero(1, sizeof *drafter);
+    drafter->catalog = catalog;
+    group_keys(catalog, referencing_table, &drafter->outgoing, &drafter->outgoing_start);
+    group_keys(catalog, referenced_table, &drafter->incoming, &drafter->incoming_start);
+    for (size_t table = 0; table < catalog->table_count; table++) {
+        const CatalogTable *t = &catalog->tables[table];
+        for (size_t column = 0; column < t->column_count; column++) {
+            if (!text_is_empty(t->columns[column].comment)) {
+                index_add(&drafter->commented, t->columns[column].name, NULL, table, column);
+            }
+        }
+        index_primary_key(drafter, table);
+    }
+    index_sort(&drafter->commented);
+    index_sort(&drafter->keys);
+    return drafter;
+}
+
+static void builtin_close(Drafter *drafter)
+{
+    if (!drafter) {
+        return;
+    }
+    free(drafter->outgoing);
+    free(drafter->outgoing_start);
+    free(drafter->incoming);
+    free(drafter->incoming_start);
+    index_free(&drafter->commented);
+    index_free(&drafter->keys);
+    free(drafter);
+}
+
+static bool builtin_draft(Drafter *drafter, const CatalogTable *table, const CatalogColumn *column,
+                          Draft *out, Error *err)
+{
+    const Catalog *catalog = drafter->catalog;
+    if (catalog->table_count == 0 || table < catalog->tables ||
+        table >= catalog->tables + catalog->table_count) {
+        return error_set(err, ERROR_NOT_FOUND, "%s is not part of the catalog that was read", table->name);
+    }
+    size_t index = (size_t)(table - catalog->tables);
+    if (column) {
+        rules_draft_column(drafter, index, column, out);
+    } else {
+        rules_draft_table(drafter, index, out);
+    }
+    return true;
+}
+
+const DrafterOps drafter_builtin = {
+    .name = "builtin",
+    .open = builtin_open,
+    .close = builtin_close,
+    .draft = builtin_draft,
+};

@@ -1,0 +1,304 @@
+/* What a column means, as far as its name and its type support one another. Nothing here looks at keys. */
+#include "drafter_rules.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "drafter_sql.h"
+#include "memory.h"
+#include "text.h"
+
+static const double REPEATS_NAME = 0.3;
+static const double EXPANDS_NAME = 0.4;
+
+typedef struct Subject {
+    const CatalogColumn *column;
+    TypeClass type;
+    Words words;    /* as written, without prefix */
+    Words expanded; /* the same, word by word expanded */
+} Subject;
+
+static bool is_one_of(const char *word, const char *const *list)
+{
+    for (; *list; list++) {
+        if (strcmp(word, *list) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The i-th word from the end, "" when there are not so many. */
+static const char *word_from_end(const Subject *s, size_t i)
+{
+    return i < s->words.count ? s->words.items[s->words.count - 1 - i] : "";
+}
+
+static bool is_participle(const char *word)
+{
+    static const char *const irregular[] = {"begun", "bought", "built", "closed", "done",    "found",
+                                            "given", "held",   "lost",  "made",   "paid",    "read",
+                                            "seen",  "sent",   "sold",  "taken",  "written", NULL};
+    static const char *const other[] = {"bed",  "embed", "feed",  "fed", "need", "red", "seed", "speed",
+                                        "shed", "weed",  "breed", "led", "med",  "ped", "used", NULL};
+    size_t length = strlen(word);
+    return is_one_of(word, irregular) ||
+           (length > 4 && strcmp(word + length - 2, "ed") == 0 && !is_one_of(word, other));
+}
+
+/* Text that holds a time: only SQLite keeps times as text, and then the default or the values show it. */
+static bool holds_time(const Subject *s)
+{
+    if (s->type == TYPE_TIMESTAMP || s->type == TYPE_DATE) {
+        return true;
+    }
+    return s->type == TYPE_TEXT && (sql_default(s->column->default_value, NULL) == SQL_DEFAULT_NOW ||
+                                    (s->column->format && strcmp(s->column->format, "iso date") == 0));
+}
+
+typedef enum Audit { AUDIT_NONE, AUDIT_CREATED, AUDIT_CHANGED, AUDIT_DELETED } Audit;
+
+static Audit audit_of_word(const char *word)
+{
+    static const char *const created[] = {"create", "created", "creation", "insert", "inserted", NULL};
+    static const char *const changed[] = {"update",       "updated", "modify", "modified",
+                                          "modification", "changed", "upd",    NULL};
+    static const char *const deleted[] = {"deleted", NULL};
+    return is_one_of(word, created)   ? AUDIT_CREATED
+           : is_one_of(word, changed) ? AUDIT_CHANGED
+           : is_one_of(word, deleted) ? AUDIT_DELETED
+                                      : AUDIT_NONE;
+}
+
+/* A name of audit words only: created_at, last_update, DateModified. `by`: the column says who. */
+static Audit audit_of_name(const Subject *s, bool *by)
+{
+    static const char *const fillers[] = {"at",       "on",   "date", "time",   "timestamp", "ts", "dt",
+                                          "datetime", "last", "row",  "record", "utc",       NULL};
+    static const char *const who[] = {"by", "user", "id", NULL};
+    Audit audit = AUDIT_NONE;
+    *by = false;
+    for (size_t i = 0; i < s->words.count; i++) {
+        const char *word = s->words.items[i];
+        Audit found = audit_of_word(word);
+        if (found != AUDIT_NONE && audit == AUDIT_NONE) {
+            audit = found;
+        } else if (strcmp(word, "by") == 0) {
+            *by = audit != AUDIT_NONE;
+        } else if (!is_one_of(word, fillers) && !(*by && is_one_of(word, who))) {
+            return AUDIT_NONE;
+        }
+    }
+    return audit;
+}
+
+static bool audit_meaning(const Subject *s, Meaning *out)
+{
+    static const char *const what[] = {"", "was created", "was last changed", "was marked as deleted"};
+    bool by;
+    Audit audit = audit_of_name(s, &by);
+    if (audit == AUDIT_NONE) {
+        return false;
+    }
+    if (by) {
+        if (s->type != TYPE_TEXT && s->type != TYPE_INTEGER && s->type != TYPE_UUID) {
+            return false;
+        }
+        static const char *const did[] = {"", "created", "last changed", "deleted"};
+        *out = (Meaning){text_format("who %s the row", did[audit]), 0.65};
+        return true;
+    }
+    if (s->type == TYPE_BOOLEAN && audit == AUDIT_DELETED) {
+        *out = (Meaning){memory_string("true if the row is marked as deleted"), 0.65};
+        return true;
+    }
+    if (!holds_time(s)) {
+        return false;
+    }
+    const char *when = s->type == TYPE_DATE ? "date on which" : "time at which";
+    bool set = audit == AUDIT_CREATED && sql_default(s->column->default_value, NULL) == SQL_DEFAULT_NOW;
+    const char *more = set                                              ? "; set by the database unless given"
+                       : audit == AUDIT_DELETED && !s->column->not_null ? "; empty while it is not"
+                                                                        : "";
+    *out = (Meaning){text_format("%s the row %s%s", when, what[audit], more), set ? DRAFT_HIGH : 0.7};
+    return true;
+}
+
+/* "is_active", "has_children", "email_verified" of type boolean. */
+static bool boolean_meaning(const Subject *s, Meaning *out)
+{
+    static const char *const verbs[] = {"has",      "can",    "should", "must",     "needs",
+                                        "requires", "allows", "uses",   "supports", "includes",
+                                        "contains", "was",    NULL};
+    static const char *const orders[] = {"allow",   "enable",  "disable", "show", "hide",
+                                         "use",     "send",    "require", "skip", "ignore",
+                                         "include", "exclude", "display", NULL};
+    static const char *const adjectives[] = {"active",    "inactive", "available", "default", "hidden",
+                                             "mandatory", "open",     "optional",  "primary", "private",
+                                             "public",    "read",     "required",  "valid",   "visible",
+                                             "invalid",   NULL};
+    if (s->type != TYPE_BOOLEAN || s->words.count == 0) {
+        return false;
+    }
+    const char *first = s->words.items[0];
+    char *rest = words_join(&s->expanded, 1, s->expanded.count);
+    char *all = words_join(&s->expanded, 0, s->expanded.count);
+    bool more = s->words.count > 1;
+    if (more && strcmp(first, "is") == 0) {
+        *out = (Meaning){text_format("true if %s", rest), 0.65};
+    } else if (more && is_one_of(first, verbs)) {
+        *out = (Meaning){text_format("true if it %s %s", first, rest), 0.65};
+    } else if (more && is_one_of(first, orders)) {
+        *out = (Meaning){text_format("true to %s %s", first, rest), 0.55};
+    } else if (is_participle(word_from_end(s, 0)) || (!more && is_one_of(first, adjectives))) {
+        *out = (Meaning){text_format("true if %s", all), 0.6};
+    } else {
+        *out = (Meaning){text_format("flag: %s", all), 0.45};
+    }
+    free(rest);
+    free(all);
+    return true;
+}
+
+/* "shipped_at", "expires_at", "valid_from", "order_date" of a type that holds a time. */
+static bool time_meaning(const Subject *s, Meaning *out)
+{
+    static const char *const verbs[] = {"begins",   "closes", "ends",   "expires",
+                                        "finishes", "opens",  "starts", NULL};
+    static const char *const since[] = {"from", "since", "start", NULL};
+    static const char *const until[] = {"to", "till", "until", "through", "end", NULL};
+    static const char *const dates[] = {"date", "dt", "day", NULL};
+    if (!holds_time(s) || s->words.count < 2) {
+        return false;
+    }
+    const char *kind = s->type == TYPE_DATE ? "date" : "time";
+    const char *last = word_from_end(s, 0);
+    const char *before = word_from_end(s, 1);
+    bool of_row = s->words.count == 2;
+    char *rest = words_join(&s->expanded, 0, s->expanded.count - 1);
+    bool found = true;
+    if (of_row && (strcmp(before, "valid") == 0 || strcmp(before, "effective") == 0) &&
+        (is_one_of(last, since) || is_one_of(last, until))) {
+        *out = (Meaning){
+            text_format("%s %s which the row is %s", kind, is_one_of(last, since) ? "from" : "until", before),
+            0.65};
+    } else if (strcmp(last, "at") == 0 || (strcmp(last, "on") == 0 && is_participle(before))) {
+        bool verb = of_row && is_one_of(before, verbs);
+        const char *joint = verb ? "when it" : is_participle(before) ? "when" : "of";
+        *out = (Meaning){text_format("%s %s %s", kind, joint, rest), 0.6};
+    } else if (is_one_of(last, dates) && s->type == TYPE_TIMESTAMP) {
+        *out = (Meaning){text_format("%s date, with time of day", rest), 0.45};
+    } else if (is_one_of(last, dates) && s->type == TYPE_DATE) {
+        *out = (Meaning){text_format("%s date, without time of day", rest), 0.45};
+    } else {
+        found = false;
+    }
+    free(rest);
+    return found;
+}
+
+/* Units that can be read in one way only after a measured word: "timeout_ms". */
+static const char *unit_of_word(const char *word)
+{
+    static const char *const units[][2] = {
+        {"bytes", "bytes"},        {"cm", "centimetres"},  {"gb", "gigabytes"}, {"kb", "kilobytes"},
+        {"kg", "kilograms"},       {"km", "kilometres"},   {"mb", "megabytes"}, {"millis", "milliseconds"},
+        {"mm", "millimetres"},     {"ms", "milliseconds"}, {"pct", "percent"},  {"percent", "percent"},
+        {"percentage", "percent"},
+    };
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcmp(word, units[i][0]) == 0) {
+            return units[i][1];
+        }
+    }
+    return NULL;
+}
+
+static bool unit_meaning(const Subject *s, Meaning *out)
+{
+    static const char *const spans[] = {"age",    "delay",     "duration", "interval", "latency", "lifetime",
+                                        "period", "retention", "timeout",  "ttl",      "uptime",  NULL};
+    static const char *const times[] = {"days",    "hours", "minutes", "months",
+                                        "seconds", "secs",  "weeks",   NULL};
+    static const char *const edges[] = {"max", "min", "num", "total", "n", NULL};
+    if ((s->type != TYPE_INTEGER && s->type != TYPE_NUMBER) || s->words.count < 2) {
+        return false;
+    }
+    const char *last = word_from_end(s, 0);
+    const char *before = word_from_end(s, 1);
+    const char *unit = unit_of_word(last);
+    if (!unit && is_one_of(last, times) && is_one_of(before, spans)) {
+        unit = strcmp(last, "secs") == 0 ? "seconds" : last;
+    }
+    if (!unit || is_one_of(before, edges)) {
+        return false;
+    }
+    char *rest = words_join(&s->expanded, 0, s->expanded.count - 1);
+    *out = (Meaning){text_format("%s in %s", rest, unit), 0.55};
+    free(rest);
+    return true;
+}
+
+/* "login_count", "num_items": says no more than the name, only better. */
+static bool count_meaning(const Subject *s, Meaning *out)
+{
+    static const char *const count[] = {"count", "cnt", NULL};
+    static const char *const number[] = {"num", "nbr", "nr", "no", "number", NULL};
+    if (s->type != TYPE_INTEGER || s->words.count < 2) {
+        return false;
+    }
+    size_t words = s->words.count;
+    size_t from = 0;
+    size_t to = words;
+    if (is_one_of(word_from_end(s, 0), count)) {
+        to = words - 1;
+    } else if (is_one_of(s->words.items[0], number)) {
+        from = words > 2 && strcmp(s->words.items[1], "of") == 0 ? 2 : 1;
+        char *singular = words_singular(s->words.items[words - 1]);
+        bool plural = strcmp(singular, s->words.items[words - 1]) != 0;
+        free(singular);
+        if (!plural) {
+            return false;
+        }
+    } else {
+        return false;
+    }
+    char *things = words_join(&s->expanded, from, to - 1);
+    char *last = words_plural(s->expanded.items[to - 1]);
+    *out = (Meaning){text_format("number of %s%s%s", things, *things ? " " : "", last), EXPANDS_NAME};
+    free(last);
+    free(things);
+    return true;
+}
+
+static void name_meaning(const Subject *s, Meaning *out)
+{
+    bool expanded = false;
+    for (size_t i = 0; i < s->words.count; i++) {
+        expanded = expanded || strcasecmp(s->words.items[i], s->expanded.items[i]) != 0;
+    }
+    *out = (Meaning){words_join(&s->expanded, 0, s->expanded.count), expanded ? EXPANDS_NAME : REPEATS_NAME};
+}
+
+Meaning rules_meaning(const CatalogColumn *column)
+{
+    Subject s = {.column = column, .type = rules_type(column->type)};
+    words_split(column->name, &s.words);
+    words_strip_prefix(&s.words, column->type);
+    for (size_t i = 0; i < s.words.count; i++) {
+        words_add(&s.expanded, s.words.items[i]);
+    }
+    words_expand(&s.expanded);
+    Meaning meaning = {0};
+    if (!audit_meaning(&s, &meaning) && !boolean_meaning(&s, &meaning) && !time_meaning(&s, &meaning) &&
+        !unit_meaning(&s, &meaning) && !count_meaning(&s, &meaning)) {
+        name_meaning(&s, &meaning);
+    }
+    words_free(&s.words);
+    words_free(&s.expanded);
+    /* an endless name must leave room for what else is to be said */
+    char *shown = rules_quote(meaning.text, 200);
+    free(meaning.text);
+    meaning.text = shown;
+    return meaning;
+}

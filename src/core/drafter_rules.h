@@ -1,0 +1,92 @@
+/* Inside the built-in drafter: the index over a catalog, what rules build drafts with, and the two rule
+ * books. Only drafter_*.c includes this. */
+#ifndef AMX_CORE_DRAFTER_RULES_H
+#define AMX_CORE_DRAFTER_RULES_H
+
+#include "drafter.h"
+#include "words.h"
+
+/* A column that is found by a name. */
+typedef struct ColumnEntry {
+    const char *key; /* what it is found by */
+    char *owned_key; /* the same, when the entry owns it */
+    size_t table;
+    size_t column;
+} ColumnEntry;
+
+typedef struct ColumnIndex {
+    ColumnEntry *entries; /* sorted by key, table, column */
+    size_t count;
+    size_t capacity;
+} ColumnIndex;
+
+struct Drafter {
+    const Catalog *catalog;
+    size_t *outgoing;       /* indexes of foreign keys, by referencing table */
+    size_t *outgoing_start; /* [table]: where its run in `outgoing` starts; one more at the end */
+    size_t *incoming;       /* by referenced table */
+    size_t *incoming_start;
+    ColumnIndex commented; /* columns with a comment, by name */
+    ColumnIndex
+        keys; /* single-column primary keys, by column_index_key of the names that references usually have */
+};
+
+/* One foreign key per step: `for (size_t i = 0; (key = drafter_outgoing(d, table, i)); i++)`; NULL at the
+ * end. */
+const CatalogForeignKey *drafter_outgoing(const Drafter *drafter, size_t table, size_t i);
+const CatalogForeignKey *drafter_incoming(const Drafter *drafter, size_t table, size_t i);
+/* The run of entries under a key: returns the first and sets *count (0 and NULL when there are none). */
+const ColumnEntry *column_index_find(const ColumnIndex *index, const char *key, size_t *count);
+
+/* The key in Drafter.keys of the words of a column's name ("order ID") in a schema; owned by the caller. */
+char *column_index_key(const char *schema, const char *phrase);
+
+/* Offers a sentence, which it takes over and makes presentable: upper-case first letter, one full stop,
+ * short. The first one offered is the best and sets the confidence; repeats and what exceeds three are
+ * dropped. */
+void draft_offer(Draft *draft, double confidence, char *sentence);
+void draft_evidence(Draft *draft, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A name of the database for use in a sentence: harmless, short, in double quotes when it is no plain
+ * identifier. Owned by the caller, as all of these. */
+char *rules_name(const char *name);
+/* "orders", or "sales.orders" when it is not in the same schema as `near` (may be NULL). */
+char *rules_table_name(const char *schema, const char *name, const CatalogTable *near);
+/* "a", "a and b", "a, b and c", "a, b, c and 7 more"; at most `limit` names. */
+char *rules_list(const char *const *names, size_t count, size_t limit);
+/* Names of columns in the same way, in a sentence; and as "(a, b)" for a key. */
+char *rules_name_list(char *const *names);
+char *rules_key_list(char *const *names);
+/* What one row is: "order line" of "tbl_order_lines"; NULL when the name does not read like words. */
+char *rules_noun(const char *table_name);
+/* A text out of the database (a default, a check) for quoting: harmless, cut at `limit` bytes. */
+char *rules_quote(const char *sql, size_t limit);
+
+typedef enum TypeClass {
+    TYPE_TEXT,
+    TYPE_INTEGER,
+    TYPE_NUMBER,
+    TYPE_BOOLEAN,
+    TYPE_DATE,
+    TYPE_TIMESTAMP,
+    TYPE_TIME,
+    TYPE_UUID,
+    TYPE_OTHER
+} TypeClass;
+TypeClass rules_type(const char *type);
+
+/* What a column means, as far as its name and type go together. */
+typedef struct Meaning {
+    char *text;        /* no capital, no full stop; "" when the name holds no word */
+    double confidence; /* below DRAFT_MEDIUM when it only repeats the name */
+} Meaning;
+Meaning rules_meaning(const CatalogColumn *column);
+
+/* Does a foreign key consist of this column, alone or with others? */
+bool rules_key_has(const CatalogForeignKey *key, const char *column);
+size_t rules_count(char *const *names);
+
+void rules_draft_table(const Drafter *drafter, size_t table, Draft *out);
+void rules_draft_column(const Drafter *drafter, size_t table, const CatalogColumn *column, Draft *out);
+
+#endif

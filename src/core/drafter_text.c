@@ -1,0 +1,246 @@
+/* What the built-in drafter's sentences are made of. */
+#include "drafter_rules.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+#include <unicase.h>
+#include <unistr.h>
+
+#include "memory.h"
+#include "text.h"
+
+enum { SENTENCE_LIMIT = 480, NAME_LIMIT = 72, PHRASE_LIMIT = 160, LIST_LIMIT = 6 };
+
+/* Cuts at a character and says so; takes over and returns `text`. */
+static char *shorten(char *text, size_t limit)
+{
+    if (strlen(text) <= limit) {
+        return text;
+    }
+    char *buffer = memory_alloc(limit + 1);
+    text_copy(buffer, limit - 1, text);
+    char *cut = text_format("%s..", buffer);
+    free(buffer);
+    free(text);
+    return cut;
+}
+
+/* Upper-case first letter, no blanks at the ends, a full stop. */
+static char *sentence_finish(char *sentence)
+{
+    const uint8_t *start = (const uint8_t *)sentence + strspn(sentence, " ");
+    size_t length = strlen((const char *)start);
+    while (length > 0 && strchr(" .;:,", start[length - 1])) {
+        length--;
+    }
+    Text out = {0};
+    ucs4_t first = 0;
+    int used = length ? u8_mbtoucr(&first, start, length) : 0;
+    if (used > 0) {
+        uint8_t upper[6];
+        int size = u8_uctomb(upper, uc_toupper(first), sizeof upper);
+        text_add_n(&out, (const char *)upper, size > 0 ? (size_t)size : 0);
+        text_add_n(&out, (const char *)start + used, length - (size_t)used);
+        if (!strchr("!?", start[length - 1])) {
+            text_add_char(&out, '.');
+        }
+    }
+    free(sentence);
+    return text_take(&out);
+}
+
+void draft_offer(Draft *draft, double confidence, char *sentence)
+{
+    sentence = sentence_finish(shorten(sentence, SENTENCE_LIMIT));
+    bool repeated = draft->alternative_count == DRAFT_ALTERNATIVES || !*sentence;
+    for (size_t i = 0; i < draft->alternative_count && !repeated; i++) {
+        repeated = strcasecmp(draft->alternatives[i], sentence) == 0;
+    }
+    if (repeated) {
+        free(sentence);
+        return;
+    }
+    if (draft->alternative_count == 0) {
+        draft->confidence = confidence;
+    }
+    draft->alternatives[draft->alternative_count++] = sentence;
+}
+
+void draft_evidence(Draft *draft, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *fact = text_vformat(format, args);
+    va_end(args);
+    memory_grow((void **)&draft->evidence, draft->evidence_count, &draft->evidence_capacity,
+                sizeof *draft->evidence);
+    draft->evidence[draft->evidence_count++] = shorten(fact, SENTENCE_LIMIT);
+}
+
+char *rules_quote(const char *sql, size_t limit)
+{
+    return shorten(text_visible(sql), limit);
+}
+
+char *rules_name(const char *name)
+{
+    bool plain = *name != '\0';
+    for (const char *c = name; *c && plain; c++) {
+        plain = isalnum((unsigned char)*c) || *c == '_' || *c == '$' || (unsigned char)*c >= 0x80;
+    }
+    char *visible = rules_quote(name, NAME_LIMIT);
+    if (plain) {
+        return visible;
+    }
+    char *quoted = text_format("\"%s\"", visible);
+    free(visible);
+    return quoted;
+}
+
+char *rules_table_name(const char *schema, const char *name, const CatalogTable *near)
+{
+    if (!near || text_is_empty(schema) || text_equal(schema, near->schema)) {
+        return rules_name(name);
+    }
+    char *in = rules_name(schema);
+    char *table = rules_name(name);
+    char *whole = text_format("%s.%s", in, table);
+    free(in);
+    free(table);
+    return whole;
+}
+
+static char *join_names(const char *const *names, size_t count, size_t limit, const char *last_joint)
+{
+    Text list = {0};
+    size_t shown = count > limit ? limit : count;
+    for (size_t i = 0; i < shown; i++) {
+        text_add(&list, i == 0 ? "" : i + 1 == count ? last_joint : ", ");
+        text_add(&list, names[i]);
+    }
+    if (shown < count) {
+        text_addf(&list, " and %zu more", count - shown);
+    }
+    return text_take(&list);
+}
+
+char *rules_list(const char *const *names, size_t count, size_t limit)
+{
+    return join_names(names, count, limit, " and ");
+}
+
+size_t rules_count(char *const *names)
+{
+    size_t count = 0;
+    while (names && names[count]) {
+        count++;
+    }
+    return count;
+}
+
+static char *show_names(char *const *names, const char *last_joint)
+{
+    size_t count = rules_count(names);
+    char **shown = memory_zero(count, sizeof *shown);
+    for (size_t i = 0; i < count; i++) {
+        shown[i] = rules_name(names[i]);
+    }
+    char *list = join_names((const char *const *)shown, count, LIST_LIMIT, last_joint);
+    for (size_t i = 0; i < count; i++) {
+        free(shown[i]);
+    }
+    free(shown);
+    return list;
+}
+
+char *rules_name_list(char *const *names)
+{
+    return show_names(names, " and ");
+}
+
+char *rules_key_list(char *const *names)
+{
+    char *list = show_names(names, ", ");
+    char *key = text_format("(%s)", list);
+    free(list);
+    return key;
+}
+
+bool rules_key_has(const CatalogForeignKey *key, const char *column)
+{
+    for (size_t i = 0; key->columns && key->columns[i]; i++) {
+        if (strcmp(key->columns[i], column) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does it read like words? Not when five consonants stand in a row ("hstgrp"), and not when there is hardly a
+ * letter. */
+static bool reads_like_words(const char *phrase)
+{
+    size_t row = 0;
+    size_t letters = 0;
+    for (const char *c = phrase; *c; c++) {
+        if ((unsigned char)*c >= 0x80) {
+            return true;
+        }
+        bool consonant = islower((unsigned char)*c) && !strchr("aeiouy", *c);
+        row = consonant ? row + 1 : 0;
+        letters += isalpha((unsigned char)*c) != 0;
+        if (row >= 5) {
+            return false;
+        }
+    }
+    return letters >= 3;
+}
+
+char *rules_noun(const char *table_name)
+{
+    Words words = {0};
+    words_split(table_name, &words);
+    words_strip_prefix(&words, NULL);
+    words_expand(&words);
+    for (size_t i = 0; i < words.count; i++) {
+        char *singular = words_singular(words.items[i]);
+        free(words.items[i]);
+        words.items[i] = singular;
+    }
+    char *noun = shorten(words_join(&words, 0, words.count), PHRASE_LIMIT);
+    words_free(&words);
+    if (!reads_like_words(noun)) {
+        free(noun);
+        return NULL;
+    }
+    return noun;
+}
+
+TypeClass rules_type(const char *type)
+{
+    /* the first that fits; both databases' spellings, in lower case */
+    static const struct {
+        const char *start;
+        TypeClass class;
+    } starts[] = {
+        {"bool", TYPE_BOOLEAN},        {"interval", TYPE_OTHER},     {"int", TYPE_INTEGER},
+        {"bigint", TYPE_INTEGER},      {"smallint", TYPE_INTEGER},   {"tinyint", TYPE_INTEGER},
+        {"mediumint", TYPE_INTEGER},   {"numeric", TYPE_NUMBER},     {"decimal", TYPE_NUMBER},
+        {"real", TYPE_NUMBER},         {"double", TYPE_NUMBER},      {"float", TYPE_NUMBER},
+        {"number", TYPE_NUMBER},       {"datetime", TYPE_TIMESTAMP}, {"date", TYPE_DATE},
+        {"timestamp", TYPE_TIMESTAMP}, {"time", TYPE_TIME},          {"uuid", TYPE_UUID},
+        {"char", TYPE_TEXT},           {"varchar", TYPE_TEXT},       {"text", TYPE_TEXT},
+        {"clob", TYPE_TEXT},           {"nvarchar", TYPE_TEXT},      {"citext", TYPE_TEXT},
+        {"name", TYPE_TEXT},
+    };
+    if (text_is_empty(type) || strchr(type, '[') || strstr(type, "range")) {
+        return TYPE_OTHER;
+    }
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        if (strncasecmp(type, starts[i].start, strlen(starts[i].start)) == 0) {
+            return starts[i].class;
+        }
+    }
+    return TYPE_OTHER;
+}

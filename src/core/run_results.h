@@ -1,0 +1,46 @@
+/* The results of one run, loaded for reviewing and applying. */
+#ifndef AMX_CORE_RUN_RESULTS_H
+#define AMX_CORE_RUN_RESULTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "local.h"
+
+typedef struct ResultItem {
+    int64_t id;
+    char *schema;
+    char *table;
+    char *column; /* NULL: the table */
+    char *kind;
+    char *base_text;
+    char *first;        /* best draft, or NULL */
+    char *alternatives; /* JSON array */
+    double confidence;
+    char *evaluation;  /* or NULL */
+    char *chosen_text; /* or NULL */
+    char *applied_at;  /* or NULL */
+} ResultItem;
+
+typedef struct ResultList {
+    int64_t run_id;
+    char *scope;
+    char *db_profile;
+    char *fingerprint;
+    char *status;
+    ResultItem *items;
+    size_t count;
+    size_t capacity;
+} ResultList;
+
+/* Loads a run with its results. ERROR_NOT_FOUND when there is no such run. Freed by result_list_free, also
+ * after a failure. */
+bool result_list_load(Local *local, int64_t run_id, ResultList *out, Error *err);
+void result_list_free(ResultList *list);
+/* By id, or by names (column NULL: the table); NULL when there is none. */
+const ResultItem *result_list_find(const ResultList *list, int64_t id);
+const ResultItem *result_list_find_named(const ResultList *list, const char *schema, const char *table,
+                                         const char *column);
+
+#endif

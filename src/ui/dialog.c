@@ -1,0 +1,153 @@
+#include "dialog.h"
+
+#include <string.h>
+
+#include "cells.h"
+#include "memory.h"
+#include "popup.h"
+#include "tty.h"
+#include "text.h"
+
+#define DIALOG_WIDTH 58
+#define TEXT_WIDTH (DIALOG_WIDTH - 4)
+
+typedef struct Dialog {
+    Popup popup;
+    char *title;
+    char *text;
+    char *labels[DIALOG_BUTTONS];
+    char letters[DIALOG_BUTTONS];
+    size_t count;
+    size_t harmless;
+    size_t focus;
+    char *line;
+    DialogAnswered answered;
+} Dialog;
+
+static int text_lines(const char *text)
+{
+    size_t count = 0;
+    cells_free_lines(cells_wrap(text, TEXT_WIDTH, &count));
+    return (int)count;
+}
+
+static void draw_buttons(const Dialog *dialog, const Area *area, int line)
+{
+    int total = 0;
+    for (size_t i = 0; i < dialog->count; i++) {
+        total += cells_width(dialog->labels[i]) + 6;
+    }
+    int column = (area->width - total) / 2;
+    column = column > 0 ? column : 0;
+    for (size_t i = 0; i < dialog->count; i++) {
+        bool focused = i == dialog->focus;
+        char *button = text_format(focused ? "[ %s ]" : "  %s  ", dialog->labels[i]);
+        int width = cells_width(button);
+        draw_text(area, line, column, width, focused ? DRAW_SELECTED : DRAW_PLAIN, button);
+        column += width + 2;
+        free(button);
+    }
+}
+
+static void draw(View *view, const Screen *screen, const Area *body)
+{
+    (void)screen;
+    (void)body;
+    Dialog *dialog = view->state;
+    int height = text_lines(dialog->text) + 4;
+    Area area = popup_place(&dialog->popup, height, DIALOG_WIDTH, dialog->title);
+    draw_paragraph(&area, 0, DRAW_PLAIN, dialog->text);
+    draw_buttons(dialog, &area, area.height - 1); /* in sight however long the text is */
+}
+
+static void answer(View *view, Screen *screen, size_t button)
+{
+    Dialog *dialog = view->state;
+    DialogAnswered answered = dialog->answered;
+    char *line = memory_string(dialog->line);
+    screen_pop(screen);
+    answered(screen, line, button);
+    free(line);
+}
+
+static bool key(View *view, Screen *screen, Key pressed)
+{
+    Dialog *dialog = view->state;
+    switch (pressed) {
+    case KEY_RETURN:
+    case '\n':
+    case KEY_FUNCTION(KEY_ENTER):
+        answer(view, screen, dialog->focus);
+        return true;
+    case KEY_ESCAPE:
+    case 'q':
+    case 'n':
+    case KEY_CONTROL('c'):
+        answer(view, screen, dialog->harmless);
+        return true;
+    case KEY_TAB:
+    case KEY_FUNCTION(KEY_RIGHT):
+    case KEY_FUNCTION(KEY_DOWN):
+        dialog->focus = (dialog->focus + 1) % dialog->count;
+        return true;
+    case KEY_FUNCTION(KEY_BTAB):
+    case KEY_FUNCTION(KEY_LEFT):
+    case KEY_FUNCTION(KEY_UP):
+        dialog->focus = (dialog->focus + dialog->count - 1) % dialog->count;
+        return true;
+    default:
+        break;
+    }
+    for (size_t i = 0; i < dialog->count; i++) {
+        if (pressed == dialog->letters[i]) {
+            answer(view, screen, i);
+            break;
+        }
+    }
+    return true;
+}
+
+static void close_dialog(View *view)
+{
+    Dialog *dialog = view->state;
+    popup_close(&dialog->popup);
+    for (size_t i = 0; i < dialog->count; i++) {
+        free(dialog->labels[i]);
+    }
+    free(dialog->title);
+    free(dialog->text);
+    free(dialog->line);
+    free(dialog);
+}
+
+static const ViewOps dialog_ops = {.modal = true, .draw = draw, .key = key, .close = close_dialog};
+
+void dialog_open(Screen *screen, const DialogSpec *spec)
+{
+    Dialog *dialog = memory_zero(1, sizeof *dialog);
+    dialog->title = memory_string(spec->title);
+    dialog->text = text_visible_lines(spec->text);
+    for (size_t i = 0; i < spec->button_count; i++) {
+        dialog->labels[i] = text_visible(spec->buttons[i].label);
+        dialog->letters[i] = spec->buttons[i].letter;
+    }
+    dialog->count = spec->button_count;
+    dialog->harmless = spec->harmless;
+    dialog->focus = spec->harmless;
+    dialog->line = memory_string(spec->line);
+    dialog->answered = spec->answered;
+    tty_flush();
+    screen_push(screen, &dialog_ops, dialog);
+}
+
+void dialog_confirm(Screen *screen, const char *title, const char *text, const char *line,
+                    DialogAnswered answered)
+{
+    dialog_open(screen, &(DialogSpec){.title = title,
+                                      .text = text,
+                                      .buttons = {{"No", 'n'}, {"Yes", 'y'}},
+                                      .button_count = 2,
+                                      .harmless = 0,
+                                      .line = line,
+                                      .answered = answered});
+}

@@ -1,0 +1,168 @@
+#include "guard.h"
+
+#include <string.h>
+
+#include "command.h"
+#include "dialog.h"
+#include "form_enable.h"
+#include "memory.h"
+#include "prompt.h"
+#include "text.h"
+
+#define FLUSH "db history-store flush-pending"
+#define DROP "db history-store drop-pending"
+
+enum { FLUSH_REPLAY, FLUSH_DROP, FLUSH_CANCEL };
+
+static void run_if_yes(Screen *screen, const char *line, size_t button)
+{
+    if (button == 1) {
+        screen_submit(screen, line);
+    } else {
+        screen_say(screen, DRAW_PLAIN, "nothing was changed");
+    }
+}
+
+static void ask_disable(Screen *screen, const char *line)
+{
+    char *text =
+        text_format("Stops dual-writing for everyone who uses this workstation's amx, not for one run.\n"
+                    "%lld queued rows stay queued; shared rows stay.\n"
+                    "For one run only: amx run --local-only",
+                    status_number(screen_status(screen), "pending"));
+    dialog_confirm(screen, "Disable shared history?", text, line, run_if_yes);
+    free(text);
+}
+
+static void ask_dump_ddl(Screen *screen, const char *line)
+{
+    const Status *status = screen_status(screen);
+    const char *schema = status_text(status, "store_schema");
+    char *text =
+        status_exists(status) == TRI_YES
+            ? text_format("The schema %s is there already. The DDL only makes what is missing, but who "
+                          "runs it should know that a team may be using it.",
+                          schema)
+            : text_format("Nobody can tell whether the schema %s is there already: the store was not "
+                          "reached.",
+                          schema);
+    dialog_confirm(screen, "Dump the DDL?", text, line, run_if_yes);
+    free(text);
+}
+
+static void drop_if_counted(Screen *screen, void *context, const char *typed)
+{
+    const char *count = context;
+    if (text_equal(typed, count)) {
+        screen_submit(screen, DROP);
+    } else {
+        screen_say(screen, DRAW_WARNING, "nothing was dropped: the count is %s", count);
+    }
+}
+
+static void ask_drop(Screen *screen)
+{
+    long long pending = status_number(screen_status(screen), "pending");
+    char *label = text_format("Type %lld to drop %lld queued rows: ", pending, pending);
+    prompt_open(screen, &(PromptSpec){.label = label,
+                                      .guarded = true,
+                                      .answered = drop_if_counted,
+                                      .context = text_format("%lld", pending),
+                                      .release = free});
+    free(label);
+}
+
+static void flush_answered(Screen *screen, const char *line, size_t button)
+{
+    switch (button) {
+    case FLUSH_REPLAY:
+        screen_submit(screen, line);
+        break;
+    case FLUSH_DROP:
+        ask_drop(screen);
+        break;
+    default:
+        screen_say(screen, DRAW_PLAIN, "nothing was changed");
+    }
+}
+
+static void ask_flush(Screen *screen, const char *line)
+{
+    long long pending = status_number(screen_status(screen), "pending");
+    char *replay = text_format("Replay %lld queued", pending);
+    dialog_open(screen,
+                &(DialogSpec){.title = "Flush pending",
+                              .text = "Replay delivers the queued rows to the shared store, each once.\n"
+                                      "Drop empties the queue; the rows stay in your local history.",
+                              .buttons = {[FLUSH_REPLAY] = {replay, 'r'},
+                                          [FLUSH_DROP] = {"Drop the queue", 'd'},
+                                          [FLUSH_CANCEL] = {"Cancel", 'c'}},
+                              .button_count = 3,
+                              .harmless = FLUSH_CANCEL,
+                              .line = line,
+                              .answered = flush_answered});
+    free(replay);
+}
+
+static void ask_any(Screen *screen, const char *line)
+{
+    char *text = text_format("amx %s", line);
+    dialog_confirm(screen, "Run this command?", text, line, run_if_yes);
+    free(text);
+}
+
+/* A command with --yes asks by itself, and knows better what to ask: the worker hands its question to the
+ * screen. */
+static bool asks_itself(const Command *command)
+{
+    for (size_t i = 0; i < command->option_count; i++) {
+        if (text_equal(command->options[i].name, "yes")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool asks(const Screen *screen, const Command *command)
+{
+    if (command->flags & COMMAND_ASKS) {
+        return !asks_itself(command);
+    }
+    return (command->flags & COMMAND_ASKS_IF_EXISTS) && status_exists(screen_status(screen)) != TRI_NO;
+}
+
+static void ask(Screen *screen, const Command *command, const char *line)
+{
+    if (text_equal(command->name, "db history-store disable")) {
+        ask_disable(screen, line);
+    } else if (text_equal(command->name, FLUSH)) {
+        ask_flush(screen, line);
+    } else if (text_equal(command->name, DROP)) {
+        ask_drop(screen);
+    } else if (text_equal(command->name, "db history-store dump-ddl")) {
+        ask_dump_ddl(screen, line);
+    } else {
+        ask_any(screen, line);
+    }
+}
+
+void guard_run(Screen *screen, const char *line)
+{
+    Args *args = NULL;
+    Error err = {0};
+    if (!command_parse_line(line, &args, &err)) {
+        screen_say_error(screen, &err);
+        return;
+    }
+    const Command *command = args->help || args->version ? NULL : args->command;
+    if (command && (command->flags & COMMAND_SCREEN) && args->word_count == 0) {
+        screen_home(screen);
+    } else if (command && text_equal(command->name, "db history-store enable") && args->value_count == 0) {
+        form_enable_open(screen);
+    } else if (command && asks(screen, command)) {
+        ask(screen, command, line);
+    } else {
+        screen_submit(screen, line);
+    }
+    args_free(args);
+}

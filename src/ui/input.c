@@ -1,0 +1,87 @@
+#include "input.h"
+
+#include <string.h>
+#include <unistr.h>
+
+#include "memory.h"
+#include "text.h"
+
+void input_insert(Input *input, wchar_t c)
+{
+    if (input->length == INPUT_LENGTH || text_is_hostile((uint32_t)c)) {
+        return;
+    }
+    wmemmove(input->text + input->cursor + 1, input->text + input->cursor, input->length - input->cursor);
+    input->text[input->cursor++] = c;
+    input->length++;
+}
+
+void input_set(Input *input, const char *text)
+{
+    *input = (Input){0};
+    size_t length = strlen(text);
+    for (size_t at = 0; at < length;) {
+        ucs4_t c = 0;
+        int used = u8_mbtoucr(&c, (const uint8_t *)text + at, length - at);
+        input_insert(input, used > 0 ? (wchar_t)c : (wchar_t)0xfffd);
+        at += used > 0 ? (size_t)used : 1;
+    }
+}
+
+void input_delete(Input *input)
+{
+    if (input->cursor < input->length) {
+        input->length--;
+        wmemmove(input->text + input->cursor, input->text + input->cursor + 1, input->length - input->cursor);
+    }
+}
+
+void input_erase(Input *input)
+{
+    if (input->cursor > 0) {
+        input->cursor--;
+        input_delete(input);
+    }
+}
+
+void input_erase_word(Input *input)
+{
+    while (input->cursor > 0 && input->text[input->cursor - 1] == L' ') {
+        input_erase(input);
+    }
+    while (input->cursor > 0 && input->text[input->cursor - 1] != L' ') {
+        input_erase(input);
+    }
+}
+
+void input_move(Input *input, long by)
+{
+    if (by < 0) {
+        size_t back = (size_t)-by;
+        input->cursor = input->cursor > back ? input->cursor - back : 0;
+    } else {
+        size_t room = input->length - input->cursor;
+        input->cursor += (size_t)by < room ? (size_t)by : room;
+    }
+}
+
+static char *encode(const wchar_t *text, size_t count)
+{
+    Text out = {0};
+    for (size_t i = 0; i < count; i++) {
+        uint8_t bytes[6];
+        int used = u8_uctomb(bytes, (ucs4_t)text[i], sizeof bytes);
+        text_add_n(&out, (const char *)bytes, used > 0 ? (size_t)used : 0);
+    }
+    return text_take(&out);
+}
+
+char *input_text(const Input *input)
+{
+    return encode(input->text, input->length);
+}
+
+char *input_before_cursor(const Input *input)
+{
+    return encode(input->text, input->cursor);
+}

@@ -1,0 +1,65 @@
+/* Keys. A binding is a key, a note, and what it does: a command line that a script could run as well, or an
+ * action of the screen. Key handling, the hint row and the help all read the same bindings. */
+#ifndef AMX_UI_KEYS_H
+#define AMX_UI_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A character is its code point; a function key is the negative of its curses code, so that the two never
+ * meet. */
+typedef int Key;
+#define KEY_FUNCTION(code) (-(code))
+#define KEY_CONTROL(letter) ((letter)&0x1f)
+#define KEY_ESCAPE 27
+#define KEY_TAB '\t'
+#define KEY_RETURN '\r'
+
+typedef enum Action {
+    ACTION_NONE,
+    ACTION_UP,
+    ACTION_DOWN,
+    ACTION_LEFT,
+    ACTION_RIGHT,
+    ACTION_PAGE_UP,
+    ACTION_PAGE_DOWN,
+    ACTION_FIRST,
+    ACTION_LAST,
+    ACTION_OPEN,
+    ACTION_BACK,
+    ACTION_RELOAD,
+    ACTION_FILTER,
+    ACTION_SAVE,
+    ACTION_HELP,
+    ACTION_COMMAND,
+    ACTION_MESSAGES,
+    ACTION_REDRAW,
+    ACTION_SUSPEND,
+    ACTION_STOP
+} Action;
+
+typedef struct Binding {
+    Key keys[4];       /* 0-ended when there are fewer */
+    const char *label; /* how people call them: "Up k" */
+    const char *note;  /* what for */
+    const char *line;  /* the command it runs, or NULL */
+    Action action;     /* else */
+    bool hint;         /* in the hint row */
+} Binding;
+
+typedef struct Bindings {
+    const Binding *items;
+    size_t count;
+} Bindings;
+
+/* The keys that work on every full view. */
+extern const Bindings keys_global;
+
+const Binding *keys_find(Bindings bindings, Key key);
+/* "Enter run  q back  ..": the hinted bindings of a view, then the global ones it has not replaced. Owned by
+ * the caller. */
+char *keys_hints(Bindings own);
+/* The help of a view: every binding a line. Owned by the caller. */
+char *keys_help(Bindings own);
+
+#endif

@@ -1,0 +1,10 @@
+/* Values inside command lines. */
+#ifndef AMX_UI_QUOTE_H
+#define AMX_UI_QUOTE_H
+
+#include "text.h"
+
+/* Adds a value to a command line in single quotes, as a shell and command_parse_line read them. */
+void quote_add(Text *line, const char *value);
+
+#endif

@@ -1,0 +1,126 @@
+/* The frame around the views: title, message and hint rows, and the notice that the terminal is too small. */
+#include "screen_internal.h"
+
+#include "cells.h"
+#include "memory.h"
+
+#define LEAST_LINES 15
+#define LEAST_COLUMNS 60
+
+bool screen_too_small(void)
+{
+    return LINES < LEAST_LINES || COLS < LEAST_COLUMNS;
+}
+
+static const View *full_view(const Screen *screen)
+{
+    size_t i = screen->view_count - 1;
+    while (i > 0 && screen->views[i]->ops->modal) {
+        i--;
+    }
+    return screen->views[i];
+}
+
+static void draw_title(const Screen *screen, const View *view)
+{
+    Area row = {.window = stdscr, .height = 1, .width = COLS};
+    char *left = view->ops->title(view);
+    char *right = status_title(&screen->status);
+    char *harmless = text_visible(right);
+    int room = cells_width(harmless) + 1;
+    room = room > COLS / 2 ? COLS / 2 : room;
+    char *text = text_format(" %s", left);
+    draw_line(&row, 0, DRAW_BAR, "");
+    draw_text(&row, 0, 0, COLS - room - 1, DRAW_BAR, text);
+    draw_text(&row, 0, COLS - room, room - 1, DRAW_BAR, harmless);
+    free(text);
+    free(harmless);
+    free(right);
+    free(left);
+}
+
+static void draw_message(Screen *screen)
+{
+    Area row = {.window = stdscr, .top = LINES - 2, .height = 1, .width = COLS};
+    WorkerState state = worker_state(screen->worker);
+    if (state.busy) {
+        char *progress =
+            *state.what ? text_format("  %s %lld/%lld", state.what, state.done, state.total) : NULL;
+        char *text = state.queued
+                         ? text_format(" %s ..%s  (Esc stops it; %zu wait)", state.line,
+                                       progress ? progress : "", state.queued)
+                         : text_format(" %s ..%s  (Esc stops it)", state.line, progress ? progress : "");
+        draw_line(&row, 0, DRAW_WARNING, text);
+        free(text);
+        free(progress);
+    } else if (screen->message) {
+        char *text = text_format(" %s", screen->message);
+        draw_line(&row, 0, screen->message_style, text);
+        free(text);
+    }
+}
+
+static void draw_hints(const View *view)
+{
+    Area row = {.window = stdscr, .top = LINES - 1, .height = 1, .width = COLS};
+    char *hints = keys_hints(view->ops->bindings);
+    draw_line(&row, 0, DRAW_BAR, hints);
+    free(hints);
+}
+
+static void draw_cover(Screen *screen)
+{
+    if (!screen->cover) {
+        screen->cover = newwin(0, 0, 0, 0);
+        screen->cover_panel = new_panel(screen->cover);
+    }
+    wresize(screen->cover, LINES, COLS);
+    replace_panel(screen->cover_panel, screen->cover);
+    top_panel(screen->cover_panel);
+    werase(screen->cover);
+    Area area = {.window = screen->cover, .height = LINES, .width = COLS};
+    char *text = text_format("amx needs %d columns and %d lines; this terminal has %d and %d.\nq leaves.",
+                             LEAST_COLUMNS, LEAST_LINES, COLS, LINES);
+    draw_paragraph(&area, 0, DRAW_BOLD, text);
+    free(text);
+}
+
+void screen_uncover(Screen *screen)
+{
+    if (screen->cover) {
+        del_panel(screen->cover_panel);
+        delwin(screen->cover);
+        screen->cover = NULL;
+    }
+}
+
+static void draw_views(Screen *screen)
+{
+    const View *full = full_view(screen);
+    Area body = {.window = stdscr, .top = 1, .height = LINES - 3, .width = COLS};
+    draw_message(screen);
+    bool drawing = false;
+    for (size_t i = 0; i < screen->view_count; i++) {
+        View *view = screen->views[i];
+        drawing = drawing || view == full;
+        if (drawing) {
+            view->ops->draw(view, screen, &body);
+        }
+    }
+    draw_title(screen, full); /* after its body, which knows now how much of it fits */
+    draw_hints(full);
+}
+
+void screen_draw(Screen *screen)
+{
+    werase(stdscr);
+    if (screen_too_small()) {
+        draw_cover(screen);
+    } else {
+        screen_uncover(screen);
+        draw_views(screen);
+    }
+    wnoutrefresh(stdscr); /* update_panels knows of it only once there has been a panel */
+    update_panels();
+    doupdate();
+}

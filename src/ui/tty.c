@@ -1,0 +1,225 @@
+#include "tty.h"
+
+#include <curses.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "draw.h"
+
+#define PASTE_ON "\x1b[?2004h"
+#define PASTE_OFF "\x1b[?2004l"
+/* Bracketed paste off, alternate screen off, cursor on, attributes off: for the moment when curses can't be
+ * asked. */
+#define RESTORE PASTE_OFF "\x1b[?1049l\x1b[?25h\x1b[0m\r\n"
+
+#define KEY_PASTE_BEGIN (KEY_MAX + 1)
+#define KEY_PASTE_END (KEY_MAX + 2)
+
+#define QUIET_MS 60
+#define FLUSH_MS 1000
+#define PASTE_LOST_MS 1000
+
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+#define CRASH_COUNT (sizeof crashes / sizeof *crashes)
+
+/* What the exit and crash handlers need; they take no arguments. */
+static struct {
+    SCREEN *screen;
+    int signals;
+    sigset_t old_mask;
+    struct termios before;
+    struct sigaction old_crash[CRASH_COUNT];
+    bool pasting;
+    int64_t pasted_ms; /* when the last pasted character came */
+} tty = {.signals = -1};
+
+static void say(const char *sequence)
+{
+    fputs(sequence, stdout);
+    fflush(stdout);
+}
+
+/* Async-signal-safe: restores the terminal, hands the signal to whoever had it before, and returns into the
+ * crash. */
+static void on_crash(int signal_number, siginfo_t *info, void *context)
+{
+    (void)context;
+    ssize_t ignored = write(STDOUT_FILENO, RESTORE, sizeof RESTORE - 1);
+    (void)ignored;
+    tcsetattr(STDIN_FILENO, TCSANOW, &tty.before);
+    for (size_t i = 0; i < CRASH_COUNT; i++) {
+        if (crashes[i] == signal_number) {
+            sigaction(signal_number, &tty.old_crash[i], NULL);
+        }
+    }
+    if (info->si_code <= 0) {
+        raise(signal_number); /* somebody sent it: there is no crash to return into */
+    }
+}
+
+static void catch_crashes(void)
+{
+    struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO};
+    for (size_t i = 0; i < CRASH_COUNT; i++) {
+        sigaction(crashes[i], &action, &tty.old_crash[i]);
+    }
+}
+
+static void release_crashes(void)
+{
+    for (size_t i = 0; i < CRASH_COUNT; i++) {
+        sigaction(crashes[i], &tty.old_crash[i], NULL);
+    }
+}
+
+static void block_signals(void)
+{
+    sigset_t mask;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGWINCH);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGHUP);
+    sigaddset(&mask, SIGINT);
+    sigaddset(&mask, SIGTSTP);
+    pthread_sigmask(SIG_BLOCK, &mask, &tty.old_mask);
+    tty.signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void set_modes(void)
+{
+    raw();
+    noecho();
+    nonl();
+    keypad(stdscr, TRUE);
+    nodelay(stdscr, TRUE);
+    set_escdelay(25);
+    curs_set(0);
+    define_key("\x1b[200~", KEY_PASTE_BEGIN);
+    define_key("\x1b[201~", KEY_PASTE_END);
+    say(PASTE_ON);
+}
+
+bool tty_open(bool color, Error *err)
+{
+    tcgetattr(STDIN_FILENO, &tty.before);
+    tty.screen = newterm(NULL, stdout, stdin);
+    if (!tty.screen) {
+        const char *type = getenv("TERM");
+        error_set(err, ERROR_SYSTEM, "the terminal type \"%s\" can't show a screen", type ? type : "");
+        return error_hint(err,
+                          "set TERM to what your terminal is, for example TERM=xterm-256color, or use the "
+                          "commands: amx --help");
+    }
+    signal(SIGTSTP, SIG_DFL); /* curses put its own handler there, which knows nothing of bracketed paste */
+    block_signals();
+    set_modes();
+    draw_open(color);
+    catch_crashes();
+    static bool registered;
+    if (!registered) {
+        registered = atexit(tty_close) == 0;
+    }
+    return true;
+}
+
+void tty_close(void)
+{
+    if (!tty.screen) {
+        return;
+    }
+    say(PASTE_OFF);
+    endwin();
+    release_crashes();
+    delscreen(tty.screen);
+    tty.screen = NULL;
+    close(tty.signals);
+    tty.signals = -1;
+    pthread_sigmask(SIG_SETMASK, &tty.old_mask, NULL);
+}
+
+int tty_signal_fd(void)
+{
+    return tty.signals;
+}
+
+int tty_signal(void)
+{
+    struct signalfd_siginfo info;
+    return read(tty.signals, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+static bool read_key(wint_t *code, bool *function)
+{
+    int got = wget_wch(stdscr, code);
+    *function = got == KEY_CODE_YES;
+    return got != ERR;
+}
+
+bool tty_key(Key *key, bool *pasted)
+{
+    wint_t code;
+    bool function;
+    while (read_key(&code, &function)) {
+        int64_t now = clock_monotonic_ms();
+        if (function && (code == KEY_PASTE_BEGIN || code == KEY_PASTE_END)) {
+            tty.pasting = code == KEY_PASTE_BEGIN;
+            tty.pasted_ms = now;
+            continue;
+        }
+        /* A terminal that never ends its paste must not take the keyboard away for good. */
+        if (tty.pasting && now - tty.pasted_ms > PASTE_LOST_MS) {
+            tty.pasting = false;
+        }
+        tty.pasted_ms = now;
+        *pasted = tty.pasting;
+        *key = function ? KEY_FUNCTION((int)code) : (Key)code;
+        return true;
+    }
+    return false;
+}
+
+void tty_flush(void)
+{
+    Deadline end = deadline_in(FLUSH_MS);
+    struct pollfd keyboard = {.fd = STDIN_FILENO, .events = POLLIN};
+    do {
+        flushinp();
+        tcflush(STDIN_FILENO, TCIFLUSH);
+    } while (poll(&keyboard, 1, QUIET_MS) > 0 && deadline_left(end) > 0);
+    flushinp();
+}
+
+void tty_resize(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
+        resizeterm(size.ws_row, size.ws_col);
+        clearok(curscr, TRUE);
+    }
+}
+
+void tty_suspend(void)
+{
+    say(PASTE_OFF);
+    def_prog_mode();
+    endwin();
+    sigset_t stop;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    kill(0, SIGTSTP); /* the whole job, as the terminal's own ^Z does */
+    pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
+    pthread_sigmask(SIG_BLOCK, &stop, NULL);
+    reset_prog_mode();
+    say(PASTE_ON);
+    tty_resize();
+    clearok(curscr, TRUE);
+    refresh();
+}

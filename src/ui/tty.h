@@ -1,0 +1,30 @@
+/* The terminal under the screen: opening and restoring it, keys, signals. There is one per process. */
+#ifndef AMX_UI_TTY_H
+#define AMX_UI_TTY_H
+
+#include <stdbool.h>
+
+#include "error.h"
+#include "keys.h"
+
+/* Switches the terminal to the screen and blocks the signals that tty_signal reads, in this thread and in
+ * those it starts afterwards. Whatever ends the process (exit, a crash, SIGTERM, SIGHUP) restores the
+ * terminal. ERROR_SYSTEM: the terminal type is unknown or can't place the cursor. */
+bool tty_open(bool color, Error *err);
+void tty_close(void);
+
+/* Readable when a signal waits. */
+int tty_signal_fd(void);
+/* Takes one signal that waits; 0 when there is none. */
+int tty_signal(void);
+/* The next key, without waiting; false when there is none. *pasted tells typed keys from pasted text. */
+bool tty_key(Key *key, bool *pasted);
+/* Throws away what was typed up to now, and what still arrives until the keyboard is quiet for a moment: a
+ * key that repeats, a line sent at once. */
+void tty_flush(void);
+/* Follows a change of the terminal's size. */
+void tty_resize(void);
+/* Gives the terminal back, stops the process group, and takes the terminal again when it continues. */
+void tty_suspend(void);
+
+#endif

@@ -1,0 +1,10 @@
+/* A list report as rows: sessions, what waits in the outbox, runs. */
+#ifndef AMX_UI_VIEW_LIST_H
+#define AMX_UI_VIEW_LIST_H
+
+#include "view.h"
+
+/* Takes over the report of the outcome. */
+void view_list_open(Screen *screen, Outcome *outcome);
+
+#endif

@@ -1,0 +1,154 @@
+#include "view_picker.h"
+
+#include "guard.h"
+#include "memory.h"
+#include "picker_model.h"
+#include "text.h"
+
+#define LIST_CELLS 60
+#define PANEL_BESIDE 112 /* width from which the panel stands beside the list */
+
+static char *title(const View *view)
+{
+    (void)view;
+    return memory_string("history-store");
+}
+
+static char *note_of(const PickerEntry *entry, const Status *status)
+{
+    long long pending = status_number(status, "pending");
+    if (text_equal(entry->label, "Flush pending") && pending > 0) {
+        return text_format("replay %lld queued", pending);
+    }
+    return memory_string(entry->note);
+}
+
+static void draw_entries(const PickerModel *model, const Status *status, const Area *area)
+{
+    for (size_t i = 0; i < model->select.count; i++) {
+        const PickerEntry *entry = model->entries[i];
+        bool selected = i == model->select.selected;
+        char *note = note_of(entry, status);
+        char *line = text_format(" %c %-19s %-30s%s", selected ? '>' : ' ', entry->label, note,
+                                 entry->asks ? " asks" : "");
+        draw_text(area, (int)i, 0, LIST_CELLS, selected ? DRAW_SELECTED : DRAW_PLAIN, line);
+        free(line);
+        free(note);
+    }
+}
+
+static void draw(View *view, const Screen *screen, const Area *body)
+{
+    PickerModel *model = view->state;
+    const Status *status = screen_status(screen);
+    picker_model_update(model, status_enabled(status));
+    Area panel = *body;
+    if (body->width >= PANEL_BESIDE) {
+        panel.left += LIST_CELLS + 2;
+        panel.width -= LIST_CELLS + 3;
+    } else {
+        int list = (int)model->select.count + 1;
+        panel.top += list;
+        panel.height -= list;
+        panel.left += 3;
+        panel.width -= 4;
+    }
+    draw_entries(model, status, body);
+    char *text = status_panel(status);
+    draw_paragraph(&panel, 0, DRAW_PLAIN, text);
+    free(text);
+}
+
+static void open_selected(PickerModel *model, Screen *screen)
+{
+    const PickerEntry *entry = picker_model_selected(model);
+    picker_model_home(model); /* another Enter must not run it again */
+    switch (entry->verb) {
+    case PICKER_STATUS:
+        screen_refresh(screen);
+        break;
+    case PICKER_RUN:
+        guard_run(screen, entry->line);
+        break;
+    case PICKER_CANCEL:
+        screen_leave(screen);
+        break;
+    }
+}
+
+static bool act(View *view, Screen *screen, Action action)
+{
+    PickerModel *model = view->state;
+    switch (action) {
+    case ACTION_UP:
+        select_move(&model->select, -1);
+        return true;
+    case ACTION_DOWN:
+        select_move(&model->select, 1);
+        return true;
+    case ACTION_FIRST:
+    case ACTION_PAGE_UP:
+        picker_model_home(model);
+        return true;
+    case ACTION_LAST:
+    case ACTION_PAGE_DOWN:
+        select_to(&model->select, model->select.count);
+        return true;
+    case ACTION_OPEN:
+        open_selected(model, screen);
+        return true;
+    case ACTION_RELOAD:
+        screen_refresh(screen);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A letter moves to an entry and runs nothing; letters that no entry begins with keep their meaning. */
+static bool key(View *view, Screen *screen, Key pressed)
+{
+    (void)screen;
+    return pressed >= 'a' && pressed <= 'z' && picker_model_letter(view->state, pressed);
+}
+
+static void shown(View *view, Screen *screen)
+{
+    (void)screen;
+    picker_model_home(view->state);
+}
+
+/* Back to Status: what is under a finger that was about to press Enter must not have moved there. */
+static void resized(View *view)
+{
+    picker_model_home(view->state);
+}
+
+static void close_picker(View *view)
+{
+    free(view->state);
+}
+
+static const Binding bindings[] = {
+    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "run", NULL, ACTION_OPEN, true},
+    {{'q', KEY_ESCAPE}, "q", "leave", NULL, ACTION_BACK, true},
+    {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", NULL, ACTION_RELOAD, true},
+};
+
+static const ViewOps picker_ops = {
+    .bindings = {bindings, sizeof bindings / sizeof *bindings},
+    .title = title,
+    .draw = draw,
+    .key = key,
+    .act = act,
+    .shown = shown,
+    .resized = resized,
+    .close = close_picker,
+};
+
+void view_picker_open(Screen *screen)
+{
+    PickerModel *model = memory_zero(1, sizeof *model);
+    picker_model_open(model);
+    screen_push(screen, &picker_ops, model);
+}

@@ -1,0 +1,65 @@
+/* The screen's one worker: a thread with an App of its own that runs command lines, so that the screen never
+ * waits for the network or for history.db. Jobs run one after the other; foreground jobs go before background
+ * ones, and a background job that runs is stopped when a foreground job comes. */
+#ifndef AMX_UI_WORKER_H
+#define AMX_UI_WORKER_H
+
+#include <stdbool.h>
+
+#include "app.h"
+#include "command.h"
+#include "error.h"
+#include "report.h"
+
+typedef struct Worker Worker;
+
+typedef enum JobKind {
+    JOB_FOREGROUND, /* a person asked for it */
+    JOB_BACKGROUND  /* the screen keeps itself up to date */
+} JobKind;
+
+/* What became of a job. */
+typedef struct Outcome {
+    unsigned ticket;
+    char *line;
+    unsigned flags; /* of the command */
+    bool done;      /* false: see error */
+    bool stopped;   /* it was asked to stop while it ran: what it reports may be only half looked at */
+    Report report;
+    Error error;
+} Outcome;
+
+/* What the worker is busy with. */
+typedef struct WorkerState {
+    bool busy; /* with a foreground job */
+    char line[200];
+    char what[80]; /* progress, "" while there is none */
+    long long done;
+    long long total;
+    size_t queued; /* foreground jobs that wait */
+} WorkerState;
+
+/* Starts the thread. `options` (borrowed; strings must outlive the worker) hold for every job. ERROR_SYSTEM.
+ */
+bool worker_open(const AppOptions *options, Worker **out, Error *err);
+/* Readable when there is something to take, show or answer. */
+int worker_fd(const Worker *worker);
+/* Empties the pipe behind worker_fd. */
+void worker_acknowledge(Worker *worker);
+/* Queues a command line; returns its ticket. */
+unsigned worker_submit(Worker *worker, const char *line, JobKind kind);
+/* The next finished job, owned by the caller (outcome_free); false when there is none. */
+bool worker_take(Worker *worker, Outcome *out);
+/* Asks the job that runs to stop. */
+void worker_stop(Worker *worker);
+WorkerState worker_state(Worker *worker);
+/* The question a command asks and waits for, once, owned by the caller; NULL when there is none. */
+char *worker_question(Worker *worker);
+void worker_answer(Worker *worker, bool yes);
+/* Stops what runs and ends the thread. False when it did not end within three seconds; it is left alone then
+ * and the process must not clean up behind its back. */
+bool worker_close(Worker *worker);
+
+void outcome_free(Outcome *outcome);
+
+#endif

@@ -1,0 +1,494 @@
+/* ask: what it finds, what it cites, what it records, and what it refuses. */
+#include "support.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ask.h"
+#include "catalog_cache.h"
+#include "database.h"
+#include "memory.h"
+#include "runs.h"
+#include "text.h"
+#include "words.h"
+
+#define PRINT "sqlite:/shop"
+
+static const char shop[] =
+    "CREATE TABLE customer(customer_id INTEGER PRIMARY KEY, full_name TEXT, birth_date TEXT, seg TEXT);"
+    "CREATE TABLE cust_addr(addr_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customer,"
+    "  street TEXT, zip TEXT);"
+    "CREATE TABLE sales_order(order_id INTEGER PRIMARY KEY,"
+    "  customer_id INTEGER NOT NULL REFERENCES customer(customer_id), placed TEXT);"
+    "CREATE TABLE product(product_id INTEGER PRIMARY KEY, sku TEXT, x7 INTEGER);"
+    "CREATE TABLE order_line(order_id INTEGER REFERENCES sales_order(order_id), line_no INTEGER,"
+    "  product_id INTEGER REFERENCES product(product_id), qty INTEGER, PRIMARY KEY(order_id, line_no));"
+    "CREATE TABLE lost(a INTEGER REFERENCES nowhere(gone));"
+    "CREATE TABLE amx_comments(table_name TEXT NOT NULL, column_name TEXT NOT NULL, comment TEXT NOT NULL,"
+    "  updated_at TEXT NOT NULL, PRIMARY KEY(table_name, column_name));"
+    "INSERT INTO amx_comments VALUES"
+    "  ('customer', 'seg', 'Price list that applies: retail or wholesale.', '2026-01-01'),"
+    "  ('customer', '', 'Everybody who bought something.', '2026-01-01');";
+
+typedef struct Shop {
+    const char *path; /* of the documented database */
+    Catalog *catalog;
+    Local *local;
+} Shop;
+
+static const Identity who = {"ann", "web1", "0.1.0"};
+
+static void read_shop(Shop *shop_now)
+{
+    Database *database = NULL;
+    DatabaseScope all = {0};
+    DatabaseTarget target = {.backend = BACKEND_SQLITE, .path = shop_now->path};
+    Error err = {0};
+    catalog_free(shop_now->catalog);
+    shop_now->catalog = NULL;
+    assert_true(database_open(&target, DEADLINE_NONE, &database, &err));
+    assert_true(database_read_catalog(database, &all, DEADLINE_NONE, &shop_now->catalog, &err));
+    database_close(database);
+    if (!catalog_cache_save(shop_now->local, PRINT, shop_now->catalog, words_phrase, &err)) {
+        fail_msg("%s", err.message);
+    }
+}
+
+static Shop open_shop(void)
+{
+    Shop opened = {0};
+    Error err = {0};
+    const char *folder = support_folder();
+    char *history = text_format("%s/history.db", folder);
+    opened.path = support_file(folder, "shop.db", "");
+    support_sqlite(opened.path, shop);
+    assert_true(local_open(history, LOCAL_WRITE, &who, 1000, &opened.local, &err));
+    free(history);
+    read_shop(&opened);
+    return opened;
+}
+
+static void close_shop(Shop *opened)
+{
+    catalog_free(opened->catalog);
+    local_close(opened->local);
+}
+
+/* Every citation exists in the catalog, and every mark in the text has its citation. */
+static void assert_cited(const Shop *opened, const Answer *answer)
+{
+    size_t index;
+    json_t *citation;
+    json_array_foreach(answer->citations, index, citation)
+    {
+        const char *column = json_string_value(json_object_get(citation, "column"));
+        long table =
+            catalog_find_table(opened->catalog, json_string_value(json_object_get(citation, "schema")),
+                               json_string_value(json_object_get(citation, "table")));
+        char *mark = text_format("[%zu] ", index + 1);
+        assert_true(table >= 0);
+        assert_true(!column || catalog_find_column(&opened->catalog->tables[table], column));
+        assert_non_null(strstr(answer->text, mark));
+        free(mark);
+    }
+}
+
+/* The answer's text, owned by the caller. */
+static char *ask(const Shop *opened, const char *question)
+{
+    Answer answer = {0};
+    Error err = {0};
+    if (!ask_answer(opened->local, PRINT, "shop", question, &answer, &err)) {
+        fail_msg("\"%s\": %s", question, err.message);
+    }
+    assert_cited(opened, &answer);
+    assert_int_equal(answer.known, json_array_size(answer.citations) > 0);
+    assert_int_equal(answer.known, !text_starts(answer.text, "I do not know"));
+    char *text = memory_string(answer.text);
+    answer_free(&answer);
+    return text;
+}
+
+static void assert_says(const Shop *opened, const char *question, const char *words)
+{
+    char *text = ask(opened, question);
+    if (!strstr(text, words)) {
+        fail_msg("\"%s\" was answered, without \"%s\":\n%s", question, words, text);
+    }
+    free(text);
+}
+
+static void assert_says_not(const Shop *opened, const char *question, const char *words)
+{
+    char *text = ask(opened, question);
+    if (strstr(text, words)) {
+        fail_msg("\"%s\" was answered, with \"%s\":\n%s", question, words, text);
+    }
+    free(text);
+}
+
+static void names_are_found_however_they_are_written(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    assert_says(&opened, "which tables hold customers?", "[1] customer (table): Everybody who bought");
+    assert_says(&opened, "Where are the addresses of a customer?", "[1] cust_addr (table)");
+    assert_says(&opened, "addr", "cust_addr (table)");
+    assert_says(&opened, "quantity per line", "qty (INTEGER)");
+    assert_says(&opened, "dob", "birth_date (TEXT)");
+    assert_says(&opened, "SKU", "[2] sku (TEXT)");
+    close_shop(&opened);
+}
+
+static void comments_are_searched_and_told(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    assert_says(&opened, "who is wholesale?", "seg (TEXT): Price list that applies: retail or wholesale.");
+    close_shop(&opened);
+}
+
+static int64_t review(const Shop *opened, const char *table, const char *column, const char *text)
+{
+    RunStart start = {.scope = "main", .db_profile = "shop", .fingerprint = PRINT, .drafter = "builtin"};
+    RunResult result = {.schema = "main",
+                        .table = table,
+                        .column = column,
+                        .kind = column ? "column" : "table",
+                        .alternatives = "[]",
+                        .evidence = "[]",
+                        .source = "builtin"};
+    Error err = {0};
+    int64_t id = 0;
+    assert_true(runs_start(opened->local, &start, &result.run_id, &err));
+    assert_true(runs_add_result(opened->local, &result, &err));
+    id = strtoll(support_sqlite_value(local_path(opened->local), "SELECT max(local_id) FROM run_results"),
+                 NULL, 10);
+    assert_true(runs_evaluate(opened->local, id, "accepted", text, &err));
+    return id;
+}
+
+static void accepted_descriptions_count_at_once(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    Error err = {0};
+    assert_says(&opened, "warranty", "I do not know");
+    review(&opened, "product", "x7", "Warranty in months.");
+    assert_says(&opened, "warranty", "x7 (INTEGER): Warranty in months. (accepted in review)");
+    int64_t second = review(&opened, "product", "x7", "Guarantee in years.");
+    assert_says(&opened, "warranty", "I do not know");
+    assert_says(&opened, "guarantee", "Guarantee in years.");
+    assert_true(runs_evaluate(opened.local, second, "skipped", NULL, &err));
+    assert_says(&opened, "warranty", "Warranty in months.");
+    review(&opened, "sales_order", NULL, "A purchase.");
+    assert_says(&opened, "purchases", "[1] sales_order (table): A purchase. (accepted in review)");
+    read_shop(&opened);
+    assert_says(&opened, "warranty", "Warranty in months.");
+    close_shop(&opened);
+}
+
+static void a_comment_of_the_database_goes_before_a_review(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    review(&opened, "customer", "seg", "Leftover of a migration.");
+    assert_says(&opened, "seg", "Price list that applies");
+    assert_says(&opened, "leftover migration", "I do not know");
+    close_shop(&opened);
+}
+
+static void reviews_of_another_database_do_not_count(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    review(&opened, "product", "x7", "Warranty in months.");
+    support_sqlite(local_path(opened.local), "UPDATE runs SET fingerprint = 'sqlite:/other'");
+    assert_says(&opened, "warranty", "I do not know");
+    close_shop(&opened);
+}
+
+static void joins_follow_foreign_keys(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    assert_says(&opened, "customers and sales orders",
+                "They join by:\n    sales_order.customer_id = customer.customer_id");
+    assert_says(&opened, "cust addr street", "cust_addr (table)");
+    assert_says(&opened, "product and sales order",
+                "order_line.product_id = product.product_id and order_line.order_id = sales_order.order_id");
+    assert_says_not(&opened, "lost product", "nowhere");
+    close_shop(&opened);
+}
+
+static void what_nothing_fits_is_said(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    assert_says(&opened, "xyzzy", "I do not know: nothing in profile shop fits: xyzzy.");
+    assert_says(&opened, "what is the table?", "I do not know: the question holds no word to look for");
+    assert_says(&opened, "custommer", "The nearest names: customer, ");
+    assert_says_not(&opened, "xyzzy", "nearest");
+    assert_says(&opened, "favourite colour of a customer",
+                "Nothing in profile shop fits: favourite, colour.");
+    close_shop(&opened);
+}
+
+static void the_same_question_has_the_same_answer(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    char *first = ask(&opened, "how do customers, orders and products join?");
+    read_shop(&opened);
+    char *second = ask(&opened, "how do customers, orders and products join?");
+    assert_string_equal(first, second);
+    free(first);
+    free(second);
+    close_shop(&opened);
+}
+
+static void no_question_acts_on_the_index(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    static const char *const hostile[] = {"customer\" OR \"x",   "customer'; DROP TABLE catalog_object; --",
+                                          "customer NEAR(order", "name: customer*",
+                                          "NOT customer AND",    "^customer + (",
+                                          "{customer} : -x",     "customer \x1b[31m\u202e"};
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+        assert_says(&opened, hostile[i], "customer (table)");
+    }
+    char page[10240];
+    size_t length = 0;
+    while (length < sizeof page - 20) {
+        length += (size_t)snprintf(page + length, sizeof page - length, "w%zu\" ", length);
+    }
+    assert_says(&opened, page, "I do not know");
+    close_shop(&opened);
+}
+
+static void hostile_names_and_comments_are_told_harmlessly(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    support_sqlite(opened.path,
+                   "CREATE TABLE \"gift \x1b[2J\"(\"note\n\u202e\" TEXT);"
+                   "INSERT INTO amx_comments VALUES('gift \x1b[2J', '', 'Red\x1b[31m\nink', '2026-01-01')");
+    read_shop(&opened);
+    assert_says(&opened, "gift", "Red\\x1b[31m ink");
+    assert_says_not(&opened, "gift note", "\x1b");
+    assert_says_not(&opened, "gift note", "\u202e");
+    close_shop(&opened);
+}
+
+static void a_new_reading_replaces_the_old_one(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    support_sqlite(opened.path, "DROP TABLE cust_addr; CREATE TABLE voucher(code TEXT);");
+    read_shop(&opened);
+    assert_says(&opened, "addresses", "I do not know");
+    assert_says(&opened, "vouchers", "[1] voucher (table)");
+    assert_string_equal(support_sqlite_value(local_path(opened.local),
+                                             "SELECT (SELECT count(*) FROM catalog_object) = "
+                                             "(SELECT count(*) FROM catalog_search)"),
+                        "1");
+    assert_string_equal(support_sqlite_value(local_path(opened.local), "SELECT count(*) FROM outbox"), "0");
+    close_shop(&opened);
+}
+
+static void profiles_do_not_see_each_other(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    Answer answer = {0};
+    Error err = {0};
+    assert_true(ask_answer(opened.local, "sqlite:/other", "other", "customer", &answer, &err));
+    assert_false(answer.known);
+    answer_free(&answer);
+    close_shop(&opened);
+}
+
+/* The command, in a home of its own. */
+typedef struct Home {
+    const char *folder;
+    const char *history;
+    char *env[2];
+} Home;
+
+static void point_at(const Home *home, const char *file)
+{
+    char *conf = text_format("db_profile shop {\n  backend = sqlite\n  path = \"%s\"\n}\n", file);
+    support_file(home->folder, "amx.conf", conf);
+    free(conf);
+}
+
+static Home open_home(void)
+{
+    Home home = {.folder = support_folder()};
+    support_sqlite(support_file(home.folder, "shop.db", ""), shop);
+    support_sqlite(support_file(home.folder, "other.db", ""), shop);
+    home.env[0] = text_format("AMX_HOME=%s", home.folder);
+    home.history = text_format("%s/history.db", home.folder);
+    point_at(&home, "shop.db");
+    return home;
+}
+
+static void close_home(Home *home)
+{
+    free(home->env[0]);
+    free((char *)home->history);
+}
+
+#define AMX(home, input, ...) support_amx((const char *const *)(home).env, input, __VA_ARGS__, NULL)
+
+static void assert_value(const Home *home, const char *sql, const char *expected)
+{
+    assert_string_equal(support_sqlite_value(home->history, sql), expected);
+}
+
+static void question_and_answer_are_recorded(void **state)
+{
+    (void)state;
+    Home home = open_home();
+    SupportRun run = AMX(home, NULL, "--json", "ask", "which", "tables", "hold", "addresses");
+    assert_int_equal(run.exit_code, 0);
+    json_t *body = json_loads(run.out, 0, NULL);
+    json_t *citations = json_object_get(body, "citations");
+    assert_string_equal(json_string_value(json_object_get(body, "schema")), "amx.answer/1");
+    assert_int_equal(json_integer_value(json_object_get(body, "session")), 1);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(citations, 0), "table")),
+                        "cust_addr");
+    assert_value(&home, "SELECT group_concat(role || turn_index) FROM session_turns", "user1,assistant2");
+    assert_value(&home, "SELECT content FROM session_turns WHERE turn_index = 1",
+                 "which tables hold addresses");
+    assert_value(&home, "SELECT citations FROM session_turns WHERE turn_index = 2",
+                 "[{\"schema\":\"main\",\"table\":\"cust_addr\",\"column\":null},"
+                 "{\"schema\":\"main\",\"table\":\"cust_addr\",\"column\":\"addr_id\"}]");
+    json_decref(body);
+    run = AMX(home, " which sku?\n", "ask", "-");
+    assert_int_equal(run.exit_code, 0);
+    assert_non_null(strstr(run.out, "[2] sku (TEXT)"));
+    assert_value(&home, "SELECT content FROM session_turns WHERE turn_index = 3", "which sku?");
+    assert_value(&home, "SELECT count(*) FROM sessions", "1");
+    close_home(&home);
+}
+
+static void what_is_no_question_is_refused(void **state)
+{
+    (void)state;
+    Home home = open_home();
+    size_t size = 70 * 1024;
+    char *page = malloc(size + 1);
+    assert_non_null(page);
+    memset(page, 'x', size);
+    page[size] = '\0';
+    assert_int_equal(AMX(home, NULL, "ask", "sku").exit_code, 0);
+    assert_int_equal(AMX(home, " \n\t", "ask", "-").exit_code, 2);
+    assert_int_equal(AMX(home, NULL, "ask", "").exit_code, 2);
+    assert_int_equal(AMX(home, "\xff\xfe", "ask", "-").exit_code, 2);
+    assert_int_equal(AMX(home, page, "ask", "-").exit_code, 2);
+    assert_value(&home, "SELECT count(*) FROM session_turns", "2");
+    free(page);
+    close_home(&home);
+}
+
+static void a_session_of_another_database_takes_no_question(void **state)
+{
+    (void)state;
+    Home home = open_home();
+    assert_int_equal(AMX(home, NULL, "ask", "customers").exit_code, 0);
+    point_at(&home, "other.db");
+    SupportRun run = AMX(home, NULL, "ask", "--session", "1", "products");
+    assert_int_equal(run.exit_code, 6);
+    assert_non_null(strstr(run.err, "shop.db"));
+    assert_non_null(strstr(run.err, "other.db"));
+    assert_value(&home, "SELECT count(*) FROM session_turns", "2");
+    assert_value(&home, "SELECT count(*) FROM catalog_cache", "1");
+    /* without --session the question goes into a session of its own */
+    assert_int_equal(AMX(home, NULL, "ask", "products").exit_code, 0);
+    assert_value(&home, "SELECT count(*) FROM session_turns WHERE session_id = 1", "2");
+    assert_value(&home, "SELECT count(*) FROM sessions", "2");
+    assert_int_equal(AMX(home, NULL, "ask", "--session", "99", "products").exit_code, 2);
+    assert_value(&home, "SELECT count(*) FROM sessions", "2");
+    close_home(&home);
+}
+
+static void a_database_out_of_reach_is_answered_from_the_last_reading(void **state)
+{
+    (void)state;
+    Home home = open_home();
+    char *path = text_format("%s/shop.db", home.folder);
+    assert_int_equal(AMX(home, NULL, "ask", "customers").exit_code, 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(AMX(home, NULL, "ask", "customers").exit_code, 0);
+    SupportRun run = AMX(home, NULL, "ask", "--refresh", "customers");
+    assert_int_equal(run.exit_code, 0);
+    assert_non_null(strstr(run.out, "customer (table)"));
+    assert_non_null(strstr(run.err, "answered from the catalog as it was read at"));
+    support_sqlite(home.history, "DELETE FROM catalog_cache");
+    run = AMX(home, NULL, "ask", "customers");
+    assert_int_equal(run.exit_code, 3);
+    assert_value(&home, "SELECT group_concat(role) FROM session_turns WHERE turn_index > 6", "user");
+    free(path);
+    close_home(&home);
+}
+
+static void an_old_reading_is_renewed(void **state)
+{
+    (void)state;
+    Home home = open_home();
+    char *path = text_format("%s/shop.db", home.folder);
+    AMX(home, NULL, "ask", "customers");
+    support_sqlite(path, "CREATE TABLE voucher(code TEXT)");
+    assert_null(strstr(AMX(home, NULL, "ask", "vouchers").out, "voucher (table)"));
+    support_sqlite(home.history, "UPDATE catalog_cache SET taken_at = '2020-01-01T00:00:00.000Z'");
+    assert_non_null(strstr(AMX(home, NULL, "ask", "vouchers").out, "voucher (table)"));
+    support_sqlite(path, "CREATE TABLE coupon(code TEXT)");
+    assert_non_null(strstr(AMX(home, NULL, "ask", "--refresh", "coupons").out, "coupon (table)"));
+    free(path);
+    close_home(&home);
+}
+
+static void local_only_stays_out_of_a_shared_session(void **state)
+{
+    (void)state;
+    Home home = open_home();
+    AMX(home, NULL, "ask", "customers");
+    SupportRun run = AMX(home, NULL, "--local-only", "ask", "--session", "1", "secret");
+    assert_int_equal(run.exit_code, 6);
+    assert_int_equal(AMX(home, NULL, "--local-only", "ask", "secret products").exit_code, 0);
+    assert_int_equal(AMX(home, NULL, "--local-only", "ask", "more secrets").exit_code, 0);
+    assert_value(&home, "SELECT count(*) FROM session_turns WHERE session_id = 1", "2");
+    assert_value(&home, "SELECT count(*) FROM session_turns WHERE session_id = 2 AND local_only = 'private'",
+                 "4");
+    close_home(&home);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_found_however_they_are_written),
+        cmocka_unit_test(comments_are_searched_and_told),
+        cmocka_unit_test(accepted_descriptions_count_at_once),
+        cmocka_unit_test(a_comment_of_the_database_goes_before_a_review),
+        cmocka_unit_test(reviews_of_another_database_do_not_count),
+        cmocka_unit_test(joins_follow_foreign_keys),
+        cmocka_unit_test(what_nothing_fits_is_said),
+        cmocka_unit_test(the_same_question_has_the_same_answer),
+        cmocka_unit_test(no_question_acts_on_the_index),
+        cmocka_unit_test(hostile_names_and_comments_are_told_harmlessly),
+        cmocka_unit_test(a_new_reading_replaces_the_old_one),
+        cmocka_unit_test(profiles_do_not_see_each_other),
+        cmocka_unit_test(question_and_answer_are_recorded),
+        cmocka_unit_test(what_is_no_question_is_refused),
+        cmocka_unit_test(a_session_of_another_database_takes_no_question),
+        cmocka_unit_test(a_database_out_of_reach_is_answered_from_the_last_reading),
+        cmocka_unit_test(an_old_reading_is_renewed),
+        cmocka_unit_test(local_only_stays_out_of_a_shared_session),
+    };
+    return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
+}
