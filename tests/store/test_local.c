@@ -68,12 +68,14 @@ static char *listing(const char *path)
 
 static void overwrite(const char *path, off_t offset, off_t length)
 {
+    char *garbage = memory_alloc((size_t)length);
+    for (off_t i = 0; i < length; i++) {
+        garbage[i] = (char)(i * 7 + 3);
+    }
     int fd = open(path, O_WRONLY);
     assert_true(fd >= 0);
-    for (off_t i = 0; i < length; i++) {
-        char byte = (char)(i * 7 + 3);
-        assert_int_equal(pwrite(fd, &byte, 1, offset + i), 1);
-    }
+    assert_int_equal(pwrite(fd, garbage, (size_t)length, offset), length);
+    free(garbage);
     close(fd);
 }
 
@@ -82,10 +84,12 @@ static const char *used_file(void)
 {
     const char *path = support_path("history.db");
     Local *local = support_local(path, &support_ada);
+    assert_true(local_begin(local, NULL));
     int64_t run = support_insert(local, SYNCED_RUNS, 0);
     for (int i = 0; i < 200; i++) {
         support_insert(local, SYNCED_RUN_RESULTS, run);
     }
+    assert_true(local_commit(local, NULL));
     local_close(local);
     return path;
 }
