@@ -173,10 +173,10 @@ bool cmd_store_drop(App *app, const Args *args, Report *report, Error *err)
     }
     report_delivery(report, &delivery);
     row_int(report_row(report), "dropped_now", dropped);
-    report_note(report,
-                "%lld rows are not queued any more; they stay here, and an edit or migrate-from-local queues "
-                "them again",
-                (long long)dropped);
+    report_note(
+        report,
+        "%lld no longer queued; the rows stay here, and an edit or migrate-from-local queues them again",
+        (long long)dropped);
     if (dropped > 0 && delivery.left.queued > 0) {
         report_note(report, "%lld queued: the record of this drop", (long long)delivery.left.queued);
     }

@@ -174,7 +174,23 @@ bool runs_evaluate(Local *local, int64_t result_id, const char *evaluation, cons
     return local_end(local, ok, err);
 }
 
-bool runs_note_applied(Local *local, const RunApplied *applied, Error *err)
+bool runs_plan_apply(Local *local, RunApplied *applied, Error *err)
+{
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    Sqlite *db = local_sqlite(local);
+    bool ok = sqlite_run(
+        db, err,
+        "INSERT INTO apply_events(run_id, result_id, kind, target, old_text, new_text, outcome) "
+        "VALUES ($1, $2, $3, $4, $5, $6, 'pending')",
+        VALUES(value_int(applied->run_id), value_int(applied->result_id), value_text(applied->kind),
+               value_text(applied->target), value_text(applied->old_text), value_text(applied->new_text)));
+    applied->event_id = sqlite_last_id(db);
+    return local_end(local, ok, err);
+}
+
+bool runs_settle_apply(Local *local, const RunApplied *applied, Error *err)
 {
     char now[CLOCK_TEXT_SIZE];
     clock_now(now);
@@ -185,13 +201,9 @@ bool runs_note_applied(Local *local, const RunApplied *applied, Error *err)
     }
     Sqlite *db = local_sqlite(local);
     bool ok =
-        sqlite_run(db, err,
-                   "INSERT INTO apply_events(run_id, result_id, kind, target, old_text, new_text, outcome) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                   VALUES(value_int(applied->run_id), value_int(applied->result_id),
-                          value_text(applied->kind), value_text(applied->target),
-                          value_text(applied->old_text), value_text(applied->new_text),
-                          value_text(applied->outcome))) &&
+        sqlite_run(db, err, "UPDATE apply_events SET outcome = $2, old_text = $3 WHERE local_id = $1",
+                   VALUES(value_int(applied->event_id), value_text(applied->outcome),
+                          value_text(applied->old_text))) &&
         (!(apply || applied->written) ||
          sqlite_run(
              db, err, "UPDATE run_results SET applied_at = $2, apply_error = $3 WHERE local_id = $1",

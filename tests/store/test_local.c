@@ -448,7 +448,7 @@ static const SessionBinding binding = {.db_profile = "shop", .fingerprint = "sql
 static void assert_nothing_recorded(Local *local)
 {
     int64_t id = 0;
-    Error errors[8] = {0};
+    Error errors[9] = {0};
     RunResult result = {.run_id = 1,
                         .schema = "public",
                         .table = "t",
@@ -464,11 +464,12 @@ static void assert_nothing_recorded(Local *local)
     assert_false(runs_finish(local, 1, "ready", 1, 0, NULL, &errors[1]));
     assert_false(runs_add_result(local, &result, &errors[2]));
     assert_false(runs_evaluate(local, 1, "accepted", "text", &errors[3]));
-    assert_false(runs_note_applied(local, &applied, &errors[4]));
+    assert_false(runs_plan_apply(local, &applied, &errors[4]));
+    assert_false(runs_settle_apply(local, &applied, &errors[8]));
     assert_false(sessions_start(local, &binding, NULL, false, &id, &errors[5]));
     assert_false(sessions_add_turn(local, 1, &binding, &turn, &errors[6]));
     assert_false(events_add(local, "enable", "ok", NULL, &errors[7]));
-    for (size_t i = 0; i < 8; i++) {
+    for (size_t i = 0; i < 9; i++) {
         assert_int_equal(errors[i].kind, ERROR_LOCAL);
         if (!text_starts(errors[i].message, "not recorded: ")) {
             fail_msg("%zu: %s", i, errors[i].message);
