@@ -77,6 +77,9 @@ bool command_run(App *app, const Args *args, Report *report, Error *err)
     }
     settle_crashed_runs(app, args, report);
     bool ok = command->run(app, args, report, err);
+    if (!ok) {
+        report_drop_empty(report);
+    }
     app_release_database(app);
     if ((command->flags & COMMAND_WRITES) && !delivers_itself(command)) {
         deliver(app, report);
