@@ -52,7 +52,8 @@ static void test_usage(void **state)
         assert_string_equal(json.out, "");
     }
     cli_shows(cli_expect(&ann, 2, "rnu").err, "hint: ");
-    cli_shows(cli_expect(&ann, 2, "db history-store enabel").err, "enable");
+    cli_shows(cli_expect(&ann, 2, "db history-store enabel").err, "amx help db history-store");
+    cli_shows(cli_ok(&ann, "help db history-store").out, "db history-store enable");
     cli_shows(cli_expect(&ann, 2, "run --alle").err, "--alle");
     cli_shows(cli_expect(&ann, 2, " ").out, "history"); /* without a terminal: the help */
     assert_int_equal(support_shell(ann.env, "test -e \"$AMX_HOME/history.db\"").exit_code,

@@ -427,7 +427,7 @@ static void test_progress_and_interrupt_on_a_terminal(void **state)
     Cli ann = cli_new("ann", POSTGRESQL, big_database());
     Terminal *terminal = terminal_start(ann.env, 100, 24, "run");
     terminal_expect(terminal, "drafting");
-    terminal_keys(terminal, "C-c", NULL);
+    terminal_signal(terminal, SIGINT);
     terminal_expect(terminal, "cancelled");
     terminal_expect(terminal, "left with 130");
     terminal_stop(terminal);
