@@ -79,6 +79,9 @@ bool command_run(App *app, const Args *args, Report *report, Error *err)
     }
     settle_crashed_runs(app, args, report);
     bool ok = command->run(app, args, report, err);
+    if (!ok) {
+        report_drop_empty(report);
+    }
     app_release_database(app);
     bool local_failed =
         !ok && err->kind == ERROR_LOCAL; /* then there is nothing to deliver from, and it was said */

@@ -268,6 +268,10 @@ static bool check_count(const Args *args, Error *err)
     if (args->help || (args->word_count >= command->min_args && args->word_count <= command->max_args)) {
         return true;
     }
+    if (is_group(command->name) && command->max_args == 0) {
+        error_set(err, ERROR_USAGE, "there is no command \"%s %s\"", command->name, args->words[0]);
+        return error_hint(err, "see: amx help %s", command->name);
+    }
     if (args->word_count < command->min_args) {
         error_set(err, ERROR_USAGE, "%s needs %s", command->name, command->usage);
     } else {

@@ -91,7 +91,8 @@ static int print_help(const Args *args, int exit_code)
 static int print_outcome(const Report *report, bool done, const Error *err, const PrintStyle *style)
 {
     errno = 0;
-    bool printed = print_report(stdout, report, style);
+    /* what a failed command found before it failed is printed; nothing at all is not printed as {} */
+    bool printed = (!done && report->body == REPORT_EMPTY) || print_report(stdout, report, style);
     int write_errno = errno;
     print_messages(stderr, report, style);
     if (!done) {
