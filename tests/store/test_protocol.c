@@ -284,15 +284,29 @@ static void an_older_delivery_that_comes_late_sends_nothing(void **state)
     outbox_free(late);
 }
 
-static void an_acknowledgement_for_another_store_is_ignored(void **state)
+/* Switched off in mid-flight: the file is still on that store, and what arrived there did arrive. */
+static void an_acknowledgement_counts_after_a_disable(void **state)
 {
     (void)state;
     insert(SYNCED_RUNS, 0);
     OutboxBatch *batch = support_mint(local, EVERYTHING);
     assert_int_equal(support_send(shared, batch).verdict, SHARED_SENT);
     assert_true(sharing_disable(local, NULL));
+    assert_true(support_acknowledge(local, batch));
+    assert_int_equal(support_counts(local).queued, 0);
+    outbox_free(batch);
+}
+
+static void an_acknowledgement_for_another_store_is_ignored(void **state)
+{
+    (void)state;
+    insert(SYNCED_RUNS, 0);
+    OutboxBatch *batch = support_mint(local, EVERYTHING);
+    assert_int_equal(support_send(shared, batch).verdict, SHARED_SENT);
+    int64_t dropped = 0;
+    assert_true(sharing_drop(local, &dropped, NULL));
+    assert_true(sharing_enable(local, "another-store", NULL));
     assert_false(support_acknowledge(local, batch));
-    assert_int_equal(support_counts(local).queued, 1);
     outbox_free(batch);
 }
 
@@ -382,7 +396,7 @@ static void a_refused_row_is_parked_and_the_rest_flows(void **state)
     assert_int_equal(counts.queued, 2);
     assert_int_equal(counts.waiting, 2);
     assert_int_equal(strlen(counts.oldest), 24);
-    assert_listed("runs 2 write parked !;run_results 1 write waiting;apply_events 1 write waiting;");
+    assert_listed("runs 2 write parked !;run_results 1 write waiting !;apply_events 1 write waiting !;");
     assert_local("SELECT last_error FROM outbox WHERE state = 'parked'",
                  "error holds bytes that are no UTF-8 text");
     mend(bad);
@@ -494,6 +508,7 @@ int main(void)
         TEST(a_lost_reply_does_no_harm),
         TEST(of_two_racing_deliveries_the_newer_counts),
         TEST(an_older_delivery_that_comes_late_sends_nothing),
+        TEST(an_acknowledgement_counts_after_a_disable),
         TEST(an_acknowledgement_for_another_store_is_ignored),
         TEST(a_failed_delivery_is_noted),
         TEST(deletes_empty_the_row_and_say_who),
