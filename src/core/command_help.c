@@ -42,6 +42,29 @@ static void add_wrapped(Text *out, const char *text, size_t width)
     text_add(out, "\n");
 }
 
+static bool belongs_to(const Command *command, const char *group)
+{
+    size_t length = strlen(group);
+    return length == 0 || (strncmp(command->name, group, length) == 0 && command->name[length] == ' ');
+}
+
+/* The commands of a group; false when there are none. */
+static bool add_commands(Text *out, const char *group)
+{
+    size_t count;
+    const Command *table = command_table(&count);
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        if (belongs_to(&table[i], group)) {
+            char *name = text_format("%s%s%s", table[i].name, *table[i].usage ? " " : "", table[i].usage);
+            text_addf(out, "%s  %-36s %s\n", any ? "" : "\nCommands:\n", name, table[i].summary);
+            free(name);
+            any = true;
+        }
+    }
+    return any;
+}
+
 static char *help_of_command(const Command *command)
 {
     Text out = {0};
@@ -57,35 +80,19 @@ static char *help_of_command(const Command *command)
             add_option_line(&out, &command->options[i]);
         }
     }
+    add_commands(&out, command->name); /* "db history-store" is a command and a group */
     text_add(&out, "\nOptions of every command: amx help\n");
     return text_take(&out);
-}
-
-static bool belongs_to(const Command *command, const char *group)
-{
-    size_t length = strlen(group);
-    return length == 0 || (strncmp(command->name, group, length) == 0 && command->name[length] == ' ');
 }
 
 static char *help_of_group(const char *group)
 {
     Text out = {0};
     size_t count;
-    const Command *table = command_table(&count);
     text_addf(&out, "usage: amx [OPTIONS] %s%sCOMMAND [ARGUMENTS]\n\n" HEADLINE "\n", group,
               *group ? " " : "");
-    text_add(&out,
-             *group ? "\nCommands:\n" : "Without a command, on a terminal: the full screen.\n\nCommands:\n");
-    bool any = false;
-    for (size_t i = 0; i < count; i++) {
-        if (belongs_to(&table[i], group)) {
-            char *name = text_format("%s%s%s", table[i].name, *table[i].usage ? " " : "", table[i].usage);
-            text_addf(&out, "  %-36s %s\n", name, table[i].summary);
-            free(name);
-            any = true;
-        }
-    }
-    if (!any) {
+    text_add(&out, *group ? "" : "Without a command, on a terminal: the full screen.\n");
+    if (!add_commands(&out, group)) {
         text_free(&out);
         return NULL;
     }
