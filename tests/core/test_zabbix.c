@@ -138,7 +138,7 @@ static void test_the_whole_way(void **state)
                 NULL, 10),
         high);
 
-    assert_int_equal(cli_json_number(cli_ok(&team.ann, "rollback 1 --yes --json").out, "applied"), high);
+    assert_int_equal(cli_json_number(cli_ok(&team.ann, "rollback 1 --yes --json").out, "restored"), high);
     assert_string_equal(comments(&team), "");
     assert_in_sync(&team);
     cli_shows(cli_ok(&team.ann, "history list --team").out, "ann@");
