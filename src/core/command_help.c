@@ -48,8 +48,8 @@ static bool belongs_to(const Command *command, const char *group)
     return length == 0 || (strncmp(command->name, group, length) == 0 && command->name[length] == ' ');
 }
 
-/* The commands of a group under a heading; nothing, and false, when there are none. */
-static bool add_commands_of(Text *out, const char *group)
+/* The commands of a group; false when there are none. */
+static bool add_commands(Text *out, const char *group)
 {
     size_t count;
     const Command *table = command_table(&count);
@@ -80,7 +80,7 @@ static char *help_of_command(const Command *command)
             add_option_line(&out, &command->options[i]);
         }
     }
-    add_commands_of(&out, command->name);
+    add_commands(&out, command->name); /* "db history-store" is a command and a group */
     text_add(&out, "\nOptions of every command: amx help\n");
     return text_take(&out);
 }
@@ -92,7 +92,7 @@ static char *help_of_group(const char *group)
     text_addf(&out, "usage: amx [OPTIONS] %s%sCOMMAND [ARGUMENTS]\n\n" HEADLINE "\n", group,
               *group ? " " : "");
     text_add(&out, *group ? "" : "Without a command, on a terminal: the full screen.\n");
-    if (!add_commands_of(&out, group)) {
+    if (!add_commands(&out, group)) {
         text_free(&out);
         return NULL;
     }
