@@ -88,10 +88,17 @@ static int print_help(const Args *args, int exit_code)
     return code;
 }
 
+static bool has_content(const Report *report)
+{
+    return !text_is_empty(report->document) || json_array_size(report->items) > 0 ||
+           json_object_size(report->items) > 0;
+}
+
 static int print_outcome(const Report *report, bool done, const Error *err, const PrintStyle *style)
 {
     errno = 0;
-    bool printed = print_report(stdout, report, style);
+    /* "No runs." after a failure would be a lie: nobody could look. */
+    bool printed = (!done && !has_content(report)) || print_report(stdout, report, style);
     int write_errno = errno;
     print_messages(stderr, report, style);
     if (!done) {
@@ -210,11 +217,12 @@ int shell_run(int argc, char **argv)
         PrintStyle style = style_of_words(argc, argv);
         return fail(&err, &style);
     }
+    if (args->version && !args->help) {
+        args->command = command_find("version");
+    }
     int code;
     if (args->help) {
         code = print_help(args, 0);
-    } else if (args->version) {
-        code = print_own("amx " AMX_VERSION "\n", 0);
     } else if (!args->command && !opens_screen(args)) {
         code = print_help(args, 2);
     } else {
