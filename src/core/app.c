@@ -164,7 +164,9 @@ bool app_profile(App *app, const Profile **out, Error *err)
         if (!app_local_read(app, &local, err)) {
             return false;
         }
-        used = local ? local_setting(local, "active_profile") : NULL;
+        if (local && !local_setting(local, "active_profile", &used, err)) {
+            return false;
+        }
         /* a profile that was taken out of amx.conf since is not worth an error here */
         name = used && config_profile(config, used) ? used : config->active_db_profile;
     }

@@ -34,8 +34,8 @@ typedef struct AppOptions {
  * ERROR_CONFIG. */
 bool app_open(const AppOptions *options, App **out, Error *err);
 void app_close(App *app);
-/* Changes the options between commands (the `:` prompt takes the same flags as the shell). Read the
- * configuration again when config_path changed. */
+/* Changes the options between commands (the `:` prompt takes the same flags as the shell). --config is not
+ * among them: an App keeps the configuration it was opened with. */
 void app_set_options(App *app, const AppOptions *options);
 
 const AppOptions *app_options(const App *app);

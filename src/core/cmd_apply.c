@@ -9,16 +9,26 @@
 #include "object_name.h"
 #include "run_results.h"
 #include "runs.h"
+#include "text_writer.h"
 #include "text.h"
 
 #define MESSAGES_SHOWN 20
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static const ReportColumn columns[] = {
+static const ReportColumn apply_columns[] = {
     {"run", "run", REPORT_NUMBER},
     {"applied", "applied", REPORT_NUMBER},
     {"unchanged", "unchanged", REPORT_NUMBER},
     {"replaced", "replaced", REPORT_NUMBER},
+    {"changed", "left alone", REPORT_NUMBER},
+    {"missing", "missing", REPORT_NUMBER},
+    {"failed", "failed", REPORT_NUMBER},
+};
+
+static const ReportColumn rollback_columns[] = {
+    {"run", "run", REPORT_NUMBER},
+    {"restored", "restored", REPORT_NUMBER},
+    {"unchanged", "unchanged", REPORT_NUMBER},
     {"changed", "left alone", REPORT_NUMBER},
     {"missing", "missing", REPORT_NUMBER},
     {"failed", "failed", REPORT_NUMBER},
@@ -31,6 +41,7 @@ typedef struct Step {
     char *restore; /* owned text of a rollback: what is written, and what must be there now */
     char *expected;
     char *target;
+    int64_t event_id;
 } Step;
 
 typedef struct Work {
@@ -57,8 +68,7 @@ static const char *verb(const Work *work)
     return work->rollback ? "rollback" : "apply";
 }
 
-/* ---- what is to be written
- * ------------------------------------------------------------------------------------ */
+/* --- what is to be written --- */
 
 static CatalogKind kind_of(const ResultItem *item)
 {
@@ -105,12 +115,17 @@ static void take_event(void *context, const SyncedTable *table, const Value *val
 {
     Past *past = context;
     bool rollback = text_equal(record_text(table, values, "kind"), "rollback");
-    bool applied = text_equal(record_text(table, values, "outcome"), "applied");
-    if (past->done || !applied) {
+    const char *outcome = record_text(table, values, "outcome");
+    /* one that was never settled may have reached the database: a rollback looks there before it writes */
+    bool applied = text_equal(outcome, "applied") || text_equal(outcome, "pending");
+    if (past->done) {
         return;
     }
     if (rollback) {
-        past->done = true;
+        past->done = applied || text_equal(outcome, "unchanged");
+        return;
+    }
+    if (!applied) {
         return;
     }
     if (!past->applied) {
@@ -127,9 +142,6 @@ static bool plan_rollback(Work *work, Error *err)
         const ResultItem *item = &work->list.items[i];
         Past past = {0};
         RecordFilter filter = {.parent = item->id};
-        if (!item->applied_at) {
-            continue;
-        }
         if (!record_list(work->local, &synced_tables[SYNCED_APPLY_EVENTS], &filter, take_event, &past, err)) {
             free(past.old_text);
             free(past.new_text);
@@ -148,35 +160,7 @@ static bool plan_rollback(Work *work, Error *err)
     return true;
 }
 
-/* ---- who wrote what is replaced
- * ----------------------------------------------------------------------------------- */
-
-typedef struct Writer {
-    char *who; /* "bob@lap at 2026-11-22T14:00:00Z (amx 0.1.0)" */
-} Writer;
-
-static void take_writer(void *context, const SyncedTable *table, const Value *values)
-{
-    Writer *writer = context;
-    if (!writer->who) {
-        writer->who =
-            text_format("%s@%s at %s (amx %s)", record_text(table, values, "created_by"),
-                        record_text(table, values, "hostname"), record_text(table, values, "created_at"),
-                        record_text(table, values, "client_version"));
-    }
-}
-
-static void find_writer(Work *work, Shared *shared, const Step *step, Writer *writer)
-{
-    const SyncedTable *events = &synced_tables[SYNCED_APPLY_EVENTS];
-    RecordFilter filter = {
-        .limit = 1,
-        .match = {{"target", step->target}, {"new_text", step->change.old_text}, {"outcome", "applied"}}};
-    record_list(work->local, events, &filter, take_writer, writer, NULL);
-    if (!writer->who && shared) {
-        shared_list(shared, events, &filter, app_deliver_deadline(work->app), take_writer, writer, NULL);
-    }
-}
+/* --- who wrote what is replaced --- */
 
 static bool replaces_somebody(const Step *step)
 {
@@ -190,7 +174,6 @@ static void tell_replaced(Work *work)
     bool asked = false;
     for (size_t i = 0; i < work->count && !work->rollback; i++) {
         const Step *step = &work->steps[i];
-        Writer writer = {0};
         if (!replaces_somebody(step)) {
             continue;
         }
@@ -203,22 +186,22 @@ static void tell_replaced(Work *work)
             asked = true;
             delivery_open_shared(work->app, work->local, app_deliver_deadline(work->app), &shared, NULL);
         }
-        find_writer(work, shared, step, &writer);
-        if (writer.who) {
-            report_warning(work->report, "%s: replaced the text of %s: %s", step->target, writer.who,
+        char *who = text_writer_find(work->app, work->local, shared, work->list.fingerprint, step->target,
+                                     step->change.old_text);
+        if (who) {
+            report_warning(work->report, "%s: replaced the text of %s: %s", step->target, who,
                            step->change.old_text);
         } else {
             report_warning(work->report,
                            "%s: replaced a text that was written outside amx since the draft: %s",
                            step->target, step->change.old_text);
         }
-        free(writer.who);
+        free(who);
     }
     shared_close(shared);
 }
 
-/* ---- doing it
- * -------------------------------------------------------------------------------------------------------- */
+/* --- doing it --- */
 
 static void tell_not_written(Work *work)
 {
@@ -245,31 +228,79 @@ static void tell_not_written(Work *work)
     }
 }
 
-static bool record_outcomes(Work *work, Error *err)
+static RunApplied applied_of(const Work *work, const Step *step)
 {
-    if (!local_begin(work->local, err)) {
+    return (RunApplied){.event_id = step->event_id,
+                        .run_id = work->list.run_id,
+                        .result_id = step->item->id,
+                        .kind = verb(work),
+                        .target = step->target,
+                        .old_text = step->change.old_text,
+                        .new_text = step->change.new_text};
+}
+
+/* Notes what is about to be replaced, before it is: whatever happens after this, the old texts are safe. */
+static bool record_plan(Work *work, Error *err)
+{
+    bool ok = local_begin(work->local, err);
+    if (!ok) {
         return false;
     }
-    for (size_t i = 0; i < work->count; i++) {
+    for (size_t i = 0; ok && i < work->count; i++) {
+        RunApplied applied = applied_of(work, &work->steps[i]);
+        ok = runs_plan_apply(work->local, &applied, err);
+        work->steps[i].event_id = applied.event_id;
+    }
+    return local_end(work->local, ok, err);
+}
+
+static bool record_outcomes(Work *work, Error *err)
+{
+    bool ok = local_begin(work->local, err);
+    if (!ok) {
+        return false;
+    }
+    for (size_t i = 0; ok && i < work->count; i++) {
         const Step *step = &work->steps[i];
         CommentOutcome outcome = step->change.outcome;
-        RunApplied applied = {.run_id = work->list.run_id,
-                              .result_id = step->item->id,
-                              .kind = verb(work),
-                              .target = step->target,
-                              .old_text = step->change.old_text,
-                              .new_text = step->change.new_text,
-                              .outcome = outcome_names[outcome],
-                              .error = step->change.error           ? step->change.error
-                                       : outcome == COMMENT_MISSING ? "not there any more"
-                                                                    : NULL,
-                              .written = outcome == COMMENT_APPLIED || outcome == COMMENT_UNCHANGED};
-        if (!runs_note_applied(work->local, &applied, err)) {
-            local_rollback(work->local);
-            return false;
-        }
+        RunApplied applied = applied_of(work, step);
+        applied.outcome = outcome_names[outcome];
+        applied.error = step->change.error           ? step->change.error
+                        : outcome == COMMENT_MISSING ? "not there any more"
+                                                     : NULL;
+        applied.written = outcome == COMMENT_APPLIED || outcome == COMMENT_UNCHANGED;
+        ok = runs_settle_apply(work->local, &applied, err);
     }
-    return local_commit(work->local, err);
+    return local_end(work->local, ok, err);
+}
+
+/* Reads what stands there now into the steps. */
+static bool read_present(Work *work, Database *database, Error *err)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        work->changes[i] = work->steps[i].change;
+    }
+    bool ok =
+        database_read_comments(database, work->changes, work->count, app_query_deadline(work->app), err);
+    for (size_t i = 0; i < work->count; i++) {
+        work->steps[i].change = work->changes[i];
+    }
+    return ok;
+}
+
+/* The transaction did not happen as far as anybody knows. When the database said so itself, that is settled;
+ * when the connection broke, nobody knows, and the events stay "pending". */
+static bool record_refusal(Work *work, Error *err)
+{
+    if (err->kind != ERROR_DATABASE) {
+        return error_hint(err, "what the database says now is not known; run it again: what is written "
+                               "already is left as it is");
+    }
+    for (size_t i = 0; i < work->count; i++) {
+        work->steps[i].change.outcome = COMMENT_FAILED;
+    }
+    record_outcomes(work, NULL);
+    return false;
 }
 
 static bool write_all(Work *work, Database *database, Error *err)
@@ -304,12 +335,18 @@ static bool print_sql(Work *work, Database *database, Error *err)
 
 static void report_work(Work *work)
 {
-    report_object(work->report, work->rollback ? "amx.rollback/1" : "amx.apply/1", columns, COUNT(columns));
+    if (work->rollback) {
+        report_object(work->report, "amx.rollback/1", rollback_columns, COUNT(rollback_columns));
+    } else {
+        report_object(work->report, "amx.apply/1", apply_columns, COUNT(apply_columns));
+    }
     json_t *row = report_row(work->report);
     row_int(row, "run", work->list.run_id);
-    row_int(row, "applied", work->outcomes[COMMENT_APPLIED]);
+    row_int(row, work->rollback ? "restored" : "applied", work->outcomes[COMMENT_APPLIED]);
     row_int(row, "unchanged", work->outcomes[COMMENT_UNCHANGED]);
-    row_int(row, "replaced", work->replaced);
+    if (!work->rollback) {
+        row_int(row, "replaced", work->replaced);
+    }
     row_int(row, "changed", work->outcomes[COMMENT_CHANGED]);
     row_int(row, "missing", work->outcomes[COMMENT_MISSING]);
     row_int(row, "failed", work->outcomes[COMMENT_FAILED]);
@@ -319,10 +356,12 @@ static void report_work(Work *work)
     if (bad > 0) {
         work->report->exit_code = error_exit_code(good > 0 ? ERROR_PARTLY : ERROR_DATABASE);
     }
-    report_note(work->report,
-                work->rollback ? "%lld texts restored"
-                               : "%lld descriptions written; undo with: amx rollback %lld",
-                (long long)good, (long long)work->list.run_id);
+    if (good > 0) {
+        report_note(work->report,
+                    work->rollback ? "%lld texts restored"
+                                   : "%lld descriptions written; undo with: amx rollback %lld",
+                    (long long)good, (long long)work->list.run_id);
+    }
 }
 
 /* A run is about one database: its texts have no business in another. */
@@ -338,6 +377,10 @@ static bool check_database(Work *work, Error *err)
                   "run %lld was drafted for profile %s (%s); you work under profile %s (%s)",
                   (long long)work->list.run_id, work->list.db_profile, work->list.fingerprint, profile->name,
                   fingerprint);
+        if (text_equal(profile->name, work->list.db_profile)) {
+            return error_hint(err,
+                              "let the profile point to that database again, or draft anew with: amx run");
+        }
         return error_hint(err, "work under its profile: amx -p '%s' %s %lld", work->list.db_profile,
                           verb(work), (long long)work->list.run_id);
     }
@@ -401,8 +444,11 @@ static bool work_on(Work *work, const Args *args, Error *err)
     if (args_flag(args, "dry-run")) {
         return print_sql(work, database, err);
     }
-    if (!confirm(work, args, err) || !write_all(work, database, err)) {
+    if (!confirm(work, args, err) || !read_present(work, database, err) || !record_plan(work, err)) {
         return false;
+    }
+    if (!write_all(work, database, err)) {
+        return record_refusal(work, err);
     }
     if (!record_outcomes(work, err)) {
         return error_prefix(err, "the database was changed, but ");

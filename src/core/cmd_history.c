@@ -1,8 +1,8 @@
 /* history list, show, results, events: one's own from history.db, the team's live from the shared store. */
 #include "commands.h"
 
+#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "delivery.h"
 #include "drafter.h"
@@ -141,42 +141,33 @@ static bool list(App *app, bool team, const SyncedTable *table, const RecordFilt
     return ok;
 }
 
-static void end_page(Report *report, const RecordCollector *collector, const RecordFilter *filter, bool team)
-{
-    if (!team && filter->limit > 0 && collector->count == filter->limit) {
-        report->next = text_format("%lld", (long long)collector->last_id);
-    }
-}
-
-static bool is_time(const char *text)
-{
-    return !text || (strlen(text) >= 10 && text[4] == '-' && text[7] == '-' &&
-                     strspn(text, "0123456789-T:.Z ") == strlen(text));
-}
-
 bool cmd_history_list(App *app, const Args *args, Report *report, Error *err)
 {
     bool team = args_flag(args, "team");
-    RecordFilter filter = {.who = args_text(args, "who"),
-                           .host = args_text(args, "host"),
-                           .since = args_text(args, "since"),
-                           .after = args_number(args, "after", 0),
-                           .limit = (int)args_number(args, "limit", PAGE)};
+    char since[CLOCK_TEXT_SIZE];
+    RecordPage page;
+    RecordFilter filter = {.who = args_text(args, "who"), .host = args_text(args, "host")};
     RecordCollector collector = {.report = report, .more = add_sharing};
-    if (!is_time(filter.since)) {
-        error_set(err, ERROR_USAGE, "--since \"%s\" is no time", filter.since);
-        return error_hint(err, "write it as 2026-11-22 or 2026-11-22T14:00:00Z, in UTC");
+    if (args_text(args, "since")) {
+        filter.since = since;
+        if (!record_parse_time(args_text(args, "since"), since, err)) {
+            return error_prefix(err, "--since ");
+        }
     }
     if (args_text(args, "state")) {
         filter.match[0].column = "status";
         filter.match[0].value = args_text(args, "state");
+    }
+    if (!record_page_begin(&page, args_text(args, "after"), args_number(args, "limit", PAGE), team, &filter,
+                           err)) {
+        return false;
     }
     report_list(report, "amx.runs/1", run_columns, COUNT(run_columns));
     report->empty = team ? "No runs in the shared store." : "No runs yet. Draft descriptions with: amx run";
     if (!list(app, team, &synced_tables[SYNCED_RUNS], &filter, &collector, err)) {
         return false;
     }
-    end_page(report, &collector, &filter, team);
+    record_page_end(&collector, &filter, team);
     return true;
 }
 
@@ -234,21 +225,29 @@ static bool show(App *app, const char *origin, int64_t id, One *one, Summary *su
     return ok;
 }
 
+static bool no_run(long long id, const char *origin, Error *err)
+{
+    error_set(err, ERROR_NOT_FOUND, "there is no run %lld%s%s", id, origin ? " of origin " : "",
+              origin ? origin : "");
+    return error_hint(err, "list what there is with: amx history list%s", origin ? " --team" : "");
+}
+
 bool cmd_history_show(App *app, const Args *args, Report *report, Error *err)
 {
     long long id;
+    const char *origin = args_text(args, "origin");
     Summary summary = {0};
     if (!args_id(args, 0, "run number", &id, err)) {
         return false;
     }
     report_object(report, "amx.run/1", show_columns, COUNT(show_columns));
     One one = {.row = report_row(report)};
-    if (!show(app, args_text(args, "origin"), id, &one, &summary, err)) {
+    if (!show(app, origin, id, &one, &summary, err)) {
         return false;
     }
     if (!one.found) {
-        error_set(err, ERROR_NOT_FOUND, "there is no run %lld", id);
-        return error_hint(err, "list what there is with: amx history list");
+        report_free(report);
+        return no_run(id, origin, err);
     }
     row_int(one.row, "high", summary.high);
     row_int(one.row, "medium", summary.medium);
@@ -259,38 +258,77 @@ bool cmd_history_show(App *app, const Args *args, Report *report, Error *err)
     return true;
 }
 
+static void take_found(void *context, const SyncedTable *table, const Value *values)
+{
+    (void)table;
+    (void)values;
+    *(bool *)context = true;
+}
+
+/* A run without results is something else than no run. */
+static bool run_exists(App *app, long long id, const char *origin, bool *found, Error *err)
+{
+    RecordFilter filter = {.local_id = id, .origin = origin, .limit = 1};
+    Local *local = NULL;
+    Shared *shared = NULL;
+    if (!origin) {
+        return app_local_read(app, &local, err) &&
+               (!local || record_list(local, &synced_tables[SYNCED_RUNS], &filter, take_found, found, err));
+    }
+    if (!open_team(app, &shared, err)) {
+        return false;
+    }
+    bool ok = shared_list(shared, &synced_tables[SYNCED_RUNS], &filter, app_deliver_deadline(app), take_found,
+                          found, err);
+    shared_close(shared);
+    return ok;
+}
+
 bool cmd_history_results(App *app, const Args *args, Report *report, Error *err)
 {
     long long id;
+    bool found = false;
     const char *origin = args_text(args, "origin");
-    if (!args_id(args, 0, "run number", &id, err)) {
+    RecordPage page;
+    RecordFilter filter = {.origin = origin};
+    RecordCollector collector = {.report = report, .more = add_result};
+    if (!args_id(args, 0, "run number", &id, err) ||
+        !record_page_begin(&page, args_text(args, "after"), args_number(args, "limit", INT_MAX),
+                           origin != NULL, &filter, err)) {
         return false;
     }
-    RecordFilter filter = {.parent = id,
-                           .origin = origin,
-                           .after = args_number(args, "after", 0),
-                           .limit = (int)args_number(args, "limit", 0)};
-    RecordCollector collector = {.report = report, .more = add_result};
+    filter.parent = id;
     report_list(report, "amx.results/1", result_columns, COUNT(result_columns));
     report->empty = "No results.";
     if (!list(app, origin != NULL, &synced_tables[SYNCED_RUN_RESULTS], &filter, &collector, err)) {
         return false;
     }
-    end_page(report, &collector, &filter, origin != NULL);
+    if (collector.count == 0 && !run_exists(app, id, origin, &found, err)) {
+        return false;
+    }
+    if (collector.count == 0 && !found) {
+        report_free(report);
+        return no_run(id, origin, err);
+    }
+    record_page_end(&collector, &filter, origin != NULL);
     return true;
 }
 
 bool cmd_history_events(App *app, const Args *args, Report *report, Error *err)
 {
     bool team = args_flag(args, "team");
-    RecordFilter filter = {.after = args_number(args, "after", 0),
-                           .limit = (int)args_number(args, "limit", PAGE)};
+    RecordPage page;
+    RecordFilter filter = {0};
     RecordCollector collector = {.report = report};
+    if (!record_page_begin(&page, args_text(args, "after"), args_number(args, "limit", PAGE), team, &filter,
+                           err)) {
+        return false;
+    }
     report_list(report, "amx.events/1", event_columns, COUNT(event_columns));
     report->empty = "No events.";
     if (!list(app, team, &synced_tables[SYNCED_APP_EVENTS], &filter, &collector, err)) {
         return false;
     }
-    end_page(report, &collector, &filter, team);
+    record_page_end(&collector, &filter, team);
     return true;
 }

@@ -146,6 +146,9 @@ bool cmd_version(App *app, const Args *args, Report *report, Error *err)
     (void)app;
     (void)args;
     (void)err;
-    report_document(report, "amx.version/1", memory_string("amx " AMX_VERSION "\n"));
+    static const ReportColumn columns[] = {{"version", "amx", REPORT_TEXT}};
+    report_object(report, "amx.version/1", columns, 1);
+    row_text(report_row(report), "version", AMX_VERSION);
+    report_text_form(report, memory_string("amx " AMX_VERSION "\n"));
     return true;
 }

@@ -55,8 +55,7 @@ static void report_tally(Report *report, const ResultList *list, const Tally *ta
                 (long long)undecided, list->count, (long long)list->run_id);
 }
 
-/* ---- --accept
- * ------------------------------------------------------------------------------------------------ */
+/* --- --accept --- */
 
 static bool parse_level(const char *level, double *least, Error *err)
 {
@@ -87,8 +86,7 @@ static bool accept_level(Local *local, const ResultList *list, double least, Tal
     return true;
 }
 
-/* ---- --from
- * ---------------------------------------------------------------------------------------------------- */
+/* --- --from --- */
 
 typedef struct Lines {
     const char *name; /* for messages */
@@ -118,11 +116,10 @@ static const ResultItem *item_of(const ResultList *list, const json_t *line)
                  : NULL;
 }
 
-static const char *alternative(const ResultItem *item, json_t *alternatives, const json_t *line)
+static const char *alternative(json_t *alternatives, const json_t *line)
 {
     const json_t *choice = json_object_get(line, "choice");
     json_int_t number = json_is_integer(choice) ? json_integer_value(choice) : 1;
-    (void)item;
     return number >= 1 ? json_string_value(json_array_get(alternatives, (size_t)number - 1)) : NULL;
 }
 
@@ -141,10 +138,10 @@ static bool decide(Local *local, const Lines *lines, const ResultItem *item, con
     json_t *alternatives = json_loads(item->alternatives, 0, NULL);
     bool edit = strcmp(decision, "edit") == 0 || strcmp(decision, "edited") == 0;
     bool accept = strcmp(decision, "accept") == 0 || strcmp(decision, "accepted") == 0;
-    const char *chosen = edit ? text : alternative(item, alternatives, line);
+    const char *chosen = edit ? text : alternative(alternatives, line);
     bool ok;
     if (!edit && !accept) {
-        ok = bad_line(lines, err, "the decision is no accept, edit or skip");
+        ok = bad_line(lines, err, "the decision is not \"accept\", \"edit\" or \"skip\"");
     } else if (text_is_empty(chosen)) {
         ok = bad_line(lines, err, edit ? "an edit needs a text" : "there is no alternative with that number");
     } else if (strlen(chosen) > LONGEST_TEXT) {
@@ -162,10 +159,12 @@ static bool take_line(Local *local, const ResultList *list, const Lines *lines, 
                       Error *err)
 {
     json_error_t why;
-    json_t *line = json_loadb(lines->line, length, JSON_REJECT_DUPLICATES, &why);
+    size_t mark =
+        lines->number == 1 && text_starts(lines->line, "\xef\xbb\xbf") ? 3 : 0; /* some editors leave one */
+    json_t *line = json_loadb(lines->line + mark, length - mark, JSON_REJECT_DUPLICATES, &why);
     bool ok;
     if (!json_is_object(line)) {
-        ok = bad_line(lines, err, line ? "no JSON object" : why.text);
+        ok = bad_line(lines, err, line ? "this is no JSON object" : "this is no JSON");
     } else {
         const ResultItem *item = item_of(list, line);
         ok = item ? decide(local, lines, item, line, tally, err)
@@ -185,7 +184,8 @@ static bool read_lines(Local *local, const ResultList *list, Lines *lines, Tally
             return false;
         }
     }
-    return !ferror(lines->file) || error_set(err, ERROR_SYSTEM, "%s can't be read", lines->name);
+    return !ferror(lines->file) ||
+           error_set(err, ERROR_USAGE, "%s can't be read: %s", lines->name, strerror(errno));
 }
 
 static bool accept_file(Local *local, const ResultList *list, const char *name, Tally *tally, Error *err)
@@ -203,8 +203,21 @@ static bool accept_file(Local *local, const ResultList *list, const char *name, 
     return ok;
 }
 
-/* ---- --export
- * --------------------------------------------------------------------------------------------------- */
+/* --- --export --- */
+
+/* The number, from 1, of the alternative that reads like this; 0 when none does. */
+static size_t choice_of(const json_t *alternatives, const char *text)
+{
+    size_t index;
+    const json_t *alternative_text;
+    json_array_foreach(alternatives, index, alternative_text)
+    {
+        if (text_equal(json_string_value(alternative_text), text)) {
+            return index + 1;
+        }
+    }
+    return 0;
+}
 
 static void export_results(const ResultList *list, Report *report)
 {
@@ -212,11 +225,13 @@ static void export_results(const ResultList *list, Report *report)
     report->empty = "No results.";
     for (size_t i = 0; i < list->count; i++) {
         const ResultItem *item = &list->items[i];
-        const char *decision = !item->evaluation ? NULL
-                               : text_equal(item->evaluation, "accepted")
-                                   ? "edit" /* the very text, whatever its number */
-                               : text_equal(item->evaluation, "edited") ? "edit"
-                                                                        : "skip";
+        json_t *alternatives = json_loads(item->alternatives, 0, NULL);
+        size_t choice = choice_of(alternatives, item->chosen_text);
+        bool accepted = text_equal(item->evaluation, "accepted") && choice > 0;
+        const char *decision = !item->evaluation                         ? NULL
+                               : accepted                                ? "accept"
+                               : text_equal(item->evaluation, "skipped") ? "skip"
+                                                                         : "edit";
         json_t *row = report_row(report);
         row_int(row, "result", item->id);
         row_text(row, "schema", item->schema);
@@ -224,9 +239,12 @@ static void export_results(const ResultList *list, Report *report)
         row_text(row, "column", item->column);
         row_real(row, "confidence", item->confidence);
         row_text(row, "decision", decision);
+        if (accepted) {
+            row_int(row, "choice", (long long)choice);
+        }
         row_text(row, "text", item->chosen_text ? item->chosen_text : item->first);
         row_text(row, "base_text", item->base_text);
-        row_json_text(row, "alternatives", item->alternatives);
+        row_json(row, "alternatives", alternatives ? alternatives : json_null());
     }
 }
 

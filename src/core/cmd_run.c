@@ -17,8 +17,9 @@ static const ReportColumn columns[] = {
     {"run", "run", REPORT_NUMBER},         {"status", "status", REPORT_TEXT},
     {"scope", "scope", REPORT_TEXT},       {"db_profile", "profile", REPORT_TEXT},
     {"planned", "planned", REPORT_NUMBER}, {"drafted", "drafted", REPORT_NUMBER},
-    {"failed", "failed", REPORT_NUMBER},   {"high", "high", REPORT_NUMBER},
-    {"medium", "medium", REPORT_NUMBER},   {"low", "low", REPORT_NUMBER},
+    {"failed", "failed", REPORT_NUMBER},   {"no_draft", "no draft", REPORT_NUMBER},
+    {"high", "high", REPORT_NUMBER},       {"medium", "medium", REPORT_NUMBER},
+    {"low", "low", REPORT_NUMBER},
 };
 
 typedef struct Job {
@@ -37,7 +38,9 @@ typedef struct Job {
     int64_t drafted;
     int64_t failed;
     int64_t levels[3]; /* high, medium, low */
-    int64_t uncommitted;
+    int64_t committed; /* drafts that are safe in the local store */
+    int64_t pending;   /* results since the last commit */
+    int64_t silent;    /* tables and columns about which nothing can be said */
 } Job;
 
 static bool is_wanted(const Job *job, const CatalogTable *table, const CatalogColumn *column)
@@ -123,8 +126,12 @@ static bool keep(Job *job, const CatalogTable *table, const CatalogColumn *colum
 
 static bool commit_some(Job *job, Error *err)
 {
-    job->uncommitted = 0;
-    return local_commit(job->local, err) && local_begin(job->local, err);
+    if (!local_commit(job->local, err)) {
+        return false;
+    }
+    job->committed = job->drafted;
+    job->pending = 0;
+    return local_begin(job->local, err);
 }
 
 /* False only when the local store fails; a draft that fails is counted. */
@@ -133,22 +140,23 @@ static bool draft_one(Job *job, const CatalogTable *table, const CatalogColumn *
     Draft draft = {0};
     Error why = {0};
     bool ok = true;
-    if (!job->ops->draft(job->drafter, table, column, &draft, &why) || draft.alternative_count == 0) {
+    if (!job->ops->draft(job->drafter, table, column, &draft, &why)) {
         char *name = object_name(table->schema, table->name, column ? column->name : NULL);
-        report_warning(job->report, "%s: %s", name,
-                       *why.message ? why.message : "nothing can be said about it");
+        report_warning(job->report, "%s: %s", name, why.message);
         free(name);
         job->failed++;
+    } else if (draft.alternative_count == 0) {
+        job->silent++;
     } else {
         ok = keep(job, table, column, &draft, err);
         job->drafted++;
         job->levels[draft.confidence >= DRAFT_HIGH ? 0 : draft.confidence >= DRAFT_MEDIUM ? 1 : 2]++;
     }
     draft_free(&draft);
-    if (ok && ++job->uncommitted >= RESULTS_PER_COMMIT) {
+    if (ok && ++job->pending >= RESULTS_PER_COMMIT) {
         ok = commit_some(job, err);
     }
-    app_progress(job->app, "drafting", job->drafted + job->failed, job->planned);
+    app_progress(job->app, "drafting", job->drafted + job->failed + job->silent, job->planned);
     return ok;
 }
 
@@ -194,6 +202,7 @@ static void report_run(const Job *job, const char *status, const char *scope)
     row_int(row, "planned", job->planned);
     row_int(row, "drafted", job->drafted);
     row_int(row, "failed", job->failed);
+    row_int(row, "no_draft", job->silent);
     row_int(row, "high", job->levels[0]);
     row_int(row, "medium", job->levels[1]);
     row_int(row, "low", job->levels[2]);
@@ -223,7 +232,7 @@ static bool start(Job *job, const char *scope, Error *err)
     return runs_start(job->local, &row, &job->run_id, err);
 }
 
-/* Keeps that reading failed: a run that was asked for and came to nothing is history too. */
+/* Keeps that reading failed in the middle: a run that began and came to nothing is history too. */
 static bool record_failure(Job *job, const char *scope, Error *err)
 {
     if (err->kind != ERROR_NOT_FOUND && start(job, scope, NULL)) {
@@ -244,8 +253,7 @@ static bool draft_and_record(Job *job, const char *scope, Error *err)
     bool cancelled = drafted && interrupt_requested();
     const char *status = !drafted ? "failed" : cancelled ? "cancelled" : "ready";
     if (!drafted) {
-        runs_finish(job->local, job->run_id, status, job->drafted - job->uncommitted, job->failed,
-                    err->message, NULL);
+        runs_finish(job->local, job->run_id, status, job->committed, job->failed, err->message, NULL);
         return false;
     }
     if (!runs_finish(job->local, job->run_id, status, job->drafted, job->failed,
@@ -264,6 +272,10 @@ static bool draft_and_record(Job *job, const char *scope, Error *err)
         "run %lld: %lld drafts (%lld high, %lld medium, %lld low); next: amx review %lld --accept high",
         (long long)job->run_id, (long long)job->drafted, (long long)job->levels[0], (long long)job->levels[1],
         (long long)job->levels[2], (long long)job->run_id);
+    if (job->silent > 0) {
+        report_note(job->report, "%lld have no draft: neither their names nor the structure say anything",
+                    (long long)job->silent);
+    }
     if (job->failed > 0) {
         job->report->exit_code = error_exit_code(ERROR_PARTLY);
     }
@@ -304,6 +316,10 @@ bool cmd_run(App *app, const Args *args, Report *report, Error *err)
     }
     if (job.all && args_flag(args, "missing-only")) {
         return error_set(err, ERROR_USAGE, "--all and --missing-only exclude each other");
+    }
+    if (args_word(args, 0) && !*args_word(args, 0)) {
+        error_set(err, ERROR_USAGE, "the scope is empty");
+        return error_hint(err, "leave it away to draft the whole database");
     }
     if (!object_scope_parse(args_word(args, 0), &scope, err)) {
         return false;

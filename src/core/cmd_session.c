@@ -73,12 +73,12 @@ static bool choose(App *app, Local *local, const Args *args, long long *id, Erro
 {
     SessionBinding binding;
     int64_t active = 0;
-    *id = args_number(args, "id", 0);
-    if (*id == 0 && args_word(args, 0)) {
+    *id = args_number(args, "id", -1);
+    if (*id < 0 && args_word(args, 0)) {
         return args_id(args, 0, "session number", id, err);
     }
-    if (*id > 0) {
-        return true;
+    if (*id >= 0) {
+        return *id > 0 || error_set(err, ERROR_USAGE, "\"0\" is no session number");
     }
     if (!bind(app, &binding, err) || (local && !sessions_active(local, &binding, &active, err))) {
         return false;
@@ -175,9 +175,12 @@ bool cmd_session_list(App *app, const Args *args, Report *report, Error *err)
     if (bound && local && !sessions_active(local, &binding, &marker.active, err)) {
         return false;
     }
-    RecordFilter filter = {.who = args_text(args, "who"),
-                           .after = args_number(args, "after", 0),
-                           .limit = (int)args_number(args, "limit", PAGE)};
+    RecordPage page;
+    RecordFilter filter = {.who = args_text(args, "who")};
+    if (!record_page_begin(&page, args_text(args, "after"), args_number(args, "limit", PAGE), team, &filter,
+                           err)) {
+        return false;
+    }
     if (!all) {
         filter.match[0].column = "db_profile";
         filter.match[0].value = binding.db_profile;
@@ -186,16 +189,12 @@ bool cmd_session_list(App *app, const Args *args, Report *report, Error *err)
     report_list(report, "amx.sessions/1", list_columns, COUNT(list_columns));
     report->empty = all ? "No sessions yet. Ask something: amx ask \"..\""
                         : "No sessions under this profile; see --all-profiles.";
-    if (team) {
-        return list_team(app, local, &filter, &collector, err);
-    }
-    if (local &&
-        !record_list(local, &synced_tables[SYNCED_SESSIONS], &filter, record_collect, &collector, err)) {
+    if (team ? !list_team(app, local, &filter, &collector, err)
+             : local && !record_list(local, &synced_tables[SYNCED_SESSIONS], &filter, record_collect,
+                                     &collector, err)) {
         return false;
     }
-    if (collector.count == filter.limit) {
-        report->next = text_format("%lld", (long long)collector.last_id);
-    }
+    record_page_end(&collector, &filter, team);
     return true;
 }
 
@@ -285,6 +284,9 @@ bool cmd_session_show(App *app, const Args *args, Report *report, Error *err)
     Source source = {.app = app};
     const char *origin = args_text(args, "origin");
     long long id;
+    if (origin && args_number(args, "id", 0) == 0 && !args_word(args, 0)) {
+        return error_set(err, ERROR_USAGE, "--origin needs --id: the number of the session there");
+    }
     if (!app_local_read(app, &source.local, err) || !choose(app, source.local, args, &id, err)) {
         return false;
     }

@@ -50,20 +50,35 @@ static void report_delivery(Report *report, const Delivery *delivery)
     row_int(row, "dropped", delivery->left.dropped);
 }
 
+/* Delivers the record of the flush itself, and takes over what is left and what went wrong. */
+static bool deliver_record(App *app, Delivery *delivery, Error *err)
+{
+    Delivery last;
+    if (delivery->trouble.kind != ERROR_NONE) {
+        return true;
+    }
+    if (!delivery_run(app, DELIVERY_FLUSH, &last, err)) {
+        return false;
+    }
+    delivery->left = last.left;
+    delivery->trouble = last.trouble;
+    return true;
+}
+
 bool cmd_store_flush(App *app, const Args *args, Report *report, Error *err)
 {
     Local *local = NULL;
-    OutboxCounts counts;
     Delivery delivery;
     (void)args;
-    if (!app_local(app, &local, err) || !need_sharing(local, err) || !outbox_count(local, &counts, err)) {
-        return false;
-    }
-    /* the record of the flush travels with it */
-    if (counts.queued > 0 && !record_count(local, "flush", counts.queued, err)) {
+    if (!app_local(app, &local, err) || !need_sharing(local, err)) {
         return false;
     }
     if (!delivery_run(app, DELIVERY_FLUSH, &delivery, err)) {
+        return false;
+    }
+    /* only a flush that moved something is worth a row; a dead store must not fill the queue with failures */
+    if (delivery.delivered > 0 &&
+        (!record_count(local, "flush", delivery.delivered, err) || !deliver_record(app, &delivery, err))) {
         return false;
     }
     report_delivery(report, &delivery);
@@ -91,6 +106,7 @@ static const ReportColumn list_columns[] = {
 
 typedef struct Listing {
     Report *report;
+    const char *trouble; /* why nothing goes at all, or NULL */
     int64_t last;
     int count;
 } Listing;
@@ -106,7 +122,7 @@ static void add_entry(void *context, const OutboxEntry *entry)
     row_text(row, "state", entry->state);
     row_text(row, "queued_at", entry->queued_at);
     row_int(row, "attempts", entry->attempts);
-    row_text(row, "last_error", entry->last_error);
+    row_text(row, "last_error", entry->last_error ? entry->last_error : listing->trouble);
     listing->last = entry->position;
     listing->count++;
 }
@@ -121,7 +137,12 @@ bool cmd_store_list(App *app, const Args *args, Report *report, Error *err)
     }
     report_list(report, "amx.outbox/1", list_columns, sizeof list_columns / sizeof *list_columns);
     report->empty = "Nothing is queued.";
-    if (local && !outbox_list(local, args_number(args, "after", 0), limit, add_entry, &listing, err)) {
+    char *trouble = NULL;
+    bool ok = !local || local_setting(local, "sharing.last_error", &trouble, err);
+    listing.trouble = trouble;
+    ok = ok && (!local || outbox_list(local, args_number(args, "after", 0), limit, add_entry, &listing, err));
+    free(trouble);
+    if (!ok) {
         return false;
     }
     if (listing.count == limit) {
@@ -152,10 +173,10 @@ bool cmd_store_drop(App *app, const Args *args, Report *report, Error *err)
     }
     report_delivery(report, &delivery);
     row_int(report_row(report), "dropped_now", dropped);
-    report_note(report,
-                "%lld rows are not queued any more; they stay here, and an edit or migrate-from-local queues "
-                "them again",
-                (long long)dropped);
+    report_note(
+        report,
+        "%lld no longer queued; the rows stay here, and an edit or migrate-from-local queues them again",
+        (long long)dropped);
     if (dropped > 0 && delivery.left.queued > 0) {
         report_note(report, "%lld queued: the record of this drop", (long long)delivery.left.queued);
     }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "delivery.h"
-#include "events.h"
 #include "sharing.h"
 #include "text.h"
 
@@ -36,19 +35,18 @@ static const ReportColumn columns[] = {
 typedef struct Probe {
     bool asked;
     bool reachable;
-    bool matches; /* the very store the queue is for */
+    bool ours; /* the very store the queue is for, as this history.db left it */
     int64_t latency_ms;
     SharedState state;
     Error trouble;
 } Probe;
 
 /* The store that sharing uses, or that `enable` would use by amx.conf. */
-static bool open_store(App *app, Local *local, Deadline deadline, Shared **out, Error *err)
+static bool open_store(App *app, Local *local, const DeliveryPlace *place, Deadline deadline, Shared **out,
+                       Error *err)
 {
     const Config *config = app_config(app);
-    char *known = local ? local_setting(local, "sharing.profile") : NULL;
-    free(known);
-    if (known) {
+    if (place->profile) {
         return delivery_open_shared(app, local, deadline, out, err);
     }
     const Profile *profile = config->history_profile ? config_profile(config, config->history_profile) : NULL;
@@ -58,43 +56,43 @@ static bool open_store(App *app, Local *local, Deadline deadline, Shared **out, 
     return shared_open(&profile->target, config->history_schema, deadline, out, err);
 }
 
-static void probe_store(App *app, Local *local, const Sharing *sharing, Probe *probe)
+static void probe_store(App *app, Local *local, const DeliveryPlace *place, const Sharing *sharing,
+                        Probe *probe)
 {
     Shared *shared = NULL;
     int64_t start = clock_monotonic_ms();
     Deadline deadline = app_deliver_deadline(app);
-    if (open_store(app, local, deadline, &shared, &probe->trouble)) {
+    if (open_store(app, local, place, deadline, &shared, &probe->trouble)) {
         probe->reachable = shared_inspect(shared, deadline, &probe->state, &probe->trouble);
         probe->latency_ms = clock_monotonic_ms() - start;
-        probe->matches = probe->state.exists && text_equal(probe->state.store_id, sharing->store_id);
+        probe->ours =
+            probe->reachable && sharing->enabled && delivery_check(local, shared, deadline, &probe->trouble);
         shared_close(shared);
     }
     probe->asked = probe->trouble.kind != ERROR_USAGE;
-    if (probe->reachable && sharing->enabled && !probe->matches) {
-        error_set(&probe->trouble, ERROR_GUARD,
-                  probe->state.exists ? "another shared store stands there than the one the queue is for"
-                                      : "the shared schema is not there any more");
-    } else if (probe->reachable && probe->state.version > SYNCED_VERSION) {
-        error_set(&probe->trouble, ERROR_GUARD, "the shared schema has version %lld; this amx knows %d",
-                  (long long)probe->state.version, SYNCED_VERSION);
-    }
 }
 
-static void add_setting(json_t *row, const char *key, Local *local, const char *setting)
+static bool is_in_sync(const Probe *probe, const OutboxCounts *counts)
 {
-    char *value = local ? local_setting(local, setting) : NULL;
+    return probe->ours && counts->queued + counts->parked + counts->dropped == 0;
+}
+
+static bool add_setting(json_t *row, const char *key, Local *local, const char *setting, Error *err)
+{
+    char *value = NULL;
+    bool ok = !local || local_setting(local, setting, &value, err);
     row_text(row, key, value);
     free(value);
+    return ok;
 }
 
-static void add_target(json_t *row, App *app, Local *local)
+static void add_target(json_t *row, App *app, const DeliveryPlace *place)
 {
     const Config *config = app_config(app);
-    char *profile = local ? local_setting(local, "sharing.profile") : NULL;
-    if (profile) {
-        row_text(row, "profile", profile);
-        add_setting(row, "target", local, "sharing.target");
-        add_setting(row, "store_schema", local, "sharing.schema");
+    if (place->profile) {
+        row_text(row, "profile", place->profile);
+        row_text(row, "target", place->target);
+        row_text(row, "store_schema", place->schema);
     } else {
         const char *target = NULL;
         const Profile *configured =
@@ -104,10 +102,9 @@ static void add_target(json_t *row, App *app, Local *local)
                  configured && app_fingerprint(app, configured, &target, NULL) ? target : NULL);
         row_text(row, "store_schema", config->history_schema);
     }
-    free(profile);
 }
 
-static void add_probe(json_t *row, const Probe *probe, const Sharing *sharing, const OutboxCounts *counts)
+static void add_probe(json_t *row, const Probe *probe, const OutboxCounts *counts)
 {
     if (!probe->asked) {
         row_json(row, "reachable", json_null());
@@ -126,8 +123,7 @@ static void add_probe(json_t *row, const Probe *probe, const Sharing *sharing, c
     if (probe->state.exists) {
         row_int(row, "store_version", probe->state.version);
     }
-    row_bool(row, "in_sync",
-             sharing->enabled && probe->matches && counts->queued + counts->parked + counts->dropped == 0);
+    row_bool(row, "in_sync", is_in_sync(probe, counts));
 }
 
 static void add_words(Report *report, const Probe *probe, const Sharing *sharing, const OutboxCounts *counts)
@@ -140,7 +136,7 @@ static void add_words(Report *report, const Probe *probe, const Sharing *sharing
     }
     if (!sharing->enabled) {
         report_note(report, "sharing is off; switch it on with: amx db history-store enable");
-    } else if (probe->matches && counts->queued + counts->parked + counts->dropped == 0) {
+    } else if (is_in_sync(probe, counts)) {
         report_note(report, "in sync");
     } else if (counts->queued + counts->parked > 0) {
         report_note(report, "%lld pending; deliver with: amx db history-store flush-pending",
@@ -148,51 +144,57 @@ static void add_words(Report *report, const Probe *probe, const Sharing *sharing
     }
 }
 
-bool cmd_store_status(App *app, const Args *args, Report *report, Error *err)
+static bool report_status(App *app, Local *local, const DeliveryPlace *place, const Sharing *sharing,
+                          const OutboxCounts *counts, const Probe *probe, Report *report, Error *err)
 {
-    Local *local = NULL;
-    Sharing sharing = {0};
-    OutboxCounts counts = {0};
-    Probe probe = {0};
-    if (!app_local_read(app, &local, err)) {
-        return false;
-    }
-    if (local && (!sharing_read(local, &sharing, err) || !outbox_count(local, &counts, err))) {
-        return false;
-    }
-    if (!args_flag(args, "offline")) {
-        probe_store(app, local, &sharing, &probe);
-        /* what was queued may have left while the store was asked */
-        if (local && !outbox_count(local, &counts, err)) {
-            return false;
-        }
-    }
     report_object(report, "amx.store/1", columns, sizeof columns / sizeof *columns);
     json_t *row = report_row(report);
     const Identity *who = app_identity(app);
-    char *user = text_format("%s@%s", who->created_by, who->hostname);
-    row_bool(row, "enabled", sharing.enabled);
-    add_target(row, app, local);
-    add_probe(row, &probe, &sharing, &counts);
-    row_int(row, "pending", counts.queued + counts.parked);
-    row_int(row, "waiting", counts.waiting);
-    row_int(row, "parked", counts.parked);
-    row_int(row, "dropped", counts.dropped);
-    row_text(row, "oldest", *counts.oldest ? counts.oldest : NULL);
-    if (probe.trouble.kind != ERROR_NONE && probe.trouble.kind != ERROR_USAGE) {
-        row_text(row, "last_error", probe.trouble.message);
-    } else {
-        add_setting(row, "last_error", local, "sharing.last_error");
+    bool in_trouble = probe->trouble.kind != ERROR_NONE && probe->trouble.kind != ERROR_USAGE;
+    row_bool(row, "enabled", sharing->enabled);
+    add_target(row, app, place);
+    add_probe(row, probe, counts);
+    row_int(row, "pending", counts->queued + counts->parked);
+    row_int(row, "waiting", counts->waiting);
+    row_int(row, "parked", counts->parked);
+    row_int(row, "dropped", counts->dropped);
+    row_text(row, "oldest", *counts->oldest ? counts->oldest : NULL);
+    bool ok = add_setting(row, "last_error", local, "sharing.last_error", err) &&
+              add_setting(row, "retry_at", local, "sharing.retry_at", err) &&
+              add_setting(row, "last_delivery", local, "sharing.last_delivery", err);
+    if (in_trouble) {
+        row_text(row, "last_error", probe->trouble.message);
     }
-    add_setting(row, "retry_at", local, "sharing.retry_at");
-    add_setting(row, "last_delivery", local, "sharing.last_delivery");
-    row_text(row, "origin", local ? sharing.origin_id : NULL);
+    char *user = text_format("%s@%s", who->created_by, who->hostname);
+    row_text(row, "origin", local ? sharing->origin_id : NULL);
     row_text(row, "who", user);
     row_text(row, "client_version", who->client_version);
     row_text(row, "local_db", app_paths(app)->history);
     free(user);
-    if (!args_flag(args, "offline")) {
+    return ok;
+}
+
+bool cmd_store_status(App *app, const Args *args, Report *report, Error *err)
+{
+    Local *local = NULL;
+    DeliveryPlace place = {0};
+    Sharing sharing = {0};
+    OutboxCounts counts = {0};
+    Probe probe = {0};
+    bool offline = args_flag(args, "offline");
+    if (!app_local_read(app, &local, err)) {
+        return false;
+    }
+    bool ok = !local || (delivery_place(local, &place, err) && sharing_read(local, &sharing, err));
+    if (ok && !offline) {
+        probe_store(app, local, &place, &sharing, &probe);
+    }
+    /* counted last: what was queued may have left while the store was asked */
+    ok = ok && (!local || outbox_count(local, &counts, err)) &&
+         report_status(app, local, &place, &sharing, &counts, &probe, report, err);
+    if (ok && !offline) {
         add_words(report, &probe, &sharing, &counts);
     }
-    return true;
+    delivery_place_free(&place);
+    return ok;
 }

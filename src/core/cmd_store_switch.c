@@ -6,6 +6,7 @@
 
 #include "delivery.h"
 #include "events.h"
+#include "memory.h"
 #include "sharing.h"
 #include "text.h"
 
@@ -18,41 +19,43 @@ static const ReportColumn switch_columns[] = {
     {"delivered", "delivered", REPORT_NUMBER},
 };
 
-/* --profile, else what sharing used before, else amx.conf. `*schema` is owned by the caller. */
-static bool choose_store(App *app, Local *local, const Args *args, const Profile **profile, char **schema,
-                         Error *err)
+/* --profile and --schema; without a word, what sharing used before; else amx.conf. `*schema` is owned by the
+ * caller. */
+static bool choose_store(App *app, const DeliveryPlace *before, const Args *args, const Profile **profile,
+                         char **schema, Error *err)
 {
     const Config *config = app_config(app);
     const char *name = args_text(args, "profile");
-    char *before = local_setting(local, "sharing.profile");
-    char *schema_before = local_setting(local, "sharing.schema");
-    bool same = !name || text_equal(name, before);
-    if (!name) {
-        name = config->history_profile ? config->history_profile : before;
-    }
     const char *chosen = args_text(args, "schema");
+    if (!name) {
+        name = before->profile ? before->profile : config->history_profile;
+    }
     if (!chosen) {
-        chosen = same && schema_before && !config->history_profile ? schema_before : config->history_schema;
+        chosen =
+            text_equal(name, before->profile) && before->schema ? before->schema : config->history_schema;
     }
-    *schema = text_format("%s", chosen);
+    *schema = memory_string(chosen);
     *profile = name ? config_profile(config, name) : NULL;
-    if (!*profile) {
-        if (name) {
-            error_set(err, ERROR_CONFIG, "there is no DB profile \"%s\"", name);
-        } else {
-            error_set(err, ERROR_USAGE, "no profile is named for the shared store");
-        }
-        error_hint(err, "name one with --profile, or with history_store { profile } in %s; see: amx db list",
-                   config->path);
-        free(*schema);
+    if (*profile) {
+        return true;
     }
-    free(before);
-    free(schema_before);
-    return *profile != NULL;
+    free(*schema);
+    *schema = NULL;
+    if (name) {
+        error_set(err, ERROR_CONFIG, "there is no DB profile \"%s\"", name);
+    } else {
+        error_set(err, ERROR_USAGE, "no profile is named for the shared store");
+    }
+    return error_hint(err,
+                      "name one with --profile, or with history_store { profile } in %s; see: amx db list",
+                      config->path);
 }
 
 static bool explain_no_right(Report *report, const Profile *profile, const char *schema, Error *err)
 {
+    if (*err->hint) {
+        return false; /* the schema is there: it is not the DDL that is missing */
+    }
     Text ddl = {0};
     if (shared_ddl(profile->target.backend, schema, &ddl, NULL)) {
         report_document(report, "amx.ddl/1", text_take(&ddl));
@@ -86,7 +89,7 @@ static bool switch_on(Local *local, const Profile *profile, const char *schema, 
     bool ok = sharing_read(local, &before, err);
     bool was_on = ok && before.enabled && text_equal(before.store_id, state->store_id);
     ok = ok && sharing_enable(local, state->store_id, err) &&
-         delivery_set_target(local, profile->name, schema, where, err) &&
+         delivery_set_place(local, profile->name, schema, where, err) &&
          delivery_forget_trouble(local, err) &&
          (was_on || record_switch(local, "enable", profile->name, schema, where, err));
     if (!ok) {
@@ -138,12 +141,16 @@ bool cmd_store_enable(App *app, const Args *args, Report *report, Error *err)
     char *where = NULL;
     SharedState state;
     Delivery delivery;
-    if (!app_local(app, &local, err) || !choose_store(app, local, args, &profile, &schema, err)) {
+    DeliveryPlace before = {0};
+    if (!app_local(app, &local, err)) {
         return false;
     }
-    bool ok = prepare_store(app, report, profile, schema, &state, &where, err) &&
+    bool ok = delivery_place(local, &before, err) &&
+              choose_store(app, &before, args, &profile, &schema, err) &&
+              prepare_store(app, report, profile, schema, &state, &where, err) &&
               switch_on(local, profile, schema, where, &state, err) &&
               delivery_run(app, DELIVERY_AFTER_COMMAND, &delivery, err);
+    delivery_place_free(&before);
     if (ok) {
         report_object(report, "amx.store/1", switch_columns, sizeof switch_columns / sizeof *switch_columns);
         json_t *row = report_row(report);
@@ -159,8 +166,7 @@ bool cmd_store_enable(App *app, const Args *args, Report *report, Error *err)
         tell_older_rows(local, report);
         if (delivery.trouble.kind != ERROR_NONE) {
             report_warning(report, "queued, %lld pending: %s",
-                           (long long)delivery.left.queued + delivery.left.parked,
-                           delivery.trouble.message);
+                           (long long)delivery.left.queued + delivery.left.parked, delivery.trouble.message);
         }
     }
     free(where);
@@ -168,33 +174,31 @@ bool cmd_store_enable(App *app, const Args *args, Report *report, Error *err)
     return ok;
 }
 
+/* The event first, while sharing is still on: the team is to see it too. What can't go now waits in the
+ * queue. */
+static bool switch_off(App *app, Local *local, Error *err)
+{
+    DeliveryPlace place;
+    Delivery delivery;
+    bool ok = delivery_place(local, &place, err) &&
+              record_switch(local, "disable", place.profile, place.schema, place.target, err) &&
+              delivery_run(app, DELIVERY_AFTER_COMMAND, &delivery, err);
+    delivery_place_free(&place);
+    return ok && sharing_disable(local, err);
+}
+
 bool cmd_store_disable(App *app, const Args *args, Report *report, Error *err)
 {
+    static const ReportColumn columns[] = {{"enabled", "sharing", REPORT_TEXT},
+                                           {"pending", "pending", REPORT_NUMBER}};
     Local *local = NULL;
     Sharing sharing;
     OutboxCounts counts;
     (void)args;
-    if (!app_local(app, &local, err) || !sharing_read(local, &sharing, err)) {
+    if (!app_local(app, &local, err) || !sharing_read(local, &sharing, err) ||
+        (sharing.enabled && !switch_off(app, local, err)) || !outbox_count(local, &counts, err)) {
         return false;
     }
-    if (!local_begin(local, err)) {
-        return false;
-    }
-    char *profile = local_setting(local, "sharing.profile");
-    char *schema = local_setting(local, "sharing.schema");
-    bool ok = sharing_disable(local, err) &&
-              (!sharing.enabled || record_switch(local, "disable", profile, schema, NULL, err));
-    free(profile);
-    free(schema);
-    if (!ok) {
-        local_rollback(local);
-        return false;
-    }
-    if (!local_commit(local, err) || !outbox_count(local, &counts, err)) {
-        return false;
-    }
-    static const ReportColumn columns[] = {{"enabled", "sharing", REPORT_TEXT},
-                                           {"pending", "pending", REPORT_NUMBER}};
     report_object(report, "amx.store/1", columns, 2);
     row_bool(report_row(report), "enabled", false);
     row_int(report_row(report), "pending", counts.queued + counts.parked);
@@ -208,31 +212,27 @@ bool cmd_store_disable(App *app, const Args *args, Report *report, Error *err)
 bool cmd_store_dump_ddl(App *app, const Args *args, Report *report, Error *err)
 {
     const Config *config = app_config(app);
+    DeliveryPlace place = {0};
     Local *local = NULL;
-    if (!app_local_read(app, &local, err)) {
+    if (!app_local_read(app, &local, err) || (local && !delivery_place(local, &place, err))) {
         return false;
     }
-    char *known_profile = local ? local_setting(local, "sharing.profile") : NULL;
-    char *known_schema = local ? local_setting(local, "sharing.schema") : NULL;
-    const char *name = known_profile ? known_profile : config->history_profile;
+    const char *name = place.profile ? place.profile : config->history_profile;
     const Profile *profile = name ? config_profile(config, name) : NULL;
     Backend backend = profile ? profile->target.backend : BACKEND_POSTGRESQL;
     const char *asked = args_text(args, "backend");
     const char *schema = args_text(args, "schema");
     if (!schema) {
-        schema = known_schema ? known_schema : config->history_schema;
+        schema = place.schema ? place.schema : config->history_schema;
     }
     Text ddl = {0};
-    bool ok = true;
-    if (asked && !backend_parse(asked, &backend)) {
-        ok = error_set(err, ERROR_USAGE, "there is no backend \"%s\"; it is postgresql or sqlite", asked);
-    }
+    bool ok = !asked || backend_parse(asked, &backend) ||
+              error_set(err, ERROR_USAGE, "there is no backend \"%s\"; it is postgresql or sqlite", asked);
     ok = ok && shared_ddl(backend, schema, &ddl, err);
     if (ok) {
         report_document(report, "amx.ddl/1", text_take(&ddl));
     }
     text_free(&ddl);
-    free(known_profile);
-    free(known_schema);
+    delivery_place_free(&place);
     return ok;
 }

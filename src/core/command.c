@@ -29,7 +29,7 @@ static void deliver(App *app, Report *report)
         return; /* nothing was written */
     }
     if (!delivery_run(app, DELIVERY_AFTER_COMMAND, &delivery, &err)) {
-        report_warning(report, "the shared store was not reached: %s", err.message);
+        report_warning(report, "not delivered: %s", err.message);
         return;
     }
     long long pending = delivery.left.queued + delivery.left.parked;
@@ -58,7 +58,9 @@ static void settle_crashed_runs(App *app, const Args *args, Report *report)
         return;
     }
     if (runs_mark_interrupted(local, &count, NULL) && count > 0) {
-        report_warning(report, "%lld unfinished runs of an amx that ended early are marked interrupted",
+        report_warning(report,
+                       count == 1 ? "%lld unfinished run of an amx that ended early is marked interrupted"
+                                  : "%lld unfinished runs of amxes that ended early are marked interrupted",
                        (long long)count);
     }
 }
@@ -77,8 +79,13 @@ bool command_run(App *app, const Args *args, Report *report, Error *err)
     }
     settle_crashed_runs(app, args, report);
     bool ok = command->run(app, args, report, err);
+    if (!ok) {
+        report_drop_empty(report);
+    }
     app_release_database(app);
-    if ((command->flags & COMMAND_WRITES) && !delivers_itself(command)) {
+    bool local_failed =
+        !ok && err->kind == ERROR_LOCAL; /* then there is nothing to deliver from, and it was said */
+    if ((command->flags & COMMAND_WRITES) && !delivers_itself(command) && !local_failed) {
         deliver(app, report);
     }
     return ok;

@@ -108,8 +108,7 @@ char *command_help(const char *name)
     return command ? help_of_command(command) : group ? group : NULL;
 }
 
-/* ---- man page (man(7))
- * --------------------------------------------------------------------------------------- */
+/* --- man page (man(7)) --- */
 
 static void add_roff(Text *out, const char *text)
 {
@@ -233,8 +232,7 @@ char *command_man(void)
     return text_take(&out);
 }
 
-/* ---- completion
- * ------------------------------------------------------------------------------------------------ */
+/* --- completion --- */
 
 /* Does the command begin with the words typed so far? Gives the next word of its name, or "" when it is
  * complete. */

@@ -168,20 +168,32 @@ static bool set_color(Args *args, const char *when, Error *err)
     return true;
 }
 
+static bool set_format(Args *args, OutputFormat format, Error *err)
+{
+    if (args->format != OUTPUT_TEXT && args->format != format) {
+        return error_set(err, ERROR_USAGE, "--json, --jsonl and --csv exclude each other");
+    }
+    args->format = format;
+    return true;
+}
+
 static bool set_global(Args *args, const CommandOption *option, const char *text, long long number,
                        Error *err)
 {
     const char *name = option->name;
     if (strcmp(name, "profile") == 0) {
+        if (!*text) {
+            return error_set(err, ERROR_USAGE, "--profile needs a name");
+        }
         args->app.profile = text;
     } else if (strcmp(name, "config") == 0) {
         args->app.config_path = text;
     } else if (strcmp(name, "json") == 0) {
-        args->format = OUTPUT_JSON;
+        return set_format(args, OUTPUT_JSON, err);
     } else if (strcmp(name, "jsonl") == 0) {
-        args->format = OUTPUT_JSON_LINES;
+        return set_format(args, OUTPUT_JSON_LINES, err);
     } else if (strcmp(name, "csv") == 0) {
-        args->format = OUTPUT_CSV;
+        return set_format(args, OUTPUT_CSV, err);
     } else if (strcmp(name, "color") == 0) {
         return set_color(args, text, err);
     } else if (strcmp(name, "local-only") == 0) {
@@ -255,6 +267,10 @@ static bool check_count(const Args *args, Error *err)
     const Command *command = args->command;
     if (args->help || (args->word_count >= command->min_args && args->word_count <= command->max_args)) {
         return true;
+    }
+    if (is_group(command->name) && command->max_args == 0) {
+        error_set(err, ERROR_USAGE, "there is no command \"%s %s\"", command->name, args->words[0]);
+        return error_hint(err, "see: amx help %s", command->name);
     }
     if (args->word_count < command->min_args) {
         error_set(err, ERROR_USAGE, "%s needs %s", command->name, command->usage);

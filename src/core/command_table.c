@@ -48,7 +48,7 @@ static const CommandOption session_list_options[] = {
     {"team", 0, OPTION_FLAG, NULL, "of the whole team, from the shared store"},
     {"who", 0, OPTION_TEXT, "USER", "only of this user"},
     {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},
-    {"after", 0, OPTION_NUMBER, "N", "go on after the page that ended with \"next\": N"},
+    {"after", 0, OPTION_TEXT, "KEY", "go on after the page that ended with \"next\": KEY"},
 };
 static const CommandOption id_options[] = {
     {"id", 0, OPTION_NUMBER, "N", "number of the session (default: the active one)"},
@@ -90,18 +90,18 @@ static const CommandOption history_list_options[] = {
     {"since", 0, OPTION_TEXT, "TIME", "only since this UTC time (2026-11-22, or with a time of day)"},
     {"state", 0, OPTION_TEXT, "STATE", "only in this state: running, ready, cancelled, interrupted, failed"},
     {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},
-    {"after", 0, OPTION_NUMBER, "N", "go on after the page that ended with \"next\": N"},
+    {"after", 0, OPTION_TEXT, "KEY", "go on after the page that ended with \"next\": KEY"},
 };
 static const CommandOption history_one_options[] = {
     {"origin", 0, OPTION_TEXT, "ORIGIN",
      "a teammate's run, from the shared store (history list --team shows it)"},
     {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},
-    {"after", 0, OPTION_NUMBER, "N", "go on after the page that ended with \"next\": N"},
+    {"after", 0, OPTION_TEXT, "KEY", "go on after the page that ended with \"next\": KEY"},
 };
 static const CommandOption history_events_options[] = {
     {"team", 0, OPTION_FLAG, NULL, "events of the whole team, from the shared store"},
     {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},
-    {"after", 0, OPTION_NUMBER, "N", "go on after the page that ended with \"next\": N"},
+    {"after", 0, OPTION_TEXT, "KEY", "go on after the page that ended with \"next\": KEY"},
 };
 static const CommandOption help_options[] = {
     {"man", 0, OPTION_FLAG, NULL, "print the man page (roff)"},

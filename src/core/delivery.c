@@ -19,58 +19,56 @@
 /* A store that failed rests 1, 2, 4 .. seconds, at most five minutes, before a command tries it again. */
 #define LONGEST_REST_S 300
 
-/* ---- where to ---------------------------------------------------------------------------------------------
- */
+/* --- where to --- */
 
-bool delivery_target(App *app, Local *local, DeliveryTarget *out, Error *err)
+bool delivery_place(Local *local, DeliveryPlace *out, Error *err)
 {
-    *out = (DeliveryTarget){.profile_name = local_setting(local, "sharing.profile"),
-                            .schema = local_setting(local, "sharing.schema")};
-    if (!out->profile_name || !out->schema) {
-        error_set(err, ERROR_USAGE, "sharing was never switched on");
-        error_hint(err, "switch it on with: amx db history-store enable --profile PROFILE");
-        delivery_target_free(out);
-        return false;
-    }
-    out->profile = config_profile(app_config(app), out->profile_name);
-    if (!out->profile) {
-        error_set(err, ERROR_CONFIG, "sharing uses the profile %s, which %s does not declare",
-                  out->profile_name, app_config(app)->path);
-        error_hint(err,
-                   "declare it again, or enable sharing with another profile; what is queued stays queued");
-        delivery_target_free(out);
-        return false;
-    }
-    return true;
+    *out = (DeliveryPlace){0};
+    return local_setting(local, "sharing.profile", &out->profile, err) &&
+           local_setting(local, "sharing.schema", &out->schema, err) &&
+           local_setting(local, "sharing.target", &out->target, err);
 }
 
-void delivery_target_free(DeliveryTarget *target)
+void delivery_place_free(DeliveryPlace *place)
 {
-    free(target->profile_name);
-    free(target->schema);
-    *target = (DeliveryTarget){0};
+    free(place->profile);
+    free(place->schema);
+    free(place->target);
+    *place = (DeliveryPlace){0};
 }
 
-bool delivery_set_target(Local *local, const char *profile, const char *schema, const char *where, Error *err)
+bool delivery_set_place(Local *local, const char *profile, const char *schema, const char *target, Error *err)
 {
     return local_set_setting(local, "sharing.profile", profile, err) &&
            local_set_setting(local, "sharing.schema", schema, err) &&
-           local_set_setting(local, "sharing.target", where, err);
+           local_set_setting(local, "sharing.target", target, err);
+}
+
+static bool open_place(App *app, const DeliveryPlace *place, Deadline deadline, Shared **out, Error *err)
+{
+    if (!place->profile || !place->schema) {
+        error_set(err, ERROR_USAGE, "sharing was never switched on");
+        return error_hint(err, "switch it on with: amx db history-store enable --profile PROFILE");
+    }
+    const Profile *profile = config_profile(app_config(app), place->profile);
+    if (!profile) {
+        error_set(err, ERROR_CONFIG, "sharing uses the profile %s, which %s does not declare", place->profile,
+                  app_config(app)->path);
+        return error_hint(
+            err, "declare it again, or enable sharing with another profile; what is queued stays queued");
+    }
+    return shared_open(&profile->target, place->schema, deadline, out, err);
 }
 
 bool delivery_open_shared(App *app, Local *local, Deadline deadline, Shared **out, Error *err)
 {
-    DeliveryTarget target;
-    if (!delivery_target(app, local, &target, err)) {
-        return false;
-    }
-    bool ok = shared_open(&target.profile->target, target.schema, deadline, out, err);
-    delivery_target_free(&target);
+    DeliveryPlace place;
+    bool ok = delivery_place(local, &place, err) && open_place(app, &place, deadline, out, err);
+    delivery_place_free(&place);
     return ok;
 }
 
-/* ---- backoff, kept across processes
- * -------------------------------------------------------------------------- */
+/* --- backoff, kept across processes --- */
 
 static void time_text(time_t when, char out[CLOCK_TEXT_SIZE])
 {
@@ -79,53 +77,72 @@ static void time_text(time_t when, char out[CLOCK_TEXT_SIZE])
     strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S.000Z", &utc);
 }
 
-/* Is the store resting? A clock that was set back must not make that long. */
-static bool is_resting(Local *local)
+/* Why no delivery is tried now: the store rests after a failure, or a person has to mend something first.
+ * `*why` is owned by the caller, NULL when nothing is in the way. */
+static bool reason_to_wait(Local *local, char **why, Error *err)
 {
     char now[CLOCK_TEXT_SIZE];
     char latest[CLOCK_TEXT_SIZE];
-    char *until = local_setting(local, "sharing.retry_at");
+    char *until = NULL;
+    char *stopped = NULL;
+    *why = NULL;
+    if (!local_setting(local, "sharing.retry_at", &until, err) ||
+        !local_setting(local, "sharing.stopped", &stopped, err)) {
+        free(until);
+        return false;
+    }
     time_text(time(NULL), now);
     time_text(time(NULL) + LONGEST_REST_S, latest);
+    /* a clock that was set back must not make the rest long */
     bool resting = until && strcmp(until, now) > 0 && strcmp(until, latest) <= 0;
+    bool ok = !(resting || stopped) || local_setting(local, "sharing.last_error", why, err);
     free(until);
-    return resting;
+    free(stopped);
+    return ok;
 }
 
-static bool note_trouble(Local *local, const Error *trouble, Error *err)
+static bool record_trouble(Local *local, const Error *trouble, Error *err)
 {
-    char *failures = local_setting(local, "sharing.failures");
+    char until[CLOCK_TEXT_SIZE];
+    char *failures = NULL;
+    if (!local_setting(local, "sharing.failures", &failures, err)) {
+        return false;
+    }
     long count = failures ? strtol(failures, NULL, 10) : 0;
     free(failures);
-    long rest = count < 8 ? 1L << count : LONGEST_REST_S;
-    char until[CLOCK_TEXT_SIZE];
-    time_text(time(NULL) + rest, until);
+    time_text(time(NULL) + (count < 8 ? 1L << count : LONGEST_REST_S), until);
     char *next = text_format("%ld", count + 1);
-    bool ok = local_begin(local, err);
-    if (ok) {
-        ok = local_set_setting(local, "sharing.failures", next, err) &&
-             local_set_setting(local, "sharing.retry_at", until, err) &&
-             local_set_setting(local, "sharing.last_error", trouble->message, err) &&
-             local_set_setting(local, "sharing.last_error_kind", error_code(trouble->kind), err);
-        if (ok) {
-            ok = local_commit(local, err);
-        } else {
-            local_rollback(local);
-        }
-    }
+    bool stop = shared_failure(trouble) == SHARED_FAILURE_STOP;
+    bool ok = local_set_setting(local, "sharing.failures", next, err) &&
+              local_set_setting(local, "sharing.retry_at", stop ? NULL : until, err) &&
+              local_set_setting(local, "sharing.stopped", stop ? "1" : NULL, err) &&
+              local_set_setting(local, "sharing.last_error", trouble->message, err);
     free(next);
     return ok;
 }
 
+static bool note_trouble(Local *local, const Error *trouble, Error *err)
+{
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    if (!record_trouble(local, trouble, err)) {
+        local_rollback(local);
+        return false;
+    }
+    return local_commit(local, err);
+}
+
 bool delivery_forget_trouble(Local *local, Error *err)
 {
-    char *had = local_setting(local, "sharing.failures");
-    bool ok = !had || (local_set_setting(local, "sharing.failures", NULL, err) &&
-                       local_set_setting(local, "sharing.retry_at", NULL, err) &&
-                       local_set_setting(local, "sharing.last_error_kind", NULL, err) &&
-                       local_set_setting(local, "sharing.last_error", NULL, err));
-    free(had);
-    return ok;
+    static const char *const keys[] = {"sharing.failures", "sharing.retry_at", "sharing.stopped",
+                                       "sharing.last_error"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (!local_set_setting(local, keys[i], NULL, err)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool note_success(Local *local, Error *err)
@@ -143,8 +160,7 @@ static bool note_success(Local *local, Error *err)
     return local_commit(local, err);
 }
 
-/* ---- one deliverer at a time
- * ---------------------------------------------------------------------------------- */
+/* --- one deliverer at a time --- */
 
 /* An advisory lock beside the file keeps deliveries of one history.db in turn; a dead process cannot hold it.
  * Safety does not rest on it: the fence tokens do that. Returns the descriptor, or -1. */
@@ -170,8 +186,7 @@ static int lock_deliveries(const Local *local, Deadline deadline, Error *err)
     return fd;
 }
 
-/* ---- sending
- * --------------------------------------------------------------------------------------------------- */
+/* --- sending --- */
 
 /* Turns a verdict that is not "sent" into words. */
 static bool explain_verdict(const Shared *shared, const SharedAnswer *answer, Error *trouble)
@@ -206,6 +221,16 @@ static bool explain_verdict(const Shared *shared, const SharedAnswer *answer, Er
     return false;
 }
 
+bool delivery_check(Local *local, Shared *shared, Deadline deadline, Error *err)
+{
+    OutboxBatch *question = NULL;
+    SharedAnswer answer;
+    bool ok = outbox_question(local, &question, err) &&
+              shared_send(shared, question, deadline, &answer, err) && explain_verdict(shared, &answer, err);
+    outbox_free(question);
+    return ok;
+}
+
 typedef struct Round {
     App *app;
     Local *local;
@@ -214,6 +239,7 @@ typedef struct Round {
     Deadline deadline; /* of the whole delivery, after a command */
     Delivery *out;
     int64_t total;
+    int64_t waited; /* rows met whose parent the store lacks; they went to the tail of the queue */
 } Round;
 
 static Deadline step_deadline(const Round *round)
@@ -230,7 +256,7 @@ static bool deliver_batch(Round *round, bool *more, Error *err)
     SharedAnswer answer;
     *more = false;
     if (!outbox_mint(round->local, BATCH_ROWS, BATCH_BYTES, &batch, err)) {
-        return false;
+        return err->kind == ERROR_USAGE; /* somebody switched sharing off meanwhile: that ends the delivery */
     }
     bool ok = true;
     if (!shared_send(round->shared, batch, step_deadline(round), &answer, &round->out->trouble)) {
@@ -241,12 +267,13 @@ static bool deliver_batch(Round *round, bool *more, Error *err)
         size_t confirmed = 0;
         for (size_t i = 0; i < batch->row_count; i++) {
             confirmed += batch->rows[i].result == OUTBOX_CONFIRMED;
+            round->waited += batch->rows[i].result == OUTBOX_WAITS;
         }
         if (ok && counted) {
             round->out->delivered += (int64_t)confirmed;
             round->out->parked += (int64_t)answer.refused;
         }
-        *more = ok && (!counted || confirmed + answer.refused > 0);
+        *more = ok && (!counted || confirmed + answer.refused > 0 || round->waited < round->total);
     }
     outbox_free(batch);
     return ok;
@@ -300,10 +327,12 @@ bool delivery_run(App *app, DeliveryHow how, Delivery *out, Error *err)
         if (out->left.queued - out->left.waiting == 0) {
             return true;
         }
-        if (is_resting(local)) {
-            char *why = local_setting(local, "sharing.last_error");
-            error_set(&out->trouble, ERROR_CONNECTION, "%s",
-                      why ? why : "the shared store failed a moment ago");
+        char *why = NULL;
+        if (!reason_to_wait(local, &why, err)) {
+            return false;
+        }
+        if (why) {
+            error_set(&out->trouble, ERROR_CONNECTION, "%s", why);
             free(why);
             return true;
         }

@@ -26,22 +26,27 @@ typedef struct Delivery {
  * off. */
 bool delivery_run(App *app, DeliveryHow how, Delivery *out, Error *err);
 
-/* Which profile and schema sharing uses; strings owned by the caller (delivery_target_free). ERROR_CONFIG
- * when the profile is gone from amx.conf. */
-typedef struct DeliveryTarget {
-    const Profile *profile;
-    char *profile_name;
+/* Where sharing is, or last was, switched to. Members are owned by the caller (delivery_place_free), NULL
+ * when it never was on. */
+typedef struct DeliveryPlace {
+    char *profile;
     char *schema;
-} DeliveryTarget;
-bool delivery_target(App *app, Local *local, DeliveryTarget *out, Error *err);
-void delivery_target_free(DeliveryTarget *target);
-bool delivery_set_target(Local *local, const char *profile, const char *schema, const char *where,
-                         Error *err);
+    char *target; /* what a person may see of it */
+} DeliveryPlace;
+bool delivery_place(Local *local, DeliveryPlace *out, Error *err);
+void delivery_place_free(DeliveryPlace *place);
+bool delivery_set_place(Local *local, const char *profile, const char *schema, const char *target,
+                        Error *err);
 
-/* Opens the shared store that sharing is switched to. */
+/* Opens the shared store that sharing is switched to. ERROR_USAGE when it never was on; ERROR_CONFIG when the
+ * profile is gone from amx.conf. */
 bool delivery_open_shared(App *app, Local *local, Deadline deadline, Shared **out, Error *err);
 
-/* Forgets the backoff: the next command tries at once. */
+/* Is the store still the one that this history.db last delivered to? Writes nothing here or there. False:
+ * `err` says what stands in the way of a delivery. */
+bool delivery_check(Local *local, Shared *shared, Deadline deadline, Error *err);
+
+/* Forgets the backoff, and that a delivery was stopped: the next command tries at once. */
 bool delivery_forget_trouble(Local *local, Error *err);
 
 #endif

@@ -43,7 +43,7 @@ static bool is_generated_value(const Case *c)
     return c->column->identity || c->default_kind == SQL_DEFAULT_NEXT || c->default_kind == SQL_DEFAULT_UUID;
 }
 
-/* ---- foreign keys ---- */
+/* --- foreign keys --- */
 
 static void split_part(const char *text, size_t length, Words *out)
 {
@@ -210,7 +210,7 @@ static void foreign_key_rules(const Case *c)
     }
 }
 
-/* ---- primary keys ---- */
+/* --- primary keys --- */
 
 /* Is the column's name no more than "the identifier": id, order_id or orderid of orders? */
 static bool is_named_identifier(const Case *c, const char *noun)
@@ -284,7 +284,7 @@ static void primary_key_rules(const Case *c)
     free(noun);
 }
 
-/* ---- what the database declares of the values ---- */
+/* --- what the database declares of the values --- */
 
 static void generated_rule(const Case *c)
 {
@@ -400,7 +400,7 @@ static void unique_rules(const Case *c)
     }
 }
 
-/* ---- weaker evidence ---- */
+/* --- weaker evidence --- */
 
 static void format_rule(const Case *c)
 {
@@ -511,7 +511,7 @@ static void neighbour_rule(const Case *c)
     }
 }
 
-/* ---- plain facts ---- */
+/* --- plain facts --- */
 
 static void declared_facts(const Case *c)
 {

@@ -75,7 +75,7 @@ static void evidence_of_key(const Case *c, const CatalogForeignKey *key)
     free(target);
 }
 
-/* ---- links and extensions ---- */
+/* --- links and extensions --- */
 
 /* Do two foreign keys together make up a key of the table, and neither alone? Then it links many to many. */
 static bool is_link(const Case *c, const CatalogForeignKey *a, const CatalogForeignKey *b)
@@ -154,7 +154,7 @@ static bool extension_rule(const Case *c)
     return false;
 }
 
-/* ---- what a row is, and what it goes with ---- */
+/* --- what a row is, and what it goes with --- */
 
 /* Collects a table name once. */
 static void add_once(Words *names, char *name)
@@ -285,7 +285,7 @@ static void entity_rules(const Case *c)
     free(related);
 }
 
-/* ---- views ---- */
+/* --- views --- */
 
 /* The table that a view's definition means by a name, or -1: only what one table alone can be. */
 static long resolve(const Case *c, const SqlName *name)
@@ -368,7 +368,7 @@ static void view_rules(const Case *c)
     free(phrase);
 }
 
-/* ---- all together ---- */
+/* --- all together --- */
 
 static char **primary_key(const CatalogTable *table)
 {

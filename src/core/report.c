@@ -18,6 +18,14 @@ void report_free(Report *report)
     *report = (Report){0};
 }
 
+void report_drop_empty(Report *report)
+{
+    bool rows = report->body == REPORT_LIST || report->body == REPORT_OBJECT;
+    if (rows && json_array_size(report->items) == 0 && json_object_size(report->items) == 0) {
+        report->body = REPORT_EMPTY;
+    }
+}
+
 static void start_body(Report *report, ReportBody body, const char *schema, const ReportColumn *columns,
                        size_t count)
 {

@@ -53,6 +53,10 @@ typedef struct Report {
 /* `Report r = {0}` starts one; report_free empties it again. */
 void report_free(Report *report);
 
+/* Takes back a list or object in which nothing was put: a command that failed must not look as if it had found
+ * nothing. Messages, documents and what was found before the failure stay. */
+void report_drop_empty(Report *report);
+
 /* Starts a list or an object body. `columns` is a static array. */
 void report_list(Report *report, const char *schema, const ReportColumn *columns, size_t count);
 void report_object(Report *report, const char *schema, const ReportColumn *columns, size_t count);

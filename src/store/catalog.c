@@ -5,7 +5,7 @@
 #include "memory.h"
 #include "text.h"
 
-/* --- freeing ------------------------------------------------------------------------------------------ */
+/* --- freeing --- */
 
 static void free_names(char **names)
 {
@@ -72,7 +72,7 @@ void catalog_free(Catalog *catalog)
     free(catalog);
 }
 
-/* --- finding ------------------------------------------------------------------------------------------ */
+/* --- finding --- */
 
 static int compare_names(const char *schema, const char *name, const CatalogTable *table)
 {
@@ -143,7 +143,7 @@ const char *catalog_kind_name(CatalogKind kind)
     return "object";
 }
 
-/* --- filling ------------------------------------------------------------------------------------------ */
+/* --- filling --- */
 
 /* The arrays carry no capacity: they are as large as the next power of two from 4 up. Returns the zeroed slot
  * behind the last element. */

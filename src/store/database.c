@@ -122,7 +122,7 @@ const char *database_version(const Database *database)
     return database->version;
 }
 
-/* --- changes ------------------------------------------------------------------------------------------ */
+/* --- changes --- */
 
 void comment_change_free(CommentChange *change)
 {

@@ -7,7 +7,7 @@
 #include "memory.h"
 #include "pg.h"
 
-/* --- connecting --------------------------------------------------------------------------------------- */
+/* --- connecting --- */
 
 static bool open_database(Database *database, const DatabaseTarget *target, Deadline deadline, Error *err)
 {
@@ -32,7 +32,7 @@ static void close_database(Database *database)
     pg_close(database->connection);
 }
 
-/* --- fingerprint -------------------------------------------------------------------------------------- */
+/* --- fingerprint --- */
 
 /* One host as it stands in a URL; a socket is a place on this machine. */
 static void add_host(Text *out, const char *host, size_t length)
@@ -86,7 +86,7 @@ static bool fingerprint(const DatabaseTarget *target, char **out, Error *err)
     return true;
 }
 
-/* --- comments ----------------------------------------------------------------------------------------- */
+/* --- comments --- */
 
 /* $1, $2, $3: schemas, tables and columns ('' = the table itself) of the changes, in order. */
 static const char present_comments_sql[] =
@@ -205,7 +205,7 @@ done:
     return ok;
 }
 
-/* --- applying ----------------------------------------------------------------------------------------- */
+/* --- applying --- */
 
 /* COMMENT waits behind VACUUM, ANALYZE and DDL. One table that stays locked must not use up the time of all.
  */

@@ -113,7 +113,7 @@ static const char statistics_sql[] = SCOPE
 
 /* clang-format on */
 
-/* --- helpers ------------------------------------------------------------------------------------------ */
+/* --- helpers --- */
 
 CatalogKind database_pg_kind(const char *relkind)
 {
@@ -160,7 +160,7 @@ static long table_of_row(const Catalog *catalog, const PgRows *rows, int row, lo
     return catalog_find_table(catalog, schema, name);
 }
 
-/* --- what each row becomes ---------------------------------------------------------------------------- */
+/* --- what each row becomes --- */
 
 static void take_table(Catalog *catalog, const PgRows *rows, int row)
 {
@@ -283,7 +283,7 @@ static void take_statistics(Catalog *catalog, long table, const PgRows *rows, in
     column->format = format_sample_result(&sample);
 }
 
-/* --- reading ------------------------------------------------------------------------------------------ */
+/* --- reading --- */
 
 typedef void (*TakeRow)(Catalog *catalog, long table, const PgRows *rows, int row);
 

@@ -12,7 +12,7 @@
 #define WATCH_INSTRUCTIONS 10000 /* a few milliseconds at most between two looks at the clock */
 #define BUSY_PAUSE_US 20000
 
-/* --- time limits and errors --------------------------------------------------------------------------- */
+/* --- time limits and errors --- */
 
 static bool must_stop(const SqliteWatch *watch)
 {
@@ -75,7 +75,7 @@ bool sqlite_has_table(sqlite3 *handle, const char *name)
     return found;
 }
 
-/* --- opening ------------------------------------------------------------------------------------------ */
+/* --- opening --- */
 
 /* The absolute path of a file that may not exist in a folder that does. */
 static char *absolute_path(const char *path)
@@ -164,7 +164,7 @@ static void close_database(Database *database)
     close_file(database->connection);
 }
 
-/* --- comments ----------------------------------------------------------------------------------------- */
+/* --- comments --- */
 
 static bool step_done(sqlite3_stmt *statement)
 {
@@ -266,7 +266,7 @@ static bool comment_sql(Database *database, const CommentChange *change, Text *s
     return true;
 }
 
-/* --- applying ----------------------------------------------------------------------------------------- */
+/* --- applying --- */
 
 static const char make_comments_sql[] = "CREATE TABLE IF NOT EXISTS " COMMENTS_TABLE " (\n"
                                         "  table_name TEXT NOT NULL,\n"

@@ -59,7 +59,7 @@ static const char comments_sql[] = SCOPE
 
 /* clang-format on */
 
-/* --- rows --------------------------------------------------------------------------------------------- */
+/* --- rows --- */
 
 static const char *field(sqlite3_stmt *row, int column)
 {
@@ -164,7 +164,7 @@ static void take_comment(Catalog *catalog, long at, sqlite3_stmt *row)
     }
 }
 
-/* --- statements --------------------------------------------------------------------------------------- */
+/* --- statements --- */
 
 typedef void (*TakeRow)(Catalog *catalog, long table, sqlite3_stmt *row);
 

@@ -26,6 +26,14 @@ bool error_set(Error *err, ErrorKind kind, const char *format, ...)
     return false;
 }
 
+bool error_sqlstate(Error *err, const char *sqlstate)
+{
+    if (err) {
+        text_copy(err->sqlstate, sizeof err->sqlstate, sqlstate);
+    }
+    return false;
+}
+
 bool error_hint(Error *err, const char *format, ...)
 {
     if (err) {

@@ -40,6 +40,9 @@ typedef struct Error {
  * error_set(..)`. Text that does not fit is cut at a character. Clears sqlstate and hint. */
 bool error_set(Error *err, ErrorKind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Notes the SQLSTATE of a filled error, or the nearest one where the database has none; returns false. */
+bool error_sqlstate(Error *err, const char *sqlstate);
+
 /* Sets the hint of a filled error; returns false like error_set. */
 bool error_hint(Error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -85,7 +85,10 @@ static bool is_whole(Local *local, Error *err)
                        "SELECT page_size * page_count FROM pragma_page_size, pragma_page_count", NO_VALUES)) {
         return false;
     }
-    if (stat(local->path, &file) == 0 && file.st_size < size) {
+    char *log = text_format("%s-wal", local->path);
+    bool logged = stat(log, &file) == 0 && file.st_size > 0; /* pages may be there and not in the file yet */
+    free(log);
+    if (!logged && stat(local->path, &file) == 0 && file.st_size < size) {
         error_set(err, ERROR_LOCAL, "%s is cut short: it has %lld of its %lld bytes", local->path,
                   (long long)file.st_size, (long long)size);
         return error_hint(err, KEEP_HINT);
@@ -303,14 +306,10 @@ void local_rollback(Local *local)
     sqlite_rollback(local->db);
 }
 
-char *local_setting(Local *local, const char *key)
+bool local_setting(Local *local, const char *key, char **out, Error *err)
 {
-    char *value = NULL;
-    if (!sqlite_string(local->db, NULL, &value, "SELECT value FROM settings WHERE key = $1",
-                       VALUES(value_text(key)))) {
-        return NULL;
-    }
-    return value;
+    return sqlite_string(local->db, err, out, "SELECT value FROM settings WHERE key = $1",
+                         VALUES(value_text(key)));
 }
 
 bool local_set_setting(Local *local, const char *key, const char *value, Error *err)

@@ -1,9 +1,9 @@
 /* The local store: history.db, one SQLite file per engineer and workstation; the source of truth.
  *
- * Every mutation is one BEGIN IMMEDIATE transaction (synchronous=FULL); the triggers that schema.c makes from
- * the declaration in synced.c number each row's version and mark it for delivery, so no write path can forget
- * it. Journal: WAL only where the linked SQLite has the WAL-reset fix, otherwise TRUNCATE. A Local is used by
- * one thread. */
+ * Every mutation is one BEGIN IMMEDIATE transaction (synchronous=FULL); the triggers that schema_local.c
+ * makes from the declaration in synced.c number each row's version and mark it for delivery, so no write path
+ * can forget it. Journal: WAL only where the linked SQLite has the WAL-reset fix, otherwise TRUNCATE. A Local
+ * is used by one thread. */
 #ifndef AMX_STORE_LOCAL_H
 #define AMX_STORE_LOCAL_H
 
@@ -48,7 +48,7 @@ bool local_end(Local *local, bool ok, Error *err);
 
 /* Small pairs that are not synced: the active profile, the active session per profile, the last look at a
  * store. local_setting gives a new string, or NULL when it is not set. */
-char *local_setting(Local *local, const char *key);
+bool local_setting(Local *local, const char *key, char **out, Error *err);
 bool local_set_setting(Local *local, const char *key, const char *value /* NULL removes */, Error *err);
 
 /* This file's origin_id; lives with local. */

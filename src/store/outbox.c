@@ -7,7 +7,7 @@
 #include "sharing.h"
 #include "text.h"
 
-/* ---- step 1: choosing ------------------------------------------------------------------------------- */
+/* --- step 1: choosing --- */
 
 typedef struct Mint {
     Local *local;
@@ -271,7 +271,7 @@ static bool choose(Mint *mint)
     return sqlite_done(mint->db, rows, ok ? mint->err : NULL) && ok;
 }
 
-/* ---- step 1: the token -------------------------------------------------------------------------------- */
+/* --- step 1: the token --- */
 
 static bool read_tokens(Mint *mint)
 {
@@ -301,7 +301,7 @@ static bool mint_token(Mint *mint)
                              value_text(mint->batch->token)));
 }
 
-static bool fill_batch(Mint *mint)
+static bool address_batch(Mint *mint)
 {
     Sharing sharing;
     if (!sharing_read(mint->local, &sharing, mint->err)) {
@@ -315,7 +315,25 @@ static bool fill_batch(Mint *mint)
     memcpy(batch->store_id, sharing.store_id, ID_SIZE);
     memcpy(batch->origin_id, sharing.origin_id, ID_SIZE);
     batch->who = *local_identity(mint->local);
-    return choose(mint) && read_tokens(mint) && (batch->row_count == 0 || mint_token(mint));
+    return true;
+}
+
+static bool fill_batch(Mint *mint)
+{
+    return address_batch(mint) && choose(mint) && read_tokens(mint) &&
+           (mint->batch->row_count == 0 || mint_token(mint));
+}
+
+bool outbox_question(Local *local, OutboxBatch **out, Error *err)
+{
+    Mint mint = {
+        .local = local, .db = local_sqlite(local), .batch = memory_zero(1, sizeof(OutboxBatch)), .err = err};
+    if (!address_batch(&mint) || !read_tokens(&mint)) {
+        outbox_free(mint.batch);
+        return false;
+    }
+    *out = mint.batch;
+    return true;
 }
 
 bool outbox_mint(Local *local, size_t max_rows, size_t max_bytes, OutboxBatch **out, Error *err)
@@ -359,7 +377,7 @@ void outbox_free(OutboxBatch *batch)
     free(batch);
 }
 
-/* ---- step 3 -------------------------------------------------------------------------------------------- */
+/* --- step 3 --- */
 
 static bool token_counts(Local *local, const OutboxBatch *batch, bool *counts, Error *err)
 {
@@ -368,7 +386,7 @@ static bool token_counts(Local *local, const OutboxBatch *batch, bool *counts, E
         local_sqlite(local), err, 0, &found,
         "SELECT 1 FROM tokens t, origin o WHERE t.token = $1 AND t.state = 'pending' "
         "AND t.store_id = $2 AND t.origin_id = $3 AND o.store_id = $2 AND o.origin_id = $3 "
-        "AND o.enabled AND t.n = (SELECT max(n) FROM tokens WHERE store_id = $2 AND origin_id = $3)",
+        "AND t.n = (SELECT max(n) FROM tokens WHERE store_id = $2 AND origin_id = $3)",
         VALUES(value_text(batch->token), value_text(batch->store_id), value_text(batch->origin_id)));
     *counts = found != 0;
     return ok;
@@ -411,10 +429,24 @@ static bool park(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, Err
                              value_int(row->local_id), value_int(row->seq), value_text(row->error)));
 }
 
+/* What was delivered under this row is not there any more; the rest of the queue goes first now. */
+static bool note_missing_parent(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, Error *err)
+{
+    return sqlite_run(db, err,
+                      "UPDATE outbox SET attempts = attempts + 1, last_error = $4 "
+                      "WHERE store_id = $1 AND tbl = $2 AND local_id = $3",
+                      VALUES(value_text(batch->store_id), value_text(row->table->name),
+                             value_int(row->local_id),
+                             value_text("the shared store does not have the row that this one belongs to")));
+}
+
 static bool settle(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, Error *err)
 {
     if (row->result == OUTBOX_REFUSED) {
         return park(db, batch, row, err);
+    }
+    if (row->result == OUTBOX_WAITS) {
+        return note_missing_parent(db, batch, row, err) && move_to_tail(db, batch, row, err);
     }
     if (row->result != OUTBOX_CONFIRMED) {
         return true;
@@ -481,90 +513,4 @@ bool outbox_note_failure(Local *local, const OutboxBatch *batch, const char *rea
         }
     }
     return local_commit(local, err);
-}
-
-/* ---- looking ------------------------------------------------------------------------------------------- */
-
-/* A condition on outbox o: does its row lie under a parent that is parked or dropped? */
-static void add_waits(Text *sql)
-{
-    text_add(sql, "(o.op = 'u' AND o.state = 'queued' AND CASE o.tbl");
-    for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
-        Text id = {0};
-        text_add(&id, "o.local_id");
-        if (synced_tables[i].parent == SYNCED_NO_PARENT) {
-            text_free(&id);
-            continue;
-        }
-        text_addf(sql, " WHEN '%s' THEN 0", synced_tables[i].name);
-        for (int at = i; synced_tables[at].parent != SYNCED_NO_PARENT; at = synced_tables[at].parent) {
-            char *inner = text_take(&id);
-            text_addf(&id, "(SELECT %s FROM %s WHERE local_id = %s)", synced_tables[at].parent_column,
-                      synced_tables[at].name, inner);
-            free(inner);
-            text_addf(sql,
-                      " OR EXISTS (SELECT 1 FROM outbox a WHERE a.store_id = o.store_id AND a.tbl = '%s' "
-                      "AND a.local_id = %s AND a.state <> 'queued' AND NOT EXISTS (SELECT 1 FROM delivered d "
-                      "WHERE d.store_id = a.store_id AND d.tbl = a.tbl AND d.local_id = a.local_id))",
-                      synced_tables[synced_tables[at].parent].name, text_string(&id));
-        }
-        text_free(&id);
-    }
-    text_add(sql, " ELSE 0 END)");
-}
-
-bool outbox_count(Local *local, OutboxCounts *out, Error *err)
-{
-    *out = (OutboxCounts){0};
-    Sqlite *db = local_sqlite(local);
-    SqliteRows *rows = sqlite_query(
-        db, err,
-        "SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'parked'), "
-        "count(*) FILTER (WHERE state = 'dropped'), min(queued_at) FILTER (WHERE state <> 'dropped') "
-        "FROM outbox WHERE store_id = (SELECT store_id FROM origin)",
-        NO_VALUES);
-    if (sqlite_next(rows)) {
-        out->queued = sqlite_int(rows, 0);
-        out->parked = sqlite_int(rows, 1);
-        out->dropped = sqlite_int(rows, 2);
-        text_copy(out->oldest, sizeof out->oldest, sqlite_text(rows, 3));
-    }
-    if (!sqlite_done(db, rows, err)) {
-        return false;
-    }
-    if (out->parked == 0 && out->dropped == 0) {
-        return true; /* then nothing can wait */
-    }
-    Text sql = {0};
-    text_add(&sql, "SELECT count(*) FROM outbox o WHERE o.store_id = (SELECT store_id FROM origin) AND ");
-    add_waits(&sql);
-    bool ok = sqlite_number(db, err, 0, &out->waiting, text_string(&sql), NO_VALUES);
-    text_free(&sql);
-    return ok;
-}
-
-bool outbox_list(Local *local, int64_t after, int limit,
-                 void (*each)(void *context, const OutboxEntry *entry), void *context, Error *err)
-{
-    Sqlite *db = local_sqlite(local);
-    Text sql = {0};
-    text_add(&sql, "SELECT o.tbl, o.local_id, CASE o.op WHEN 'd' THEN 'delete' ELSE 'write' END, CASE WHEN ");
-    add_waits(&sql);
-    text_add(&sql, " THEN 'waiting' ELSE o.state END, o.queued_at, o.attempts, o.last_error, o.position "
-                   "FROM outbox o WHERE o.store_id = (SELECT store_id FROM origin) AND o.position > $1 "
-                   "ORDER BY o.position LIMIT $2");
-    SqliteRows *rows = sqlite_query(db, err, text_string(&sql), VALUES(value_int(after), value_int(limit)));
-    while (sqlite_next(rows)) {
-        each(context, &(OutboxEntry){.table = sqlite_text(rows, 0),
-                                     .local_id = sqlite_int(rows, 1),
-                                     .op = sqlite_text(rows, 2),
-                                     .state = sqlite_text(rows, 3),
-                                     .queued_at = sqlite_text(rows, 4),
-                                     .attempts = sqlite_int(rows, 5),
-                                     .last_error = sqlite_text(rows, 6),
-                                     .position = sqlite_int(rows, 7)});
-    }
-    bool ok = sqlite_done(db, rows, err);
-    text_free(&sql);
-    return ok;
 }

@@ -52,6 +52,9 @@ typedef struct OutboxBatch {
  * is owned by the caller. ERROR_LOCAL; ERROR_USAGE when sharing is off. */
 bool outbox_mint(Local *local, size_t max_rows, size_t max_bytes, OutboxBatch **out, Error *err);
 void outbox_free(OutboxBatch *batch);
+/* A batch without rows that writes nothing here: with shared_send it asks whether the store's token is one of
+ * ours. */
+bool outbox_question(Local *local, OutboxBatch **out, Error *err);
 
 /* Step 3, one local transaction. Counts only when the batch's token is the newest minted here, still pending,
  * and the file is still on that store and origin; otherwise it changes nothing and succeeds: the rows are

@@ -56,7 +56,7 @@ const char *pg_target(const Pg *pg)
     return pg->target;
 }
 
-/* --- cancelling --------------------------------------------------------------------------------------- */
+/* --- cancelling --- */
 
 #define CANCEL_GRACE_MS 250
 
@@ -111,7 +111,7 @@ static void cancel_statement(PGconn *conn)
     cancel_release(request);
 }
 
-/* --- errors ------------------------------------------------------------------------------------------- */
+/* --- errors --- */
 
 static bool is_good(const PGresult *result)
 {
@@ -176,7 +176,7 @@ static bool stopped_waiting(Pg *pg, ErrorKind kind, Error *err)
     return error_hint(err, "try again later, or allow more time");
 }
 
-/* --- sending and waiting ------------------------------------------------------------------------------ */
+/* --- sending and waiting --- */
 
 /* Sends what libpq has buffered and reads until a result can be taken without blocking. Reading while sending
  * matters: a server that is itself blocked on writing to us would never read the rest. */
@@ -312,7 +312,7 @@ bool pg_script(Pg *pg, const char *sql, Deadline deadline, Error *err)
     return collect(pg, deadline, NULL, err);
 }
 
-/* --- rows --------------------------------------------------------------------------------------------- */
+/* --- rows --- */
 
 int pg_rows_count(const PgRows *rows)
 {
@@ -352,7 +352,7 @@ void pg_rows_free(PgRows *rows)
     }
 }
 
-/* --- quoting ------------------------------------------------------------------------------------------ */
+/* --- quoting --- */
 
 /* Takes over what libpq allocated; NULL means that it refused. */
 static bool add_quoted(Text *sql, char *quoted)

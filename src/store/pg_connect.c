@@ -15,7 +15,7 @@
 
 #include "memory.h"
 
-/* --- connection strings ------------------------------------------------------------------------------- */
+/* --- connection strings --- */
 
 /* libpq checks sslmode after it has merged conninfo, service file, environment and defaults, and before it
  * looks up a name or opens a socket. With this value it stops right there, and PQconninfo tells what it
@@ -134,7 +134,7 @@ bool pg_conninfo_has_password(const char *conninfo)
     return found;
 }
 
-/* --- connecting --------------------------------------------------------------------------------------- */
+/* --- connecting --- */
 
 /* Shared by pg_connect and its thread; whoever lets go last frees it. */
 typedef struct Attempt {
@@ -302,7 +302,7 @@ static ErrorKind await_attempt(Attempt *attempt, PGconn **conn)
     return status == CONNECTION_OK || status == CONNECTION_BAD ? ERROR_NONE : ERROR_TIMEOUT;
 }
 
-/* --- saying why not ----------------------------------------------------------------------------------- */
+/* --- saying why not --- */
 
 static bool is_sqlstate(const char *text)
 {

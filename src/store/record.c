@@ -7,55 +7,73 @@
 #include "memory.h"
 #include "text.h"
 
-#define MAX_VALUES 16
-
-static void add_condition(Text *sql, Value *values, int *count, const char *condition, Value value)
+const char *record_time_column(const SyncedTable *table)
 {
-    values[(*count)++] = value;
-    text_addf(sql, " AND %s $%d", condition, *count);
+    switch (synced_id(table)) {
+    case SYNCED_RUNS:
+        return "started";
+    case SYNCED_SESSIONS:
+        return "last_active";
+    case SYNCED_APPLY_EVENTS:
+    case SYNCED_APP_EVENTS:
+        return "created_at";
+    default:
+        return NULL;
+    }
 }
 
-static void add_match(Text *sql, Value *values, int *count, const char *column, const char *value)
+static void add_condition(Text *sql, Value *values, int *count, const char *column, const char *compare,
+                          Value value)
 {
-    char *condition = text_format("%s %s", column, value ? "=" : "IS");
-    add_condition(sql, values, count, condition, value_text(value));
-    free(condition);
+    values[(*count)++] = value;
+    text_addf(sql, " AND t.%s %s $%d", column, compare, *count);
+}
+
+void record_add_filter(Text *sql, Value values[RECORD_VALUES], int *count, const RecordFilter *filter,
+                       const SyncedTable *table)
+{
+    if (filter->who) {
+        add_condition(sql, values, count, "created_by", "=", value_text(filter->who));
+    }
+    if (filter->host) {
+        add_condition(sql, values, count, "hostname", "=", value_text(filter->host));
+    }
+    if (filter->since) {
+        add_condition(sql, values, count, "created_at", ">=", value_text(filter->since));
+    }
+    if (filter->origin) {
+        add_condition(sql, values, count, "origin_id", "=", value_text(filter->origin));
+    }
+    if (filter->local_id) {
+        add_condition(sql, values, count, "local_id", "=", value_int(filter->local_id));
+    }
+    if (filter->parent) {
+        add_condition(sql, values, count, table->parent_column, "=", value_int(filter->parent));
+    }
+    for (size_t i = 0; i < sizeof filter->match / sizeof *filter->match && filter->match[i].column; i++) {
+        if (filter->match[i].value) {
+            add_condition(sql, values, count, filter->match[i].column, "=",
+                          value_text(filter->match[i].value));
+        } else {
+            text_addf(sql, " AND t.%s IS NULL", filter->match[i].column);
+        }
+    }
 }
 
 bool record_list(Local *local, const SyncedTable *table, const RecordFilter *filter, RecordEach each,
                  void *context, Error *err)
 {
-    Value values[MAX_VALUES];
+    Value values[RECORD_VALUES];
     int count = 0;
     Text sql = {0};
-    bool newest_first = table->parent == SYNCED_NO_PARENT || synced_id(table) == SYNCED_APPLY_EVENTS;
+    bool newest_first = record_time_column(table) != NULL;
     for (size_t i = 0; i < synced_width(table); i++) {
         text_addf(&sql, "%s%s", i ? ", " : "SELECT ", synced_column(table, i)->name);
     }
-    text_addf(&sql, " FROM %s WHERE true", table->name);
-    if (filter->who) {
-        add_condition(&sql, values, &count, "created_by =", value_text(filter->who));
-    }
-    if (filter->host) {
-        add_condition(&sql, values, &count, "hostname =", value_text(filter->host));
-    }
-    if (filter->since) {
-        add_condition(&sql, values, &count, "created_at >=", value_text(filter->since));
-    }
-    if (filter->local_id) {
-        add_condition(&sql, values, &count, "local_id =", value_int(filter->local_id));
-    }
-    if (filter->parent) {
-        char *condition = text_format("%s =", table->parent_column);
-        add_condition(&sql, values, &count, condition, value_int(filter->parent));
-        free(condition);
-    }
-    for (size_t i = 0; i < 4 && filter->match[i].column; i++) {
-        add_match(&sql, values, &count, filter->match[i].column, filter->match[i].value);
-    }
+    text_addf(&sql, " FROM %s t WHERE true", table->name);
+    record_add_filter(&sql, values, &count, filter, table);
     if (filter->after) {
-        add_condition(&sql, values, &count, newest_first ? "local_id <" : "local_id >",
-                      value_int(filter->after));
+        add_condition(&sql, values, &count, "local_id", newest_first ? "<" : ">", value_int(filter->after));
     }
     text_addf(&sql, " ORDER BY local_id%s", newest_first ? " DESC" : "");
     if (filter->limit > 0) {

@@ -5,6 +5,7 @@
 
 #include "local.h"
 #include "synced.h"
+#include "text.h"
 #include "value.h"
 
 /* What a listing asks for; NULL and 0 mean any. */
@@ -19,9 +20,21 @@ typedef struct RecordFilter {
         const char *column; /* of the declaration; NULL ends the list */
         const char *value;  /* NULL matches NULL */
     } match[4];
-    int64_t after; /* local rows only: the local_id the last page ended with */
-    int limit;     /* 0: no limit */
+    int64_t after;            /* go on after the row with this local_id .. */
+    const char *after_time;   /* .. and, in the shared store, this time (record_time_column) .. */
+    const char *after_origin; /* .. and this origin_id: the row that the last page ended with */
+    int limit;                /* 0: no limit */
 } RecordFilter;
+
+/* The time by which the newest rows of a table come first; NULL where rows come in the order they were
+ * written. */
+const char *record_time_column(const SyncedTable *table);
+
+/* For the store room: appends " AND .." for all of the filter but paging and limit; `t` names the table in
+ * the statement. */
+#define RECORD_VALUES 20
+void record_add_filter(Text *sql, Value values[RECORD_VALUES], int *count, const RecordFilter *filter,
+                       const SyncedTable *table);
 
 /* A row: values in the order of synced_column(); times as UTC text as clock_now writes it. Borrowed for the
  * call. */

@@ -88,39 +88,58 @@ static bool is_alive(const char *process)
     return strcmp(now, process) == 0;
 }
 
-/* The next run in state "running" after `after`; 0 when there is none. */
+/* The next run that says a process works on it; 0 when there is none. */
 static bool next_running(Local *local, int64_t after, int64_t *id, Error *err)
 {
-    return sqlite_number(local_sqlite(local), err, 0, id,
-                         "SELECT min(local_id) FROM runs WHERE status = 'running' AND local_id > $1",
-                         VALUES(value_int(after)));
+    return sqlite_number(
+        local_sqlite(local), err, 0, id,
+        "SELECT min(CAST(substr(key, 9) AS INTEGER)) FROM settings "
+        "WHERE key >= 'running.' AND key < 'running/' AND CAST(substr(key, 9) AS INTEGER) > $1",
+        VALUES(value_int(after)));
+}
+
+/* Inside a transaction: so that the process's own end of the run is either seen, or comes after this. */
+static bool mark_interrupted(Local *local, int64_t id, bool *marked, Error *err)
+{
+    char key[40];
+    char *process = NULL;
+    int64_t drafted = 0;
+    snprintf(key, sizeof key, "running.%lld", (long long)id);
+    if (!local_setting(local, key, &process, err)) {
+        return false;
+    }
+    *marked = process && !is_alive(process);
+    free(process);
+    return !*marked ||
+           (sqlite_number(local_sqlite(local), err, 0, &drafted,
+                          "SELECT count(*) FROM run_results WHERE run_id = $1", VALUES(value_int(id))) &&
+            runs_finish(local, id, "interrupted", drafted, 0, "the program ended before the run did", err));
 }
 
 bool runs_mark_interrupted(Local *local, int64_t *count, Error *err)
 {
     int64_t id = 0;
     *count = 0;
-    while (next_running(local, id, &id, err)) {
-        char key[40];
-        int64_t drafted = 0;
+    for (;;) {
+        bool marked = false;
+        if (!next_running(local, id, &id, err)) {
+            return false;
+        }
         if (id == 0) {
             return true;
         }
-        snprintf(key, sizeof key, "running.%lld", (long long)id);
-        char *process = local_setting(local, key);
-        bool alive = is_alive(process);
-        free(process);
-        if (alive) {
-            continue;
-        }
-        if (!sqlite_number(local_sqlite(local), err, 0, &drafted,
-                           "SELECT count(*) FROM run_results WHERE run_id = $1", VALUES(value_int(id))) ||
-            !runs_finish(local, id, "interrupted", drafted, 0, "the program ended before the run did", err)) {
+        if (!local_begin(local, err)) {
             return false;
         }
-        (*count)++;
+        if (!mark_interrupted(local, id, &marked, err)) {
+            local_rollback(local);
+            return false;
+        }
+        if (!local_commit(local, err)) {
+            return false;
+        }
+        *count += marked;
     }
-    return false;
 }
 
 bool runs_add_result(Local *local, const RunResult *result, Error *err)
@@ -146,14 +165,32 @@ bool runs_evaluate(Local *local, int64_t result_id, const char *evaluation, cons
     if (!local_begin(local, err)) {
         return false;
     }
-    bool ok = sqlite_run(
-        local_sqlite(local), err,
-        "UPDATE run_results SET evaluation = $2, chosen_text = $3, evaluated_at = $4 WHERE local_id = $1",
-        VALUES(value_int(result_id), value_text(evaluation), value_text(chosen), value_text(now)));
+    bool ok =
+        sqlite_run(local_sqlite(local), err,
+                   "UPDATE run_results SET evaluation = $2, evaluated_at = $4, apply_error = NULL, "
+                   "applied_at = CASE WHEN chosen_text IS $3 THEN applied_at END, chosen_text = $3 "
+                   "WHERE local_id = $1 AND (evaluation IS NOT $2 OR chosen_text IS NOT $3)",
+                   VALUES(value_int(result_id), value_text(evaluation), value_text(chosen), value_text(now)));
     return local_end(local, ok, err);
 }
 
-bool runs_note_applied(Local *local, const RunApplied *applied, Error *err)
+bool runs_plan_apply(Local *local, RunApplied *applied, Error *err)
+{
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    Sqlite *db = local_sqlite(local);
+    bool ok = sqlite_run(
+        db, err,
+        "INSERT INTO apply_events(run_id, result_id, kind, target, old_text, new_text, outcome) "
+        "VALUES ($1, $2, $3, $4, $5, $6, 'pending')",
+        VALUES(value_int(applied->run_id), value_int(applied->result_id), value_text(applied->kind),
+               value_text(applied->target), value_text(applied->old_text), value_text(applied->new_text)));
+    applied->event_id = sqlite_last_id(db);
+    return local_end(local, ok, err);
+}
+
+bool runs_settle_apply(Local *local, const RunApplied *applied, Error *err)
 {
     char now[CLOCK_TEXT_SIZE];
     clock_now(now);
@@ -164,13 +201,9 @@ bool runs_note_applied(Local *local, const RunApplied *applied, Error *err)
     }
     Sqlite *db = local_sqlite(local);
     bool ok =
-        sqlite_run(db, err,
-                   "INSERT INTO apply_events(run_id, result_id, kind, target, old_text, new_text, outcome) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                   VALUES(value_int(applied->run_id), value_int(applied->result_id),
-                          value_text(applied->kind), value_text(applied->target),
-                          value_text(applied->old_text), value_text(applied->new_text),
-                          value_text(applied->outcome))) &&
+        sqlite_run(db, err, "UPDATE apply_events SET outcome = $2, old_text = $3 WHERE local_id = $1",
+                   VALUES(value_int(applied->event_id), value_text(applied->outcome),
+                          value_text(applied->old_text))) &&
         (!(apply || applied->written) ||
          sqlite_run(
              db, err, "UPDATE run_results SET applied_at = $2, apply_error = $3 WHERE local_id = $1",

@@ -1,5 +1,7 @@
 #include "schema_shared.h"
 
+#include <string.h>
+
 #include "synced.h"
 
 static const char *const types[][2] = {
@@ -85,6 +87,7 @@ static const char *const indexes[] = {
     "runs_started ON %sruns (started, origin_id, local_id)",
     "sessions_last_active ON %ssessions (last_active, origin_id, local_id)",
     "apply_events_target ON %sapply_events (target, created_at)",
+    "app_events_created ON %sapp_events (created_at, origin_id, local_id)",
 };
 
 static const char *const own_comments[][2] = {
@@ -134,11 +137,14 @@ static void add_own_tables(Text *sql, Backend backend, const char *prefix)
               prefix, end, prefix, time, time, end);
 }
 
-void schema_shared_script(Text *sql, Backend backend, const char *schema)
+void schema_shared_script(Text *sql, Backend backend, const char *prefix, bool with_schema)
 {
-    char *prefix = schema ? text_format("%s.", schema) : text_format("%s", "");
-    if (schema) {
-        text_addf(sql, "CREATE SCHEMA IF NOT EXISTS %s;\n", schema);
+    int schema = (int)strlen(prefix) - 1; /* without the dot */
+    if (with_schema) {
+        text_addf(sql, "CREATE SCHEMA IF NOT EXISTS %.*s;\n", schema, prefix);
+        text_addf(sql, "COMMENT ON SCHEMA %.*s IS 'Shared history of amx: who documented what, when'", schema,
+                  prefix);
+        text_add(sql, ";\n");
     }
     add_own_tables(sql, backend, prefix);
     for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
@@ -150,8 +156,6 @@ void schema_shared_script(Text *sql, Backend backend, const char *schema)
         text_add(sql, ";\n");
     }
     if (backend == BACKEND_POSTGRESQL) {
-        text_addf(sql, "COMMENT ON SCHEMA %s IS 'Shared history of amx: who documented what, when'", schema);
-        text_add(sql, ";\n");
         for (size_t i = 0; i < sizeof own_comments / sizeof *own_comments; i++) {
             text_add(sql, "COMMENT ON ");
             add_prefixed(sql, own_comments[i][0], prefix);
@@ -170,7 +174,6 @@ void schema_shared_script(Text *sql, Backend backend, const char *schema)
               prefix,
               backend == BACKEND_POSTGRESQL ? "gen_random_uuid()::text" : "lower(hex(randomblob(16)))",
               SYNCED_VERSION);
-    free(prefix);
 }
 
 void schema_shared_document(Text *sql, Backend backend, const char *schema, const char *plain_schema)
@@ -193,6 +196,8 @@ void schema_shared_document(Text *sql, Backend backend, const char *schema, cons
         free(visible);
         text_add(sql, "BEGIN;\n");
     }
-    schema_shared_script(sql, backend, schema);
+    char *prefix = text_format("%s%s", schema ? schema : "", schema ? "." : "");
+    schema_shared_script(sql, backend, prefix, schema != NULL);
+    free(prefix);
     text_add(sql, schema ? "COMMIT;\n" : "");
 }

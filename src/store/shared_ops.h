@@ -19,7 +19,7 @@ typedef struct SharedOps {
      * too). */
     bool (*query)(SharedConnection *connection, const char *sql, const Value *values, int count,
                   Deadline deadline, SharedRow each, void *context, int64_t *affected, Error *err);
-    /* A script in one transaction. */
+    /* A script of idempotent statements (schema_shared_script). */
     bool (*script)(SharedConnection *connection, const char *sql, Deadline deadline, Error *err);
     const char *begin;
     const char *time_before; /* what stands round a time column to make it clock_now's text */
@@ -30,6 +30,13 @@ typedef struct SharedOps {
     bool (*erase)(SharedConnection *connection, const char *prefix, const SyncedTable *table,
                   OutboxRow *const *rows, size_t count, Deadline deadline, Error *err);
 } SharedOps;
+
+struct Shared {
+    const SharedOps *ops;
+    SharedConnection *connection;
+    Text prefix; /* written in front of table names: the quoted schema and a dot, or "" */
+    char *schema;
+};
 
 extern const SharedOps shared_pg_ops;
 extern const SharedOps shared_sqlite_ops;

@@ -1,6 +1,8 @@
 /* The shared store in a schema of a PostgreSQL database. Everything works through a transaction pooler:
  * unnamed statements, no session state. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "memory.h"
 #include "pg.h"
@@ -46,7 +48,6 @@ static bool shared_pg_prefix(SharedConnection *connection, const char *schema, T
     return true;
 }
 
-#define MAX_VALUES 64
 #define NUMBER_SIZE 40
 
 /* Numbers travel as text; the server infers their type. */
@@ -106,16 +107,20 @@ static bool shared_pg_query(SharedConnection *connection, const char *sql, const
     return ok;
 }
 
+/* Statement by statement, each a transaction of its own: several bootstraps at once wait for one another, but
+ * hold no lock while they do, so they can't deadlock. */
 static bool shared_pg_script(SharedConnection *connection, const char *sql, Deadline deadline, Error *err)
 {
-    if (!pg_query(connection->pg, "BEGIN", 0, NULL, deadline, NULL, err)) {
-        return false;
+    bool ok = true;
+    while (ok && *sql) {
+        const char *end = strstr(sql, ";\n");
+        size_t length = end ? (size_t)(end - sql) : strlen(sql);
+        char *statement = memory_string_n(sql, length);
+        ok = pg_query(connection->pg, statement, 0, NULL, deadline, NULL, err);
+        free(statement);
+        sql += length + (end ? 2 : 0);
     }
-    if (!pg_script(connection->pg, sql, deadline, err)) {
-        pg_query(connection->pg, "ROLLBACK", 0, NULL, deadline, NULL, NULL);
-        return false;
-    }
-    return pg_query(connection->pg, "COMMIT", 0, NULL, deadline, NULL, err);
+    return ok;
 }
 
 static PgArrayType array_type(SyncedType type)
@@ -192,10 +197,10 @@ static void add_unnest(Text *sql, const SyncedTable *table, const size_t *column
 static bool shared_pg_write(SharedConnection *connection, const char *prefix, const SyncedTable *table,
                             OutboxRow *const *rows, size_t count, Deadline deadline, Error *err)
 {
-    size_t columns[MAX_VALUES];
+    size_t *columns = memory_zero(synced_width(table), sizeof *columns);
     size_t used = 0;
     Text sql = {0};
-    for (size_t i = 0; i < synced_width(table) && used < MAX_VALUES; i++) {
+    for (size_t i = 0; i < synced_width(table); i++) {
         if (shared_is_written(i)) {
             columns[used++] = i;
         }
@@ -215,6 +220,7 @@ static bool shared_pg_write(SharedConnection *connection, const char *prefix, co
     shared_add_assignments(&sql, table);
     text_add(&sql, " WHERE t.row_version < excluded.row_version");
     bool ok = run_bulk(connection, text_string(&sql), table, columns, used, rows, count, deadline, err);
+    free(columns);
     free(names);
     text_free(&sql);
     return ok;

@@ -76,7 +76,7 @@ static bool shared_sqlite_prefix(SharedConnection *connection, const char *schem
 static bool no_file(const SharedConnection *connection, Error *err)
 {
     error_set(err, ERROR_DATABASE, "there is no file %s", connection->path);
-    text_copy(err ? err->sqlstate : (char[6]){0}, 6, "42P01");
+    error_sqlstate(err, "42P01");
     return error_hint(err, "make it with: amx db history-store enable");
 }
 

@@ -97,7 +97,8 @@ static bool has_content(const Report *report)
 static int print_outcome(const Report *report, bool done, const Error *err, const PrintStyle *style)
 {
     errno = 0;
-    /* "No runs." after a failure would be a lie: nobody could look. */
+    /* What a failed command found before it failed is printed; "No runs." would be a lie: nobody could look.
+     */
     bool printed = (!done && !has_content(report)) || print_report(stdout, report, style);
     int write_errno = errno;
     print_messages(stderr, report, style);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "terminal.h"
 #include "text.h"
 
 static const char shop[] =
@@ -374,7 +375,11 @@ static void test_second_write_wins_and_names_the_first(void **state)
 /* Drafting it takes long enough to be stopped in the middle. */
 static const char *big_database(void)
 {
-    const char *conninfo = support_database();
+    static const char *conninfo;
+    if (conninfo) {
+        return conninfo;
+    }
+    conninfo = support_database();
     support_sql(conninfo, "DO $$ DECLARE columns text; BEGIN SELECT string_agg('customer_name_' || i || ' "
                           "text', ', ') INTO columns "
                           "FROM generate_series(1, 400) i; FOR t IN 1..60 LOOP EXECUTE format('CREATE TABLE "
@@ -416,6 +421,19 @@ static void test_interrupt(void **state)
     cli_ok(&ann, "review 1 --accept low"); /* what it had is good for work */
 }
 
+static void test_progress_and_interrupt_on_a_terminal(void **state)
+{
+    (void)state;
+    Cli ann = cli_new("ann", POSTGRESQL, big_database());
+    Terminal *terminal = terminal_start(ann.env, 100, 24, "run");
+    terminal_expect(terminal, "drafting");
+    terminal_signal(terminal, SIGINT);
+    terminal_expect(terminal, "cancelled");
+    terminal_expect(terminal, "left with 130");
+    terminal_stop(terminal);
+    assert_string_equal(cli_json(cli_ok(&ann, "history show 1 --json").out, "status"), "cancelled");
+}
+
 static void test_kill(void **state)
 {
     (void)state;
@@ -446,6 +464,7 @@ int main(void)
         cmocka_unit_test(test_sqlite_side_table),
         cmocka_unit_test(test_second_write_wins_and_names_the_first),
         cmocka_unit_test(test_interrupt),
+        cmocka_unit_test_teardown(test_progress_and_interrupt_on_a_terminal, terminal_teardown),
         cmocka_unit_test(test_kill),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

@@ -68,12 +68,14 @@ static char *listing(const char *path)
 
 static void overwrite(const char *path, off_t offset, off_t length)
 {
+    char *garbage = memory_alloc((size_t)length);
+    for (off_t i = 0; i < length; i++) {
+        garbage[i] = (char)(i * 7 + 3);
+    }
     int fd = open(path, O_WRONLY);
     assert_true(fd >= 0);
-    for (off_t i = 0; i < length; i++) {
-        char byte = (char)(i * 7 + 3);
-        assert_int_equal(pwrite(fd, &byte, 1, offset + i), 1);
-    }
+    assert_int_equal(pwrite(fd, garbage, (size_t)length, offset), length);
+    free(garbage);
     close(fd);
 }
 
@@ -82,10 +84,12 @@ static const char *used_file(void)
 {
     const char *path = support_path("history.db");
     Local *local = support_local(path, &support_ada);
+    assert_true(local_begin(local, NULL));
     int64_t run = support_insert(local, SYNCED_RUNS, 0);
     for (int i = 0; i < 200; i++) {
         support_insert(local, SYNCED_RUN_RESULTS, run);
     }
+    assert_true(local_commit(local, NULL));
     local_close(local);
     return path;
 }
@@ -189,16 +193,19 @@ static void settings_are_kept(void **state)
     (void)state;
     const char *path = support_path("history.db");
     Local *local = support_local(path, &support_ada);
-    assert_null(local_setting(local, "k"));
+    char *value = NULL;
+    assert_true(local_setting(local, "k", &value, NULL));
+    assert_null(value);
     assert_true(local_set_setting(local, "k", "one", NULL));
     assert_true(local_set_setting(local, "k", "two", NULL));
     local_close(local);
     local = support_local(path, &support_ada);
-    char *value = local_setting(local, "k");
+    assert_true(local_setting(local, "k", &value, NULL));
     assert_string_equal(value, "two");
     free(value);
     assert_true(local_set_setting(local, "k", NULL, NULL));
-    assert_null(local_setting(local, "k"));
+    assert_true(local_setting(local, "k", &value, NULL));
+    assert_null(value);
     local_close(local);
 }
 
@@ -441,7 +448,7 @@ static const SessionBinding binding = {.db_profile = "shop", .fingerprint = "sql
 static void assert_nothing_recorded(Local *local)
 {
     int64_t id = 0;
-    Error errors[8] = {0};
+    Error errors[9] = {0};
     RunResult result = {.run_id = 1,
                         .schema = "public",
                         .table = "t",
@@ -457,11 +464,12 @@ static void assert_nothing_recorded(Local *local)
     assert_false(runs_finish(local, 1, "ready", 1, 0, NULL, &errors[1]));
     assert_false(runs_add_result(local, &result, &errors[2]));
     assert_false(runs_evaluate(local, 1, "accepted", "text", &errors[3]));
-    assert_false(runs_note_applied(local, &applied, &errors[4]));
+    assert_false(runs_plan_apply(local, &applied, &errors[4]));
+    assert_false(runs_settle_apply(local, &applied, &errors[8]));
     assert_false(sessions_start(local, &binding, NULL, false, &id, &errors[5]));
     assert_false(sessions_add_turn(local, 1, &binding, &turn, &errors[6]));
     assert_false(events_add(local, "enable", "ok", NULL, &errors[7]));
-    for (size_t i = 0; i < 8; i++) {
+    for (size_t i = 0; i < 9; i++) {
         assert_int_equal(errors[i].kind, ERROR_LOCAL);
         if (!text_starts(errors[i].message, "not recorded: ")) {
             fail_msg("%zu: %s", i, errors[i].message);

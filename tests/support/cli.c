@@ -43,17 +43,17 @@ void cli_set(Cli *cli, const char *assignment)
     cli->env[count] = assignment;
 }
 
-static SupportRun run(const Cli *cli, const char *words, va_list args)
+static SupportRun run_line(const Cli *cli, const char *line)
 {
-    char *line = support_keep(text_vformat(words, args));
     return support_shell(cli->env, support_keep(text_format("\"$AMX\" %s", line)));
 }
 
 static SupportRun expect(const Cli *cli, int code, const char *words, va_list args)
 {
-    SupportRun result = run(cli, words, args);
+    char *line = support_keep(text_vformat(words, args));
+    SupportRun result = run_line(cli, line);
     if (result.exit_code != code) {
-        fail_msg("amx %s: exit %d, not %d\n%s%s", words, result.exit_code, code, result.out, result.err);
+        fail_msg("amx %s: exit %d, not %d\n%s%s", line, result.exit_code, code, result.out, result.err);
     }
     return result;
 }
@@ -62,7 +62,7 @@ SupportRun cli_run(const Cli *cli, const char *words, ...)
 {
     va_list args;
     va_start(args, words);
-    SupportRun result = run(cli, words, args);
+    SupportRun result = run_line(cli, support_keep(text_vformat(words, args)));
     va_end(args);
     return result;
 }
