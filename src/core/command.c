@@ -7,14 +7,14 @@
 #include "runs.h"
 #include "text.h"
 
-static bool refuse_writing(const App *app, const Args *args, Error *err)
+bool command_may_write(const Args *args, const AppOptions *options, const Config *config, Error *err)
 {
-    bool read_only = app_options(app)->read_only || app_config(app)->ui_read_only;
+    bool read_only = options->read_only || config->ui_read_only;
     bool writes = args->command->flags & (COMMAND_WRITES | COMMAND_CHANGES_DB);
     if (read_only && writes && !args_flag(args, "dry-run")) {
         error_set(err, ERROR_GUARD, "%s would write, and this amx is read-only", args->command->name);
-        return error_hint(err, app_options(app)->read_only ? "run it without --read-only"
-                                                           : "ui { read_only } in amx.conf says so");
+        return error_hint(err, options->read_only ? "run it without --read-only"
+                                                  : "ui { read_only } in amx.conf says so");
     }
     return true;
 }
@@ -74,7 +74,7 @@ bool command_run(App *app, const Args *args, Report *report, Error *err)
 {
     const Command *command = args->command;
     app_set_options(app, &args->app);
-    if (!refuse_writing(app, args, err)) {
+    if (!command_may_write(args, app_options(app), app_config(app), err)) {
         return false;
     }
     settle_crashed_runs(app, args, report);

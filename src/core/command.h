@@ -86,6 +86,9 @@ const char *args_word(const Args *args, int index); /* NULL when not given */
 /* The positional argument as a positive number; ERROR_USAGE names what it should be ("run number"). */
 bool args_id(const Args *args, int index, const char *what, long long *out, Error *err);
 
+/* False (ERROR_GUARD) when the command would write and --read-only or ui { read_only } forbids it: for a
+ * screen that would rather not ask first. */
+bool command_may_write(const Args *args, const AppOptions *options, const Config *config, Error *err);
 /* Runs a parsed command: refuses what --read-only or a guard refuses, runs it, then delivers what it wrote to
  * the shared store inside the deadline (delivery never makes a command fail: it adds "queued, N pending" to
  * the report). False: `err` says why; the report may hold messages and partial results all the same. */

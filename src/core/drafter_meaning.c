@@ -152,12 +152,12 @@ static bool boolean_meaning(const Subject *s, Meaning *out)
         *out = (Meaning){text_format("true to %s %s", first, rest), 0.55};
     } else if (is_participle(word_from_end(s, 0)) || (!more && is_one_of(first, adjectives))) {
         *out = (Meaning){text_format("true if %s", all), 0.6};
-    } else {
+    } else if (!rules_says_nothing(all)) {
         *out = (Meaning){text_format("flag: %s", all), 0.45};
     }
     free(rest);
     free(all);
-    return true;
+    return out->text != NULL;
 }
 
 /* "shipped_at", "expires_at", "valid_from", "order_date" of a type that holds a time. */
@@ -277,7 +277,11 @@ static void name_meaning(const Subject *s, Meaning *out)
     for (size_t i = 0; i < s->words.count; i++) {
         expanded = expanded || strcasecmp(s->words.items[i], s->expanded.items[i]) != 0;
     }
-    *out = (Meaning){words_join(&s->expanded, 0, s->expanded.count), expanded ? EXPANDS_NAME : REPEATS_NAME};
+    char *phrase = words_join(&s->expanded, 0, s->expanded.count);
+    if (!expanded && rules_says_nothing(phrase)) {
+        *phrase = '\0';
+    }
+    *out = (Meaning){phrase, expanded ? EXPANDS_NAME : REPEATS_NAME};
 }
 
 Meaning rules_meaning(const CatalogColumn *column)

@@ -47,8 +47,8 @@ char *column_index_key(const char *schema, const char *phrase);
 void draft_offer(Draft *draft, double confidence, char *sentence);
 void draft_evidence(Draft *draft, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A name of the database for use in a sentence: harmless, short, in double quotes when it is no plain
- * identifier. Owned by the caller, as all of these. */
+/* A name of the database for use in a sentence: harmless, short, quoted as SQL does (object_name). Owned by
+ * the caller, as all of these. */
 char *rules_name(const char *name);
 /* "orders", or "sales.orders" when it is not in the same schema as `near` (may be NULL). */
 char *rules_table_name(const char *schema, const char *name, const CatalogTable *near);
@@ -57,6 +57,8 @@ char *rules_list(const char *const *names, size_t count, size_t limit);
 /* Names of columns in the same way, in a sentence; and as "(a, b)" for a key. */
 char *rules_name_list(char *const *names);
 char *rules_key_list(char *const *names);
+/* Is repeating this name of one's own no description: one or two letters, or a word like "where"? */
+bool rules_says_nothing(const char *phrase);
 /* What one row is: "order line" of "tbl_order_lines"; NULL when the name does not read like words. */
 char *rules_noun(const char *table_name);
 /* A text out of the database (a default, a check) for quoting: harmless, cut at `limit` bytes. */
@@ -77,7 +79,7 @@ TypeClass rules_type(const char *type);
 
 /* What a column means, as far as its name and type go together. */
 typedef struct Meaning {
-    char *text;        /* no capital, no full stop; "" when the name holds no word */
+    char *text;        /* no capital, no full stop; "" when the name says nothing by itself */
     double confidence; /* below DRAFT_MEDIUM when it only repeats the name */
 } Meaning;
 Meaning rules_meaning(const CatalogColumn *column);

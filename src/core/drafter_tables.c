@@ -263,7 +263,7 @@ static void entity_rules(const Case *c)
     } else if (keys) {
         draft_evidence(c->out, "unique key: %s", keys);
     }
-    if (c->noun) {
+    if (c->noun && c->table->column_count > 0) { /* without columns there is nothing that a row could be */
         Text text = {0};
         text_addf(&text, "one row per %s", c->noun);
         if (keys && !composite) {
@@ -331,7 +331,7 @@ static bool view_sources(const Case *c, Words *names)
     return certain;
 }
 
-/* The words of a view's name, without the "v" that many begin with. */
+/* The words of a view's name, without the "v" that many begin with; "" when they say nothing. */
 static char *view_phrase(const char *name)
 {
     Words words = {0};
@@ -343,6 +343,9 @@ static char *view_phrase(const char *name)
     words_expand(&words);
     char *phrase = words_join(&words, 0, words.count);
     words_free(&words);
+    if (rules_says_nothing(phrase)) {
+        *phrase = '\0';
+    }
     return phrase;
 }
 

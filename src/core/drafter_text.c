@@ -8,6 +8,7 @@
 #include <unistr.h>
 
 #include "memory.h"
+#include "object_name.h"
 #include "text.h"
 
 enum { SENTENCE_LIMIT = 480, NAME_LIMIT = 72, PHRASE_LIMIT = 160, LIST_LIMIT = 6 };
@@ -85,15 +86,8 @@ char *rules_quote(const char *sql, size_t limit)
 
 char *rules_name(const char *name)
 {
-    bool plain = *name != '\0';
-    for (const char *c = name; *c && plain; c++) {
-        plain = isalnum((unsigned char)*c) || *c == '_' || *c == '$' || (unsigned char)*c >= 0x80;
-    }
-    char *visible = rules_quote(name, NAME_LIMIT);
-    if (plain) {
-        return visible;
-    }
-    char *quoted = text_format("\"%s\"", visible);
+    char *visible = rules_quote(name, NAME_LIMIT); /* first, so that the closing quote is never cut off */
+    char *quoted = object_name(NULL, NULL, visible);
     free(visible);
     return quoted;
 }
@@ -197,6 +191,28 @@ static bool reads_like_words(const char *phrase)
     return letters >= 3;
 }
 
+bool rules_says_nothing(const char *phrase)
+{
+    /* words that only join others; each is a keyword of SQL as well */
+    static const char *const joints[] = {
+        "all",    "and",  "any",  "are",  "between", "but",   "case", "else",   "for",  "from",
+        "having", "into", "like", "not",  "null",    "off",   "only", "select", "some", "than",
+        "that",   "the",  "then", "this", "union",   "using", "when", "where",  "with", NULL};
+    for (size_t i = 0; joints[i]; i++) {
+        if (strcmp(phrase, joints[i]) == 0) {
+            return true;
+        }
+    }
+    size_t letters = 0;
+    for (const char *c = phrase; *c; c++) {
+        if ((unsigned char)*c >= 0x80) {
+            return false; /* in some scripts two letters are a word */
+        }
+        letters += isalpha((unsigned char)*c) != 0;
+    }
+    return letters <= 2;
+}
+
 char *rules_noun(const char *table_name)
 {
     Words words = {0};
@@ -210,7 +226,7 @@ char *rules_noun(const char *table_name)
     }
     char *noun = shorten(words_join(&words, 0, words.count), PHRASE_LIMIT);
     words_free(&words);
-    if (!reads_like_words(noun)) {
+    if (!reads_like_words(noun) || rules_says_nothing(noun)) {
         free(noun);
         return NULL;
     }

@@ -86,14 +86,18 @@ static bool key(View *view, Screen *screen, Key pressed)
         answer(view, screen, dialog->harmless);
         return true;
     case KEY_TAB:
-    case KEY_FUNCTION(KEY_RIGHT):
-    case KEY_FUNCTION(KEY_DOWN):
         dialog->focus = (dialog->focus + 1) % dialog->count;
         return true;
     case KEY_FUNCTION(KEY_BTAB):
+        dialog->focus = (dialog->focus + dialog->count - 1) % dialog->count;
+        return true;
+    case KEY_FUNCTION(KEY_RIGHT):
+    case KEY_FUNCTION(KEY_DOWN):
+        dialog->focus += dialog->focus + 1 < dialog->count;
+        return true;
     case KEY_FUNCTION(KEY_LEFT):
     case KEY_FUNCTION(KEY_UP):
-        dialog->focus = (dialog->focus + dialog->count - 1) % dialog->count;
+        dialog->focus -= dialog->focus > 0;
         return true;
     default:
         break;

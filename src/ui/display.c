@@ -80,7 +80,7 @@ static char *compound_text(const json_t *value)
         }
         return text_take(&joined);
     }
-    char *json = json_dumps(value, JSON_COMPACT);
+    char *json = json_dumps(value, JSON_COMPACT | DISPLAY_JSON_REALS);
     char *text = text_visible(json);
     free(json);
     return text;

@@ -5,6 +5,9 @@
 
 #include "report.h"
 
+/* For json_dumps: as many digits as a double keeps of any decimal number, so that 0.6 stays 0.6. */
+#define DISPLAY_JSON_REALS JSON_REAL_PRECISION(15)
+
 /* One line, harmless (text_visible), owned by the caller. NULL and null give "". */
 char *display_value(const json_t *value, ReportFormat format);
 /* An object report as lines: "Name:  value" for every titled column, values aligned; a member that is a list

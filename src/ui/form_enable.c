@@ -11,6 +11,7 @@
 
 #define FORM_WIDTH 58
 #define FORM_HEIGHT 9
+#define MESSAGE_HEIGHT 3 /* more, once there is one */
 #define FIELD_COLUMN 10
 #define FIELD_CELLS 42
 #define FIELD_LIMIT 200
@@ -23,6 +24,8 @@ typedef struct Form {
     PANEL *panel;
     FORM *form;
     FIELD *fields[FIELD_COUNT + 1];
+    unsigned ticket; /* of the command that enables, while it runs; or 0 */
+    char *message;   /* why it was not enabled, or NULL */
 } Form;
 
 static FIELD *make_field(int line, const char *initial)
@@ -93,38 +96,84 @@ static void draw(View *view, const Screen *screen, const Area *body)
     (void)screen;
     (void)body;
     Form *form = view->state;
-    Area area = popup_place(&form->popup, FORM_HEIGHT, FORM_WIDTH, "Enable shared history");
+    int height = form->message ? FORM_HEIGHT + MESSAGE_HEIGHT : FORM_HEIGHT;
+    Area area = popup_place(&form->popup, height, FORM_WIDTH, "Enable shared history");
     draw_text(&area, 1, 0, FIELD_COLUMN, DRAW_PLAIN, "Profile");
     draw_text(&area, 2, 0, FIELD_COLUMN, DRAW_PLAIN, "Schema");
-    draw_paragraph(&area, 4, DRAW_PLAIN,
-                   "Everybody who can read this schema can read every run.\n"
-                   "Enter enables, Tab changes the field, Esc cancels.");
+    int line = draw_paragraph(&area, 4, DRAW_PLAIN,
+                              "Everybody who can read this schema can read every run.\n"
+                              "Enter enables, Tab changes the field, Esc cancels.");
+    if (form->message) {
+        draw_paragraph(&area, line + 1, DRAW_ERROR, form->message);
+    }
     place_fields(form, &area);
     pos_form_cursor(form->form);
 }
 
-static void submit(View *view, Screen *screen)
+/* Shows a message in the form, which it takes over; NULL takes away what was there. */
+static void say(Form *form, char *message)
 {
-    Form *form = view->state;
+    free(form->message);
+    form->message = message;
+}
+
+static char *no_profile(const Config *config, const char *name)
+{
+    Text text = {0};
+    text_addf(&text, "There is no DB profile \"%s\"", name);
+    for (size_t i = 0; i < config->profile_count; i++) {
+        text_addf(&text, "%s%s", i ? ", " : "; there are: ", config->profiles[i].name);
+    }
+    return text_take(&text);
+}
+
+static void enable(Form *form, Screen *screen, const char *profile, const char *schema)
+{
+    Text line = {0};
+    text_add(&line, "db history-store enable --profile ");
+    quote_add(&line, profile);
+    text_add(&line, " --schema ");
+    quote_add(&line, schema);
+    form->ticket = screen_submit(screen, text_string(&line));
+    text_free(&line);
+}
+
+static void submit(Form *form, Screen *screen)
+{
     if (form_driver(form->form, REQ_VALIDATION) != E_OK) {
         return;
     }
+    const Config *config = screen_config(screen);
     char *profile = field_text(form, FIELD_PROFILE);
     char *schema = field_text(form, FIELD_SCHEMA);
+    say(form, NULL);
     if (!*profile || !*schema) {
-        screen_say(screen, DRAW_WARNING, "both a profile and a schema are needed");
+        say(form, memory_string("Both a profile and a schema are needed."));
+    } else if (!config_profile(config, profile)) {
+        say(form, no_profile(config, profile));
     } else {
-        Text line = {0};
-        text_add(&line, "db history-store enable --profile ");
-        quote_add(&line, profile);
-        text_add(&line, " --schema ");
-        quote_add(&line, schema);
-        screen_pop(screen);
-        screen_submit(screen, text_string(&line));
-        text_free(&line);
+        enable(form, screen, profile, schema);
     }
     free(profile);
     free(schema);
+}
+
+/* What went wrong stays beside the fields that may have to change; what went well needs no form any more. */
+static bool outcome(View *view, Screen *screen, Outcome *got)
+{
+    Form *form = view->state;
+    if (!form->ticket || got->ticket != form->ticket) {
+        return false;
+    }
+    form->ticket = 0;
+    if (got->done) {
+        screen_pop(screen);
+        screen_show(screen, got);
+        return true;
+    }
+    say(form, got->error.hint[0] ? text_format("%s: %s", got->error.message, got->error.hint)
+                                 : memory_string(got->error.message));
+    return true;
 }
 
 static int request_of(Key pressed)
@@ -163,10 +212,15 @@ static int request_of(Key pressed)
 static bool key(View *view, Screen *screen, Key pressed)
 {
     Form *form = view->state;
-    if (pressed == KEY_ESCAPE || pressed == KEY_CONTROL('c')) {
+    bool leaves = pressed == KEY_ESCAPE || pressed == KEY_CONTROL('c');
+    if (form->ticket) {
+        if (leaves) {
+            screen_stop(screen);
+        }
+    } else if (leaves) {
         screen_pop(screen);
     } else if (pressed == KEY_RETURN || pressed == '\n' || pressed == KEY_FUNCTION(KEY_ENTER)) {
-        submit(view, screen);
+        submit(form, screen);
     } else if (request_of(pressed)) {
         form_driver(form->form, request_of(pressed));
         if (request_of(pressed) == REQ_NEXT_FIELD || request_of(pressed) == REQ_PREV_FIELD) {
@@ -192,11 +246,12 @@ static void close_form(View *view)
     }
     curs_set(0);
     popup_close(&form->popup);
+    free(form->message);
     free(form);
 }
 
 static const ViewOps form_ops = {
-    .modal = true, .pastes = true, .draw = draw, .key = key, .close = close_form};
+    .modal = true, .pastes = true, .draw = draw, .key = key, .outcome = outcome, .close = close_form};
 
 static const char *first_said(const char *a, const char *b, const char *c)
 {

@@ -4,6 +4,7 @@
 
 #include "view.h"
 
+/* The form stays until sharing is on or a person cancels; what goes wrong is told in it. */
 void form_enable_open(Screen *screen);
 
 #endif

@@ -146,6 +146,19 @@ static void ask(Screen *screen, const Command *command, const char *line)
     }
 }
 
+/* Asking "really?" and refusing after the Yes would be a poor joke. */
+static bool is_refused(Screen *screen, const Args *args)
+{
+    Error err = {0};
+    AppOptions options = *screen_options(screen);
+    options.read_only = options.read_only || args->app.read_only;
+    if (command_may_write(args, &options, screen_config(screen), &err)) {
+        return false;
+    }
+    screen_say_error(screen, &err);
+    return true;
+}
+
 void guard_run(Screen *screen, const char *line)
 {
     Args *args = NULL;
@@ -155,6 +168,10 @@ void guard_run(Screen *screen, const char *line)
         return;
     }
     const Command *command = args->help || args->version ? NULL : args->command;
+    if (command && is_refused(screen, args)) {
+        args_free(args);
+        return;
+    }
     if (command && (command->flags & COMMAND_SCREEN) && args->word_count == 0) {
         screen_home(screen);
     } else if (command && text_equal(command->name, "db history-store enable") && args->value_count == 0) {

@@ -4,9 +4,9 @@
 
 #include "view.h"
 
-/* Runs a command line of the screen: asks first where the command asks (disable, flush, drop, dump-ddl over
- * an existing schema), opens the form where it needs values (enable), goes to the picker where it is the
- * picker's name. */
+/* Runs a command line of the screen: refuses at once what a read-only amx may not do, asks first where the
+ * command asks (disable, flush, drop, dump-ddl over an existing schema), opens the form where it needs values
+ * (enable), goes to the picker where it is the picker's name. */
 void guard_run(Screen *screen, const char *line);
 
 #endif

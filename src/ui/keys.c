@@ -5,14 +5,6 @@
 #include "text.h"
 
 static const Binding global_bindings[] = {
-    {{'k', KEY_FUNCTION(KEY_UP)}, "k Up", "up", NULL, ACTION_UP, false},
-    {{'j', KEY_FUNCTION(KEY_DOWN)}, "j Down", "down", NULL, ACTION_DOWN, false},
-    {{'h', KEY_FUNCTION(KEY_LEFT)}, "h Left", "left", NULL, ACTION_LEFT, false},
-    {{'l', KEY_FUNCTION(KEY_RIGHT)}, "l Right", "right", NULL, ACTION_RIGHT, false},
-    {{KEY_FUNCTION(KEY_PPAGE), KEY_CONTROL('b')}, "PgUp", "a page up", NULL, ACTION_PAGE_UP, false},
-    {{KEY_FUNCTION(KEY_NPAGE), KEY_CONTROL('f'), ' '}, "PgDn", "a page down", NULL, ACTION_PAGE_DOWN, false},
-    {{'g', KEY_FUNCTION(KEY_HOME)}, "g Home", "first", NULL, ACTION_FIRST, false},
-    {{'G', KEY_FUNCTION(KEY_END)}, "G End", "last", NULL, ACTION_LAST, false},
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", NULL, ACTION_OPEN, false},
     {{'q', KEY_ESCAPE}, "q/Esc", "back", NULL, ACTION_BACK, true},
     {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", NULL, ACTION_RELOAD, false},
@@ -23,6 +15,14 @@ static const Binding global_bindings[] = {
     {{KEY_CONTROL('c')}, "^C", "stop the command that runs", NULL, ACTION_STOP, false},
     {{KEY_CONTROL('l')}, "^L", "draw again", NULL, ACTION_REDRAW, false},
     {{KEY_CONTROL('z')}, "^Z", "suspend", NULL, ACTION_SUSPEND, false},
+    {{'k', KEY_FUNCTION(KEY_UP)}, "k Up", "up", NULL, ACTION_UP, false},
+    {{'j', KEY_FUNCTION(KEY_DOWN)}, "j Down", "down", NULL, ACTION_DOWN, false},
+    {{'h', KEY_FUNCTION(KEY_LEFT)}, "h Left", "left", NULL, ACTION_LEFT, false},
+    {{'l', KEY_FUNCTION(KEY_RIGHT)}, "l Right", "right", NULL, ACTION_RIGHT, false},
+    {{KEY_FUNCTION(KEY_PPAGE), KEY_CONTROL('b')}, "PgUp", "a page up", NULL, ACTION_PAGE_UP, false},
+    {{KEY_FUNCTION(KEY_NPAGE), KEY_CONTROL('f'), ' '}, "PgDn", "a page down", NULL, ACTION_PAGE_DOWN, false},
+    {{'g', KEY_FUNCTION(KEY_HOME)}, "g Home", "first", NULL, ACTION_FIRST, false},
+    {{'G', KEY_FUNCTION(KEY_END)}, "G End", "last", NULL, ACTION_LAST, false},
 };
 
 const Bindings keys_global = {global_bindings, sizeof global_bindings / sizeof *global_bindings};
@@ -79,9 +79,9 @@ static void add_help(Text *out, Bindings bindings, Bindings replaced_by)
 char *keys_help(Bindings own)
 {
     Text out = {0};
-    text_add(&out, "Keys of this view\n\n");
+    text_add(&out, "Keys of this view\n");
     add_help(&out, own, (Bindings){0});
-    text_add(&out, "\nKeys everywhere\n\n");
+    text_add(&out, "\nKeys everywhere\n");
     add_help(&out, keys_global, own);
     text_add(&out, "\nThe : line runs any amx command; :help lists them.\n");
     return text_take(&out);

@@ -39,7 +39,7 @@ typedef enum Action {
 } Action;
 
 typedef struct Binding {
-    Key keys[4];       /* 0-ended when there are fewer */
+    Key keys[4];       /* 0-ended when there are fewer; none: only explained, the view takes the key itself */
     const char *label; /* how people call them: "Up k" */
     const char *note;  /* what for */
     const char *line;  /* the command it runs, or NULL */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "display.h"
 #include "memory.h"
 #include "text.h"
 
@@ -39,7 +40,7 @@ static char *field_text(const json_t *value)
     if (json_is_string(value)) {
         return string_field(json_string_value(value));
     }
-    char *json = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *json = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | DISPLAY_JSON_REALS);
     char *harmless = text_json_harmless(json ? json : "");
     free(json);
     return harmless;

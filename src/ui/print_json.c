@@ -1,11 +1,12 @@
 #include "print_body.h"
 
+#include "display.h"
 #include "memory.h"
 #include "text.h"
 
 static void print_value(FILE *out, const json_t *value, size_t flags)
 {
-    char *json = json_dumps(value, flags | JSON_ENCODE_ANY);
+    char *json = json_dumps(value, flags | JSON_ENCODE_ANY | DISPLAY_JSON_REALS);
     char *harmless = text_json_harmless(json ? json : "null");
     fprintf(out, "%s\n", harmless);
     free(harmless);

@@ -24,6 +24,11 @@ const Status *screen_status(const Screen *screen)
     return &screen->status;
 }
 
+const AppOptions *screen_options(const Screen *screen)
+{
+    return screen->options;
+}
+
 const Config *screen_config(const Screen *screen)
 {
     return screen->config;
@@ -91,14 +96,31 @@ void screen_home(Screen *screen)
 
 /* --- messages --- */
 
-static void set_message(Screen *screen, DrawStyle style, char *text)
+static void keep_message(Screen *screen, const char *text)
 {
-    free(screen->message);
-    screen->message = text;
-    screen->message_style = style;
     if (*text) {
         text_addf(&screen->messages, "%s\n", text);
     }
+}
+
+static void set_message(Screen *screen, DrawStyle style, char *text)
+{
+    keep_message(screen, text);
+    free(screen->message);
+    screen->message = text;
+    screen->message_style = style;
+}
+
+void screen_say_no_more(Screen *screen)
+{
+    free(screen->message);
+    screen->message = NULL;
+}
+
+/* A conversation is shown under its own messages: who began it, under which profile. */
+static bool is_conversation(const Report *report)
+{
+    return report->schema && text_starts(report->schema, "amx.turns/");
 }
 
 void screen_say(Screen *screen, DrawStyle style, const char *format, ...)
@@ -122,17 +144,19 @@ static void say_messages(Screen *screen, const Report *report)
         text_addf(&all, "%s%s", i ? "; " : "", report->messages[i].text);
         style = report->messages[i].level == REPORT_WARNING ? DRAW_WARNING : style;
     }
-    if (report->message_count > 0) {
+    if (is_conversation(report)) {
+        keep_message(screen, text_string(&all));
+    } else if (report->message_count > 0) {
         set_message(screen, style, text_take(&all));
     }
+    text_free(&all);
 }
 
 /* --- the worker --- */
 
 unsigned screen_submit(Screen *screen, const char *line)
 {
-    free(screen->message);
-    screen->message = NULL;
+    screen_say_no_more(screen);
     return worker_submit(screen->worker, line, JOB_FOREGROUND);
 }
 
@@ -180,7 +204,7 @@ static void show_text(Screen *screen, const Outcome *outcome, char *text, bool w
 static void show_list(Screen *screen, Outcome *outcome)
 {
     const Report *report = &outcome->report;
-    if (report->schema && text_starts(report->schema, "amx.turns/")) {
+    if (is_conversation(report)) {
         show_text(screen, outcome, display_conversation(report), true);
     } else {
         view_list_open(screen, outcome);
@@ -328,7 +352,7 @@ static void close_screen(Screen *screen)
 
 bool screen_run(const Args *args, const Config *config, Error *err)
 {
-    Screen screen = {.config = config};
+    Screen screen = {.options = &args->app, .config = config};
     if (!tty_open(print_style(args, config, stdout).color, err)) {
         return false;
     }

@@ -39,6 +39,23 @@ static void draw_title(const Screen *screen, const View *view)
     free(left);
 }
 
+/* What does not fit says where the rest is. */
+static void draw_said(const Area *row, DrawStyle style, const char *message)
+{
+    static const char more[] = " M: more";
+    char *text = text_format(" %s", message);
+    char *harmless = text_visible(text);
+    if (cells_width(harmless) > row->width) {
+        int room = row->width - cells_width(more);
+        draw_text(row, 0, 0, room, style, harmless);
+        draw_text(row, 0, room, row->width - room, style, more);
+    } else {
+        draw_line(row, 0, style, harmless);
+    }
+    free(harmless);
+    free(text);
+}
+
 static void draw_message(Screen *screen)
 {
     Area row = {.window = stdscr, .top = LINES - 2, .height = 1, .width = COLS};
@@ -54,9 +71,7 @@ static void draw_message(Screen *screen)
         free(text);
         free(progress);
     } else if (screen->message) {
-        char *text = text_format(" %s", screen->message);
-        draw_line(&row, 0, screen->message_style, text);
-        free(text);
+        draw_said(&row, screen->message_style, screen->message);
     }
 }
 

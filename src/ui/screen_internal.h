@@ -8,6 +8,7 @@
 #include "view.h"
 
 struct Screen {
+    const AppOptions *options; /* of the command line */
     const Config *config;
     Worker *worker;
     Status status;

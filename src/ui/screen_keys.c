@@ -17,7 +17,7 @@ static void run_typed(Screen *screen, void *context, const char *text)
     }
 }
 
-static void stop_worker(Screen *screen)
+void screen_stop(Screen *screen)
 {
     if (worker_state(screen->worker).busy) {
         worker_stop(screen->worker);
@@ -30,7 +30,7 @@ static void stop_worker(Screen *screen)
 static void go_back(Screen *screen, Key key)
 {
     if (key == KEY_ESCAPE && worker_state(screen->worker).busy) {
-        stop_worker(screen);
+        screen_stop(screen);
     } else {
         screen_pop(screen);
     }
@@ -38,6 +38,7 @@ static void go_back(Screen *screen, Key key)
 
 static void show_messages(Screen *screen)
 {
+    screen_say_no_more(screen); /* the list ends with it */
     view_document_open(screen, &(DocumentSpec){.title = "Messages",
                                                .text = memory_string(text_string(&screen->messages)),
                                                .wrap = true,
@@ -72,7 +73,7 @@ static void act(Screen *screen, View *view, Action action, Key key)
         tty_suspend();
         break;
     case ACTION_STOP:
-        stop_worker(screen);
+        screen_stop(screen);
         break;
     default:
         break;

@@ -88,11 +88,18 @@ static int print_help(const Args *args, int exit_code)
     return code;
 }
 
+static bool has_content(const Report *report)
+{
+    return !text_is_empty(report->document) || json_array_size(report->items) > 0 ||
+           json_object_size(report->items) > 0;
+}
+
 static int print_outcome(const Report *report, bool done, const Error *err, const PrintStyle *style)
 {
     errno = 0;
-    /* what a failed command found before it failed is printed; nothing at all is not printed as {} */
-    bool printed = (!done && report->body == REPORT_EMPTY) || print_report(stdout, report, style);
+    /* What a failed command found before it failed is printed; "No runs." would be a lie: nobody could look.
+     */
+    bool printed = (!done && !has_content(report)) || print_report(stdout, report, style);
     int write_errno = errno;
     print_messages(stderr, report, style);
     if (!done) {
@@ -211,11 +218,12 @@ int shell_run(int argc, char **argv)
         PrintStyle style = style_of_words(argc, argv);
         return fail(&err, &style);
     }
+    if (args->version && !args->help) {
+        args->command = command_find("version");
+    }
     int code;
     if (args->help) {
         code = print_help(args, 0);
-    } else if (args->version) {
-        code = print_own("amx " AMX_VERSION "\n", 0);
     } else if (!args->command && !opens_screen(args)) {
         code = print_help(args, 2);
     } else {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <term.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -107,10 +108,22 @@ static void set_modes(void)
     say(PASTE_ON);
 }
 
+/* newterm takes terminals that can only scroll ("dumb") as well: a screen on one of them is unreadable. */
+static bool can_place_cursor(void)
+{
+    int status;
+    if (setupterm(NULL, STDOUT_FILENO, &status) == ERR) {
+        return false;
+    }
+    bool can = tigetstr("cup") != NULL;
+    del_curterm(cur_term);
+    return can;
+}
+
 bool tty_open(bool color, Error *err)
 {
     tcgetattr(STDIN_FILENO, &tty.before);
-    tty.screen = newterm(NULL, stdout, stdin);
+    tty.screen = can_place_cursor() ? newterm(NULL, stdout, stdin) : NULL;
     if (!tty.screen) {
         const char *type = getenv("TERM");
         error_set(err, ERROR_SYSTEM, "the terminal type \"%s\" can't show a screen", type ? type : "");

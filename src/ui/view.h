@@ -46,10 +46,13 @@ void screen_leave(Screen *screen);
 /* Shows a message in the message line and keeps it for the list of messages. */
 void screen_say(Screen *screen, DrawStyle style, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Empties the message line; the list keeps what it said. */
+void screen_say_no_more(Screen *screen);
 void screen_say_error(Screen *screen, const Error *err);
 
 /* Hands a command line to the worker; its outcome comes back to the views, or is shown by screen_show. */
 unsigned screen_submit(Screen *screen, const char *line);
+void screen_stop(Screen *screen);             /* asks the command that runs to stop */
 void screen_answer(Screen *screen, bool yes); /* to the question that a command asked */
 /* Asks for the status again, first what is known locally, then over the network. */
 void screen_refresh(Screen *screen);
@@ -57,6 +60,7 @@ void screen_refresh(Screen *screen);
 void screen_show(Screen *screen, Outcome *outcome);
 
 const Status *screen_status(const Screen *screen);
+const AppOptions *screen_options(const Screen *screen); /* what amx was started with */
 const Config *screen_config(const Screen *screen);
 
 #endif

@@ -547,6 +547,64 @@ static void test_nothing_to_say_says_nothing(void **state)
     built_free(b);
 }
 
+static void test_a_name_that_says_nothing_is_not_repeated(void **state)
+{
+    (void)state;
+    static const char *const nothing[] = {"a", "X", "x1", "a_b", "id", "where", "WITH"};
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) {
+        Built *b = build();
+        CatalogTable *t = add_table(b, nothing[i]);
+        const CatalogColumn *columns[] = {add_column(b, t, nothing[i], "text"),
+                                          add_column(b, t, nothing[i], "boolean"), NULL};
+        for (size_t j = 0; j < 3; j++) {
+            Draft d = draft(b, t, columns[j]);
+            assert_int_equal(d.alternative_count, 0);
+            draft_free(&d);
+        }
+        t->kind = CATALOG_VIEW;
+        Draft d = draft(b, t, NULL);
+        assert_int_equal(d.alternative_count, 0);
+        draft_free(&d);
+        built_free(b);
+    }
+    /* what is known besides the name is still told, and a short name that stands for a word is expanded */
+    Built *b = build();
+    CatalogTable *t = add_table(b, "stock");
+    CatalogColumn *x = add_column(b, t, "x", "text");
+    x->unique = x->not_null = true;
+    assert_draft(b, t, x, "Unique.", "medium", "unique");
+    assert_draft(b, t, add_column(b, t, "db", "text"), "Database.", "low", NULL);
+    assert_draft(b, t, add_column(b, t, "\u540d", "text"), "\u540d.", "low", NULL);
+    built_free(b);
+}
+
+static void test_a_table_without_columns_has_no_rows_to_tell_of(void **state)
+{
+    (void)state;
+    Built *b = build();
+    CatalogTable *t = add_table(b, "nocol");
+    Draft d = draft(b, t, NULL);
+    assert_int_equal(d.alternative_count, 0);
+    draft_free(&d);
+    add_column(b, t, "colour", "text");
+    assert_draft(b, t, NULL, "One row per nocol.", "low", "name nocol");
+    built_free(b);
+}
+
+static void test_names_are_quoted_as_sql_does(void **state)
+{
+    (void)state;
+    Built *b = build();
+    CatalogTable *odd = add_table(b, "a\"b");
+    CatalogTable *stock = add_table(b, "stock");
+    add_key(b, odd, "x\"y");
+    add_column(b, stock, "Odd", "bigint")->not_null = true;
+    add_foreign_key(b, stock, "Odd", odd, "x\"y");
+    assert_draft(b, stock, &stock->columns[0], "Odd: reference to \"a\"\"b\".\"x\"\"y\".", "high",
+                 "name \"Odd\"");
+    built_free(b);
+}
+
 static void test_empty_catalog_and_strange_table(void **state)
 {
     (void)state;
@@ -616,6 +674,9 @@ int main(void)
         cmocka_unit_test(test_views_name_their_sources_only_where_certain),
         cmocka_unit_test(test_hostile_names_and_texts_come_out_harmless),
         cmocka_unit_test(test_nothing_to_say_says_nothing),
+        cmocka_unit_test(test_a_name_that_says_nothing_is_not_repeated),
+        cmocka_unit_test(test_a_table_without_columns_has_no_rows_to_tell_of),
+        cmocka_unit_test(test_names_are_quoted_as_sql_does),
         cmocka_unit_test(test_empty_catalog_and_strange_table),
         cmocka_unit_test(test_same_catalog_gives_the_same_drafts),
         cmocka_unit_test(test_drafters_are_found_by_name),

@@ -131,6 +131,24 @@ static void json_names_its_schema_and_keeps_every_value(void **state)
                    "}\n");
 }
 
+static void numbers_are_printed_as_they_were_written(void **state)
+{
+    (void)state;
+    static const ReportColumn numbers[] = {{"confidence", "Confidence", REPORT_NUMBER},
+                                           {"rows", "Rows", REPORT_NUMBER}};
+    static const char *const expected[] = {[OUTPUT_JSON_LINES] =
+                                               "{\"confidence\":0.6,\"rows\":123456789.5}\n",
+                                           [OUTPUT_CSV] = "confidence,rows\r\n0.6,123456789.5\r\n"};
+    for (OutputFormat format = OUTPUT_JSON_LINES; format <= OUTPUT_CSV; format++) {
+        Report report = {0};
+        report_list(&report, "amx.things/1", numbers, 2);
+        json_t *row = report_row(&report);
+        row_real(row, "confidence", 0.6);
+        row_real(row, "rows", 123456789.5);
+        assert_printed(report, format, 0, expected[format]);
+    }
+}
+
 static void json_lines_are_one_row_each(void **state)
 {
     (void)state;
@@ -269,6 +287,7 @@ int main(void)
         cmocka_unit_test(an_empty_list_says_so),
         cmocka_unit_test(json_names_its_schema_and_keeps_every_value),
         cmocka_unit_test(json_lines_are_one_row_each),
+        cmocka_unit_test(numbers_are_printed_as_they_were_written),
         cmocka_unit_test(an_object_is_lines_and_json_members),
         cmocka_unit_test(csv_quotes_and_disarms_formulas),
         cmocka_unit_test(hostile_text_is_harmless_in_every_format),

@@ -20,7 +20,7 @@
 typedef struct Home {
     const char *folder;
     char *share;
-    const char *env[4];
+    const char *env[5];
 } Home;
 
 static void write_config(const Home *home, const char *team)
@@ -228,6 +228,33 @@ static void enable_asks_for_profile_and_schema(void **state)
     assert_true(status_says(&home, "\"store_schema\": \"docs\""));
 }
 
+static void a_form_that_fails_stays_with_its_input(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    Terminal *terminal = open_picker(&home);
+    terminal_keys(terminal, "e", "Enter", NULL);
+    terminal_expect(terminal, "Enable shared history");
+    terminal_keys(terminal, "C-u", NULL);
+    terminal_type(terminal, "teem");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "no DB profile \"teem\"; there are: shop, team");
+    terminal_expect(terminal, "Profile   teem");
+    assert_null(strstr(terminal_screen(terminal), "--profile"));
+    support_shell(home.env, "mv \"$AMX_HOME/share\" \"$AMX_HOME/away\"");
+    terminal_keys(terminal, "C-u", NULL);
+    terminal_type(terminal, "team");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "store.db");
+    terminal_expect(terminal, "Profile   team");
+    support_shell(home.env, "mv \"$AMX_HOME/away\" \"$AMX_HOME/share\"");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "shared ON");
+    terminal_expect_gone(terminal, "Enable shared history");
+    leave(terminal);
+    assert_true(status_says(&home, "\"enabled\": true"));
+}
+
 static void a_cancelled_form_changes_nothing(void **state)
 {
     (void)state;
@@ -260,6 +287,25 @@ static void flush_cancelled_keeps_the_queue_and_replay_delivers_it(void **state)
     terminal_expect(terminal, "pending 0");
     leave(terminal);
     assert_true(status_says(&home, "\"pending\": 0"));
+}
+
+static void arrows_do_not_wrap_from_cancel_to_replay(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    enable(&home);
+    queue_session(&home);
+    Terminal *terminal = open_shared_picker(&home);
+    terminal_keys(terminal, "f", "Enter", NULL);
+    terminal_expect(terminal, "[ Cancel ]");
+    terminal_keys(terminal, "Right", "Down", "Left", NULL);
+    terminal_expect(terminal, "[ Drop the queue ]"); /* one from the end: the first two did not move */
+    terminal_keys(terminal, "Left", "Left", "Left", "Up", NULL);
+    terminal_expect(terminal, "[ Replay");
+    terminal_keys(terminal, "Escape", NULL);
+    terminal_expect_gone(terminal, "[ Replay");
+    leave(terminal);
+    assert_false(status_says(&home, "\"pending\": 0"));
 }
 
 static void dropping_the_queue_needs_the_count(void **state)
@@ -414,6 +460,9 @@ static void sessions_are_listed_and_shown(void **state)
     terminal_expect(terminal, "session show --id 1");
     terminal_expect(terminal, "profile shop");
     terminal_expect(terminal, "user> which tables hold a customer name?");
+    const char *header = strstr(terminal_screen(terminal), "session 1 of ann@");
+    assert_non_null(header);
+    assert_null(strstr(header + 1, "session 1 of ann@"));
     terminal_keys(terminal, "q", NULL);
     terminal_expect(terminal, "1 of 1");
     terminal_keys(terminal, "q", NULL);
@@ -465,20 +514,72 @@ static void a_command_that_asks_is_answered_on_the_screen(void **state)
     leave(terminal);
 }
 
-static void read_only_refuses_what_writes(void **state)
+static void read_only_refuses_what_writes_before_it_asks(void **state)
 {
     (void)state;
     Home home = make_home();
     enable(&home);
     Terminal *terminal = terminal_start(home.env, 80, 24, "--read-only db history-store");
     terminal_expect(terminal, "shared ON");
-    terminal_expect(terminal, "Disable");
+    static const char *const commands[] = {"disable", "flush-pending", "drop-pending", "migrate-from-local",
+                                           "enable"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        terminal_keys(terminal, ":", NULL);
+        terminal_type(terminal, "db history-store ");
+        terminal_type(terminal, commands[i]);
+        terminal_keys(terminal, "Enter", NULL);
+        char *refusal = text_format("%s would write", commands[i]);
+        terminal_expect(terminal, refusal);
+        assert_null(strstr(terminal_screen(terminal), "[ "));
+        free(refusal);
+    }
     terminal_keys(terminal, "d", "d", "Enter", NULL);
-    terminal_expect(terminal, "[ No ]");
-    terminal_keys(terminal, "y", NULL);
-    terminal_expect(terminal, "read-only");
+    terminal_expect(terminal, "disable would write");
+    assert_null(strstr(terminal_screen(terminal), "[ No ]"));
     leave(terminal);
     assert_true(status_says(&home, "\"enabled\": true"));
+}
+
+static void a_terminal_that_can_only_scroll_is_refused(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    home.env[3] = "TERM=dumb";
+    Terminal *terminal = terminal_start(home.env, 80, 24, "");
+    terminal_expect(terminal, "the terminal type \"dumb\" can't show a screen");
+    terminal_expect(terminal, "left with 1");
+    terminal_stop(terminal);
+}
+
+static void a_long_message_says_where_the_rest_is(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    Terminal *terminal = open_picker(&home);
+    terminal_keys(terminal, ":", NULL);
+    terminal_type(terminal, "a-command-with-a-name-that-is-much-too-long-for-the-message-line-of-a-terminal");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "M: more");
+    terminal_keys(terminal, "M", NULL);
+    terminal_expect(terminal, "see: amx help");
+    assert_null(strstr(terminal_screen(terminal), "M: more"));
+    terminal_keys(terminal, "q", NULL);
+    terminal_expect(terminal, "> Status");
+    leave(terminal);
+}
+
+static void the_help_tells_the_letters_of_the_picker(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    Terminal *terminal = open_picker(&home);
+    terminal_keys(terminal, "?", NULL);
+    terminal_expect(terminal, "letter       to the next entry that begins with it");
+    terminal_expect(terminal, "q/Esc        leave");
+    terminal_expect(terminal, "^Z           suspend");
+    terminal_keys(terminal, "q", NULL);
+    terminal_expect(terminal, "> Status");
+    leave(terminal);
 }
 
 static void a_crash_restores_the_terminal(void **state)
@@ -532,8 +633,10 @@ int main(void)
         screen_test(type_ahead_does_not_confirm),
         screen_test(paste_does_not_confirm),
         screen_test(enable_asks_for_profile_and_schema),
+        screen_test(a_form_that_fails_stays_with_its_input),
         screen_test(a_cancelled_form_changes_nothing),
         screen_test(flush_cancelled_keeps_the_queue_and_replay_delivers_it),
+        screen_test(arrows_do_not_wrap_from_cancel_to_replay),
         screen_test(dropping_the_queue_needs_the_count),
         screen_test(dump_ddl_asks_when_the_schema_is_there),
         screen_test(resize_goes_back_to_status_and_keeps_the_dialog),
@@ -542,7 +645,10 @@ int main(void)
         screen_test(sessions_are_listed_and_shown),
         screen_test(the_command_line_runs_any_command_and_asks_like_the_picker),
         screen_test(a_command_that_asks_is_answered_on_the_screen),
-        screen_test(read_only_refuses_what_writes),
+        screen_test(read_only_refuses_what_writes_before_it_asks),
+        screen_test(a_terminal_that_can_only_scroll_is_refused),
+        screen_test(a_long_message_says_where_the_rest_is),
+        screen_test(the_help_tells_the_letters_of_the_picker),
         screen_test(a_signal_restores_the_terminal),
         screen_test(a_crash_restores_the_terminal),
         screen_test(without_a_terminal_it_prints_and_never_asks),
