@@ -184,7 +184,9 @@ static void tell_replaced(Work *work)
         work->shown++;
         if (!asked) {
             asked = true;
-            delivery_open_shared(work->app, work->local, app_deliver_deadline(work->app), &shared, NULL);
+            if (!delivery_rests(work->local)) {
+                delivery_open_shared(work->app, work->local, app_deliver_deadline(work->app), &shared, NULL);
+            }
         }
         char *who = text_writer_find(work->app, work->local, shared, work->list.fingerprint, step->target,
                                      step->change.old_text);

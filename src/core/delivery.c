@@ -101,6 +101,14 @@ static bool reason_to_wait(Local *local, char **why, Error *err)
     return ok;
 }
 
+bool delivery_rests(Local *local)
+{
+    char *why = NULL;
+    bool rests = !reason_to_wait(local, &why, NULL) || why;
+    free(why);
+    return rests;
+}
+
 static bool record_trouble(Local *local, const Error *trouble, Error *err)
 {
     char until[CLOCK_TEXT_SIZE];

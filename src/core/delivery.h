@@ -46,6 +46,9 @@ bool delivery_open_shared(App *app, Local *local, Deadline deadline, Shared **ou
  * `err` says what stands in the way of a delivery. */
 bool delivery_check(Local *local, Shared *shared, Deadline deadline, Error *err);
 
+/* Does the store rest after a failure, or wait for a person? Then what can do without it does not ask it. */
+bool delivery_rests(Local *local);
+
 /* Forgets the backoff, and that a delivery was stopped: the next command tries at once. */
 bool delivery_forget_trouble(Local *local, Error *err);
 

@@ -53,8 +53,8 @@ typedef struct Report {
 /* `Report r = {0}` starts one; report_free empties it again. */
 void report_free(Report *report);
 
-/* Takes back a list or object in which nothing was put: a command that failed must not look as if it had found
- * nothing. Messages, documents and what was found before the failure stay. */
+/* Takes back a list or object in which nothing was put: a command that failed must not look as if it had
+ * found nothing. Messages, documents and what was found before the failure stay. */
 void report_drop_empty(Report *report);
 
 /* Starts a list or an object body. `columns` is a static array. */
