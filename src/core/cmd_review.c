@@ -258,7 +258,7 @@ static void export_lines(const ResultList *list, Report *report)
     export_results(list, &rows);
     json_array_foreach(rows.items, index, row)
     {
-        char *json = json_dumps(row, JSON_COMPACT);
+        char *json = json_dumps(row, JSON_COMPACT | JSON_REAL_PRECISION(15));
         char *harmless = text_json_harmless(json);
         text_addf(&lines, "%s\n", harmless);
         free(harmless);

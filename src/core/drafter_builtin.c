@@ -194,6 +194,26 @@ static void builtin_close(Drafter *drafter)
     free(drafter);
 }
 
+#define UNKNOWN 0.05 /* confidence of a draft that says that nothing is known */
+
+/* Where names and structure say nothing, a draft may say just that: a person who reviews sees that nobody
+ * knows yet. */
+static void draft_the_unknown(const CatalogTable *table, const CatalogColumn *column, Draft *out)
+{
+    if (column) {
+        char *type = text_visible(column->type);
+        draft_offer(out, UNKNOWN,
+                    text_format("column of type %s; its name does not say what it holds", type));
+        draft_evidence(out, "type %s", type);
+        free(type);
+    } else {
+        draft_offer(out, UNKNOWN,
+                    text_format("%s of %zu columns; its name does not say what it holds",
+                                catalog_kind_name(table->kind), table->column_count));
+        draft_evidence(out, "%zu columns", table->column_count);
+    }
+}
+
 static bool builtin_draft(Drafter *drafter, const CatalogTable *table, const CatalogColumn *column,
                           Draft *out, Error *err)
 {
@@ -207,6 +227,9 @@ static bool builtin_draft(Drafter *drafter, const CatalogTable *table, const Cat
         rules_draft_column(drafter, index, column, out);
     } else {
         rules_draft_table(drafter, index, out);
+    }
+    if (out->alternative_count == 0) {
+        draft_the_unknown(table, column, out);
     }
     return true;
 }

@@ -535,13 +535,22 @@ static void test_hostile_names_and_texts_come_out_harmless(void **state)
     }
 }
 
-static void test_nothing_to_say_says_nothing(void **state)
+/* One alternative, low, that says only that nothing is known. */
+static void assert_unknown(const Draft *d)
+{
+    assert_int_equal(d->alternative_count, 1);
+    assert_non_null(strstr(d->alternatives[0], "its name does not say what it holds."));
+    assert_string_equal(draft_confidence_name(d->confidence), "low");
+    assert_true(d->evidence_count > 0);
+}
+
+static void test_nothing_known_says_so(void **state)
 {
     (void)state;
     Built *b = build();
     CatalogTable *t = add_table(b, "t");
     Draft d = draft(b, t, add_column(b, t, "??", "integer"));
-    assert_int_equal(d.alternative_count, 0);
+    assert_unknown(&d);
     draft_free(&d);
     draft_free(&d); /* twice does no harm */
     built_free(b);
@@ -558,12 +567,12 @@ static void test_a_name_that_says_nothing_is_not_repeated(void **state)
                                           add_column(b, t, nothing[i], "boolean"), NULL};
         for (size_t j = 0; j < 3; j++) {
             Draft d = draft(b, t, columns[j]);
-            assert_int_equal(d.alternative_count, 0);
+            assert_unknown(&d);
             draft_free(&d);
         }
         t->kind = CATALOG_VIEW;
         Draft d = draft(b, t, NULL);
-        assert_int_equal(d.alternative_count, 0);
+        assert_unknown(&d);
         draft_free(&d);
         built_free(b);
     }
@@ -584,7 +593,7 @@ static void test_a_table_without_columns_has_no_rows_to_tell_of(void **state)
     Built *b = build();
     CatalogTable *t = add_table(b, "nocol");
     Draft d = draft(b, t, NULL);
-    assert_int_equal(d.alternative_count, 0);
+    assert_unknown(&d);
     draft_free(&d);
     add_column(b, t, "colour", "text");
     assert_draft(b, t, NULL, "One row per nocol.", "low", "name nocol");
@@ -673,7 +682,7 @@ int main(void)
         cmocka_unit_test(test_neighbours_comment_is_offered_but_never_first),
         cmocka_unit_test(test_views_name_their_sources_only_where_certain),
         cmocka_unit_test(test_hostile_names_and_texts_come_out_harmless),
-        cmocka_unit_test(test_nothing_to_say_says_nothing),
+        cmocka_unit_test(test_nothing_known_says_so),
         cmocka_unit_test(test_a_name_that_says_nothing_is_not_repeated),
         cmocka_unit_test(test_a_table_without_columns_has_no_rows_to_tell_of),
         cmocka_unit_test(test_names_are_quoted_as_sql_does),
