@@ -14,7 +14,7 @@
 #include "sharing.h"
 #include "text.h"
 
-#define BATCH_ROWS 1000
+#define BATCH_ROWS 4000
 #define BATCH_BYTES (4u << 20)
 #define FLUSH_STEP_MS 30000
 /* A store that failed rests 1, 2, 4 .. seconds, at most five minutes, before a command tries it again. */

@@ -1,4 +1,4 @@
-#include "outbox.h"
+#include "outbox_rows.h"
 
 #include <string.h>
 
@@ -9,6 +9,15 @@
 
 /* --- step 1: choosing --- */
 
+/* What is known of a row while a batch is chosen. */
+typedef enum Known { UNKNOWN, IN_BATCH, DELIVERED } Known;
+
+typedef struct KnownRow {
+    const SyncedTable *table;
+    int64_t local_id;
+    Known known;
+} KnownRow;
+
 typedef struct Mint {
     Local *local;
     Sqlite *db;
@@ -16,6 +25,10 @@ typedef struct Mint {
     size_t max_rows;
     size_t bytes;
     size_t max_bytes;
+    KnownRow *known; /* a hash table, open addressing; at most half full */
+    size_t known_count;
+    size_t known_capacity; /* a power of two, or 0 */
+    char *select[SYNCED_TABLE_COUNT];
     Error *err;
 } Mint;
 
@@ -25,19 +38,55 @@ static bool is_full(const Mint *mint)
            (mint->batch->row_count > 0 && mint->bytes >= mint->max_bytes);
 }
 
-static bool is_in_batch(const OutboxBatch *batch, const SyncedTable *table, int64_t local_id)
+/* Where a row is in the hash table, or would be. */
+static KnownRow *known_slot(KnownRow *slots, size_t capacity, const SyncedTable *table, int64_t local_id)
 {
-    /* ancestors were added lately: look from the end */
-    for (size_t i = batch->row_count; i > 0; i--) {
-        if (batch->rows[i - 1].local_id == local_id && batch->rows[i - 1].table == table) {
-            return true;
+    uint64_t hash = ((uint64_t)local_id * SYNCED_TABLE_COUNT + (uint64_t)synced_id(table)) *
+                    UINT64_C(0x9e3779b97f4a7c15); /* Fibonacci hashing: spreads what counts up */
+    size_t at = (size_t)(hash >> 32) & (capacity - 1);
+    while (slots[at].table && (slots[at].table != table || slots[at].local_id != local_id)) {
+        at = (at + 1) & (capacity - 1);
+    }
+    return &slots[at];
+}
+
+static Known known(const Mint *mint, const SyncedTable *table, int64_t local_id)
+{
+    return mint->known_capacity ? known_slot(mint->known, mint->known_capacity, table, local_id)->known
+                                : UNKNOWN;
+}
+
+static void grow_known(Mint *mint)
+{
+    size_t capacity = mint->known_capacity ? 2 * mint->known_capacity : 64;
+    KnownRow *slots = memory_zero(capacity, sizeof *slots);
+    for (size_t i = 0; i < mint->known_capacity; i++) {
+        const KnownRow *row = &mint->known[i];
+        if (row->table) {
+            *known_slot(slots, capacity, row->table, row->local_id) = *row;
         }
     }
-    return false;
+    free(mint->known);
+    mint->known = slots;
+    mint->known_capacity = capacity;
+}
+
+static void note_known(Mint *mint, const SyncedTable *table, int64_t local_id, Known what)
+{
+    if (2 * (mint->known_count + 1) > mint->known_capacity) {
+        grow_known(mint);
+    }
+    KnownRow *slot = known_slot(mint->known, mint->known_capacity, table, local_id);
+    mint->known_count += slot->known == UNKNOWN;
+    *slot = (KnownRow){.table = table, .local_id = local_id, .known = what};
 }
 
 static bool is_delivered(Mint *mint, const SyncedTable *table, int64_t local_id, bool *out)
 {
+    *out = known(mint, table, local_id) == DELIVERED;
+    if (*out) {
+        return true;
+    }
     int64_t found;
     bool ok = sqlite_number(mint->db, mint->err, 0, &found,
                             "SELECT 1 FROM delivered WHERE store_id = $1 AND tbl = $2 AND local_id = $3 "
@@ -45,6 +94,9 @@ static bool is_delivered(Mint *mint, const SyncedTable *table, int64_t local_id,
                             VALUES(value_text(mint->batch->store_id), value_text(table->name),
                                    value_int(local_id), value_text(mint->batch->origin_id)));
     *out = found != 0;
+    if (*out) {
+        note_known(mint, table, local_id, DELIVERED);
+    }
     return ok;
 }
 
@@ -64,48 +116,54 @@ static bool mark_state(Mint *mint, const SyncedTable *table, int64_t local_id, c
     return sqlite_done(mint->db, rows, mint->err);
 }
 
-static bool parent_of(Mint *mint, const SyncedTable *table, int64_t local_id, int64_t *parent)
-{
-    char *sql = text_format("SELECT %s FROM %s WHERE local_id = $1", table->parent_column, table->name);
-    bool ok = sqlite_number(mint->db, mint->err, 0, parent, sql, VALUES(value_int(local_id)));
-    free(sql);
-    return ok;
-}
-
+/* One block for a row: its values, and behind them their text. */
 static Value *copy_values(SqliteRows *rows, size_t width, size_t *bytes)
 {
-    Value *values = memory_zero(width, sizeof *values);
+    size_t length = 0;
+    for (size_t i = 0; i < width; i++) {
+        length += sqlite_value(rows, (int)i).length + 1;
+    }
+    Value *values = memory_alloc(width * sizeof *values + length);
+    char *text = (char *)(values + width);
     for (size_t i = 0; i < width; i++) {
         values[i] = sqlite_value(rows, (int)i);
-        *bytes += 16;
         if (values[i].type == VALUE_TEXT) {
-            values[i].text = memory_string_n(values[i].text, values[i].length);
-            *bytes += values[i].length;
+            memcpy(text, values[i].text, values[i].length);
+            text[values[i].length] = '\0';
+            values[i].text = text;
+            text += values[i].length + 1;
         }
     }
+    *bytes = 16 * width + length;
     return values;
 }
 
-/* Reads the row's state now: that is what will be sent, whatever happens to the row meanwhile. */
-static bool freeze_write(Mint *mint, OutboxRow *row, bool *found)
+static const char *select_row(Mint *mint, const SyncedTable *table)
 {
-    Text sql = {0};
-    for (size_t i = 0; i < synced_width(row->table); i++) {
-        text_addf(&sql, "%s%s", i ? ", " : "SELECT ", synced_column(row->table, i)->name);
+    char **sql = &mint->select[synced_id(table)];
+    if (!*sql) {
+        Text text = {0};
+        for (size_t i = 0; i < synced_width(table); i++) {
+            text_addf(&text, "%s%s", i ? ", " : "SELECT ", synced_column(table, i)->name);
+        }
+        text_addf(&text, " FROM %s WHERE local_id = $1", table->name);
+        *sql = text_take(&text);
     }
-    text_addf(&sql, " FROM %s WHERE local_id = $1", row->table->name);
-    SqliteRows *rows = sqlite_query(mint->db, mint->err, text_string(&sql), VALUES(value_int(row->local_id)));
-    *found = sqlite_next(rows);
-    if (*found) {
-        row->values = copy_values(rows, synced_width(row->table), &mint->bytes);
-        row->row_version = row->values[SYNCED_ROW_VERSION].integer;
-    }
-    bool ok = sqlite_done(mint->db, rows, mint->err);
-    text_free(&sql);
-    return ok;
+    return *sql;
 }
 
-static bool freeze_delete(Mint *mint, OutboxRow *row, bool *found)
+/* Reads the row's state now: that is what will be sent, whatever happens to the row meanwhile. */
+static bool freeze_write(Mint *mint, OutboxRow *row, size_t *bytes)
+{
+    SqliteRows *rows =
+        sqlite_query(mint->db, mint->err, select_row(mint, row->table), VALUES(value_int(row->local_id)));
+    if (sqlite_next(rows)) {
+        row->values = copy_values(rows, synced_width(row->table), bytes);
+    }
+    return sqlite_done(mint->db, rows, mint->err);
+}
+
+static bool freeze_delete(Mint *mint, OutboxRow *row, size_t *bytes)
 {
     SqliteRows *rows =
         sqlite_query(mint->db, mint->err,
@@ -113,38 +171,71 @@ static bool freeze_delete(Mint *mint, OutboxRow *row, bool *found)
                      "deleted_at, deleted_at, "
                      "row_version, deleted_at FROM tombstones WHERE tbl = $1 AND local_id = $2",
                      VALUES(value_text(row->table->name), value_int(row->local_id)));
-    *found = sqlite_next(rows);
-    if (*found) {
-        row->values = copy_values(rows, SYNCED_COMMON_COUNT, &mint->bytes);
-        row->row_version = row->values[SYNCED_ROW_VERSION].integer;
+    if (sqlite_next(rows)) {
+        row->values = copy_values(rows, SYNCED_COMMON_COUNT, bytes);
     }
     return sqlite_done(mint->db, rows, mint->err);
+}
+
+static bool freeze(Mint *mint, OutboxRow *row, size_t *bytes)
+{
+    if (!(row->erase ? freeze_delete(mint, row, bytes) : freeze_write(mint, row, bytes))) {
+        free(row->values);
+        return false;
+    }
+    if (!row->values) {
+        return error_set(mint->err, ERROR_LOCAL, "the outbox names %s %lld, which is not there",
+                         row->table->name, (long long)row->local_id);
+    }
+    row->row_version = row->values[SYNCED_ROW_VERSION].integer;
+    return true;
+}
+
+/* Takes over a frozen row. */
+static void append(Mint *mint, const OutboxRow *row, size_t bytes)
+{
+    OutboxBatch *batch = mint->batch;
+    memory_grow((void **)&batch->rows, batch->row_count, &batch->row_capacity, sizeof *batch->rows);
+    batch->rows[batch->row_count++] = *row;
+    mint->bytes += bytes;
+    note_known(mint, row->table, row->local_id, IN_BATCH);
 }
 
 static bool add_row(Mint *mint, const SyncedTable *table, int64_t local_id, int64_t seq, bool erase)
 {
     OutboxRow row = {.table = table, .local_id = local_id, .seq = seq, .erase = erase};
-    bool found = false;
-    if (!(erase ? freeze_delete(mint, &row, &found) : freeze_write(mint, &row, &found))) {
+    size_t bytes = 0;
+    if (!freeze(mint, &row, &bytes)) {
         return false;
     }
-    if (!found) {
-        return error_set(mint->err, ERROR_LOCAL, "the outbox names %s %lld, which is not there", table->name,
-                         (long long)local_id);
-    }
-    OutboxBatch *batch = mint->batch;
-    memory_grow((void **)&batch->rows, batch->row_count, &batch->row_capacity, sizeof *batch->rows);
-    batch->rows[batch->row_count++] = row;
-    return sqlite_run(
-        mint->db, mint->err,
-        "UPDATE outbox SET sent = 1 WHERE store_id = $1 AND tbl = $2 AND local_id = $3 AND sent = 0",
-        VALUES(value_text(batch->store_id), value_text(table->name), value_int(local_id)));
+    append(mint, &row, bytes);
+    return true;
 }
 
-/* Puts the ancestors that the store lacks in front. *ready is false when one of them is parked or dropped:
- * the row waits. */
-static bool add_ancestors(Mint *mint, const SyncedTable *table, int64_t local_id, bool *ready)
+/* The id in the parent column of a row, which is `frozen` or an ancestor of it. */
+static bool parent_of(Mint *mint, const OutboxRow *frozen, const SyncedTable *table, int64_t local_id,
+                      int64_t *parent)
 {
+    if (table == frozen->table) {
+        size_t column = SYNCED_COMMON_COUNT;
+        while (!text_equal(synced_column(table, column)->name, table->parent_column)) {
+            column++;
+        }
+        *parent = frozen->values[column].integer;
+        return true;
+    }
+    char *sql = text_format("SELECT %s FROM %s WHERE local_id = $1", table->parent_column, table->name);
+    bool ok = sqlite_number(mint->db, mint->err, 0, parent, sql, VALUES(value_int(local_id)));
+    free(sql);
+    return ok;
+}
+
+/* Puts the ancestors that the store lacks in front of a frozen row. *ready is false when one of them is
+ * parked or dropped: the row waits. */
+static bool add_ancestors(Mint *mint, const OutboxRow *frozen, bool *ready)
+{
+    const SyncedTable *table = frozen->table;
+    int64_t local_id = frozen->local_id;
     struct {
         const SyncedTable *table;
         int64_t id;
@@ -157,12 +248,12 @@ static bool add_ancestors(Mint *mint, const SyncedTable *table, int64_t local_id
         bool delivered = false;
         char state[8];
         int64_t seq;
-        if (!parent_of(mint, table, local_id, &parent)) {
+        if (!parent_of(mint, frozen, table, local_id, &parent)) {
             return false;
         }
         table = &synced_tables[table->parent];
         local_id = parent;
-        if (is_in_batch(mint->batch, table, local_id)) {
+        if (known(mint, table, local_id) == IN_BATCH) {
             break; /* and so are its ancestors, or they are delivered */
         }
         if (!is_delivered(mint, table, local_id, &delivered) ||
@@ -218,7 +309,7 @@ static bool add_deletes_below(Mint *mint, const SyncedTable *table, int64_t loca
             if (below == 0) {
                 break;
             }
-            if (is_in_batch(mint->batch, child, below)) {
+            if (known(mint, child, below) == IN_BATCH) {
                 continue;
             }
             if (!add_deletes_below(mint, child, below) || !mark_state(mint, child, below, state, &seq)) {
@@ -242,18 +333,26 @@ static bool add_mark(Mint *mint, const char *name, int64_t local_id, int64_t seq
         return error_set(mint->err, ERROR_LOCAL, "the outbox names a table %s that this amx does not know",
                          name);
     }
-    if (is_in_batch(mint->batch, table, local_id)) {
+    if (known(mint, table, local_id) == IN_BATCH) {
         return true;
     }
     if (erase) {
         return add_deletes_below(mint, table, local_id) &&
                (is_full(mint) || add_row(mint, table, local_id, seq, true));
     }
-    bool ready;
-    if (!add_ancestors(mint, table, local_id, &ready)) {
+    OutboxRow row = {.table = table, .local_id = local_id, .seq = seq};
+    size_t bytes = 0;
+    bool ready = false;
+    if (!freeze(mint, &row, &bytes)) {
         return false;
     }
-    return !ready || is_full(mint) || add_row(mint, table, local_id, seq, false);
+    bool ok = add_ancestors(mint, &row, &ready);
+    if (ok && ready && !is_full(mint)) {
+        append(mint, &row, bytes);
+    } else {
+        free(row.values);
+    }
+    return ok;
 }
 
 /* Walks the queue by position until the batch is full. */
@@ -269,6 +368,39 @@ static bool choose(Mint *mint)
                       strcmp(sqlite_text(rows, 3), "d") == 0);
     }
     return sqlite_done(mint->db, rows, ok ? mint->err : NULL) && ok;
+}
+
+size_t outbox_list_rows(Text *json, const OutboxBatch *batch, const SyncedTable *table, OutboxResult result)
+{
+    size_t count = 0;
+    text_clear(json);
+    for (size_t i = 0; i < batch->row_count; i++) {
+        const OutboxRow *row = &batch->rows[i];
+        if (row->table == table && (result == OUTBOX_UNSENT || row->result == result)) {
+            text_addf(json, "%s[%lld,%lld,%lld]", count++ ? "," : "[", (long long)row->local_id,
+                      (long long)row->seq, (long long)row->row_version);
+        }
+    }
+    text_add(json, "]");
+    return count;
+}
+
+static bool note_sent(Mint *mint)
+{
+    Text json = {0};
+    bool ok = true;
+    for (int i = 0; ok && i < SYNCED_TABLE_COUNT; i++) {
+        const SyncedTable *table = &synced_tables[i];
+        if (outbox_list_rows(&json, mint->batch, table, OUTBOX_UNSENT) > 0) {
+            ok = sqlite_run(mint->db, mint->err,
+                            "UPDATE outbox SET sent = 1 WHERE store_id = $1 AND tbl = $2 AND sent = 0 "
+                            "AND local_id IN (SELECT value->>0 FROM json_each($3))",
+                            VALUES(value_text(mint->batch->store_id), value_text(table->name),
+                                   value_text(text_string(&json))));
+        }
+    }
+    text_free(&json);
+    return ok;
 }
 
 /* --- step 1: the token --- */
@@ -321,8 +453,16 @@ static bool address_batch(Mint *mint)
 
 static bool fill_batch(Mint *mint)
 {
-    return address_batch(mint) && choose(mint) && read_tokens(mint) &&
+    return address_batch(mint) && choose(mint) && note_sent(mint) && read_tokens(mint) &&
            (mint->batch->row_count == 0 || mint_token(mint));
+}
+
+static void mint_free(Mint *mint)
+{
+    free(mint->known);
+    for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
+        free(mint->select[i]);
+    }
 }
 
 bool outbox_question(Local *local, OutboxBatch **out, Error *err)
@@ -345,16 +485,22 @@ bool outbox_mint(Local *local, size_t max_rows, size_t max_bytes, OutboxBatch **
                  .max_rows = max_rows,
                  .max_bytes = max_bytes,
                  .err = err};
-    if (local_begin(local, err)) {
-        if (!fill_batch(&mint)) {
+    bool ok = local_begin(local, err);
+    if (ok) {
+        ok = fill_batch(&mint);
+        if (ok) {
+            ok = local_commit(local, err);
+        } else {
             local_rollback(local);
-        } else if (local_commit(local, err)) {
-            *out = mint.batch;
-            return true;
         }
     }
-    outbox_free(mint.batch);
-    return false;
+    mint_free(&mint);
+    if (!ok) {
+        outbox_free(mint.batch);
+        return false;
+    }
+    *out = mint.batch;
+    return true;
 }
 
 void outbox_free(OutboxBatch *batch)
@@ -363,155 +509,10 @@ void outbox_free(OutboxBatch *batch)
         return;
     }
     for (size_t r = 0; r < batch->row_count; r++) {
-        OutboxRow *row = &batch->rows[r];
-        size_t width = row->erase ? SYNCED_COMMON_COUNT : synced_width(row->table);
-        for (size_t i = 0; row->values && i < width; i++) {
-            if (row->values[i].type == VALUE_TEXT) {
-                free((char *)row->values[i].text);
-            }
-        }
-        free(row->values);
-        free(row->error);
+        free(batch->rows[r].values);
+        free(batch->rows[r].error);
     }
     free(batch->rows);
     free(batch->accepted);
     free(batch);
-}
-
-/* --- step 3 --- */
-
-static bool token_counts(Local *local, const OutboxBatch *batch, bool *counts, Error *err)
-{
-    int64_t found;
-    bool ok = sqlite_number(
-        local_sqlite(local), err, 0, &found,
-        "SELECT 1 FROM tokens t, origin o WHERE t.token = $1 AND t.state = 'pending' "
-        "AND t.store_id = $2 AND t.origin_id = $3 AND o.store_id = $2 AND o.origin_id = $3 "
-        "AND t.n = (SELECT max(n) FROM tokens WHERE store_id = $2 AND origin_id = $3)",
-        VALUES(value_text(batch->token), value_text(batch->store_id), value_text(batch->origin_id)));
-    *counts = found != 0;
-    return ok;
-}
-
-static bool confirm(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, Error *err)
-{
-    return sqlite_run(db, err,
-                      "INSERT INTO delivered(store_id, tbl, local_id, origin_id, row_version) "
-                      "VALUES ($1, $2, $3, $4, $5) ON CONFLICT(store_id, tbl, local_id) DO UPDATE SET "
-                      "origin_id = excluded.origin_id, row_version = excluded.row_version "
-                      "WHERE delivered.origin_id <> excluded.origin_id OR delivered.row_version < "
-                      "excluded.row_version",
-                      VALUES(value_text(batch->store_id), value_text(row->table->name),
-                             value_int(row->local_id), value_text(batch->origin_id),
-                             value_int(row->row_version))) &&
-           sqlite_run(db, err,
-                      "DELETE FROM outbox WHERE store_id = $1 AND tbl = $2 AND local_id = $3 AND seq = $4",
-                      VALUES(value_text(batch->store_id), value_text(row->table->name),
-                             value_int(row->local_id), value_int(row->seq)));
-}
-
-/* A row that changed in flight goes to the tail: or hot rows starve the rest. */
-static bool move_to_tail(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, Error *err)
-{
-    return sqlite_run(
-               db, err,
-               "UPDATE outbox SET position = (SELECT position + 1 FROM origin) "
-               "WHERE store_id = $1 AND tbl = $2 AND local_id = $3",
-               VALUES(value_text(batch->store_id), value_text(row->table->name), value_int(row->local_id))) &&
-           sqlite_run(db, err, "UPDATE origin SET position = position + 1", NO_VALUES);
-}
-
-static bool park(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, Error *err)
-{
-    return sqlite_run(db, err,
-                      "UPDATE outbox SET state = 'parked', attempts = attempts + 1, last_error = $5 "
-                      "WHERE store_id = $1 AND tbl = $2 AND local_id = $3 AND seq = $4 AND state = 'queued'",
-                      VALUES(value_text(batch->store_id), value_text(row->table->name),
-                             value_int(row->local_id), value_int(row->seq), value_text(row->error)));
-}
-
-/* What was delivered under this row is not there any more; the rest of the queue goes first now. */
-static bool note_missing_parent(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, Error *err)
-{
-    return sqlite_run(db, err,
-                      "UPDATE outbox SET attempts = attempts + 1, last_error = $4 "
-                      "WHERE store_id = $1 AND tbl = $2 AND local_id = $3",
-                      VALUES(value_text(batch->store_id), value_text(row->table->name),
-                             value_int(row->local_id),
-                             value_text("the shared store does not have the row that this one belongs to")));
-}
-
-static bool settle(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, Error *err)
-{
-    if (row->result == OUTBOX_REFUSED) {
-        return park(db, batch, row, err);
-    }
-    if (row->result == OUTBOX_WAITS) {
-        return note_missing_parent(db, batch, row, err) && move_to_tail(db, batch, row, err);
-    }
-    if (row->result != OUTBOX_CONFIRMED) {
-        return true;
-    }
-    if (!confirm(db, batch, row, err)) {
-        return false;
-    }
-    int64_t left;
-    return sqlite_number(
-               db, err, 0, &left, "SELECT 1 FROM outbox WHERE store_id = $1 AND tbl = $2 AND local_id = $3",
-               VALUES(value_text(batch->store_id), value_text(row->table->name), value_int(row->local_id))) &&
-           (!left || move_to_tail(db, batch, row, err));
-}
-
-static bool acknowledge(Local *local, const OutboxBatch *batch, Error *err)
-{
-    Sqlite *db = local_sqlite(local);
-    if (!sqlite_run(
-            db, err,
-            "UPDATE tokens SET state = CASE WHEN token = $3 THEN 'acked' ELSE 'old' END "
-            "WHERE store_id = $1 AND origin_id = $2 AND state <> 'old'",
-            VALUES(value_text(batch->store_id), value_text(batch->origin_id), value_text(batch->token)))) {
-        return false;
-    }
-    for (size_t i = 0; i < batch->row_count; i++) {
-        if (!settle(db, batch, &batch->rows[i], err)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool outbox_acknowledge(Local *local, const OutboxBatch *batch, bool *counted, Error *err)
-{
-    bool counts = false;
-    if (!local_begin(local, err)) {
-        return false;
-    }
-    if (!token_counts(local, batch, &counts, err) || (counts && !acknowledge(local, batch, err))) {
-        local_rollback(local);
-        return false;
-    }
-    if (counted) {
-        *counted = counts;
-    }
-    return local_commit(local, err);
-}
-
-bool outbox_note_failure(Local *local, const OutboxBatch *batch, const char *reason, Error *err)
-{
-    if (!local_begin(local, err)) {
-        return false;
-    }
-    for (size_t i = 0; i < batch->row_count; i++) {
-        const OutboxRow *row = &batch->rows[i];
-        if (!sqlite_run(
-                local_sqlite(local), err,
-                "UPDATE outbox SET attempts = attempts + 1, last_error = $5 WHERE store_id = $1 AND tbl = $2 "
-                "AND local_id = $3 AND seq = $4",
-                VALUES(value_text(batch->store_id), value_text(row->table->name), value_int(row->local_id),
-                       value_int(row->seq), value_text(reason)))) {
-            local_rollback(local);
-            return false;
-        }
-    }
-    return local_commit(local, err);
 }
