@@ -236,6 +236,7 @@ static bool search_term(Search *search, Local *local, const char *fingerprint, A
     if (term->found) {
         settle_term(search->match, search->hits);
     }
+    search->forms = NULL;
     free(singular);
     words_free(&forms);
     return ok;

@@ -41,6 +41,9 @@ static bool record_count(Local *local, const char *kind, int64_t count, Error *e
 
 static void report_delivery(Report *report, const Delivery *delivery)
 {
+    if (*delivery->notice) {
+        report_warning(report, "%s", delivery->notice);
+    }
     report_object(report, "amx.flush/1", flush_columns, sizeof flush_columns / sizeof *flush_columns);
     json_t *row = report_row(report);
     row_int(row, "delivered", delivery->delivered);

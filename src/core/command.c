@@ -33,6 +33,9 @@ static void deliver(App *app, Report *report)
         return;
     }
     long long pending = delivery.left.queued + delivery.left.parked;
+    if (*delivery.notice) {
+        report_warning(report, "%s", delivery.notice);
+    }
     if (delivery.parked > 0) {
         report_warning(report, "the shared store refused %lld rows; see: amx db history-store list-pending",
                        (long long)delivery.parked);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "doubt.h"
 #include "memory.h"
 #include "sharing.h"
 #include "text.h"
@@ -205,13 +206,11 @@ static bool explain_verdict(const Shared *shared, const SharedAnswer *answer, Er
     case SHARED_STRANGE:
         error_set(trouble, ERROR_GUARD,
                   "%s shows %s for this history.db: the file was copied or restored from a backup, or the "
-                  "shared store was; "
-                  "nothing was sent",
+                  "shared store was",
                   shared_target(shared),
                   *answer->token ? "a delivery token that is not its last one" : "no delivery yet");
         return error_hint(
-            trouble,
-            "use the newest history.db and the newest shared store; until then rows stay queued here");
+            trouble, "the next delivery finds out which, and mends it: amx db history-store flush-pending");
     case SHARED_OTHER_STORE:
         error_set(trouble, ERROR_GUARD,
                   "%s is not the shared store the queue is for (it was made anew, or the profile points "
@@ -239,6 +238,9 @@ bool delivery_check(Local *local, Shared *shared, Deadline deadline, Error *err)
     return ok;
 }
 
+/* A store that shows a strange token again and again is being written by somebody else of this file. */
+#define DOUBTS 5
+
 typedef struct Round {
     App *app;
     Local *local;
@@ -247,6 +249,7 @@ typedef struct Round {
     Deadline deadline; /* of the whole delivery, after a command */
     Delivery *out;
     int64_t total;
+    int doubts;     /* strange tokens met */
     int64_t waited; /* rows met whose parent the store lacks; they went to the tail of the queue */
 } Round;
 
@@ -255,6 +258,50 @@ static Deadline step_deadline(const Round *round)
     int configured = app_options(round->app)->timeout_ms;
     return round->how == DELIVERY_FLUSH ? deadline_in(configured > 0 ? configured : FLUSH_STEP_MS)
                                         : round->deadline;
+}
+
+static void tell_finding(const Round *round, const DoubtFinding *finding)
+{
+    char *notice = NULL;
+    if (finding->verdict == DOUBT_STORE_WENT_BACK) {
+        notice = text_format("%s went back in time; %lld rows that it lost are sent again",
+                             shared_target(round->shared), (long long)finding->marked);
+    } else if (finding->verdict == DOUBT_FILE_IS_COPY) {
+        notice = text_format(
+            "this history.db is a copy, or was restored from a backup: it goes on as a new origin, and its "
+            "%lld rows are shared again under it%s",
+            (long long)finding->marked,
+            finding->unwithdrawn ? "; deletes that can't reach the old ones are listed in: amx history events"
+                                 : "");
+    }
+    if (notice) {
+        text_copy(round->out->notice, sizeof round->out->notice, notice);
+    }
+    free(notice);
+}
+
+/* The store shows a token that the batch does not accept: finds out why, mends it, and says whether to go on.
+ */
+static bool settle_doubt(Round *round, const OutboxBatch *batch, bool *more, Error *err)
+{
+    DoubtFinding finding;
+    Error why = {0};
+    if (!doubt_judge(round->local, batch, round->shared, step_deadline(round), &finding, &why)) {
+        if (why.kind == ERROR_LOCAL) {
+            *err = why;
+            return false;
+        }
+        round->out->trouble = why;
+        return true;
+    }
+    tell_finding(round, &finding);
+    *more = ++round->doubts < DOUBTS;
+    if (!*more) {
+        error_set(&round->out->trouble, ERROR_DATABASE,
+                  "%s: another amx delivers from a copy of this history.db at the same time",
+                  shared_target(round->shared));
+    }
+    return true;
 }
 
 /* One batch. *more says whether another is worth it. False: the local store failed. */
@@ -269,6 +316,8 @@ static bool deliver_batch(Round *round, bool *more, Error *err)
     bool ok = true;
     if (!shared_send(round->shared, batch, step_deadline(round), &answer, &round->out->trouble)) {
         ok = outbox_note_failure(round->local, batch, round->out->trouble.message, err);
+    } else if (answer.verdict == SHARED_STRANGE) {
+        ok = settle_doubt(round, batch, more, err);
     } else if (explain_verdict(round->shared, &answer, &round->out->trouble) && batch->row_count > 0) {
         bool counted = false;
         ok = outbox_acknowledge(round->local, batch, &counted, err);

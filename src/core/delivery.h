@@ -18,6 +18,7 @@ typedef struct Delivery {
     int64_t delivered; /* rows confirmed */
     int64_t parked;    /* rows the store refused for their data */
     OutboxCounts left; /* after it */
+    char notice[512];  /* what a doubt was judged to be: to be told; "" = none */
     Error trouble;     /* kind ERROR_NONE when all went well; why it stopped otherwise */
 } Delivery;
 

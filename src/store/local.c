@@ -260,6 +260,7 @@ const char *local_path(const Local *local)
 
 const char *local_origin(Local *local)
 {
+    read_origin(local, NULL); /* rule J may have changed it */
     return local->origin;
 }
 

@@ -287,6 +287,7 @@ static bool read_tokens(Mint *mint)
         text_copy(batch->accepted[batch->accepted_count++], ID_SIZE, sqlite_text(rows, 0));
         if (strcmp(sqlite_text(rows, 1), "acked") == 0) {
             batch->first = false;
+            text_copy(batch->acked, ID_SIZE, sqlite_text(rows, 0));
         }
     }
     return sqlite_done(mint->db, rows, mint->err);

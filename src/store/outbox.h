@@ -38,7 +38,8 @@ typedef struct OutboxBatch {
     char token[ID_SIZE];
     char (*accepted)[ID_SIZE]; /* tokens that the store may show: the acknowledged one and the pending ones */
     size_t accepted_count;
-    bool first; /* no token was ever acknowledged there: the origin may be new to the store */
+    char acked[ID_SIZE]; /* the acknowledged one, "" = none */
+    bool first;          /* no token was ever acknowledged there: the origin may be new to the store */
     Identity who;
     OutboxRow
         *rows; /* in an order in which parents come before children, deletes of children before parents */

@@ -140,6 +140,7 @@ bool pg_conninfo_has_password(const char *conninfo)
 typedef struct Attempt {
     pthread_mutex_t lock;
     pthread_cond_t finished;
+    pthread_t thread; /* joined when it is done, detached when it is abandoned */
     char *conninfo;
     Deadline deadline;
     bool abandoned; /* pg_connect has stopped waiting */
@@ -239,18 +240,11 @@ static void *run_attempt(void *context)
 
 static bool start_attempt(Attempt *attempt)
 {
-    pthread_attr_t attributes;
-    pthread_t thread;
     sigset_t all, before;
-    if (pthread_attr_init(&attributes)) {
-        return false;
-    }
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     sigfillset(&all); /* signals belong to the caller's threads */
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&thread, &attributes, run_attempt, attempt) == 0;
+    bool started = pthread_create(&attempt->thread, NULL, run_attempt, attempt) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
     return started;
 }
 
@@ -286,11 +280,14 @@ static ErrorKind await_attempt(Attempt *attempt, PGconn **conn)
         }
     }
     bool done = attempt->done;
+    pthread_t thread = attempt->thread;
     attempt->abandoned = !done;
     pthread_mutex_unlock(&attempt->lock);
     if (!done) {
+        pthread_detach(thread);
         return kind;
     }
+    pthread_join(thread, NULL); /* it has nothing left to do but to end */
     *conn = attempt->conn;
     attempt->conn = NULL;
     attempt_free(attempt);

@@ -74,6 +74,13 @@ SharedFailure shared_failure(const Error *err);
 bool shared_list(Shared *shared, const SyncedTable *table, const RecordFilter *filter, Deadline deadline,
                  RecordEach each, void *context, Error *err);
 
+/* What the store holds of one origin, and the origin's token ("" = none), as of one moment. Reads in pages.
+ */
+typedef void (*SharedHolding)(void *context, const SyncedTable *table, int64_t local_id, int64_t row_version,
+                              bool dead);
+bool shared_inventory(Shared *shared, const char *origin_id, Deadline deadline, char token[ID_SIZE],
+                      SharedHolding each, void *context, Error *err);
+
 /* What a person may see of it: "host:port/database" or the file. Lives with shared. */
 const char *shared_target(const Shared *shared);
 

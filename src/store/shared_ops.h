@@ -22,7 +22,8 @@ typedef struct SharedOps {
     /* A script of idempotent statements (schema_shared_script). */
     bool (*script)(SharedConnection *connection, const char *sql, Deadline deadline, Error *err);
     const char *begin;
-    const char *time_before; /* what stands round a time column to make it clock_now's text */
+    const char *begin_reading; /* one snapshot for several statements */
+    const char *time_before;   /* what stands round a time column to make it clock_now's text */
     const char *time_after;
     /* Bulk: upserts writes, or applies deletes, of one table; `rows` are all of that table and op. */
     bool (*write)(SharedConnection *connection, const char *prefix, const SyncedTable *table,

@@ -257,6 +257,7 @@ const SharedOps shared_pg_ops = {
     .query = shared_pg_query,
     .script = shared_pg_script,
     .begin = "BEGIN",
+    .begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     .time_before = "to_char(",
     .time_after = " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
     .write = shared_pg_write,

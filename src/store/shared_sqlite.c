@@ -217,6 +217,7 @@ const SharedOps shared_sqlite_ops = {
     .query = shared_sqlite_query,
     .script = shared_sqlite_script,
     .begin = "BEGIN IMMEDIATE",
+    .begin_reading = "BEGIN",
     .time_before = "",
     .time_after = "",
     .write = shared_sqlite_write,

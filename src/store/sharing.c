@@ -44,10 +44,10 @@ static bool mark(Local *local, const SyncedTable *table, const char *op, const c
                                        VALUES(value_int(changed))));
 }
 
-static bool mark_all(Local *local, const SyncedTable *table, const char *op, const char *source,
-                     int64_t *marked, Error *err)
+bool sharing_mark_all(Local *local, const SyncedTable *table, char op, const char *source, int64_t *marked,
+                      Error *err)
 {
-    return mark(local, table, op, source, NULL, marked, err);
+    return mark(local, table, op == 'd' ? "d" : "u", source, NULL, marked, err);
 }
 
 bool sharing_mark(Local *local, const SyncedTable *table, int64_t local_id, char op, Error *err)
@@ -64,7 +64,7 @@ static bool settle_dropped(Local *local, const SyncedTable *table, Error *err)
                     "AND t.local_id = b.local_id, origin g WHERE b.store_id = g.store_id AND b.tbl = '%s' "
                     "AND b.op = 'u' AND b.sent AND t.origin_id = g.origin_id",
                     table->name);
-    bool ok = mark_all(local, table, "d", source, NULL, err);
+    bool ok = sharing_mark_all(local, table, 'd', source, NULL, err);
     free(source);
     return ok && sqlite_run(local_sqlite(local), err,
                             "DELETE FROM outbox WHERE store_id = (SELECT store_id FROM origin) AND tbl = $1 "
@@ -91,8 +91,8 @@ static bool mark_stale(Local *local, const SyncedTable *table, Error *err)
                     "WHERE b.store_id = d.store_id AND b.tbl = d.tbl AND b.local_id = d.local_id "
                     "AND b.state = 'dropped')",
                     table->name);
-    bool ok =
-        mark_all(local, table, "u", writes, NULL, err) && mark_all(local, table, "d", deletes, NULL, err);
+    bool ok = sharing_mark_all(local, table, 'u', writes, NULL, err) &&
+              sharing_mark_all(local, table, 'd', deletes, NULL, err);
     free(writes);
     free(deletes);
     return ok;
@@ -169,8 +169,8 @@ bool sharing_migrate(Local *local, int64_t *marked, Error *err)
                                     table->name);
         bool ok = sqlite_run(local_sqlite(local), err, lift, NO_VALUES) &&
                   sqlite_run(local_sqlite(local), err, settled, NO_VALUES) &&
-                  mark_all(local, table, "u", lacking, marked, err) &&
-                  mark_all(local, table, "d", deletes, marked, err);
+                  sharing_mark_all(local, table, 'u', lacking, marked, err) &&
+                  sharing_mark_all(local, table, 'd', deletes, marked, err);
         free(lift);
         free(settled);
         free(lacking);

@@ -36,4 +36,9 @@ bool sharing_drop(Local *local, int64_t *dropped, Error *err);
  * caller's transaction. */
 bool sharing_mark(Local *local, const SyncedTable *table, int64_t local_id, char op, Error *err);
 
+/* For the store room: the same for all rows of a table whose local_id the SELECT `source` yields. *marked
+ * (may be NULL) is increased by their number. */
+bool sharing_mark_all(Local *local, const SyncedTable *table, char op, const char *source, int64_t *marked,
+                      Error *err);
+
 #endif
