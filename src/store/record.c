@@ -39,7 +39,9 @@ void record_add_filter(Text *sql, Value values[RECORD_VALUES], int *count, const
         add_condition(sql, values, count, "hostname", "=", value_text(filter->host));
     }
     if (filter->since) {
-        add_condition(sql, values, count, "created_at", ">=", value_text(filter->since));
+        /* the time that orders the listing ends it, too: no older row is read */
+        const char *time = record_time_column(table);
+        add_condition(sql, values, count, time ? time : "created_at", ">=", value_text(filter->since));
     }
     if (filter->origin) {
         add_condition(sql, values, count, "origin_id", "=", value_text(filter->origin));

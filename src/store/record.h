@@ -12,7 +12,7 @@
 typedef struct RecordFilter {
     const char *who;
     const char *host;
-    const char *since;  /* UTC */
+    const char *since;  /* UTC; by record_time_column, or created_at */
     const char *origin; /* one origin's rows */
     int64_t local_id;   /* one row */
     int64_t parent;     /* rows under this parent */

@@ -65,8 +65,9 @@ static void add_table(Text *sql, Backend backend, const char *prefix, const Sync
         }
     }
     if (table->parent != SYNCED_NO_PARENT) {
-        text_addf(sql, "CREATE INDEX IF NOT EXISTS %s_parent ON %s%s (origin_id, %s);\n", table->name, prefix,
-                  table->name, table->parent_column);
+        /* local_id last: the rows under a parent are read, and paged, in that order */
+        text_addf(sql, "CREATE INDEX IF NOT EXISTS %s_parent ON %s%s (origin_id, %s, local_id);\n",
+                  table->name, prefix, table->name, table->parent_column);
     }
 }
 
@@ -82,12 +83,16 @@ static void add_comments(Text *sql, const char *prefix, const SyncedTable *table
     }
 }
 
-/* Team listings read newest first and page by this key. */
+/* Team listings read newest first and page by the key at the end of each index. One person's or one machine's
+ * runs have an index of their own: among those of a thousand origins they may be few, and far back. ASC:
+ * YugabyteDB would hash a first column. */
 static const char *const indexes[] = {
-    "runs_started ON %sruns (started, origin_id, local_id)",
-    "sessions_last_active ON %ssessions (last_active, origin_id, local_id)",
-    "apply_events_target ON %sapply_events (target, created_at)",
-    "app_events_created ON %sapp_events (created_at, origin_id, local_id)",
+    "runs_started ON %sruns (started ASC, origin_id, local_id)",
+    "runs_who ON %sruns (created_by, started, origin_id, local_id)",
+    "runs_host ON %sruns (hostname, started, origin_id, local_id)",
+    "sessions_last_active ON %ssessions (last_active ASC, origin_id, local_id)",
+    "apply_events_target ON %sapply_events (target, created_at, origin_id, local_id)",
+    "app_events_created ON %sapp_events (created_at ASC, origin_id, local_id)",
 };
 
 static const char *const own_comments[][2] = {
