@@ -69,63 +69,86 @@ static int64_t choose_parent(SimWorld *world, int machine, const SyncedTable *ta
 
 /* ---- writes */
 
-/* The row, its ancestors and what is known of them after a write: it is owed, they may go along, and nothing
- * of it is given up any more. `id` is SQL. */
+/* One statement with values; its text is always the same. */
+static void run(SimWorld *world, int machine, const char *sql, const Value *values, int count)
+{
+    Error err = {0};
+    sim_must(world, sqlite_run(local_sqlite(world->machines[machine].local), &err, sql, values, count), sql,
+             &err);
+}
+
+/* Unless it is local only, the row is owed now, or may go along, and is not given up any more. */
+static void note_row(SimWorld *world, int machine, const SyncedTable *table, int64_t local_id, bool along)
+{
+    char *owed = text_format("INSERT INTO owed SELECT store_id, '%s', local_id, $2 FROM %s, origin WHERE "
+                             "store_id IS NOT NULL AND local_only IS NULL AND local_id = $1 "
+                             "ON CONFLICT DO UPDATE SET along = min(along, excluded.along)",
+                             table->name, table->name);
+    char *kept =
+        text_format("DELETE FROM given_up WHERE store_id = (SELECT store_id FROM origin) AND tbl = '%s' "
+                    "AND local_id = $1 AND EXISTS (SELECT 1 FROM %s r WHERE r.local_id = $1 "
+                    "AND r.local_only IS NULL)",
+                    table->name, table->name);
+    run(world, machine, owed, VALUES(value_int(local_id), value_int(along)));
+    run(world, machine, kept, VALUES(value_int(local_id)));
+    free(owed);
+    free(kept);
+}
+
+/* After a write of the row: its ancestors may go along with it. */
 static void note_owed(SimWorld *world, int machine, const SyncedTable *table, int64_t local_id)
 {
-    char *id = text_format("%lld", (long long)local_id);
-    for (bool along = false;; along = true) {
-        sim_script(world, machine,
-                   "INSERT INTO owed SELECT store_id, '%s', local_id, %d FROM %s, origin WHERE "
-                   "store_id IS NOT NULL AND local_only IS NULL AND local_id = %s "
-                   "ON CONFLICT DO UPDATE SET along = min(along, excluded.along);"
-                   "DELETE FROM given_up WHERE store_id = (SELECT store_id FROM origin) AND tbl = '%s' "
-                   "AND local_id = %s AND (SELECT local_only FROM %s r WHERE r.local_id = given_up.local_id) "
-                   "IS NULL",
-                   table->name, along, table->name, id, table->name, id, table->name);
-        if (table->parent == SYNCED_NO_PARENT) {
-            break;
-        }
-        char *parent =
-            text_format("(SELECT %s FROM %s WHERE local_id = %s)", table->parent_column, table->name, id);
-        free(id);
-        id = parent;
+    note_row(world, machine, table, local_id, false);
+    while (table->parent != SYNCED_NO_PARENT) {
+        char *sql = text_format("SELECT %s FROM %s WHERE local_id = $1", table->parent_column, table->name);
+        local_id = sim_number(world, machine, sql, VALUES(value_int(local_id)));
+        free(sql);
         table = &synced_tables[table->parent];
+        note_row(world, machine, table, local_id, true);
     }
-    free(id);
+}
+
+static bool begin(SimWorld *world, int machine)
+{
+    Error err = {0};
+    return sim_must(world, local_begin(world->machines[machine].local, &err), "begin", &err);
+}
+
+static void commit(SimWorld *world, int machine)
+{
+    Error err = {0};
+    sim_must(world, local_commit(world->machines[machine].local, &err), "commit", &err);
 }
 
 static void insert_row(SimWorld *world, int machine, int table, int64_t parent, bool private_row, bool bad)
 {
-    static const char *const spoilable[] = {"'fine'", BAD_TEXT};
-    long long write = ++world->writes;
-    const char *spoiled = spoilable[bad];
-    if (table == 0) {
-        sim_script(
-            world, machine,
-            "INSERT INTO runs(scope, db_profile, fingerprint, drafter, status, planned, drafted, failed, "
-            "started, error, local_only) VALUES ('database', 'p', 'f', %s, 'ready', 1, 1, 0, "
-            "'2026-01-02T03:04:05.678Z', '%lld.%d', %s)",
-            spoiled, write, machine, private_row ? "'private'" : "NULL");
-    } else if (table == 1) {
-        sim_script(world, machine,
-                   "INSERT INTO run_results(run_id, schema_name, table_name, kind, alternatives, confidence, "
-                   "evidence, source, chosen_text) VALUES (%lld, 's', 't%lld', 'table', '[]', 0.5, '[]', %s, "
-                   "'%lld.%d')",
-                   (long long)parent, write, spoiled, write, machine);
-    } else {
-        sim_script(
-            world, machine,
-            "INSERT INTO apply_events(run_id, result_id, kind, target, old_text, outcome) SELECT run_id, "
-            "local_id, %s, 't', '%lld.%d', 'applied' FROM run_results WHERE local_id = %lld",
-            spoiled, write, machine, (long long)parent);
+    static const char *const inserts[SIM_TABLES] = {
+        "INSERT INTO runs(scope, db_profile, fingerprint, drafter, status, planned, drafted, failed, "
+        "started, "
+        "error, local_only) SELECT 'database', 'p', 'f', CASE WHEN $2 THEN " BAD_TEXT " ELSE 'fine' END, "
+        "'ready', 1, 1, 0, '2026-01-02T03:04:05.678Z', $1, CASE WHEN $3 THEN 'private' END",
+        "INSERT INTO run_results(run_id, schema_name, table_name, kind, alternatives, confidence, evidence, "
+        "source, chosen_text) SELECT $3, 's', $1, 'table', '[]', 0.5, '[]', CASE WHEN $2 THEN " BAD_TEXT
+        " ELSE 'fine' END, $1",
+        "INSERT INTO apply_events(run_id, result_id, kind, target, old_text, outcome) SELECT run_id, "
+        "local_id, "
+        "CASE WHEN $2 THEN " BAD_TEXT " ELSE 'fine' END, 't', $1, 'applied' FROM run_results "
+        "WHERE local_id = $3",
+    };
+    if (!begin(world, machine)) {
+        return;
     }
+    char *write = text_format("%lld.%d", (long long)++world->writes, machine);
+    run(world, machine, inserts[table],
+        VALUES(value_text(write), value_int(bad), value_int(table == 0 ? private_row : parent)));
     char *last = text_format("SELECT max(local_id) FROM %s", sim_tables[table].table->name);
     int64_t id = sim_number(world, machine, last, NO_VALUES);
-    free(last);
-    sim_note(world, "m%d inserts %s %lld under %lld: write %lld%s%s", machine, sim_tables[table].table->name,
+    sim_note(world, "m%d inserts %s %lld under %lld: write %s%s%s", machine, sim_tables[table].table->name,
              (long long)id, (long long)parent, write, private_row ? ", private" : "", bad ? ", bad" : "");
     note_owed(world, machine, sim_tables[table].table, id);
+    commit(world, machine);
+    free(last);
+    free(write);
 }
 
 static void insert_below(SimWorld *world, int machine, int table, uint32_t place, bool bad)
@@ -138,23 +161,33 @@ static void insert_below(SimWorld *world, int machine, int table, uint32_t place
 
 void sim_update(SimWorld *world, int machine, const SimTable *table, int64_t local_id)
 {
-    long long write = ++world->writes;
-    sim_note(world, "m%d updates %s %lld: write %lld", machine, table->table->name, (long long)local_id,
-             write);
-    sim_script(world, machine, "UPDATE %s SET %s = %s || ',%lld.%d', %s = 'fine' WHERE local_id = %lld",
-               table->table->name, table->trail, table->trail, write, machine, table->spoiled,
-               (long long)local_id);
+    if (!begin(world, machine)) {
+        return;
+    }
+    char *write = text_format("%lld.%d", (long long)++world->writes, machine);
+    char *sql = text_format("UPDATE %s SET %s = %s || ',' || $1, %s = 'fine' WHERE local_id = $2",
+                            table->table->name, table->trail, table->trail, table->spoiled);
+    sim_note(world, "m%d updates %s %lld: write %s", machine, table->table->name, (long long)local_id, write);
+    run(world, machine, sql, VALUES(value_text(write), value_int(local_id)));
     note_owed(world, machine, table->table, local_id);
+    commit(world, machine);
+    free(sql);
+    free(write);
 }
 
 static void delete_row(SimWorld *world, int machine, const SimTable *table, int64_t local_id)
 {
-    long long write = ++world->writes;
-    sim_note(world, "m%d deletes %s %lld: write %lld", machine, table->table->name, (long long)local_id,
-             write);
-    sim_script(world, machine,
-               "UPDATE present_write SET name = '%lld.%d'; DELETE FROM %s WHERE local_id = %lld", write,
-               machine, table->table->name, (long long)local_id);
+    if (!begin(world, machine)) {
+        return;
+    }
+    char *write = text_format("%lld.%d", (long long)++world->writes, machine);
+    char *sql = text_format("DELETE FROM %s WHERE local_id = $1", table->table->name);
+    sim_note(world, "m%d deletes %s %lld: write %s", machine, table->table->name, (long long)local_id, write);
+    run(world, machine, "UPDATE present_write SET name = $1", VALUES(value_text(write)));
+    run(world, machine, sql, VALUES(value_int(local_id)));
+    commit(world, machine);
+    free(sql);
+    free(write);
 }
 
 /* ---- the switch */

@@ -146,6 +146,7 @@ void sim_rewind(SimWorld *world, const SimImage *image)
 /* ---- templates: a fresh file of each kind, made once */
 
 static SimImage fresh_local, fresh_store;
+static char fresh_origin[ID_SIZE], fresh_store_id[ID_SIZE]; /* the names in them */
 static const char *machine_paths[SIM_MACHINES], *store_paths[SIM_STORES];
 
 static void make_fresh_local(void)
@@ -166,6 +167,7 @@ static void make_fresh_local(void)
         support_local_sql(local, sql);
         free(sql);
     }
+    text_copy(fresh_origin, sizeof fresh_origin, local_origin(local));
     local_close(local);
     read_image(machine_paths[0], &fresh_local);
 }
@@ -194,6 +196,10 @@ static void make_fresh_store(void)
         support_sqlite(target.path, sql);
         free(sql);
     }
+    id_random(fresh_store_id);
+    char *sql = text_format("UPDATE store SET store_id = '%s'", fresh_store_id);
+    support_sqlite(target.path, sql);
+    free(sql);
     read_image(target.path, &fresh_store);
 }
 
@@ -207,6 +213,19 @@ static void make_templates(void)
     }
     make_fresh_local();
     make_fresh_store();
+}
+
+/* A new name in place of the template's, for all names are of one length. */
+static void rename_image(SimImage *image, char old[ID_SIZE])
+{
+    char name[ID_SIZE];
+    id_random(name);
+    char *end = image->bytes + image->size;
+    for (char *at = image->bytes; (at = memmem(at, (size_t)(end - at), old, ID_SIZE - 1));
+         at += ID_SIZE - 1) {
+        memcpy(at, name, ID_SIZE - 1);
+    }
+    memcpy(old, name, ID_SIZE);
 }
 
 void sim_world_forget_templates(void)
@@ -247,21 +266,14 @@ void sim_world_begin(SimWorld *world, const SimHistory *history, bool trace)
     for (int i = 0; i < SIM_STORES; i++) {
         SimStore *store = &world->stores[i];
         store->target = (DatabaseTarget){.backend = BACKEND_SQLITE, .path = (char *)store_paths[i]};
+        rename_image(&fresh_store, fresh_store_id);
+        memcpy(store->store_id, fresh_store_id, ID_SIZE);
         write_image(store_paths[i], &fresh_store);
-        id_random(store->store_id);
-        char *sql = text_format("UPDATE store SET store_id = '%s'", store->store_id);
-        support_sqlite(store_paths[i], sql);
-        free(sql);
         open_store(store);
     }
     for (int i = 0; i < 2; i++) {
-        add_machine(world, &fresh_local);
-        char origin[ID_SIZE];
-        id_random(origin);
-        char *sql = text_format("UPDATE origin SET origin_id = '%s'", origin);
-        support_sqlite(machine_paths[i], sql);
-        free(sql);
-        open_machine(&world->machines[i]);
+        rename_image(&fresh_local, fresh_origin);
+        open_machine(&world->machines[add_machine(world, &fresh_local)]);
         sim_enable(world, i, 0);
     }
 }
