@@ -12,6 +12,8 @@
 
 #include "support_store.h"
 
+#include "sqlite.h"
+
 #define SIM_STORES 2
 #define SIM_MACHINES 4
 #define SIM_DELIVERIES 4
@@ -114,8 +116,8 @@ typedef struct SimWorld {
 /* A world with two machines that share into the first store. */
 void sim_world_begin(SimWorld *world, const SimHistory *history, bool trace);
 void sim_world_end(SimWorld *world);
-/* Frees what all worlds share. */
-void sim_world_forget_templates(void);
+/* Closes what all worlds share. */
+void sim_close(void);
 
 /* Says something when the history is traced. */
 __attribute__((format(printf, 2, 3))) void sim_note(const SimWorld *world, const char *format, ...);
@@ -135,6 +137,9 @@ char *sim_text(SimWorld *world, int machine, const char *sql, const Value *value
 /* The store that sharing is, or last was, switched to; -1 when there was none. */
 int sim_home(SimWorld *world, int machine);
 bool sim_enabled(SimWorld *world, int machine);
+
+/* A connection of the checker's own: the machine's file as `main`, the store as `s`. Reads only. */
+Sqlite *sim_observer(int machine, int store);
 
 /* Files as they are on the disk. */
 void sim_copy_machine(SimWorld *world, int machine);

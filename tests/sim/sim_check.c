@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "local_sqlite.h"
 #include "memory.h"
 #include "shared_ops.h"
 #include "text.h"
@@ -199,7 +198,7 @@ void sim_check_changes(SimWorld *world, const SimDelivery *delivery)
 static void expect_none(SimWorld *world, int machine, const char *sql)
 {
     Error err = {0};
-    Sqlite *db = local_sqlite(world->machines[machine].local);
+    Sqlite *db = sim_observer(machine, sim_home(world, machine));
     SqliteRows *rows = sqlite_query(db, &err, sql, NO_VALUES);
     while (sqlite_next(rows)) {
         sim_violation(world, sqlite_text(rows, 0), "m%d %s", machine, sqlite_text(rows, 1));
@@ -274,18 +273,11 @@ static void check_table(SimWorld *world, int machine, const SimTable *table, boo
 void sim_check_rest(SimWorld *world, bool everything)
 {
     for (int machine = 0; machine < world->machine_count && !world->kind; machine++) {
-        SimStore *store = &world->stores[sim_home(world, machine)];
-        Sqlite *db = local_sqlite(world->machines[machine].local);
-        char *attach = text_format("ATTACH '%s' AS s", store->target.path);
-        Error err = {0};
-        sim_must(world, sqlite_script(db, attach, &err), attach, &err);
-        free(attach);
         for (int i = 0; i < SIM_TABLES; i++) {
             check_table(world, machine, &sim_tables[i], everything);
         }
         expect_none(world, machine,
                     "SELECT 'stuck-event', b.local_id FROM main.outbox b, main.origin o "
                     "WHERE b.store_id = o.store_id AND b.tbl = 'app_events' AND b.state <> 'dropped'");
-        sim_must(world, sqlite_script(db, "DETACH s", &err), "detach", &err);
     }
 }

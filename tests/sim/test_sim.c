@@ -57,6 +57,6 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {cmocka_unit_test(no_history_breaks_a_rule)};
     int result = cmocka_run_group_tests(tests, NULL, NULL);
-    sim_world_forget_templates();
+    sim_close();
     return support_cleanup(result);
 }
