@@ -1,0 +1,160 @@
+/* Deliveries in their three steps, cut off between and inside them. */
+#include "sim.h"
+
+#include <stdlib.h>
+
+#include "doubt.h"
+#include "memory.h"
+
+void sim_forget_delivery(SimDelivery *delivery)
+{
+    for (size_t i = 0; delivery->trails && i < delivery->batch->row_count; i++) {
+        free(delivery->trails[i]);
+    }
+    free(delivery->trails);
+    outbox_free(delivery->batch);
+    free(delivery);
+}
+
+/* Step 1. NULL when sharing is off. */
+static SimDelivery *mint(SimWorld *world, int machine)
+{
+    Error err = {0};
+    OutboxBatch *batch = NULL;
+    if (!sim_enabled(world, machine) ||
+        !sim_must(world,
+                  outbox_mint(world->machines[machine].local, world->batch_rows, 1u << 20, &batch, &err),
+                  "mint", &err)) {
+        return NULL;
+    }
+    SimDelivery *delivery = memory_zero(1, sizeof *delivery);
+    *delivery =
+        (SimDelivery){.machine = machine, .store = sim_home(world, machine), .step = 1, .batch = batch};
+    sim_note(world, "m%d mints %.8s for store %d, origin %.8s", machine,
+             *batch->token ? batch->token : "nothing", delivery->store, batch->origin_id);
+    for (size_t i = 0; i < batch->row_count; i++) {
+        sim_note(world, "    %s %s %lld v%lld", batch->rows[i].erase ? "delete" : "write",
+                 batch->rows[i].table->name, (long long)batch->rows[i].local_id,
+                 (long long)batch->rows[i].row_version);
+    }
+    if (batch->row_count > world->batch_rows) {
+        sim_violation(world, "too-many", "%zu rows", batch->row_count);
+    }
+    sim_check_batch(world, delivery);
+    return delivery;
+}
+
+/* Step 2. */
+static void send_batch(SimWorld *world, SimDelivery *delivery)
+{
+    Error err = {0};
+    static const char *const verdicts[] = {"sent", "strange token", "other store", "too new"};
+    if (sim_must(world,
+                 shared_send(world->stores[delivery->store].shared, delivery->batch, deadline_in(20000),
+                             &delivery->answer, &err),
+                 "send", &err)) {
+        delivery->step = 2;
+        sim_note(world, "m%d sends %.8s: %s %.8s, refused %zu", delivery->machine, delivery->batch->token,
+                 verdicts[delivery->answer.verdict], delivery->answer.token, delivery->answer.refused);
+        sim_check_changes(world, delivery);
+    }
+}
+
+static void resolve_doubt(SimWorld *world, SimDelivery *delivery)
+{
+    Error err = {0};
+    static const char *const findings[] = {[DOUBT_TRY_AGAIN] = "try again",
+                                           [DOUBT_STORE_WENT_BACK] = "the store went back",
+                                           [DOUBT_FILE_IS_COPY] = "the file is a copy"};
+    DoubtFinding finding;
+    if (sim_must(world,
+                 doubt_judge(world->machines[delivery->machine].local, delivery->batch,
+                             world->stores[delivery->store].shared, deadline_in(20000), &finding, &err),
+                 "judge", &err)) {
+        sim_note(world, "m%d judges: %s", delivery->machine, findings[finding.verdict]);
+    }
+}
+
+/* Step 3. */
+static void acknowledge(SimWorld *world, SimDelivery *delivery)
+{
+    Error err = {0};
+    bool counted = false;
+    if (delivery->answer.verdict == SHARED_STRANGE) {
+        resolve_doubt(world, delivery);
+    } else if (delivery->answer.verdict == SHARED_SENT && delivery->batch->row_count > 0 &&
+               sim_must(world,
+                        outbox_acknowledge(world->machines[delivery->machine].local, delivery->batch,
+                                           &counted, &err),
+                        "acknowledge", &err)) {
+        sim_note(world, "m%d acknowledges %.8s: %s", delivery->machine, delivery->batch->token,
+                 counted ? "counted" : "ignored");
+        sim_script(world, delivery->machine,
+                   "DELETE FROM given_up WHERE NOT EXISTS (SELECT 1 FROM outbox b WHERE b.store_id = "
+                   "given_up.store_id AND b.tbl = given_up.tbl AND b.local_id = given_up.local_id)");
+    }
+}
+
+/* One step; false when the delivery has ended. One that arrives late is kept for then. */
+static bool step(SimWorld *world, SimDelivery *delivery, SimCut cut)
+{
+    if (delivery->step == 1) {
+        if (cut == SIM_ARRIVES_LATE) {
+            sim_note(world, "m%d gives %.8s up in flight", delivery->machine, delivery->batch->token);
+            memory_grow((void **)&world->late, world->late_count, &world->late_capacity, sizeof *world->late);
+            world->late[world->late_count++] = delivery;
+            return false;
+        }
+        if (cut != SIM_UNSENT) {
+            send_batch(world, delivery);
+            if (cut != SIM_REPLY_LOST && delivery->step == 2) {
+                return true;
+            }
+        }
+        sim_note(world, "m%d %s", delivery->machine,
+                 cut == SIM_REPLY_LOST ? "never hears the answer" : "fails before it sends");
+    } else if (cut == SIM_UNACKNOWLEDGED) {
+        sim_note(world, "m%d dies before it acknowledges", delivery->machine);
+    } else {
+        acknowledge(world, delivery);
+    }
+    sim_forget_delivery(delivery);
+    return false;
+}
+
+void sim_flush(SimWorld *world, int machine, SimCut cut)
+{
+    SimDelivery *delivery = mint(world, machine);
+    if (delivery && step(world, delivery, cut)) {
+        step(world, delivery, cut);
+    }
+}
+
+void sim_begin_delivery(SimWorld *world, int machine)
+{
+    if (world->delivery_count < SIM_DELIVERIES) {
+        SimDelivery *delivery = mint(world, machine);
+        if (delivery) {
+            world->deliveries[world->delivery_count++] = delivery;
+        }
+    }
+}
+
+void sim_advance(SimWorld *world, int index, SimCut cut)
+{
+    if (!step(world, world->deliveries[index], cut)) {
+        world->delivery_count--;
+        for (int i = index; i < world->delivery_count; i++) {
+            world->deliveries[i] = world->deliveries[i + 1];
+        }
+    }
+}
+
+void sim_arrive_late(SimWorld *world, size_t index)
+{
+    SimDelivery *delivery = world->late[index];
+    world->late[index] = world->late[--world->late_count];
+    sim_note(world, "late commit of %.8s", delivery->batch->token);
+    send_batch(world, delivery);
+    sim_forget_delivery(delivery);
+}
