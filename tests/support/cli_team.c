@@ -1,0 +1,80 @@
+#include "cli_team.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "support_internal.h"
+#include "synced.h"
+#include "text.h"
+
+static const char shop_sql[] =
+    "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT UNIQUE);"
+    "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customer);";
+
+void cli_team_configure(const Cli *cli, const CliStore *store, const char *where, int busy_ms)
+{
+    CliStore place = {store->file, where ? where : store->where};
+    cli_configure(cli,
+                  "db_profile shop { backend = sqlite\n path = shop.db }\nactive_db_profile = shop\n"
+                  "timeouts { deliver_ms = 3000\n connect_ms = 3000\n busy_ms = %d }\n%s",
+                  busy_ms, cli_store_conf(&place));
+}
+
+Cli cli_team_person(const char *name, const CliStore *store)
+{
+    Cli cli = cli_new(name, "%s", "");
+    cli_team_configure(&cli, store, NULL, 30000);
+    support_sqlite(support_file(cli.home, "shop.db", ""), shop_sql);
+    cli_ok(&cli, "db history-store enable");
+    return cli;
+}
+
+SupportRun cli_team_work(const Cli *cli)
+{
+    return cli_ok(cli, "run --all --json customer");
+}
+
+void cli_team_assert_queued(const Cli *cli, const char *reason)
+{
+    long long wanted = cli_queued(cli) + CLI_TEAM_ROWS;
+    SupportRun run = cli_team_work(cli);
+    char *told = text_format("queued, %lld pending", wanted);
+    assert_string_equal(cli_json(run.out, "drafted"), "4");
+    assert_int_equal(cli_queued(cli), wanted);
+    cli_shows(run.err, told);
+    cli_shows(run.err, reason);
+    free(told);
+    cli_team_assert_sound(cli);
+}
+
+void cli_team_assert_heals(const Cli *cli, const CliStore *store)
+{
+    cli_ok(cli, "db history-store flush-pending");
+    assert_int_equal(cli_queued(cli), 0);
+    assert_string_equal(cli_json(cli_ok(cli, "db history-store status --json").out, "in_sync"), "true");
+    cli_store_same(store, cli);
+    cli_team_assert_sound(cli);
+}
+
+void cli_team_assert_sound(const Cli *cli)
+{
+    assert_string_equal(support_sqlite_value(cli->history, "PRAGMA quick_check"), "ok");
+    assert_string_equal(support_sqlite_value(cli->history, "SELECT count(*) FROM pragma_foreign_key_check"),
+                        "0");
+    for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
+        const char *name = synced_tables[i].name;
+        char *rows_without_mark = text_format(
+            "SELECT count(*) FROM %s AS t WHERE local_only IS NULL AND NOT EXISTS (SELECT 1 FROM outbox "
+            "WHERE tbl = '%s' AND local_id = t.local_id) AND NOT EXISTS (SELECT 1 FROM delivered WHERE "
+            "tbl = '%s' AND local_id = t.local_id)",
+            name, name, name);
+        char *marks_without_row =
+            text_format("SELECT count(*) FROM outbox WHERE tbl = '%s' AND op = 'u' AND local_id NOT IN "
+                        "(SELECT local_id FROM %s)",
+                        name, name);
+        assert_string_equal(support_sqlite_value(cli->history, rows_without_mark), "0");
+        assert_string_equal(support_sqlite_value(cli->history, marks_without_row), "0");
+        free(rows_without_mark);
+        free(marks_without_row);
+    }
+}
