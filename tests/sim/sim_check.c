@@ -206,7 +206,7 @@ static void expect_none(SimWorld *world, int machine, const char *sql)
     sim_must(world, sqlite_done(db, rows, &err), sql, &err);
 }
 
-/* SQL: whether an ancestor of row r has been dropped. */
+/* SQL: whether an ancestor of row r has been dropped, and nothing below it was written since. */
 static char *is_held(const SyncedTable *table)
 {
     Text sql = {0};
@@ -217,8 +217,8 @@ static char *is_held(const SyncedTable *table)
         char *up =
             text_format("(SELECT %s FROM %s WHERE local_id = %s)", table->parent_column, table->name, id);
         text_addf(&sql,
-                  " OR EXISTS (SELECT 1 FROM outbox h WHERE h.store_id = o.store_id AND h.tbl = '%s' "
-                  "AND h.local_id = %s AND h.state = 'dropped')",
+                  " OR EXISTS (SELECT 1 FROM given_up h WHERE h.store_id = o.store_id AND h.tbl = '%s' "
+                  "AND h.local_id = %s)",
                   parent->name, up);
         free(id);
         id = up;
