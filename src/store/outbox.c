@@ -394,7 +394,7 @@ static bool note_sent(Mint *mint)
         if (outbox_list_rows(&json, mint->batch, table, OUTBOX_UNSENT) > 0) {
             ok = sqlite_run(mint->db, mint->err,
                             "UPDATE outbox SET sent = 1 WHERE store_id = $1 AND tbl = $2 AND sent = 0 "
-                            "AND local_id IN (SELECT value->>0 FROM json_each($3))",
+                            "AND local_id IN (SELECT json_extract(value, '$[0]') FROM json_each($3))",
                             VALUES(value_text(mint->batch->store_id), value_text(table->name),
                                    value_text(text_string(&json))));
         }

@@ -22,7 +22,8 @@ static bool confirm_table(Sqlite *db, const OutboxBatch *batch, const SyncedTabl
 {
     return sqlite_run(db, err,
                       "INSERT INTO delivered(store_id, tbl, local_id, origin_id, row_version) "
-                      "SELECT $1, $2, value->>0, $3, value->>2 FROM json_each($4) WHERE true "
+                      "SELECT $1, $2, json_extract(value, '$[0]'), $3, json_extract(value, '$[2]') FROM "
+                      "json_each($4) WHERE true "
                       "ON CONFLICT(store_id, tbl, local_id) DO UPDATE SET "
                       "origin_id = excluded.origin_id, row_version = excluded.row_version "
                       "WHERE delivered.origin_id <> excluded.origin_id OR delivered.row_version < "
@@ -31,7 +32,7 @@ static bool confirm_table(Sqlite *db, const OutboxBatch *batch, const SyncedTabl
                              value_text(batch->origin_id), value_text(json))) &&
            sqlite_run(db, err,
                       "DELETE FROM outbox WHERE store_id = $1 AND tbl = $2 AND (local_id, seq) IN "
-                      "(SELECT value->>0, value->>1 FROM json_each($3))",
+                      "(SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each($3))",
                       VALUES(value_text(batch->store_id), value_text(table->name), value_text(json)));
 }
 
