@@ -8,7 +8,7 @@
 #include "daemon.h"
 #include "text.h"
 
-enum { TABLES = 400 }; /* five rows each: a flush of several batches */
+enum { TABLES = 1000 }; /* five rows each: a flush of more than one batch */
 
 typedef struct Pair {
     const char *folders[2]; /* primary, standby */
@@ -123,7 +123,7 @@ static void test_standby_takes_over_in_mid_flush(void **state)
     (void)state;
     support_sql(pair.alone[0],
                 "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                "IF NEW.local_id = 1500 THEN PERFORM pg_advisory_xact_lock(1); END IF; RETURN NEW; END $$;"
+                "IF NEW.local_id = 4900 THEN PERFORM pg_advisory_xact_lock(1); END IF; RETURN NEW; END $$;"
                 "CREATE TRIGGER hold BEFORE INSERT ON amx.run_results FOR EACH ROW EXECUTE FUNCTION hold()");
     PGconn *holder = PQconnectdb(pair.alone[0]);
     PQclear(PQexec(holder, "SELECT pg_advisory_lock(1)"));
