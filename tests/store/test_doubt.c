@@ -75,10 +75,7 @@ static void restore_file(const char *copy)
 
 static void assert_shared(const char *sql, const char *expected)
 {
-    const char *value = support_sqlite_value(target.path, sql);
-    if (strcmp(value, expected) != 0) {
-        fail_msg("%s: %s, not %s", sql, value, expected);
-    }
+    support_assert_value(sql, support_sqlite_value(target.path, sql), expected);
 }
 
 /* A delivery meets a strange token, and the doubt is judged. */
@@ -268,6 +265,28 @@ static void another_delivery_of_this_file_is_no_doubt(void **state)
     outbox_free(late);
 }
 
+/* Two deliveries of a restored file meet the strange token; only the first may make a new origin of it. */
+static void a_doubt_is_judged_once(void **state)
+{
+    (void)state;
+    support_insert(local, SYNCED_RUNS, 0);
+    support_deliver(local, shared);
+    const char *copy = backup(path);
+    support_insert(local, SYNCED_SESSIONS, 0);
+    support_deliver(local, shared);
+    restore_file(copy);
+    support_insert(local, SYNCED_SESSIONS, 0);
+    OutboxBatch *other = support_mint(local, EVERYTHING);
+    DoubtFinding first = judge();
+    assert_int_equal(first.verdict, DOUBT_FILE_IS_COPY);
+    assert_int_equal(support_send(shared, other).verdict, SHARED_STRANGE);
+    DoubtFinding second;
+    assert_true(doubt_judge(local, other, shared, DEADLINE_NONE, &second, NULL));
+    assert_int_equal(second.verdict, DOUBT_TRY_AGAIN);
+    assert_string_equal(local_origin(local), first.new_origin);
+    outbox_free(other);
+}
+
 static void private_rows_stay_private_through_a_doubt(void **state)
 {
     (void)state;
@@ -298,6 +317,7 @@ int main(void)
         TEST(listings_show_a_republished_row_once),
         TEST(deletes_that_reach_no_row_any_more_are_listed),
         TEST(another_delivery_of_this_file_is_no_doubt),
+        TEST(a_doubt_is_judged_once),
         TEST(private_rows_stay_private_through_a_doubt),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

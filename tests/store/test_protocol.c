@@ -33,18 +33,12 @@ static int tear_down(void **state)
 
 static void assert_shared(const char *sql, const char *expected)
 {
-    const char *value = support_sqlite_value(target.path, sql);
-    if (strcmp(value, expected) != 0) {
-        fail_msg("%s: %s, not %s", sql, value, expected);
-    }
+    support_assert_value(sql, support_sqlite_value(target.path, sql), expected);
 }
 
 static void assert_local(const char *sql, const char *expected)
 {
-    const char *value = support_local_text(local, sql);
-    if (strcmp(value, expected) != 0) {
-        fail_msg("%s: %s, not %s", sql, value, expected);
-    }
+    support_assert_value(sql, support_local_text(local, sql), expected);
 }
 
 static int64_t insert(SyncedTableId table, int64_t parent)

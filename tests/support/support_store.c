@@ -1,6 +1,7 @@
 #include "support_store.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "local_sqlite.h"
 #include "memory.h"
@@ -77,6 +78,13 @@ static void add_value(Text *sql, const SyncedColumn *column, int number)
     case SYNCED_JSON:
         text_addf(sql, "'[%d]'", number);
         break;
+    }
+}
+
+void support_assert_value(const char *sql, const char *value, const char *expected)
+{
+    if (strcmp(value, expected) != 0) {
+        fail_msg("%s: %s, not %s", sql, value, expected);
     }
 }
 

@@ -26,6 +26,9 @@ int64_t support_local_number(Local *local, const char *sql);
 /* The same as text ("" for NULL or no row); owned by the support. */
 const char *support_local_text(Local *local, const char *sql);
 
+/* Fails the test, naming the question, when its answer is not the expected one. */
+void support_assert_value(const char *sql, const char *value, const char *expected);
+
 /* An INSERT with every required column, made from the declaration. `parent` is ignored by tables without one.
  * Owned by the support. */
 const char *support_insert_sql(const SyncedTable *table, int64_t parent);
