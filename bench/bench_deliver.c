@@ -160,7 +160,7 @@ static void deliver(Dual *dual)
     OutboxBatch *batch = NULL;
     SharedAnswer answer;
     bool counted = false;
-    bench_must(outbox_mint(dual->local, 1000, 1u << 20, &batch, &err) &&
+    bench_must(outbox_mint(dual->local, (OutboxLimit){1000, 1u << 20}, &batch, &err) &&
                    shared_send(dual->shared, batch, deadline_in(10000), &answer, &err) &&
                    outbox_acknowledge(dual->local, batch, &counted, &err),
                &err);

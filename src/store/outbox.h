@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "ids.h"
 #include "local.h"
+#include "sqlite.h"
 #include "synced.h"
 #include "value.h"
 
@@ -25,6 +26,8 @@ typedef struct OutboxRow {
     const SyncedTable *table;
     int64_t local_id;
     int64_t seq;
+    bool
+        fresh; /* never sent and never confirmed: while the store's token is ours, it does not have the row */
     bool erase; /* a delete: only the common values are filled, created_by .. being those of the delete */
     int64_t row_version;
     Value *values; /* synced_width(table) of them, text owned by the row */
@@ -45,13 +48,19 @@ typedef struct OutboxBatch {
         *rows; /* in an order in which parents come before children, deletes of children before parents */
     size_t row_count;
     size_t row_capacity;
+    SqliteSeen seen; /* the file when the rows were read */
 } OutboxBatch;
 
+/* How much goes into a batch: at most `rows` rows and about `bytes` of text, but at least one row. */
+typedef struct OutboxLimit {
+    size_t rows;
+    size_t bytes;
+} OutboxLimit;
+
 /* Step 1, one local transaction: chooses the next rows by position (their undelivered ancestors first), reads
- * their present states, and mints a token. At most max_rows rows and about max_bytes of text, but at least
- * one row. With nothing to send the batch has no rows and no token: it only asks for the store's token. *out
- * is owned by the caller. ERROR_LOCAL; ERROR_USAGE when sharing is off. */
-bool outbox_mint(Local *local, size_t max_rows, size_t max_bytes, OutboxBatch **out, Error *err);
+ * their present states, and mints a token. With nothing to send the batch has no rows and no token: it only
+ * asks for the store's token. *out is owned by the caller. ERROR_LOCAL; ERROR_USAGE when sharing is off. */
+bool outbox_mint(Local *local, OutboxLimit limit, OutboxBatch **out, Error *err);
 void outbox_free(OutboxBatch *batch);
 /* A batch without rows that writes nothing here: with shared_send it asks whether the store's token is one of
  * ours. */
@@ -61,6 +70,18 @@ bool outbox_question(Local *local, OutboxBatch **out, Error *err);
  * and the file is still on that store and origin; otherwise it changes nothing and succeeds: the rows are
  * sent again, which does no harm. *counted says which (may be NULL). */
 bool outbox_acknowledge(Local *local, const OutboxBatch *batch, bool *counted, Error *err);
+
+/* Reads, while `sent` is on its way, what the next batch would be once all of `sent` is confirmed. Writes
+ * nothing and mints nothing: *out, owned by the caller, is for outbox_turn. Errors as of outbox_mint. */
+bool outbox_look_ahead(Local *local, const OutboxBatch *sent, OutboxLimit limit, OutboxBatch **out,
+                       Error *err);
+
+/* Step 3 of one delivery and step 1 of the next in one local transaction, which is one wait for the disk.
+ * `ahead` (taken over, may be NULL) becomes the next batch when the file is still as it was read and all of
+ * `sent` was confirmed: then reading it again would give the same. Otherwise the rows are chosen anew. *next
+ * is owned by the caller, NULL when sharing has been switched off. When it fails nothing was acknowledged. */
+bool outbox_turn(Local *local, const OutboxBatch *sent, OutboxBatch *ahead, OutboxLimit limit, bool *counted,
+                 OutboxBatch **next, Error *err);
 
 /* Notes on the queued marks of the batch that a delivery failed, and why. */
 bool outbox_note_failure(Local *local, const OutboxBatch *batch, const char *reason, Error *err);

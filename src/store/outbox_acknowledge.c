@@ -1,7 +1,6 @@
 /* Step 3 of a delivery: acknowledging, or noting that it failed. */
-#include "outbox_rows.h"
-
 #include "local_sqlite.h"
+#include "outbox_choose.h"
 
 static bool token_counts(Local *local, const OutboxBatch *batch, bool *counts, Error *err)
 {
@@ -16,41 +15,33 @@ static bool token_counts(Local *local, const OutboxBatch *batch, bool *counts, E
     return ok;
 }
 
-/* Notes what the store has now, and removes the marks of rows that did not change since. */
-static bool confirm_table(Sqlite *db, const OutboxBatch *batch, const SyncedTable *table, const char *json,
-                          Error *err)
+/* Notes what the store has now, and removes the mark of a row that did not change since. *left: it did. */
+static bool confirm(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, bool *left, Error *err)
 {
-    return sqlite_run(db, err,
-                      "INSERT INTO delivered(store_id, tbl, local_id, origin_id, row_version) "
-                      "SELECT $1, $2, json_extract(value, '$[0]'), $3, json_extract(value, '$[2]') FROM "
-                      "json_each($4) WHERE true "
-                      "ON CONFLICT(store_id, tbl, local_id) DO UPDATE SET "
-                      "origin_id = excluded.origin_id, row_version = excluded.row_version "
-                      "WHERE delivered.origin_id <> excluded.origin_id OR delivered.row_version < "
-                      "excluded.row_version",
-                      VALUES(value_text(batch->store_id), value_text(table->name),
-                             value_text(batch->origin_id), value_text(json))) &&
-           sqlite_run(db, err,
-                      "DELETE FROM outbox WHERE store_id = $1 AND tbl = $2 AND (local_id, seq) IN "
-                      "(SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each($3))",
-                      VALUES(value_text(batch->store_id), value_text(table->name), value_text(json)));
-}
-
-/* *changed says whether rows of the batch changed in flight: their marks are still there. */
-static bool confirm(Sqlite *db, const OutboxBatch *batch, bool *changed, Error *err)
-{
-    Text json = {0};
-    bool ok = true;
-    *changed = false;
-    for (int i = 0; ok && i < SYNCED_TABLE_COUNT; i++) {
-        const SyncedTable *table = &synced_tables[i];
-        int64_t count = (int64_t)outbox_list_rows(&json, batch, table, OUTBOX_CONFIRMED);
-        if (count > 0) {
-            ok = confirm_table(db, batch, table, text_string(&json), err);
-            *changed |= sqlite_changes(db) < count;
-        }
+    Value store = value_text(batch->store_id);
+    Value table = value_text(row->table->name);
+    Value id = value_int(row->local_id);
+    if (!sqlite_run(db, err,
+                    "INSERT INTO delivered(store_id, tbl, local_id, origin_id, row_version) "
+                    "VALUES ($1, $2, $3, $4, $5) ON CONFLICT(store_id, tbl, local_id) DO UPDATE SET "
+                    "origin_id = excluded.origin_id, row_version = excluded.row_version "
+                    "WHERE delivered.origin_id <> excluded.origin_id OR delivered.row_version < "
+                    "excluded.row_version",
+                    VALUES(store, table, id, value_text(batch->origin_id), value_int(row->row_version))) ||
+        !sqlite_run(db, err,
+                    "DELETE FROM outbox WHERE store_id = $1 AND tbl = $2 AND local_id = $3 AND seq = $4",
+                    VALUES(store, table, id, value_int(row->seq)))) {
+        return false;
     }
-    text_free(&json);
+    if (sqlite_changes(db) == 1) {
+        *left = false;
+        return true;
+    }
+    int64_t found;
+    bool ok = sqlite_number(db, err, 0, &found,
+                            "SELECT 1 FROM outbox WHERE store_id = $1 AND tbl = $2 AND local_id = $3",
+                            VALUES(store, table, id));
+    *left = found != 0;
     return ok;
 }
 
@@ -85,26 +76,30 @@ static bool note_missing_parent(Sqlite *db, const OutboxBatch *batch, const Outb
                              value_text("the shared store does not have the row that this one belongs to")));
 }
 
-/* What a row still needs once the unchanged confirmed ones are done with. */
-static bool settle(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, bool changed, Error *err)
+/* *clean becomes false when the row is still owed. */
+static bool settle(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, bool *clean, Error *err)
 {
-    if (row->result == OUTBOX_REFUSED) {
+    bool left = false;
+    switch (row->result) {
+    case OUTBOX_CONFIRMED:
+        if (!confirm(db, batch, row, &left, err)) {
+            return false;
+        }
+        *clean &= !left;
+        return !left || move_to_tail(db, batch, row, err);
+    case OUTBOX_REFUSED:
+        *clean = false;
         return park(db, batch, row, err);
-    }
-    if (row->result == OUTBOX_WAITS) {
+    case OUTBOX_WAITS:
+        *clean = false;
         return note_missing_parent(db, batch, row, err) && move_to_tail(db, batch, row, err);
+    case OUTBOX_UNSENT:
+        *clean = false;
     }
-    if (row->result != OUTBOX_CONFIRMED || !changed) {
-        return true;
-    }
-    int64_t left;
-    return sqlite_number(
-               db, err, 0, &left, "SELECT 1 FROM outbox WHERE store_id = $1 AND tbl = $2 AND local_id = $3",
-               VALUES(value_text(batch->store_id), value_text(row->table->name), value_int(row->local_id))) &&
-           (!left || move_to_tail(db, batch, row, err));
+    return true;
 }
 
-static bool acknowledge(Local *local, const OutboxBatch *batch, Error *err)
+static bool acknowledge(Local *local, const OutboxBatch *batch, bool *clean, Error *err)
 {
     Sqlite *db = local_sqlite(local);
     if (!sqlite_run(
@@ -114,25 +109,28 @@ static bool acknowledge(Local *local, const OutboxBatch *batch, Error *err)
             VALUES(value_text(batch->store_id), value_text(batch->origin_id), value_text(batch->token)))) {
         return false;
     }
-    bool changed;
-    if (!confirm(db, batch, &changed, err)) {
-        return false;
-    }
     for (size_t i = 0; i < batch->row_count; i++) {
-        if (!settle(db, batch, &batch->rows[i], changed, err)) {
+        if (!settle(db, batch, &batch->rows[i], clean, err)) {
             return false;
         }
     }
     return true;
 }
 
+bool outbox_acknowledge_in(Local *local, const OutboxBatch *batch, bool *counted, bool *clean, Error *err)
+{
+    *clean = true;
+    return token_counts(local, batch, counted, err) && (!*counted || acknowledge(local, batch, clean, err));
+}
+
 bool outbox_acknowledge(Local *local, const OutboxBatch *batch, bool *counted, Error *err)
 {
     bool counts = false;
+    bool clean;
     if (!local_begin(local, err)) {
         return false;
     }
-    if (!token_counts(local, batch, &counts, err) || (counts && !acknowledge(local, batch, err))) {
+    if (!outbox_acknowledge_in(local, batch, &counts, &clean, err)) {
         local_rollback(local);
         return false;
     }

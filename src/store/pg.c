@@ -178,12 +178,12 @@ static bool stopped_waiting(Pg *pg, ErrorKind kind, Error *err)
 
 /* --- sending and waiting --- */
 
-/* Sends what libpq has buffered and reads until a result can be taken without blocking. Reading while sending
- * matters: a server that is itself blocked on writing to us would never read the rest. */
-static bool await_result(Pg *pg, Deadline deadline, Error *err)
+/* Sends what libpq has buffered and, when `all`, reads until a result can be taken without blocking. Reading
+ * while sending matters: a server that is itself blocked on writing to us would never read the rest. */
+static bool await(Pg *pg, bool all, Deadline deadline, Error *err)
 {
     int unsent = PQflush(pg->conn);
-    while (unsent >= 0 && (unsent || PQisBusy(pg->conn))) {
+    while (unsent >= 0 && (unsent || (all && PQisBusy(pg->conn)))) {
         if (interrupt_requested()) {
             return stopped_waiting(pg, ERROR_INTERRUPTED, err);
         }
@@ -198,6 +198,11 @@ static bool await_result(Pg *pg, Deadline deadline, Error *err)
     }
     /* When sending or reading failed, PQgetResult does not block and says why. */
     return true;
+}
+
+static bool await_result(Pg *pg, Deadline deadline, Error *err)
+{
+    return await(pg, true, deadline, err);
 }
 
 /* Decides what a collected statement came to, once all of it is known: a FATAL error is followed by the end
@@ -310,6 +315,43 @@ bool pg_script(Pg *pg, const char *sql, Deadline deadline, Error *err)
         return connection_lost(pg, NULL, err);
     }
     return collect(pg, deadline, NULL, err);
+}
+
+/* --- COPY --- */
+
+/* libpq's buffer is emptied after each piece, so that it does not grow with the data. */
+static bool send_pieces(Pg *pg, PgPiece next, void *context, Deadline deadline, Error *err)
+{
+    Text piece = {0};
+    bool ok = true;
+    while (ok && next(context, &piece)) {
+        ok = PQputCopyData(pg->conn, piece.data, (int)piece.length) == 1 ? await(pg, false, deadline, err)
+                                                                         : connection_lost(pg, NULL, err);
+        text_clear(&piece);
+    }
+    text_free(&piece);
+    return ok && (PQputCopyEnd(pg->conn, NULL) == 1 || connection_lost(pg, NULL, err));
+}
+
+bool pg_copy_in(Pg *pg, const char *sql, PgPiece next, void *context, Deadline deadline, Error *err)
+{
+    if (!may_start(pg, deadline, err)) {
+        return false;
+    }
+    if (!PQsendQuery(pg->conn, sql)) {
+        return connection_lost(pg, NULL, err);
+    }
+    if (!await_result(pg, deadline, err)) {
+        return false;
+    }
+    PGresult *begun = PQgetResult(pg->conn);
+    bool ok = PQresultStatus(begun) == PGRES_COPY_IN;
+    if (!ok) {
+        collect(pg, deadline, NULL, NULL); /* nothing but the end follows a refusal */
+        judge(pg, begun, err);
+    }
+    PQclear(begun);
+    return ok && send_pieces(pg, next, context, deadline, err) && collect(pg, deadline, NULL, err);
 }
 
 /* --- rows --- */

@@ -44,6 +44,11 @@ bool pg_query(Pg *pg, const char *sql, int count, const PgParam *params, Deadlin
 /* Runs a script of several statements without parameters (DDL). Stops at the first error. */
 bool pg_script(Pg *pg, const char *sql, Deadline deadline, Error *err);
 
+/* Runs "COPY .. FROM STDIN" and streams its data: `next` puts a piece into the emptied buffer and gives false
+ * when there is none left. Memory holds about one piece. Errors as of pg_query. */
+typedef bool (*PgPiece)(void *context, Text *piece);
+bool pg_copy_in(Pg *pg, const char *sql, PgPiece next, void *context, Deadline deadline, Error *err);
+
 int pg_rows_count(const PgRows *rows);
 int pg_rows_columns(const PgRows *rows);
 /* Rows affected by the statement (INSERT, UPDATE, ..). */

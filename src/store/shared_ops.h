@@ -28,6 +28,11 @@ typedef struct SharedOps {
     /* Bulk: upserts writes, or applies deletes, of one table; `rows` are all of that table and op. */
     bool (*write)(SharedConnection *connection, const char *prefix, const SyncedTable *table,
                   OutboxRow *const *rows, size_t count, Deadline deadline, Error *err);
+    /* Bulk: the same for rows that the store can't hold yet, so that no one need look; NULL where that is not
+     * faster. When the store holds one of them all the same it fails (23505), and so it may for other
+     * reasons: `write` is what always works. */
+    bool (*append)(SharedConnection *connection, const char *prefix, const SyncedTable *table,
+                   OutboxRow *const *rows, size_t count, Deadline deadline, Error *err);
     bool (*erase)(SharedConnection *connection, const char *prefix, const SyncedTable *table,
                   OutboxRow *const *rows, size_t count, Deadline deadline, Error *err);
 } SharedOps;

@@ -194,22 +194,27 @@ static void add_unnest(Text *sql, const SyncedTable *table, const size_t *column
     text_add(sql, ")");
 }
 
+/* The columns that are written, and their names with commas between. */
+static size_t written_columns(const SyncedTable *table, size_t *columns, Text *names)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < synced_width(table); i++) {
+        if (shared_is_written(i)) {
+            text_addf(names, "%s%s", used ? ", " : "", synced_column(table, i)->name);
+            columns[used++] = i;
+        }
+    }
+    return used;
+}
+
 static bool shared_pg_write(SharedConnection *connection, const char *prefix, const SyncedTable *table,
                             OutboxRow *const *rows, size_t count, Deadline deadline, Error *err)
 {
     size_t *columns = memory_zero(synced_width(table), sizeof *columns);
-    size_t used = 0;
+    Text names = {0};
     Text sql = {0};
-    for (size_t i = 0; i < synced_width(table); i++) {
-        if (shared_is_written(i)) {
-            columns[used++] = i;
-        }
-    }
-    for (size_t i = 0; i < used; i++) {
-        text_addf(&sql, "%s%s", i ? ", " : "", synced_column(table, columns[i])->name);
-    }
-    char *names = text_take(&sql);
-    text_addf(&sql, "INSERT INTO %s%s AS t (%s) SELECT ", prefix, table->name, names);
+    size_t used = written_columns(table, columns, &names);
+    text_addf(&sql, "INSERT INTO %s%s AS t (%s) SELECT ", prefix, table->name, text_string(&names));
     for (size_t i = 0; i < used; i++) {
         const SyncedColumn *column = synced_column(table, columns[i]);
         text_addf(&sql, "%su.%s%s", i ? ", " : "", column->name, cast_of(column->type));
@@ -221,8 +226,93 @@ static bool shared_pg_write(SharedConnection *connection, const char *prefix, co
     text_add(&sql, " WHERE t.row_version < excluded.row_version");
     bool ok = run_bulk(connection, text_string(&sql), table, columns, used, rows, count, deadline, err);
     free(columns);
-    free(names);
+    text_free(&names);
     text_free(&sql);
+    return ok;
+}
+
+/* --- COPY --- */
+
+#define PIECE_BYTES 65536
+
+typedef struct CopyRows {
+    const size_t *columns;
+    size_t column_count;
+    OutboxRow *const *rows;
+    size_t count;
+    size_t next;
+} CopyRows;
+
+/* The text format of COPY: only these four have a meaning in it
+ * (https://www.postgresql.org/docs/15/sql-copy.html). */
+static void add_copy_text(Text *piece, const char *text)
+{
+    for (;;) {
+        size_t plain = strcspn(text, "\\\t\n\r");
+        text_add_n(piece, text, plain);
+        text += plain;
+        switch (*text++) {
+        case '\0':
+            return;
+        case '\t':
+            text_add(piece, "\\t");
+            break;
+        case '\n':
+            text_add(piece, "\\n");
+            break;
+        case '\r':
+            text_add(piece, "\\r");
+            break;
+        default:
+            text_add(piece, "\\\\");
+        }
+    }
+}
+
+static void add_copy_value(Text *piece, const Value *value)
+{
+    switch (value->type) {
+    case VALUE_NULL:
+        text_add(piece, "\\N");
+        break;
+    case VALUE_INT:
+        text_addf(piece, "%lld", (long long)value->integer);
+        break;
+    case VALUE_REAL:
+        text_addf(piece, "%.17g", value->real);
+        break;
+    case VALUE_TEXT:
+        add_copy_text(piece, value->text);
+        break;
+    }
+}
+
+static bool next_piece(void *context, Text *piece)
+{
+    CopyRows *copy = context;
+    bool any = copy->next < copy->count;
+    while (copy->next < copy->count && piece->length < PIECE_BYTES) {
+        const OutboxRow *row = copy->rows[copy->next++];
+        for (size_t i = 0; i < copy->column_count; i++) {
+            add_copy_value(piece, &row->values[copy->columns[i]]);
+            text_add_char(piece, i + 1 < copy->column_count ? '\t' : '\n');
+        }
+    }
+    return any;
+}
+
+static bool shared_pg_append(SharedConnection *connection, const char *prefix, const SyncedTable *table,
+                             OutboxRow *const *rows, size_t count, Deadline deadline, Error *err)
+{
+    size_t *columns = memory_zero(synced_width(table), sizeof *columns);
+    Text names = {0};
+    CopyRows copy = {.columns = columns, .rows = rows, .count = count};
+    copy.column_count = written_columns(table, columns, &names);
+    char *sql = text_format("COPY %s%s (%s) FROM STDIN", prefix, table->name, text_string(&names));
+    bool ok = pg_copy_in(connection->pg, sql, next_piece, &copy, deadline, err);
+    free(sql);
+    text_free(&names);
+    free(columns);
     return ok;
 }
 
@@ -261,5 +351,6 @@ const SharedOps shared_pg_ops = {
     .time_before = "to_char(",
     .time_after = " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
     .write = shared_pg_write,
+    .append = shared_pg_append,
     .erase = shared_pg_erase,
 };

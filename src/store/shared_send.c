@@ -250,6 +250,31 @@ static bool write_rows(Shared *shared, OutboxRow *const *rows, size_t count, Dea
                           : shared->ops->write(shared->connection, prefix, table, rows, count, deadline, err);
 }
 
+/* From here on appending is worth its statement. */
+#define APPEND_ROWS 50
+
+/* The fence token has just been compared and set, so all that the store has of this origin came from this
+ * file, and the file knows what it sent: a fresh row can't be there, nor come while the transaction holds the
+ * origin's row. */
+static bool may_append(const Shared *shared, const Group *group)
+{
+    if (!shared->ops->append || group->count < APPEND_ROWS) {
+        return false;
+    }
+    for (size_t i = 0; i < group->count; i++) {
+        if (!group->rows[i]->fresh) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool append_rows(Shared *shared, const Group *group, Deadline deadline, Error *err)
+{
+    return shared->ops->append(shared->connection, text_string(&shared->prefix), group->rows[0]->table,
+                               group->rows, group->count, deadline, err);
+}
+
 /* Writes a group in savepoints, halving it where the server refuses data, down to the rows at fault. */
 static bool write_bisecting(Shared *shared, OutboxRow *const *rows, size_t count, Deadline deadline,
                             Error *err)
@@ -281,43 +306,48 @@ static bool write_bisecting(Shared *shared, OutboxRow *const *rows, size_t count
            write_bisecting(shared, rows + count / 2, count - count / 2, deadline, err);
 }
 
-static bool write_group(Shared *shared, OutboxBatch *batch, const SyncedTable *table, bool erase, bool bisect,
+/* How the rows are written, from the quickest to the one that finds the rows at fault. */
+typedef enum Writing { APPENDING, WRITING, BISECTING } Writing;
+
+static bool write_group(Shared *shared, OutboxBatch *batch, const SyncedTable *table, bool erase, Writing how,
                         Deadline deadline, Error *err)
 {
     Group group = group_of(batch, table, erase);
     bool ok = true;
     if (group.count > 0) {
-        ok = bisect ? write_bisecting(shared, group.rows, group.count, deadline, err)
-                    : write_rows(shared, group.rows, group.count, deadline, err);
+        ok = how == BISECTING ? write_bisecting(shared, group.rows, group.count, deadline, err)
+             : how == APPENDING && may_append(shared, &group)
+                 ? append_rows(shared, &group, deadline, err)
+                 : write_rows(shared, group.rows, group.count, deadline, err);
     }
     free(group.rows);
     return ok;
 }
 
 /* Parents before children; deletes of children before deletes of parents. */
-static bool write_all(Shared *shared, OutboxBatch *batch, bool bisect, Deadline deadline, Error *err)
+static bool write_all(Shared *shared, OutboxBatch *batch, Writing how, Deadline deadline, Error *err)
 {
     for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
-        if (!write_group(shared, batch, &synced_tables[i], false, bisect, deadline, err)) {
+        if (!write_group(shared, batch, &synced_tables[i], false, how, deadline, err)) {
             return false;
         }
     }
     for (int i = SYNCED_TABLE_COUNT - 1; i >= 0; i--) {
-        if (!write_group(shared, batch, &synced_tables[i], true, bisect, deadline, err)) {
+        if (!write_group(shared, batch, &synced_tables[i], true, how, deadline, err)) {
             return false;
         }
     }
     return true;
 }
 
-static bool transaction(Shared *shared, OutboxBatch *batch, bool bisect, Deadline deadline,
+static bool transaction(Shared *shared, OutboxBatch *batch, Writing how, Deadline deadline,
                         SharedAnswer *answer, Error *err)
 {
     if (!query(shared, shared->ops->begin, NO_VALUES, deadline, NULL, err)) {
         return false;
     }
     if (!claim(shared, batch, deadline, answer, err) ||
-        (answer->verdict == SHARED_SENT && !write_all(shared, batch, bisect, deadline, err))) {
+        (answer->verdict == SHARED_SENT && !write_all(shared, batch, how, deadline, err))) {
         rollback(shared, deadline);
         return false;
     }
@@ -356,6 +386,19 @@ static bool lost_race(const Error *err)
     return strcmp(err->sqlstate, "40001") == 0 || strcmp(err->sqlstate, "40P01") == 0;
 }
 
+/* The server itself refused, and a slower way of writing may get through: past policies that do not let COPY
+ * in (0A000), or past the rows at fault. */
+static bool is_worth_another_way(const Error *err, Writing how)
+{
+    if (how == APPENDING) {
+        return *err->sqlstate && shared_failure(err) != SHARED_FAILURE_STOP &&
+               !text_starts(err->sqlstate, "08") && !text_starts(err->sqlstate, "57") &&
+               !text_starts(err->sqlstate, "53");
+    }
+    return how == WRITING &&
+           (strcmp(err->sqlstate, "23503") == 0 || shared_failure(err) == SHARED_FAILURE_DATA);
+}
+
 bool shared_send(Shared *shared, OutboxBatch *batch, Deadline deadline, SharedAnswer *out, Error *err)
 {
     *out = (SharedAnswer){0};
@@ -369,17 +412,18 @@ bool shared_send(Shared *shared, OutboxBatch *batch, Deadline deadline, SharedAn
     }
     Error why = {0};
     bool ok = false;
-    bool bisect = false;
-    for (int i = 0; !ok && i < RACE_TRIES; i++) {
+    Writing how = shared->ops->append && batch->row_count >= APPEND_ROWS ? APPENDING : WRITING;
+    int races = 0;
+    for (bool again = true; again;) {
         error_clear(&why);
         forget_results(batch);
         refuse_unsendable(batch);
-        ok = transaction(shared, batch, bisect, deadline, out, &why);
-        if (!ok && !bisect &&
-            (strcmp(why.sqlstate, "23503") == 0 || shared_failure(&why) == SHARED_FAILURE_DATA)) {
-            bisect = true;
-        } else if (!ok && !lost_race(&why)) {
-            break;
+        ok = transaction(shared, batch, how, deadline, out, &why);
+        if (!ok && lost_race(&why)) {
+            again = ++races < RACE_TRIES;
+        } else {
+            again = !ok && is_worth_another_way(&why, how);
+            how += again;
         }
     }
     if (!ok) {

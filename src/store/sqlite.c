@@ -6,9 +6,14 @@
 #include "memory.h"
 #include "text.h"
 
+/* `$1` is a name to SQLite, numbered by its first appearance: portable SQL means what it says only when the
+ * names are looked up. That is done once per statement. */
+#define PARAMETERS_LOOKED_UP 32
+
 typedef struct Prepared {
     const char *sql; /* the statement's own copy */
     sqlite3_stmt *statement;
+    int parameters[PARAMETERS_LOOKED_UP]; /* of $1, $2, ..: SQLite's index; 0 = not looked up yet */
 } Prepared;
 
 struct Sqlite {
@@ -115,12 +120,36 @@ void sqlite_close(Sqlite *db)
     free(db);
 }
 
-/* Statements are few and fixed, so a short list beats a hash table. */
-static sqlite3_stmt *prepare(Sqlite *db, const char *sql, Error *err)
+static int look_up_parameter(sqlite3_stmt *statement, int number)
+{
+    char name[16];
+    sqlite3_snprintf(sizeof name, name, "$%d", number);
+    int index = sqlite3_bind_parameter_index(statement, name);
+    return index ? index : number;
+}
+
+static int parameter_index(Prepared *prepared, int number)
+{
+    if (number > PARAMETERS_LOOKED_UP) {
+        return look_up_parameter(prepared->statement, number);
+    }
+    int *index = &prepared->parameters[number - 1];
+    if (*index == 0) {
+        *index = look_up_parameter(prepared->statement, number);
+    }
+    return *index;
+}
+
+/* Statements are few and fixed, so a short list beats a hash table; one that is used again and again stands
+ * first. */
+static Prepared *prepare(Sqlite *db, const char *sql, Error *err)
 {
     for (size_t i = 0; i < db->prepared_count; i++) {
         if (strcmp(db->prepared[i].sql, sql) == 0 && !sqlite3_stmt_busy(db->prepared[i].statement)) {
-            return db->prepared[i].statement;
+            Prepared found = db->prepared[i];
+            db->prepared[i] = db->prepared[i / 2];
+            db->prepared[i / 2] = found;
+            return &db->prepared[i / 2];
         }
     }
     sqlite3_stmt *statement = NULL;
@@ -129,18 +158,9 @@ static sqlite3_stmt *prepare(Sqlite *db, const char *sql, Error *err)
         return NULL;
     }
     memory_grow((void **)&db->prepared, db->prepared_count, &db->prepared_capacity, sizeof *db->prepared);
-    db->prepared[db->prepared_count++] = (Prepared){.sql = sqlite3_sql(statement), .statement = statement};
-    return statement;
-}
-
-/* `$1` is a name to SQLite, numbered by its first appearance: look it up, so that portable SQL means what it
- * says. */
-static int parameter_index(sqlite3_stmt *statement, int number)
-{
-    char name[16];
-    sqlite3_snprintf(sizeof name, name, "$%d", number);
-    int index = sqlite3_bind_parameter_index(statement, name);
-    return index ? index : number;
+    Prepared *prepared = &db->prepared[db->prepared_count++];
+    *prepared = (Prepared){.sql = sqlite3_sql(statement), .statement = statement};
+    return prepared;
 }
 
 static int bind(sqlite3_stmt *statement, int index, const Value *value)
@@ -160,14 +180,15 @@ static int bind(sqlite3_stmt *statement, int index, const Value *value)
 
 SqliteRows *sqlite_query(Sqlite *db, Error *err, const char *sql, const Value *values, int count)
 {
-    sqlite3_stmt *statement = prepare(db, sql, err);
-    if (!statement) {
+    Prepared *prepared = prepare(db, sql, err);
+    if (!prepared) {
         return NULL;
     }
-    sqlite3_clear_bindings(statement);
+    sqlite3_stmt *statement = prepared->statement; /* its bindings were cleared when it ended last */
     for (int i = 0; i < count; i++) {
-        if (bind(statement, parameter_index(statement, i + 1), &values[i]) != SQLITE_OK) {
+        if (bind(statement, parameter_index(prepared, i + 1), &values[i]) != SQLITE_OK) {
             sqlite_error(db, err);
+            sqlite3_clear_bindings(statement);
             return NULL;
         }
     }
@@ -210,6 +231,12 @@ bool sqlite_script(Sqlite *db, const char *sql, Error *err)
 int64_t sqlite_changes(Sqlite *db)
 {
     return sqlite3_changes64(db->handle);
+}
+
+bool sqlite_seen(Sqlite *db, SqliteSeen *out, Error *err)
+{
+    out->ours = sqlite3_total_changes64(db->handle);
+    return sqlite_number(db, err, 0, &out->others, "PRAGMA data_version", NO_VALUES);
 }
 
 int64_t sqlite_last_id(Sqlite *db)

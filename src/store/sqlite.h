@@ -28,6 +28,14 @@ bool sqlite_script(Sqlite *db, const char *sql, Error *err);
 int64_t sqlite_changes(Sqlite *db); /* rows changed by the last statement, triggers not counted */
 int64_t sqlite_last_id(Sqlite *db);
 
+/* A state of the file: two that are equal, taken in transactions of the same connection, mean that nobody
+ * changed a row in between (https://sqlite.org/pragma.html#pragma_data_version). */
+typedef struct SqliteSeen {
+    int64_t ours;   /* rows changed by this connection so far */
+    int64_t others; /* moves when another connection commits */
+} SqliteSeen;
+bool sqlite_seen(Sqlite *db, SqliteSeen *out, Error *err);
+
 /* Starts a query. The statement is kept for the next time; finish the rows before running the same text
  * again. NULL on error. */
 SqliteRows *sqlite_query(Sqlite *db, Error *err, const char *sql, const Value *values, int count);

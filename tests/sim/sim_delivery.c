@@ -23,7 +23,8 @@ static SimDelivery *mint(SimWorld *world, int machine)
     OutboxBatch *batch = NULL;
     if (!sim_enabled(world, machine) ||
         !sim_must(world,
-                  outbox_mint(world->machines[machine].local, world->batch_rows, 1u << 20, &batch, &err),
+                  outbox_mint(world->machines[machine].local, (OutboxLimit){world->batch_rows, 1u << 20},
+                              &batch, &err),
                   "mint", &err)) {
         return NULL;
     }

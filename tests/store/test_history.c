@@ -307,8 +307,9 @@ static bool mint(World *world, int slot)
     if (world->enabled < 0) {
         return false;
     }
-    must(world, outbox_mint(world->local, world->batch_rows, 1u << 20, &world->batches[slot], &err), "mint",
-         &err);
+    must(world,
+         outbox_mint(world->local, (OutboxLimit){world->batch_rows, 1u << 20}, &world->batches[slot], &err),
+         "mint", &err);
     assert_true(world->batches[slot]->row_count <= world->batch_rows);
     world->batch_store[slot] = world->enabled;
     world->sent[slot] = false;

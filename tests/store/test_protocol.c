@@ -154,10 +154,10 @@ static void a_batch_is_limited_by_bytes(void **state)
     }
     support_local_sql(local, "UPDATE sessions SET title = printf('%.*c', 100000, 'x')");
     OutboxBatch *batch = NULL;
-    assert_true(outbox_mint(local, EVERYTHING, 250000, &batch, NULL));
+    assert_true(outbox_mint(local, (OutboxLimit){EVERYTHING, 250000}, &batch, NULL));
     assert_int_equal(batch->row_count, 3);
     outbox_free(batch);
-    assert_true(outbox_mint(local, EVERYTHING, 1, &batch, NULL));
+    assert_true(outbox_mint(local, (OutboxLimit){EVERYTHING, 1}, &batch, NULL));
     assert_int_equal(batch->row_count, 1);
     outbox_free(batch);
 }
@@ -182,7 +182,7 @@ static void sharing_that_is_off_mints_nothing(void **state)
     assert_true(sharing_disable(local, NULL));
     OutboxBatch *batch = NULL;
     Error err = {0};
-    assert_false(outbox_mint(local, EVERYTHING, 1000, &batch, &err));
+    assert_false(outbox_mint(local, (OutboxLimit){EVERYTHING, 1000}, &batch, &err));
     assert_int_equal(err.kind, ERROR_USAGE);
     assert_int_equal(support_counts(local).queued, 1);
 }

@@ -177,7 +177,7 @@ OutboxBatch *support_mint(Local *local, size_t max_rows)
 {
     OutboxBatch *batch = NULL;
     Error err = {0};
-    must(outbox_mint(local, max_rows, 1u << 20, &batch, &err), &err);
+    must(outbox_mint(local, (OutboxLimit){max_rows, 1u << 20}, &batch, &err), &err);
     return batch;
 }
 
