@@ -77,7 +77,9 @@ typedef struct SimDelivery {
     int store;
     int step; /* 1: minted, 2: answered */
     OutboxBatch *batch;
-    char **trails; /* of the batch's rows when it was minted; NULL for rows of the store's own making */
+    bool goes_on;       /* reads the next batch ahead, and mints it when it acknowledges */
+    OutboxBatch *ahead; /* read while the batch is on its way, or NULL */
+    char **trails;      /* of the batch's rows when it was minted; NULL for rows of the store's own making */
     SharedAnswer answer;
 } SimDelivery;
 
@@ -98,6 +100,7 @@ typedef struct SimWorld {
     bool trace;
     size_t batch_rows;
     int64_t writes; /* so far: numbers them */
+    uint64_t mints; /* so far: every third delivery goes on to the next batch */
     SimMachine machines[SIM_MACHINES];
     int machine_count;
     SimStore stores[SIM_STORES];

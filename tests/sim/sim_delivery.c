@@ -6,31 +6,34 @@
 #include "doubt.h"
 #include "memory.h"
 
-void sim_forget_delivery(SimDelivery *delivery)
+static OutboxLimit limit(const SimWorld *world)
+{
+    return (OutboxLimit){.rows = world->batch_rows, .bytes = 1u << 20};
+}
+
+static void forget_batch(SimDelivery *delivery)
 {
     for (size_t i = 0; delivery->trails && i < delivery->batch->row_count; i++) {
         free(delivery->trails[i]);
     }
     free(delivery->trails);
     outbox_free(delivery->batch);
+    outbox_free(delivery->ahead);
+}
+
+void sim_forget_delivery(SimDelivery *delivery)
+{
+    forget_batch(delivery);
     free(delivery);
 }
 
-/* Step 1. NULL when sharing is off. */
-static SimDelivery *mint(SimWorld *world, int machine)
+static void begin_batch(SimWorld *world, SimDelivery *delivery, int machine, OutboxBatch *batch)
 {
-    Error err = {0};
-    OutboxBatch *batch = NULL;
-    if (!sim_enabled(world, machine) ||
-        !sim_must(world,
-                  outbox_mint(world->machines[machine].local, (OutboxLimit){world->batch_rows, 1u << 20},
-                              &batch, &err),
-                  "mint", &err)) {
-        return NULL;
-    }
-    SimDelivery *delivery = memory_zero(1, sizeof *delivery);
-    *delivery =
-        (SimDelivery){.machine = machine, .store = sim_home(world, machine), .step = 1, .batch = batch};
+    *delivery = (SimDelivery){.machine = machine,
+                              .store = sim_home(world, machine),
+                              .step = 1,
+                              .batch = batch,
+                              .goes_on = (world->history->seed + world->mints++) % 3 == 0};
     sim_note(world, "m%d mints %.8s for store %d, origin %.8s", machine,
              *batch->token ? batch->token : "nothing", delivery->store, batch->origin_id);
     for (size_t i = 0; i < batch->row_count; i++) {
@@ -42,7 +45,33 @@ static SimDelivery *mint(SimWorld *world, int machine)
         sim_violation(world, "too-many", "%zu rows", batch->row_count);
     }
     sim_check_batch(world, delivery);
+}
+
+/* Step 1. NULL when sharing is off. */
+static SimDelivery *mint(SimWorld *world, int machine)
+{
+    Error err = {0};
+    OutboxBatch *batch = NULL;
+    if (!sim_enabled(world, machine) ||
+        !sim_must(world, outbox_mint(world->machines[machine].local, limit(world), &batch, &err), "mint",
+                  &err)) {
+        return NULL;
+    }
+    SimDelivery *delivery = memory_zero(1, sizeof *delivery);
+    begin_batch(world, delivery, machine, batch);
     return delivery;
+}
+
+static void look_ahead(SimWorld *world, SimDelivery *delivery)
+{
+    Error err = {0};
+    Local *local = world->machines[delivery->machine].local;
+    if (delivery->goes_on && delivery->batch->row_count > 0 && sim_enabled(world, delivery->machine) &&
+        sim_must(world, outbox_look_ahead(local, delivery->batch, limit(world), &delivery->ahead, &err),
+                 "look ahead", &err)) {
+        sim_note(world, "m%d reads %zu rows ahead", delivery->machine,
+                 delivery->ahead ? delivery->ahead->row_count : 0);
+    }
 }
 
 /* Step 2. */
@@ -50,6 +79,7 @@ static void send_batch(SimWorld *world, SimDelivery *delivery)
 {
     Error err = {0};
     static const char *const verdicts[] = {"sent", "strange token", "other store", "too new"};
+    look_ahead(world, delivery);
     if (sim_must(world,
                  shared_send(world->stores[delivery->store].shared, delivery->batch, deadline_in(20000),
                              &delivery->answer, &err),
@@ -76,24 +106,41 @@ static void resolve_doubt(SimWorld *world, SimDelivery *delivery)
     }
 }
 
-/* Step 3. */
-static void acknowledge(SimWorld *world, SimDelivery *delivery)
+/* Step 3, and step 1 of what comes next when the delivery goes on. Returns whether it does. */
+static bool acknowledge(SimWorld *world, SimDelivery *delivery)
 {
     Error err = {0};
     bool counted = false;
+    OutboxBatch *next = NULL;
+    Local *local = world->machines[delivery->machine].local;
     if (delivery->answer.verdict == SHARED_STRANGE) {
         resolve_doubt(world, delivery);
-    } else if (delivery->answer.verdict == SHARED_SENT && delivery->batch->row_count > 0 &&
-               sim_must(world,
-                        outbox_acknowledge(world->machines[delivery->machine].local, delivery->batch,
-                                           &counted, &err),
-                        "acknowledge", &err)) {
-        sim_note(world, "m%d acknowledges %.8s: %s", delivery->machine, delivery->batch->token,
-                 counted ? "counted" : "ignored");
-        sim_script(world, delivery->machine,
-                   "DELETE FROM given_up WHERE NOT EXISTS (SELECT 1 FROM outbox b WHERE b.store_id = "
-                   "given_up.store_id AND b.tbl = given_up.tbl AND b.local_id = given_up.local_id)");
+        return false;
     }
+    if (delivery->answer.verdict != SHARED_SENT || delivery->batch->row_count == 0) {
+        return false;
+    }
+    OutboxBatch *ahead = delivery->ahead;
+    delivery->ahead = NULL;
+    if (!sim_must(world,
+                  delivery->goes_on
+                      ? outbox_turn(local, delivery->batch, ahead, limit(world), &counted, &next, &err)
+                      : outbox_acknowledge(local, delivery->batch, &counted, &err),
+                  "acknowledge", &err)) {
+        return false;
+    }
+    sim_note(world, "m%d acknowledges %.8s: %s%s", delivery->machine, delivery->batch->token,
+             counted ? "counted" : "ignored", next && next == ahead ? ", as read ahead" : "");
+    sim_script(world, delivery->machine,
+               "DELETE FROM given_up WHERE NOT EXISTS (SELECT 1 FROM outbox b WHERE b.store_id = "
+               "given_up.store_id AND b.tbl = given_up.tbl AND b.local_id = given_up.local_id)");
+    if (!next || next->row_count == 0) {
+        outbox_free(next);
+        return false;
+    }
+    forget_batch(delivery);
+    begin_batch(world, delivery, delivery->machine, next);
+    return true;
 }
 
 /* One step; false when the delivery has ended. One that arrives late is kept for then. */
@@ -116,8 +163,8 @@ static bool step(SimWorld *world, SimDelivery *delivery, SimCut cut)
                  cut == SIM_REPLY_LOST ? "never hears the answer" : "fails before it sends");
     } else if (cut == SIM_UNACKNOWLEDGED) {
         sim_note(world, "m%d dies before it acknowledges", delivery->machine);
-    } else {
-        acknowledge(world, delivery);
+    } else if (acknowledge(world, delivery)) {
+        return true;
     }
     sim_forget_delivery(delivery);
     return false;
@@ -126,8 +173,7 @@ static bool step(SimWorld *world, SimDelivery *delivery, SimCut cut)
 void sim_flush(SimWorld *world, int machine, SimCut cut)
 {
     SimDelivery *delivery = mint(world, machine);
-    if (delivery && step(world, delivery, cut)) {
-        step(world, delivery, cut);
+    while (delivery && step(world, delivery, cut)) {
     }
 }
 

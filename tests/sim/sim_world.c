@@ -160,6 +160,13 @@ void sim_backup(SimWorld *world, int machine)
 
 void sim_restore(SimWorld *world, int machine, const SimImage *image)
 {
+    /* nobody restores a file under an amx that is delivering: what it read belongs to the old one */
+    for (int i = 0; i < world->delivery_count; i++) {
+        if (world->deliveries[i]->machine == machine) {
+            outbox_free(world->deliveries[i]->ahead);
+            world->deliveries[i]->ahead = NULL;
+        }
+    }
     write_image(world->machines[machine].path, image);
 }
 
