@@ -55,7 +55,7 @@
     X(PQtransactionStatus)
 
 typedef struct Libpq {
-#define X(name) __typeof__(name) *name;
+#define X(name) __typeof__(name) *(name);
     LIBPQ_FUNCTIONS(X)
 #undef X
 } Libpq;
