@@ -91,7 +91,7 @@ typedef struct OutboxCounts {
     int64_t waiting; /* queued, but under a parent that is parked or dropped */
     int64_t parked;
     int64_t dropped;
-    char oldest[CLOCK_TEXT_SIZE]; /* queued_at of the oldest queued or parked one, or "" */
+    char oldest[CLOCK_TEXT_SIZE]; /* queued_at of the first of the queue, queued or parked, or "" */
 } OutboxCounts;
 /* Of the store that sharing is, or last was, switched to; all 0 when there was none. */
 bool outbox_count(Local *local, OutboxCounts *out, Error *err);

@@ -20,7 +20,7 @@ struct PgRows {
 short pg_wait_socket(PGconn *conn, short events, Deadline deadline)
 {
     int left = deadline_left(deadline);
-    struct pollfd watched = {.fd = PQsocket(conn), .events = events};
+    struct pollfd watched = {.fd = libpq.PQsocket(conn), .events = events};
     int ready = poll(&watched, 1, left < PG_SLICE_MS ? left : PG_SLICE_MS);
     if (ready <= 0) {
         return 0;
@@ -45,7 +45,8 @@ char *pg_one_line(const char *message)
 void pg_close(Pg *pg)
 {
     if (pg) {
-        PQfinish(pg->conn); /* non-blocking connection: the farewell is sent only if it can be at once */
+        libpq.PQfinish(
+            pg->conn); /* non-blocking connection: the farewell is sent only if it can be at once */
         free(pg->target);
         free(pg);
     }
@@ -70,7 +71,7 @@ typedef struct CancelRequest {
 static void cancel_release(CancelRequest *request)
 {
     if (atomic_fetch_sub(&request->holders, 1) == 1) {
-        PQfreeCancel(request->cancel);
+        libpq.PQfreeCancel(request->cancel);
         free(request);
     }
 }
@@ -79,7 +80,7 @@ static void *run_cancel(void *context)
 {
     CancelRequest *request = context;
     char ignored[256];
-    PQcancel(request->cancel, ignored, sizeof ignored);
+    libpq.PQcancel(request->cancel, ignored, sizeof ignored);
     atomic_store(&request->sent, true);
     cancel_release(request);
     return NULL;
@@ -93,7 +94,7 @@ static void cancel_statement(PGconn *conn)
     CancelRequest *request = memory_zero(1, sizeof *request);
     pthread_t thread;
     sigset_t all, before;
-    request->cancel = PQgetCancel(conn);
+    request->cancel = libpq.PQgetCancel(conn);
     atomic_init(&request->holders, 2);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -115,19 +116,19 @@ static void cancel_statement(PGconn *conn)
 
 static bool is_good(const PGresult *result)
 {
-    ExecStatusType status = PQresultStatus(result);
+    ExecStatusType status = libpq.PQresultStatus(result);
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
 }
 
 static bool is_copy(const PGresult *result)
 {
-    ExecStatusType status = PQresultStatus(result);
+    ExecStatusType status = libpq.PQresultStatus(result);
     return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
 }
 
 static const char *diagnostic(const PGresult *result, int field)
 {
-    const char *text = PQresultErrorField(result, field);
+    const char *text = libpq.PQresultErrorField(result, field);
     return text ? text : "";
 }
 
@@ -142,7 +143,7 @@ static bool connection_lost(Pg *pg, const PGresult *result, Error *err)
 {
     pg->broken = true;
     const char *primary = result ? diagnostic(result, PG_DIAG_MESSAGE_PRIMARY) : "";
-    char *reason = pg_one_line(*primary ? primary : PQerrorMessage(pg->conn));
+    char *reason = pg_one_line(*primary ? primary : libpq.PQerrorMessage(pg->conn));
     error_set(err, ERROR_CONNECTION, "lost the connection to %s: %s", pg->target, reason);
     set_sqlstate(err, result);
     error_hint(err, "what the server did last is not known; try again when it can be reached");
@@ -157,7 +158,7 @@ static bool statement_failed(const PGresult *result, Error *err)
     }
     const char *primary = diagnostic(result, PG_DIAG_MESSAGE_PRIMARY);
     const char *detail = diagnostic(result, PG_DIAG_MESSAGE_DETAIL);
-    char *other = pg_one_line(PQresultErrorMessage(result));
+    char *other = pg_one_line(libpq.PQresultErrorMessage(result));
     error_set(err, ERROR_DATABASE, *detail ? "%s (%s)" : "%s", *primary ? primary : other, detail);
     set_sqlstate(err, result);
     error_hint(err, "%s", diagnostic(result, PG_DIAG_MESSAGE_HINT));
@@ -182,8 +183,8 @@ static bool stopped_waiting(Pg *pg, ErrorKind kind, Error *err)
  * while sending matters: a server that is itself blocked on writing to us would never read the rest. */
 static bool await(Pg *pg, bool all, Deadline deadline, Error *err)
 {
-    int unsent = PQflush(pg->conn);
-    while (unsent >= 0 && (unsent || (all && PQisBusy(pg->conn)))) {
+    int unsent = libpq.PQflush(pg->conn);
+    while (unsent >= 0 && (unsent || (all && libpq.PQisBusy(pg->conn)))) {
         if (interrupt_requested()) {
             return stopped_waiting(pg, ERROR_INTERRUPTED, err);
         }
@@ -191,10 +192,10 @@ static bool await(Pg *pg, bool all, Deadline deadline, Error *err)
             return stopped_waiting(pg, ERROR_TIMEOUT, err);
         }
         short ready = pg_wait_socket(pg->conn, unsent ? POLLIN | POLLOUT : POLLIN, deadline);
-        if ((ready & ~POLLOUT) && !PQconsumeInput(pg->conn)) {
+        if ((ready & ~POLLOUT) && !libpq.PQconsumeInput(pg->conn)) {
             break;
         }
-        unsent = unsent ? PQflush(pg->conn) : 0;
+        unsent = unsent ? libpq.PQflush(pg->conn) : 0;
     }
     /* When sending or reading failed, PQgetResult does not block and says why. */
     return true;
@@ -209,7 +210,7 @@ static bool await_result(Pg *pg, Deadline deadline, Error *err)
  * of the connection, and only then is it more than a refused statement. */
 static bool judge(Pg *pg, const PGresult *failed, Error *err)
 {
-    if (PQstatus(pg->conn) == CONNECTION_BAD) {
+    if (libpq.PQstatus(pg->conn) == CONNECTION_BAD) {
         return connection_lost(pg, failed, err);
     }
     return failed ? statement_failed(failed, err) : true;
@@ -224,18 +225,18 @@ static bool collect(Pg *pg, Deadline deadline, PGresult **last, Error *err)
         if (!await_result(pg, deadline, err)) {
             goto done;
         }
-        PGresult *result = PQgetResult(pg->conn);
+        PGresult *result = libpq.PQgetResult(pg->conn);
         more = result;
         copying = is_copy(result);
         if (is_good(result)) {
-            PQclear(good);
+            libpq.PQclear(good);
             good = result;
         } else if (!failed) {
             failed = result;
         } else {
-            PQclear(result);
+            libpq.PQclear(result);
         }
-    } while (more && !copying && PQstatus(pg->conn) != CONNECTION_BAD);
+    } while (more && !copying && libpq.PQstatus(pg->conn) != CONNECTION_BAD);
     pg->broken |= copying; /* COPY would wait for data that nobody sends */
     ok = judge(pg, failed, err);
     if (ok && last) {
@@ -243,8 +244,8 @@ static bool collect(Pg *pg, Deadline deadline, PGresult **last, Error *err)
         good = NULL;
     }
 done:
-    PQclear(good);
-    PQclear(failed);
+    libpq.PQclear(good);
+    libpq.PQclear(failed);
     return ok;
 }
 
@@ -258,7 +259,7 @@ static bool may_start(Pg *pg, Deadline deadline, Error *err)
         return true;
     }
     /* Nobody will end a transaction that is open now, so it must not meet the next one. */
-    pg->broken = PQtransactionStatus(pg->conn) != PQTRANS_IDLE;
+    pg->broken = libpq.PQtransactionStatus(pg->conn) != PQTRANS_IDLE;
     return interrupted ? error_set(err, ERROR_INTERRUPTED, "interrupted before asking %s", pg->target)
                        : error_set(err, ERROR_TIMEOUT, "the time limit passed before asking %s", pg->target);
 }
@@ -276,7 +277,7 @@ static bool send_statement(PGconn *conn, const char *sql, int count, const PgPar
         lengths[i] = (int)params[i].length;
         formats[i] = params[i].binary;
     }
-    bool sent = PQsendQueryParams(conn, sql, count, types, values, lengths, formats, 0);
+    bool sent = libpq.PQsendQueryParams(conn, sql, count, types, values, lengths, formats, 0);
     free(formats);
     free(lengths);
     free(types);
@@ -298,7 +299,7 @@ bool pg_query(Pg *pg, const char *sql, int count, const PgParam *params, Deadlin
         return false;
     }
     if (!out) {
-        PQclear(result);
+        libpq.PQclear(result);
         return true;
     }
     *out = memory_zero(1, sizeof **out);
@@ -311,7 +312,7 @@ bool pg_script(Pg *pg, const char *sql, Deadline deadline, Error *err)
     if (!may_start(pg, deadline, err)) {
         return false;
     }
-    if (!PQsendQuery(pg->conn, sql)) {
+    if (!libpq.PQsendQuery(pg->conn, sql)) {
         return connection_lost(pg, NULL, err);
     }
     return collect(pg, deadline, NULL, err);
@@ -325,12 +326,13 @@ static bool send_pieces(Pg *pg, PgPiece next, void *context, Deadline deadline, 
     Text piece = {0};
     bool ok = true;
     while (ok && next(context, &piece)) {
-        ok = PQputCopyData(pg->conn, piece.data, (int)piece.length) == 1 ? await(pg, false, deadline, err)
-                                                                         : connection_lost(pg, NULL, err);
+        ok = libpq.PQputCopyData(pg->conn, piece.data, (int)piece.length) == 1
+                 ? await(pg, false, deadline, err)
+                 : connection_lost(pg, NULL, err);
         text_clear(&piece);
     }
     text_free(&piece);
-    return ok && (PQputCopyEnd(pg->conn, NULL) == 1 || connection_lost(pg, NULL, err));
+    return ok && (libpq.PQputCopyEnd(pg->conn, NULL) == 1 || connection_lost(pg, NULL, err));
 }
 
 bool pg_copy_in(Pg *pg, const char *sql, PgPiece next, void *context, Deadline deadline, Error *err)
@@ -338,19 +340,19 @@ bool pg_copy_in(Pg *pg, const char *sql, PgPiece next, void *context, Deadline d
     if (!may_start(pg, deadline, err)) {
         return false;
     }
-    if (!PQsendQuery(pg->conn, sql)) {
+    if (!libpq.PQsendQuery(pg->conn, sql)) {
         return connection_lost(pg, NULL, err);
     }
     if (!await_result(pg, deadline, err)) {
         return false;
     }
-    PGresult *begun = PQgetResult(pg->conn);
-    bool ok = PQresultStatus(begun) == PGRES_COPY_IN;
+    PGresult *begun = libpq.PQgetResult(pg->conn);
+    bool ok = libpq.PQresultStatus(begun) == PGRES_COPY_IN;
     if (!ok) {
         collect(pg, deadline, NULL, NULL); /* nothing but the end follows a refusal */
         judge(pg, begun, err);
     }
-    PQclear(begun);
+    libpq.PQclear(begun);
     return ok && send_pieces(pg, next, context, deadline, err) && collect(pg, deadline, NULL, err);
 }
 
@@ -358,38 +360,38 @@ bool pg_copy_in(Pg *pg, const char *sql, PgPiece next, void *context, Deadline d
 
 int pg_rows_count(const PgRows *rows)
 {
-    return PQntuples(rows->result);
+    return libpq.PQntuples(rows->result);
 }
 
 int pg_rows_columns(const PgRows *rows)
 {
-    return PQnfields(rows->result);
+    return libpq.PQnfields(rows->result);
 }
 
 long long pg_rows_affected(const PgRows *rows)
 {
-    return strtoll(PQcmdTuples(rows->result), NULL, 10);
+    return strtoll(libpq.PQcmdTuples(rows->result), NULL, 10);
 }
 
 const char *pg_rows_text(const PgRows *rows, int row, int column)
 {
-    return PQgetisnull(rows->result, row, column) ? NULL : PQgetvalue(rows->result, row, column);
+    return libpq.PQgetisnull(rows->result, row, column) ? NULL : libpq.PQgetvalue(rows->result, row, column);
 }
 
 long long pg_rows_int(const PgRows *rows, int row, int column)
 {
-    return strtoll(PQgetvalue(rows->result, row, column), NULL, 10);
+    return strtoll(libpq.PQgetvalue(rows->result, row, column), NULL, 10);
 }
 
 bool pg_rows_bool(const PgRows *rows, int row, int column)
 {
-    return PQgetvalue(rows->result, row, column)[0] == 't';
+    return libpq.PQgetvalue(rows->result, row, column)[0] == 't';
 }
 
 void pg_rows_free(PgRows *rows)
 {
     if (rows) {
-        PQclear(rows->result);
+        libpq.PQclear(rows->result);
         free(rows);
     }
 }
@@ -403,7 +405,7 @@ static bool add_quoted(Text *sql, char *quoted)
         return false;
     }
     text_add(sql, quoted);
-    PQfreemem(quoted);
+    libpq.PQfreemem(quoted);
     return true;
 }
 
@@ -436,7 +438,7 @@ bool pg_add_identifier(Pg *pg, Text *sql, const char *name, Error *err)
         add_quoted_offline(sql, name);
         return true;
     }
-    if (!add_quoted(sql, PQescapeIdentifier(pg->conn, name, length))) {
+    if (!add_quoted(sql, libpq.PQescapeIdentifier(pg->conn, name, length))) {
         return error_set(err, ERROR_USAGE, "the name \"%s\" can't be quoted", name);
     }
     return true;
@@ -445,7 +447,7 @@ bool pg_add_identifier(Pg *pg, Text *sql, const char *name, Error *err)
 bool pg_add_literal(Pg *pg, Text *sql, const char *value, Error *err)
 {
     size_t length = strlen(value);
-    if (!text_is_utf8(value, length) || !add_quoted(sql, PQescapeLiteral(pg->conn, value, length))) {
+    if (!text_is_utf8(value, length) || !add_quoted(sql, libpq.PQescapeLiteral(pg->conn, value, length))) {
         return error_set(err, ERROR_USAGE, "a text is not valid UTF-8, so it can't be sent");
     }
     return true;

@@ -31,7 +31,8 @@ typedef struct PgParam {
  * Of several hosts, one whose connect hangs is given up after connect_timeout, or a fair share of the
  * deadline; one that accepts and stays mute uses up the deadline. Errors: ERROR_CONFIG (conninfo can't be
  * parsed), ERROR_CONNECTION (message names host, port and database and carries the server's reason; sqlstate
- * set when the server sent one, 28P01 for a wrong password), ERROR_TIMEOUT, ERROR_INTERRUPTED. */
+ * set when the server sent one, 28P01 for a wrong password), ERROR_TIMEOUT, ERROR_INTERRUPTED, ERROR_SYSTEM
+ * (no libpq on this machine). */
 bool pg_connect(const char *conninfo, Deadline deadline, Pg **out, Error *err);
 void pg_close(Pg *pg); /* NULL is allowed; never blocks */
 
@@ -71,7 +72,7 @@ const char *pg_target(const Pg *pg);
 
 /* Resolves a conninfo as libpq does (environment, service file, defaults) without connecting, and writes
  * host list, port list and database; never user or password. Strings are owned by the caller.
- * Errors: ERROR_CONFIG. */
+ * Errors: ERROR_CONFIG, ERROR_SYSTEM (no libpq). */
 bool pg_resolve(const char *conninfo, char **hosts, char **ports, char **database, Error *err);
 /* Does the string hold a password? (for the warning about world-readable files) */
 bool pg_conninfo_has_password(const char *conninfo);

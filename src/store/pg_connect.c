@@ -90,16 +90,19 @@ bool pg_resolve(const char *conninfo, char **hosts, char **ports, char **databas
 {
     const char *const keywords[] = {"dbname", "sslmode", NULL};
     const char *const values[] = {conninfo, NO_SUCH_SSLMODE, NULL};
-    PGconn *conn = PQconnectStartParams(keywords, values, 1);
-    PQconninfoOption *options = conn ? PQconninfo(conn) : NULL;
+    if (!libpq_load(err)) {
+        return false;
+    }
+    PGconn *conn = libpq.PQconnectStartParams(keywords, values, 1);
+    PQconninfoOption *options = conn ? libpq.PQconninfo(conn) : NULL;
     bool ok = false;
 
     if (!conn || !options) {
         error_set(err, ERROR_SYSTEM, "out of memory while reading a connection string");
         goto done;
     }
-    if (!strstr(PQerrorMessage(conn), NO_SUCH_SSLMODE)) {
-        conninfo_error(conninfo, PQerrorMessage(conn), err);
+    if (!strstr(libpq.PQerrorMessage(conn), NO_SUCH_SSLMODE)) {
+        conninfo_error(conninfo, libpq.PQerrorMessage(conn), err);
         goto done;
     }
     const char *host = option_value(options, "host");
@@ -118,19 +121,19 @@ bool pg_resolve(const char *conninfo, char **hosts, char **ports, char **databas
     *database = memory_string(dbname);
     ok = true;
 done:
-    PQconninfoFree(options);
-    PQfinish(conn);
+    libpq.PQconninfoFree(options);
+    libpq.PQfinish(conn);
     return ok;
 }
 
 bool pg_conninfo_has_password(const char *conninfo)
 {
-    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+    PQconninfoOption *options = libpq_load(NULL) ? libpq.PQconninfoParse(conninfo, NULL) : NULL;
     if (!options) {
         return may_hold_password(conninfo);
     }
     bool found = *option_value(options, "password") || *option_value(options, "sslpassword");
-    PQconninfoFree(options);
+    libpq.PQconninfoFree(options);
     return found;
 }
 
@@ -150,7 +153,7 @@ typedef struct Attempt {
 
 static void attempt_free(Attempt *attempt)
 {
-    PQfinish(attempt->conn);
+    libpq.PQfinish(attempt->conn);
     pthread_cond_destroy(&attempt->finished);
     pthread_mutex_destroy(&attempt->lock);
     free(attempt->conninfo);
@@ -168,13 +171,13 @@ static bool is_abandoned(Attempt *attempt)
 /* How long one host may take to accept: connect_timeout where set, else a fair share of the deadline. */
 static Deadline host_deadline(PGconn *conn, Deadline deadline)
 {
-    PQconninfoOption *options = PQconninfo(conn);
+    PQconninfoOption *options = libpq.PQconninfo(conn);
     int hosts = 1;
     for (const char *at = option_value(options, "host"); (at = strchr(at, ',')); at++) {
         hosts++;
     }
     long seconds = strtol(option_value(options, "connect_timeout"), NULL, 10);
-    PQconninfoFree(options);
+    libpq.PQconninfoFree(options);
     if (seconds > 0) {
         return deadline_in(seconds * 1000L);
     }
@@ -185,7 +188,7 @@ static Deadline host_deadline(PGconn *conn, Deadline deadline)
  * connect is under way makes that connect fail, and libpq goes on with the next address by itself. */
 static void give_up_host(PGconn *conn)
 {
-    shutdown(PQsocket(conn), SHUT_RDWR);
+    shutdown(libpq.PQsocket(conn), SHUT_RDWR);
 }
 
 static void poll_until_connected(Attempt *attempt, PGconn *conn)
@@ -198,13 +201,13 @@ static void poll_until_connected(Attempt *attempt, PGconn *conn)
         if (is_abandoned(attempt) || deadline_left(attempt->deadline) == 0) {
             return;
         }
-        if (!ready && PQstatus(conn) == CONNECTION_STARTED && deadline_left(host_limit) == 0) {
+        if (!ready && libpq.PQstatus(conn) == CONNECTION_STARTED && deadline_left(host_limit) == 0) {
             give_up_host(conn);
             host_limit = host_deadline(conn, attempt->deadline);
         } else if (!ready) {
             continue;
         }
-        want = PQconnectPoll(conn);
+        want = libpq.PQconnectPoll(conn);
     }
 }
 
@@ -219,11 +222,11 @@ static void *run_attempt(void *context)
     Attempt *attempt = context;
     const char *const keywords[] = {"dbname", "client_encoding", "fallback_application_name", NULL};
     const char *const values[] = {attempt->conninfo, "UTF8", "amx", NULL};
-    PGconn *conn = PQconnectStartParams(keywords, values, 1);
-    if (conn && PQstatus(conn) != CONNECTION_BAD) {
+    PGconn *conn = libpq.PQconnectStartParams(keywords, values, 1);
+    if (conn && libpq.PQstatus(conn) != CONNECTION_BAD) {
         /* The only way to learn the SQLSTATE of a refused connection is to have it printed in the message. */
-        PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
-        PQsetNoticeReceiver(conn, ignore_notice, NULL);
+        libpq.PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
+        libpq.PQsetNoticeReceiver(conn, ignore_notice, NULL);
         poll_until_connected(attempt, conn);
     }
     pthread_mutex_lock(&attempt->lock);
@@ -295,7 +298,7 @@ static ErrorKind await_attempt(Attempt *attempt, PGconn **conn)
         return ERROR_INTERRUPTED;
     }
     /* A thread that saw the deadline pass leaves a connection that is neither good nor bad. */
-    ConnStatusType status = PQstatus(*conn);
+    ConnStatusType status = libpq.PQstatus(*conn);
     return status == CONNECTION_OK || status == CONNECTION_BAD ? ERROR_NONE : ERROR_TIMEOUT;
 }
 
@@ -351,7 +354,7 @@ static const char *without_repeated_host(const char *reason)
 static bool refused(PGconn *conn, const char *target, Error *err)
 {
     char sqlstate[6] = "";
-    char *lines = take_sqlstate(conn ? PQerrorMessage(conn) : "out of memory", sqlstate);
+    char *lines = take_sqlstate(conn ? libpq.PQerrorMessage(conn) : "out of memory", sqlstate);
     char *reason = pg_one_line(lines);
     error_set(err, ERROR_CONNECTION, "can't connect to %s: %s", target, without_repeated_host(reason));
     if (err) {
@@ -402,18 +405,18 @@ bool pg_connect(const char *conninfo, Deadline deadline, Pg **out, Error *err)
     ErrorKind kind = await_attempt(attempt, &conn);
     if (kind != ERROR_NONE) {
         gave_up(kind, target, err);
-    } else if (!conn || PQstatus(conn) != CONNECTION_OK) {
+    } else if (!conn || libpq.PQstatus(conn) != CONNECTION_OK) {
         refused(conn, target, err);
     } else {
-        PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
-        PQsetnonblocking(conn, 1);
+        libpq.PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
+        libpq.PQsetnonblocking(conn, 1);
         *out = memory_zero(1, sizeof **out);
         (*out)->conn = conn;
-        (*out)->target = text_format("%s:%s/%s", PQhost(conn), PQport(conn), PQdb(conn));
+        (*out)->target = text_format("%s:%s/%s", libpq.PQhost(conn), libpq.PQport(conn), libpq.PQdb(conn));
         free(target);
         return true;
     }
-    PQfinish(conn);
+    libpq.PQfinish(conn);
     free(target);
     return false;
 }

@@ -2,8 +2,7 @@
 #ifndef AMX_STORE_PG_INTERNAL_H
 #define AMX_STORE_PG_INTERNAL_H
 
-#include <libpq-fe.h>
-
+#include "libpq.h"
 #include "pg.h"
 
 struct Pg {

@@ -43,10 +43,11 @@ static void forbid_core_dumps(void)
 #endif
 }
 
+/* The encoding is all that is taken from the locale: JSON and SQL want a decimal point, amx speaks English,
+ * so the system's reasons in its messages do too, and each category opens a file at every start. */
 static void set_locale(void)
 {
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); /* JSON and SQL want a point */
+    setlocale(LC_CTYPE, "");
     if (strcmp(nl_langinfo(CODESET), "ANSI_X3.4-1968") == 0) {
         setlocale(LC_CTYPE, "C.UTF-8"); /* no locale was chosen: what we read and write is UTF-8 */
     }

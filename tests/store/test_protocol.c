@@ -390,6 +390,10 @@ static void a_refused_row_is_parked_and_the_rest_flows(void **state)
     assert_int_equal(counts.queued, 2);
     assert_int_equal(counts.waiting, 2);
     assert_int_equal(strlen(counts.oldest), 24);
+    support_local_sql(local, "UPDATE outbox SET queued_at = '2001' WHERE state = 'parked'");
+    assert_string_equal(support_counts(local).oldest, "2001");
+    support_local_sql(local, "UPDATE outbox SET queued_at = '2000' WHERE tbl = 'run_results'");
+    assert_string_equal(support_counts(local).oldest, "2000");
     assert_listed("runs 2 write parked !;run_results 1 write waiting !;apply_events 1 write waiting !;");
     assert_local("SELECT last_error FROM outbox WHERE state = 'parked'",
                  "error holds bytes that are no UTF-8 text");
