@@ -7,6 +7,7 @@
 
 #include "events.h"
 #include "local_sqlite.h"
+#include "schema_local.h"
 #include "sharing.h"
 #include "text.h"
 
@@ -67,14 +68,16 @@ static bool take_inventory(Doubt *doubt, Shared *shared, Deadline deadline)
 /* What it was known to have, and has not, or has in an older state. Nothing it never had. */
 static bool mark_lacking(Doubt *doubt, const SyncedTable *table)
 {
+    Text only = {0};
+    schema_local_only(&only, table, "r");
     char *writes =
         text_format("SELECT r.local_id FROM delivered d JOIN %s r ON r.local_id = d.local_id JOIN origin g "
                     "LEFT JOIN temp.inventory i ON i.tbl = d.tbl AND i.local_id = d.local_id WHERE "
                     "d.store_id = g.store_id "
                     "AND d.tbl = '%s' AND d.origin_id = g.origin_id AND r.origin_id = g.origin_id AND "
-                    "r.local_only IS NULL "
+                    "%s IS NULL "
                     "AND (i.local_id IS NULL OR i.row_version < r.row_version)" NOT_DROPPED,
-                    table->name, table->name, table->name, "r");
+                    table->name, table->name, text_string(&only), table->name, "r");
     char *deletes = text_format(
         "SELECT t.local_id FROM tombstones t JOIN origin g JOIN temp.inventory i ON i.tbl = t.tbl "
         "AND i.local_id = t.local_id WHERE t.tbl = '%s' AND t.origin_id = g.origin_id "
@@ -82,6 +85,7 @@ static bool mark_lacking(Doubt *doubt, const SyncedTable *table)
         table->name, table->name, "t");
     bool ok = sharing_mark_all(doubt->local, table, 'u', writes, &doubt->out->marked, doubt->err) &&
               sharing_mark_all(doubt->local, table, 'd', deletes, &doubt->out->marked, doubt->err);
+    text_free(&only);
     free(writes);
     free(deletes);
     return ok;
@@ -153,13 +157,16 @@ static json_t *list_unwithdrawn(Doubt *doubt)
 /* Only origin_id changes: no trigger fires, so versions, times, author and host stay those of the writes. */
 static bool restamp(Doubt *doubt, const SyncedTable *table)
 {
+    Text only = {0};
+    schema_local_only(&only, table, "r");
     char *sql = text_format("UPDATE %s SET origin_id = $1", table->name);
     char *delivered =
         text_format("SELECT d.local_id FROM delivered d JOIN %s r ON r.local_id = d.local_id JOIN origin g "
-                    "WHERE d.store_id = g.store_id AND d.tbl = '%s' AND r.local_only IS NULL" NOT_DROPPED,
-                    table->name, table->name, table->name, "r");
+                    "WHERE d.store_id = g.store_id AND d.tbl = '%s' AND %s IS NULL" NOT_DROPPED,
+                    table->name, table->name, text_string(&only), table->name, "r");
     bool ok = sqlite_run(doubt->db, doubt->err, sql, VALUES(value_text(doubt->out->new_origin))) &&
               sharing_mark_all(doubt->local, table, 'u', delivered, &doubt->out->marked, doubt->err);
+    text_free(&only);
     free(sql);
     free(delivered);
     return ok;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "local_sqlite.h"
+#include "schema_local.h"
 #include "memory.h"
 #include "text.h"
 
@@ -99,11 +100,13 @@ bool record_list(Local *local, const SyncedTable *table, const RecordFilter *fil
 bool record_sharing(Local *local, const SyncedTable *table, int64_t local_id, RecordSharing *out, Error *err)
 {
     Sqlite *db = local_sqlite(local);
-    char *sql = text_format("SELECT r.local_only, b.state, d.row_version = r.row_version FROM %s r "
+    Text only = {0};
+    schema_local_only(&only, table, "r");
+    char *sql = text_format("SELECT %s, b.state, d.row_version = r.row_version FROM %s r "
                             "JOIN origin o LEFT JOIN outbox b ON b.store_id = o.store_id AND b.tbl = '%s' "
                             "AND b.local_id = r.local_id LEFT JOIN delivered d ON d.store_id = o.store_id "
                             "AND d.tbl = '%s' AND d.local_id = r.local_id WHERE r.local_id = $1",
-                            table->name, table->name, table->name);
+                            text_string(&only), table->name, table->name, table->name);
     SqliteRows *rows = sqlite_query(db, err, sql, VALUES(value_int(local_id)));
     *out = RECORD_LOCAL_ONLY;
     if (sqlite_next(rows) && sqlite_is_null(rows, 0)) {
@@ -117,6 +120,7 @@ bool record_sharing(Local *local, const SyncedTable *table, int64_t local_id, Re
         }
     }
     bool ok = sqlite_done(db, rows, err);
+    text_free(&only);
     free(sql);
     return ok;
 }

@@ -149,8 +149,10 @@ static void add_create_table(Text *sql, const SyncedTable *table)
             text_addf(sql, " REFERENCES %s(local_id)", synced_tables[table->parent].name);
         }
     }
-    text_add(sql, ",\n  local_only TEXT CHECK(local_only IN ('private','off')));\n");
-    if (table->parent != SYNCED_NO_PARENT) {
+    if (table->parent == SYNCED_NO_PARENT) {
+        text_add(sql, ",\n  local_only TEXT CHECK(local_only IN ('private','off')));\n");
+    } else {
+        text_add(sql, ");\n");
         text_addf(sql, "CREATE INDEX %s_parent ON %s(%s);\n", table->name, table->name, table->parent_column);
     }
 }
@@ -166,6 +168,24 @@ static void add_columns_since(Text *sql, const SyncedTable *table, int version)
     }
 }
 
+void schema_local_only(Text *sql, const SyncedTable *table, const char *row)
+{
+    Text id = {0};
+    if (table->parent == SYNCED_NO_PARENT) {
+        text_addf(sql, "%s.local_only", row);
+        return;
+    }
+    text_addf(&id, "%s.%s", row, table->parent_column);
+    for (table = &synced_tables[table->parent]; table->parent != SYNCED_NO_PARENT;
+         table = &synced_tables[table->parent]) {
+        char *below = text_take(&id);
+        text_addf(&id, "(SELECT %s FROM %s WHERE local_id = %s)", table->parent_column, table->name, below);
+        free(below);
+    }
+    text_addf(sql, "(SELECT local_only FROM %s WHERE local_id = %s)", table->name, text_string(&id));
+    text_free(&id);
+}
+
 /* Puts the mark of one row into the outbox of the store that sharing is, or last was, switched to. A mark
  * that is there keeps its position; its seq always moves. `row` is NEW or OLD. */
 static void add_mark(Text *sql, const SyncedTable *table, const char *row, char op)
@@ -175,11 +195,12 @@ static void add_mark(Text *sql, const SyncedTable *table, const char *row, char 
               "    SELECT o.store_id, '%s', %s.local_id, o.position, o.seq, '%c', " NOW_IN_FORMAT "\n"
               "    FROM origin o WHERE o.store_id IS NOT NULL AND ",
               table->name, row, op);
-    if (op == 'u') {
-        text_addf(sql, "(SELECT local_only FROM %s WHERE local_id = NEW.local_id) IS NULL\n", table->name);
+    if (op == 'u' && table->parent == SYNCED_NO_PARENT) { /* NEW is the row before the trigger filled it */
+        text_addf(sql, "(SELECT local_only FROM %s WHERE local_id = NEW.local_id)", table->name);
     } else {
-        text_add(sql, "OLD.local_only IS NULL AND OLD.origin_id = o.origin_id\n");
+        schema_local_only(sql, table, row);
     }
+    text_add(sql, op == 'u' ? " IS NULL\n" : " IS NULL AND OLD.origin_id = o.origin_id\n");
     text_add(
         sql,
         "    ON CONFLICT(store_id, tbl, local_id) DO UPDATE SET\n"
@@ -190,19 +211,22 @@ static void add_mark(Text *sql, const SyncedTable *table, const char *row, char 
 static void add_undrop_ancestors(Text *sql, const SyncedTable *table)
 {
     Text id = {0};
+    Text only = {0};
+    schema_local_only(&only, table, "NEW");
     text_addf(&id, "NEW.%s", table->parent_column ? table->parent_column : "");
     for (int up = table->parent; up != SYNCED_NO_PARENT; up = synced_tables[up].parent) {
         text_addf(sql,
                   "  UPDATE outbox SET state = 'queued', seq = (SELECT seq FROM origin)\n"
                   "    WHERE store_id = (SELECT store_id FROM origin) AND tbl = '%s' AND state = 'dropped'\n"
-                  "    AND local_id = %s AND NEW.local_only IS NULL;\n",
-                  synced_tables[up].name, text_string(&id));
+                  "    AND local_id = %s AND %s IS NULL;\n",
+                  synced_tables[up].name, text_string(&id), text_string(&only));
         char *inner = text_take(&id);
         text_addf(&id, "(SELECT %s FROM %s WHERE local_id = %s)",
                   synced_tables[up].parent_column ? synced_tables[up].parent_column : "",
                   synced_tables[up].name, inner);
         free(inner);
     }
+    text_free(&only);
     text_free(&id);
 }
 
@@ -217,15 +241,12 @@ static void add_insert_trigger(Text *sql, const SyncedTable *table)
         sql,
         "  UPDATE %s SET (origin_id, born_origin, row_version, created_by, hostname, client_version) =\n"
         "      (SELECT origin_id, origin_id, row_version, created_by, hostname, client_version FROM "
-        "origin),\n",
-        table->name);
-    if (table->parent == SYNCED_NO_PARENT) {
-        text_add(sql, "    local_only = CASE WHEN NEW.local_only IS NOT NULL THEN NEW.local_only\n"
-                      "      WHEN (SELECT enabled FROM origin) THEN NULL ELSE 'off' END\n");
-    } else {
-        text_addf(sql, "    local_only = (SELECT local_only FROM %s WHERE local_id = NEW.%s)\n",
-                  synced_tables[table->parent].name, table->parent_column);
-    }
+        "origin)%s\n",
+        table->name,
+        table->parent != SYNCED_NO_PARENT
+            ? ""
+            : ",\n    local_only = CASE WHEN NEW.local_only IS NOT NULL THEN NEW.local_only\n"
+              "      WHEN (SELECT enabled FROM origin) THEN NULL ELSE 'off' END");
     text_add(sql, "    WHERE local_id = NEW.local_id;\n");
     add_mark(sql, table, "NEW", 'u');
     add_undrop_ancestors(sql, table);
@@ -262,13 +283,15 @@ static void add_delete_triggers(Text *sql, const SyncedTable *table)
         }
     }
     text_add(sql, has_children ? "END;\n" : "  SELECT 1;\nEND;\n");
+    Text only = {0};
+    schema_local_only(&only, table, "OLD");
     text_addf(sql,
               "CREATE TRIGGER %s_delete AFTER DELETE ON %s BEGIN\n" NEXT_NUMBERS
               "  INSERT INTO tombstones SELECT '%s', OLD.local_id, %s%s, OLD.origin_id, o.row_version,\n"
-              "    OLD.local_only, o.created_by, o.hostname, o.client_version, " NOW_IN_FORMAT
-              " FROM origin o;\n",
+              "    %s, o.created_by, o.hostname, o.client_version, " NOW_IN_FORMAT " FROM origin o;\n",
               table->name, table->name, table->name, table->parent_column ? "OLD." : "NULL",
-              table->parent_column ? table->parent_column : "");
+              table->parent_column ? table->parent_column : "", text_string(&only));
+    text_free(&only);
     add_mark(sql, table, "OLD", 'd');
     text_add(sql, "END;\n");
 }

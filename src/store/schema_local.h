@@ -2,6 +2,7 @@
 #ifndef AMX_STORE_SCHEMA_LOCAL_H
 #define AMX_STORE_SCHEMA_LOCAL_H
 
+#include "synced.h"
 #include "text.h"
 
 /* "AMX1" in the header of every history.db. */
@@ -10,5 +11,9 @@
 /* Appends the statements that take a file from `version` (0: empty) to SYNCED_VERSION. Triggers are made
  * anew, because they name columns. To be run in one transaction. */
 void schema_local_upgrade(Text *sql, int version);
+
+/* Appends an expression: whether the row with this alias is shared (NULL), 'private', or 'off' (written while
+ * sharing was off). That belongs to the family, so it is kept once, in the row at its head. */
+void schema_local_only(Text *sql, const SyncedTable *table, const char *row);
 
 #endif

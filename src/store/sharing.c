@@ -1,6 +1,7 @@
 #include "sharing.h"
 
 #include "local_sqlite.h"
+#include "schema_local.h"
 #include "text.h"
 
 #define NOW "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
@@ -76,13 +77,15 @@ static bool settle_dropped(Local *local, const SyncedTable *table, Error *err)
 /* What the store is known to have, but not in its present version. */
 static bool mark_stale(Local *local, const SyncedTable *table, Error *err)
 {
+    Text only = {0};
+    schema_local_only(&only, table, "r");
     char *writes =
         text_format("SELECT r.local_id FROM delivered d JOIN %s r ON r.local_id = d.local_id, origin g "
-                    "WHERE d.store_id = g.store_id AND d.tbl = '%s' AND r.local_only IS NULL "
+                    "WHERE d.store_id = g.store_id AND d.tbl = '%s' AND %s IS NULL "
                     "AND (d.origin_id <> r.origin_id OR d.row_version <> r.row_version) "
                     "AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.store_id = d.store_id "
                     "AND b.tbl = d.tbl AND b.local_id = d.local_id AND b.state = 'dropped')",
-                    table->name, table->name);
+                    table->name, table->name, text_string(&only));
     char *deletes =
         text_format("SELECT t.local_id FROM delivered d JOIN tombstones t ON t.tbl = d.tbl "
                     "AND t.local_id = d.local_id, origin g WHERE d.store_id = g.store_id "
@@ -93,6 +96,7 @@ static bool mark_stale(Local *local, const SyncedTable *table, Error *err)
                     table->name);
     bool ok = sharing_mark_all(local, table, 'u', writes, NULL, err) &&
               sharing_mark_all(local, table, 'd', deletes, NULL, err);
+    text_free(&only);
     free(writes);
     free(deletes);
     return ok;
@@ -143,39 +147,62 @@ bool sharing_disable(Local *local, Error *err)
     return sqlite_run(local_sqlite(local), err, "UPDATE origin SET enabled = 0", NO_VALUES);
 }
 
+/* What was written while sharing was off is shared from now on. */
+static bool lift_off(Local *local, const SyncedTable *table, Error *err)
+{
+    if (table->parent != SYNCED_NO_PARENT) {
+        return true;
+    }
+    char *sql = text_format("UPDATE %s SET local_only = NULL WHERE local_only = 'off'", table->name);
+    bool ok = sqlite_run(local_sqlite(local), err, sql, NO_VALUES);
+    free(sql);
+    return ok;
+}
+
+/* Parked or dropped marks of what the store has after all. */
+static bool forget_settled(Local *local, const SyncedTable *table, Error *err)
+{
+    char *sql =
+        text_format("DELETE FROM outbox WHERE store_id = (SELECT store_id FROM origin) AND tbl = '%s' "
+                    "AND EXISTS (SELECT 1 FROM delivered d JOIN %s r ON r.local_id = d.local_id "
+                    "WHERE d.store_id = outbox.store_id AND d.tbl = outbox.tbl "
+                    "AND d.local_id = outbox.local_id AND d.origin_id = r.origin_id "
+                    "AND d.row_version = r.row_version)",
+                    table->name, table->name);
+    bool ok = sqlite_run(local_sqlite(local), err, sql, NO_VALUES);
+    free(sql);
+    return ok;
+}
+
+static bool mark_lacking(Local *local, const SyncedTable *table, int64_t *marked, Error *err)
+{
+    Text only = {0};
+    schema_local_only(&only, table, "r");
+    char *lacking = text_format("SELECT r.local_id FROM %s r, origin g WHERE %s IS NULL "
+                                "AND NOT EXISTS (SELECT 1 FROM delivered d WHERE d.store_id = g.store_id "
+                                "AND d.tbl = '%s' AND d.local_id = r.local_id AND d.origin_id = r.origin_id "
+                                "AND d.row_version = r.row_version) AND NOT EXISTS (SELECT 1 FROM outbox b "
+                                "WHERE b.store_id = g.store_id AND b.tbl = '%s' AND b.local_id = r.local_id "
+                                "AND b.state = 'queued')",
+                                table->name, text_string(&only), table->name, table->name);
+    char *deletes = text_format("SELECT b.local_id FROM outbox b, origin g WHERE b.store_id = g.store_id "
+                                "AND b.tbl = '%s' AND b.op = 'd' AND b.state = 'dropped'",
+                                table->name);
+    bool ok = sharing_mark_all(local, table, 'u', lacking, marked, err) &&
+              sharing_mark_all(local, table, 'd', deletes, marked, err);
+    text_free(&only);
+    free(lacking);
+    free(deletes);
+    return ok;
+}
+
 bool sharing_migrate(Local *local, int64_t *marked, Error *err)
 {
     *marked = 0;
     for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
         const SyncedTable *table = &synced_tables[i];
-        char *lift = text_format("UPDATE %s SET local_only = NULL WHERE local_only = 'off'", table->name);
-        char *settled =
-            text_format("DELETE FROM outbox WHERE store_id = (SELECT store_id FROM origin) AND tbl = '%s' "
-                        "AND EXISTS (SELECT 1 FROM delivered d JOIN %s r ON r.local_id = d.local_id "
-                        "WHERE d.store_id = outbox.store_id AND d.tbl = outbox.tbl "
-                        "AND d.local_id = outbox.local_id AND d.origin_id = r.origin_id "
-                        "AND d.row_version = r.row_version)",
-                        table->name, table->name);
-        char *lacking =
-            text_format("SELECT r.local_id FROM %s r, origin g WHERE r.local_only IS NULL "
-                        "AND NOT EXISTS (SELECT 1 FROM delivered d WHERE d.store_id = g.store_id "
-                        "AND d.tbl = '%s' AND d.local_id = r.local_id AND d.origin_id = r.origin_id "
-                        "AND d.row_version = r.row_version) AND NOT EXISTS (SELECT 1 FROM outbox b "
-                        "WHERE b.store_id = g.store_id AND b.tbl = '%s' AND b.local_id = r.local_id "
-                        "AND b.state = 'queued')",
-                        table->name, table->name, table->name);
-        char *deletes = text_format("SELECT b.local_id FROM outbox b, origin g WHERE b.store_id = g.store_id "
-                                    "AND b.tbl = '%s' AND b.op = 'd' AND b.state = 'dropped'",
-                                    table->name);
-        bool ok = sqlite_run(local_sqlite(local), err, lift, NO_VALUES) &&
-                  sqlite_run(local_sqlite(local), err, settled, NO_VALUES) &&
-                  sharing_mark_all(local, table, 'u', lacking, marked, err) &&
-                  sharing_mark_all(local, table, 'd', deletes, marked, err);
-        free(lift);
-        free(settled);
-        free(lacking);
-        free(deletes);
-        if (!ok) {
+        if (!lift_off(local, table, err) || !forget_settled(local, table, err) ||
+            !mark_lacking(local, table, marked, err)) {
             return false;
         }
     }

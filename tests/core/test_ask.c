@@ -463,7 +463,9 @@ static void local_only_stays_out_of_a_shared_session(void **state)
     assert_int_equal(AMX(home, NULL, "--local-only", "ask", "secret products").exit_code, 0);
     assert_int_equal(AMX(home, NULL, "--local-only", "ask", "more secrets").exit_code, 0);
     assert_value(&home, "SELECT count(*) FROM session_turns WHERE session_id = 1", "2");
-    assert_value(&home, "SELECT count(*) FROM session_turns WHERE session_id = 2 AND local_only = 'private'",
+    assert_value(&home,
+                 "SELECT count(*) FROM session_turns WHERE session_id = (SELECT local_id FROM sessions "
+                 "WHERE local_id = 2 AND local_only = 'private')",
                  "4");
     close_home(&home);
 }

@@ -33,7 +33,8 @@ static void check_write(SimWorld *world, const SimDelivery *delivery, const Outb
         sim_violation(world, "leak", "m%d %s %lld was never to be shared", machine, name,
                       (long long)row->local_id);
     }
-    char *sql = text_format("SELECT local_only IS NOT NULL FROM %s WHERE local_id = $1", name);
+    char *sql = text_format("SELECT %s IS NOT NULL FROM %s r WHERE local_id = $1",
+                            support_local_only(row->table), name);
     if (sim_number(world, machine, sql, VALUES(id))) {
         sim_violation(world, "leak-private", "m%d %s %lld", machine, name, (long long)row->local_id);
     }
@@ -237,14 +238,15 @@ static void check_table(SimWorld *world, int machine, const SimTable *table, boo
         "SELECT CASE WHEN b.state IS NULL THEN 'lost' ELSE 'stuck-' || b.state END, "
         "'%s ' || r.local_id || ' (' || r.%s || ')' FROM main.%s r JOIN main.origin o LEFT JOIN main.outbox "
         "b "
-        "ON b.store_id = o.store_id AND b.tbl = '%s' AND b.local_id = r.local_id WHERE r.local_only IS NULL "
+        "ON b.store_id = o.store_id AND b.tbl = '%s' AND b.local_id = r.local_id WHERE %s IS NULL "
         "AND EXISTS (SELECT 1 FROM main.owed w WHERE w.store_id = o.store_id AND w.tbl = '%s' "
         "AND w.local_id = r.local_id AND NOT w.along) AND NOT EXISTS (SELECT 1 FROM s.%s t "
         "WHERE t.origin_id = r.origin_id AND t.local_id = r.local_id AND t.deleted_at IS NULL "
         "AND t.%s = r.%s AND t.row_version = r.row_version AND t.created_at = r.created_at "
         "AND t.born_origin = r.born_origin) "
         "AND (%d OR b.state IS NULL OR NOT (b.state = 'dropped' OR (b.state = 'queued' AND %s)))",
-        name, table->trail, name, name, name, name, table->trail, table->trail, everything, held);
+        name, table->trail, name, name, support_local_only(table->table), name, name, table->trail,
+        table->trail, everything, held);
     expect_none(world, machine, lost);
     char *alive = text_format(
         "SELECT CASE WHEN b.state IS NULL THEN 'undeleted' ELSE 'undeleted-' || b.state END, '%s ' || "

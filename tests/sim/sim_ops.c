@@ -80,15 +80,15 @@ static void run(SimWorld *world, int machine, const char *sql, const Value *valu
 /* Unless it is local only, the row is owed now, or may go along, and is not given up any more. */
 static void note_row(SimWorld *world, int machine, const SyncedTable *table, int64_t local_id, bool along)
 {
-    char *owed = text_format("INSERT INTO owed SELECT store_id, '%s', local_id, $2 FROM %s, origin WHERE "
-                             "store_id IS NOT NULL AND local_only IS NULL AND local_id = $1 "
+    char *owed = text_format("INSERT INTO owed SELECT store_id, '%s', local_id, $2 FROM %s r, origin WHERE "
+                             "store_id IS NOT NULL AND %s IS NULL AND local_id = $1 "
                              "ON CONFLICT DO UPDATE SET along = min(along, excluded.along)",
-                             table->name, table->name);
+                             table->name, table->name, support_local_only(table));
     char *kept =
         text_format("DELETE FROM given_up WHERE store_id = (SELECT store_id FROM origin) AND tbl = '%s' "
                     "AND local_id = $1 AND EXISTS (SELECT 1 FROM %s r WHERE r.local_id = $1 "
-                    "AND r.local_only IS NULL)",
-                    table->name, table->name);
+                    "AND %s IS NULL)",
+                    table->name, table->name, support_local_only(table));
     run(world, machine, owed, VALUES(value_int(local_id), value_int(along)));
     run(world, machine, kept, VALUES(value_int(local_id)));
     free(owed);
@@ -227,11 +227,10 @@ void sim_migrate(SimWorld *world, int machine)
     sim_script(world, machine, "DELETE FROM given_up WHERE store_id = (SELECT store_id FROM origin)");
     for (int i = 0; i < SIM_TABLES; i++) {
         const char *name = sim_tables[i].table->name;
-        sim_script(
-            world, machine,
-            "INSERT INTO owed SELECT store_id, '%s', local_id, 0 FROM %s, origin WHERE local_only IS NULL "
-            "ON CONFLICT DO UPDATE SET along = 0",
-            name, name);
+        sim_script(world, machine,
+                   "INSERT INTO owed SELECT store_id, '%s', local_id, 0 FROM %s r, origin WHERE %s IS NULL "
+                   "ON CONFLICT DO UPDATE SET along = 0",
+                   name, name, support_local_only(sim_tables[i].table));
     }
 }
 

@@ -156,12 +156,10 @@ static void note_owed(World *world, int table)
         &sql,
         "INSERT INTO owed SELECT store_id, '%s', local_id, 0 FROM %s r, origin o WHERE o.store_id IS NOT "
         "NULL "
-        "AND r.local_only IS NULL AND r.row_version = o.row_version ON CONFLICT DO UPDATE SET along = 0;\n",
-        at->name, at->name);
-    text_addf(
-        &id,
-        "(SELECT local_id FROM %s r, origin o WHERE r.local_only IS NULL AND r.row_version = o.row_version)",
-        at->name);
+        "AND %s IS NULL AND r.row_version = o.row_version ON CONFLICT DO UPDATE SET along = 0;\n",
+        at->name, at->name, support_local_only(at));
+    text_addf(&id, "(SELECT local_id FROM %s r, origin o WHERE %s IS NULL AND r.row_version = o.row_version)",
+              at->name, support_local_only(at));
     for (; at->parent != SYNCED_NO_PARENT; at = &synced_tables[at->parent]) {
         char *inner = text_take(&id);
         text_addf(&id, "(SELECT %s FROM %s WHERE local_id = %s)", at->parent_column, at->name, inner);
@@ -275,8 +273,9 @@ static void migrate(World *world)
              &err);
         for (int t = 0; t < SYNCED_TABLE_COUNT; t++) {
             char *sql = text_format("INSERT INTO owed SELECT store_id, '%s', local_id, 0 FROM %s r, origin o "
-                                    "WHERE r.local_only IS NULL ON CONFLICT DO UPDATE SET along = 0",
-                                    synced_tables[t].name, synced_tables[t].name);
+                                    "WHERE %s IS NULL ON CONFLICT DO UPDATE SET along = 0",
+                                    synced_tables[t].name, synced_tables[t].name,
+                                    support_local_only(&synced_tables[t]));
             run_sql(world, sql);
             free(sql);
         }
@@ -474,10 +473,11 @@ static void expect_delivered(const World *world, const SyncedTable *table, const
     for (size_t i = 0; i < synced_width(table); i++) {
         text_addf(&columns_here, "%sr.%s", i ? ", " : "", synced_column(table, i)->name);
     }
-    char *sql = text_format(
-        "SELECT '%s ' || group_concat(local_id) FROM (SELECT %s FROM main.%s r, main.origin o "
-        "WHERE r.local_only IS NULL AND %s EXCEPT SELECT %s FROM s.%s r)",
-        table->name, text_string(&columns_here), table->name, among, text_string(&columns_here), table->name);
+    char *sql =
+        text_format("SELECT '%s ' || group_concat(local_id) FROM (SELECT %s FROM main.%s r, main.origin o "
+                    "WHERE %s IS NULL AND %s EXCEPT SELECT %s FROM s.%s r)",
+                    table->name, text_string(&columns_here), table->name, support_local_only(table), among,
+                    text_string(&columns_here), table->name);
     expect_none(world, "lost or different", sql);
     free(sql);
     text_free(&columns_here);
@@ -516,9 +516,9 @@ static void judge(const World *world, bool everything)
         expect_none(world, "never asked for", leaked);
         free(leaked);
         char *private_rows =
-            text_format("SELECT '%s ' || group_concat(r.local_id) FROM s.%s r JOIN main.%s l "
-                        "ON l.local_id = r.local_id AND l.local_only IS NOT NULL",
-                        table->name, table->name, table->name);
+            text_format("SELECT '%s ' || group_concat(r.local_id) FROM s.%s t JOIN main.%s r "
+                        "ON t.local_id = r.local_id AND %s IS NOT NULL",
+                        table->name, table->name, table->name, support_local_only(table));
         expect_none(world, "private", private_rows);
         free(private_rows);
     }

@@ -183,6 +183,14 @@ static void without_a_store_nothing_is_marked(void **state)
 /* ---- local only ------------------------------------------------------------------------------------------
  */
 
+/* One row of the table belongs to a family that is local only in this way. */
+static void assert_family(SyncedTableId table, const char *how)
+{
+    assert_int_equal(number("SELECT count(*) FROM %s r WHERE %s = '%s'", synced_tables[table].name,
+                            support_local_only(&synced_tables[table]), how),
+                     1);
+}
+
 static void rows_written_while_sharing_is_off_say_so(void **state)
 {
     (void)state;
@@ -192,10 +200,10 @@ static void rows_written_while_sharing_is_off_say_so(void **state)
     int64_t result = insert(SYNCED_RUN_RESULTS, run);
     insert(SYNCED_APPLY_EVENTS, result);
     insert(SYNCED_APP_EVENTS, 0);
-    assert_int_equal(number("SELECT count(*) FROM runs WHERE local_only = 'off'"), 1);
-    assert_int_equal(number("SELECT count(*) FROM run_results WHERE local_only = 'off'"), 1);
-    assert_int_equal(number("SELECT count(*) FROM apply_events WHERE local_only = 'off'"), 1);
-    assert_int_equal(number("SELECT count(*) FROM app_events WHERE local_only = 'off'"), 1);
+    assert_family(SYNCED_RUNS, "off");
+    assert_family(SYNCED_RUN_RESULTS, "off");
+    assert_family(SYNCED_APPLY_EVENTS, "off");
+    assert_family(SYNCED_APP_EVENTS, "off");
     /* what belongs to a shared family stays with it, and waits in the queue */
     int64_t child = insert(SYNCED_RUN_RESULTS, shared);
     assert_mark(SYNCED_RUN_RESULTS, child, "u", "queued");
@@ -222,8 +230,8 @@ static void a_family_is_private_as_a_whole(void **state)
     int64_t event = insert(SYNCED_APPLY_EVENTS, result);
     support_touch(local, SYNCED_RUNS, run);
     support_touch(local, SYNCED_APPLY_EVENTS, event);
-    assert_int_equal(number("SELECT count(*) FROM run_results WHERE local_only = 'private'"), 1);
-    assert_int_equal(number("SELECT count(*) FROM apply_events WHERE local_only = 'private'"), 1);
+    assert_family(SYNCED_RUN_RESULTS, "private");
+    assert_family(SYNCED_APPLY_EVENTS, "private");
     support_delete(local, SYNCED_RUNS, run);
     assert_int_equal(number("SELECT count(*) FROM outbox"), 0);
 }

@@ -1,5 +1,7 @@
 #include "cli_store.h"
 
+#include "support_store.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +59,7 @@ void cli_store_same(const CliStore *store, const Cli *cli)
     const char *origin = support_sqlite_value(cli->history, "SELECT origin_id FROM origin");
     for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
         const SyncedTable *table = &synced_tables[i];
-        char *mine = text_format("%s WHERE local_only IS NULL", table->name);
+        char *mine = text_format("%s AS r WHERE %s IS NULL", table->name, support_local_only(table));
         char *theirs = text_format("@%s WHERE origin_id = '%s' AND deleted_at IS NULL", table->name, origin);
         char *local_sql = content_sql(table, "group_concat", mine);
         char *shared_sql = content_sql(table, store->file ? "group_concat" : "string_agg", theirs);

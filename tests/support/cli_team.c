@@ -1,5 +1,7 @@
 #include "cli_team.h"
 
+#include "support_store.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,10 +66,10 @@ void cli_team_assert_sound(const Cli *cli)
     for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
         const char *name = synced_tables[i].name;
         char *rows_without_mark = text_format(
-            "SELECT count(*) FROM %s AS t WHERE local_only IS NULL AND NOT EXISTS (SELECT 1 FROM outbox "
-            "WHERE tbl = '%s' AND local_id = t.local_id) AND NOT EXISTS (SELECT 1 FROM delivered WHERE "
-            "tbl = '%s' AND local_id = t.local_id)",
-            name, name, name);
+            "SELECT count(*) FROM %s AS r WHERE %s IS NULL AND NOT EXISTS (SELECT 1 FROM outbox "
+            "WHERE tbl = '%s' AND local_id = r.local_id) AND NOT EXISTS (SELECT 1 FROM delivered WHERE "
+            "tbl = '%s' AND local_id = r.local_id)",
+            name, support_local_only(&synced_tables[i]), name, name);
         char *marks_without_row =
             text_format("SELECT count(*) FROM outbox WHERE tbl = '%s' AND op = 'u' AND local_id NOT IN "
                         "(SELECT local_id FROM %s)",

@@ -5,6 +5,7 @@
 
 #include "local_sqlite.h"
 #include "memory.h"
+#include "schema_local.h"
 #include "support_internal.h"
 #include "text.h"
 
@@ -144,6 +145,18 @@ void support_delete(Local *local, SyncedTableId table, int64_t local_id)
 
 /* ---- the shared store ------------------------------------------------------------------------------------
  */
+
+const char *support_local_only(const SyncedTable *table)
+{
+    static char *made[SYNCED_TABLE_COUNT];
+    char **expression = &made[synced_id(table)];
+    if (!*expression) {
+        Text sql = {0};
+        schema_local_only(&sql, table, "r");
+        *expression = text_take(&sql);
+    }
+    return *expression;
+}
 
 Shared *support_shared(const DatabaseTarget *target, const char *schema)
 {

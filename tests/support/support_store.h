@@ -38,6 +38,9 @@ int64_t support_insert(Local *local, SyncedTableId table, int64_t parent);
 void support_touch(Local *local, SyncedTableId table, int64_t local_id);
 void support_delete(Local *local, SyncedTableId table, int64_t local_id);
 
+/* An SQL expression on row r of a table: its family's local_only. Lives as long as the program. */
+const char *support_local_only(const SyncedTable *table);
+
 /* A shared store that is there; `target` must outlive it. The caller closes it. */
 Shared *support_shared(const DatabaseTarget *target, const char *schema);
 /* Switches sharing on for it. */
