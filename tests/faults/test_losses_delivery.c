@@ -258,6 +258,27 @@ static void a_queue_is_only_for_its_store(void **state)
     cli_team_assert_heals(&bob, &other);
 }
 
+/* The administrator drops the schema, and a teammate makes it anew: it is another store, and filled only when
+ * that is asked for. */
+static void a_schema_made_anew_is_another_store(void **state)
+{
+    CliScene *scene = *state;
+    cli_team_work(&scene->ann);
+    support_sql(scene->store.where, "DROP SCHEMA amx CASCADE");
+    cli_team_assert_queued(&scene->ann, "amx.");
+    Cli bob = cli_team_person("bob", &scene->store);
+    cli_shows(cli_expect(&scene->ann, 6, "db history-store flush-pending").err, "it was made anew");
+    cli_scene_expect(scene, "SELECT count(*) FROM @runs", "0");
+    assert_string_equal(status(&scene->ann, "in_sync"), "false");
+    cli_ok(&scene->ann, "db history-store disable");
+    cli_ok(&scene->ann, "db history-store drop-pending");
+    cli_ok(&scene->ann, "db history-store enable");
+    cli_ok(&scene->ann, "db history-store migrate-from-local");
+    cli_scene_heal(scene);
+    cli_scene_expect(scene, "SELECT count(*) FROM @runs", "2");
+    cli_team_assert_heals(&bob, &scene->store);
+}
+
 /* JSON columns of a table whose content the two stores hold differently. */
 static void assert_same_json(const CliScene *scene, const char *table, const char *column)
 {
@@ -387,6 +408,8 @@ static void every_command_that_writes_queues(void **state)
             fail_msg("nobody has looked whether \"%s\" queues what it writes", table[i].name);
         }
     }
+    char *conf = text_format("%s/amx.conf", scene->ann.home);
+    const char *as_written = support_read(conf);
     cli_scene_cut(scene);
     for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
         if (strcmp(writers[i].command, "db history-store flush-pending") == 0) {
@@ -406,6 +429,8 @@ static void every_command_that_writes_queues(void **state)
         free(moved);
     }
     cli_scene_heal(scene);
+    assert_string_equal(support_read(conf), as_written); /* amx never writes to a person's file */
+    free(conf);
 }
 
 /* No table is without them, and the store itself insists; that the picker asks is for a terminal to see. */
@@ -446,6 +471,7 @@ int main(int argc, char **argv)
         TEST(rows_belong_to_their_file_and_not_to_a_host_name),
         TEST_OFF(migrating_twice_sends_mine_once_and_nobody_elses),
         TEST(a_queue_is_only_for_its_store),
+        TEST(a_schema_made_anew_is_another_store),
         TEST(strange_text_arrives_and_broken_json_is_told),
         TEST(every_synced_table_queues_by_itself),
         TEST(every_command_that_writes_queues),
