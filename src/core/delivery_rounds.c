@@ -35,13 +35,13 @@ static bool explain_verdict(const Shared *shared, const SharedAnswer *answer, Er
                   shared_target(shared));
         return error_hint(trouble,
                           "point the profile to the old store again; or give the queue up with: amx db "
-                          "history-store drop-pending, and enable the new store");
+                          "history-store disable, then drop-pending, and enable the new store");
     case SHARED_TOO_NEW:
         error_set(trouble, ERROR_GUARD, "%s has schema version %lld; this amx knows %d",
                   shared_target(shared), (long long)answer->version, SYNCED_VERSION);
         return error_hint(trouble, "upgrade amx on this machine; rows stay queued until then");
     }
-    return false;
+    return false; /* not reached: -Wswitch names a verdict that is missing above */
 }
 
 bool delivery_check(Local *local, Shared *shared, Deadline deadline, Error *err)

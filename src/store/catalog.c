@@ -140,7 +140,7 @@ const char *catalog_kind_name(CatalogKind kind)
     case CATALOG_FOREIGN_TABLE:
         return "foreign table";
     }
-    return "object";
+    return "object"; /* not reached: every kind has its case (-Wswitch) */
 }
 
 /* --- filling --- */

@@ -126,7 +126,7 @@ CatalogKind database_pg_kind(const char *relkind)
         return CATALOG_MATERIALIZED_VIEW;
     case 'f':
         return CATALOG_FOREIGN_TABLE;
-    default:
+    default: /* 'r': the query asks for no other kind */
         return CATALOG_TABLE;
     }
 }

@@ -6,6 +6,7 @@
 
 static _Noreturn void out_of_memory(void)
 {
+    /* rows are written in transactions only: what is not committed is gone with the process */
     static const char message[] = "amx: out of memory; nothing was half-written, run the command again\n";
     ssize_t ignored = write(STDERR_FILENO, message, sizeof message - 1);
     (void)ignored;

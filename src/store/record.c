@@ -18,7 +18,7 @@ const char *record_time_column(const SyncedTable *table)
     case SYNCED_APPLY_EVENTS:
     case SYNCED_APP_EVENTS:
         return "created_at";
-    default:
+    default: /* rows under a parent come in the order they were written */
         return NULL;
     }
 }

@@ -116,7 +116,7 @@ static bool refuse_other_queue(Local *local, const char *store_id, Error *err)
                   (long long)owed);
         return error_hint(err,
                           "enable that one again and run: amx db history-store flush-pending, or give the "
-                          "rows up with: amx db history-store drop-pending");
+                          "rows up with: amx db history-store disable, then drop-pending");
     }
     return true;
 }

@@ -175,7 +175,7 @@ static int bind(sqlite3_stmt *statement, int index, const Value *value)
     case VALUE_TEXT:
         return sqlite3_bind_text64(statement, index, value->text, value->length, SQLITE_STATIC, SQLITE_UTF8);
     }
-    return SQLITE_MISUSE;
+    return SQLITE_MISUSE; /* not reached: every type has its case (-Wswitch) */
 }
 
 SqliteRows *sqlite_query(Sqlite *db, Error *err, const char *sql, const Value *values, int count)
@@ -278,7 +278,7 @@ Value sqlite_value(SqliteRows *rows, int column)
         return value_int(sqlite3_column_int64(rows, column));
     case SQLITE_FLOAT:
         return value_real(sqlite3_column_double(rows, column));
-    default: {
+    default: { /* text; a blob, which only a raw writer leaves, is taken byte by byte */
         const char *text = (const char *)sqlite3_column_text(rows, column);
         return (Value){.type = VALUE_TEXT,
                        .text = text ? text : "",

@@ -614,6 +614,24 @@ static void test_names_are_quoted_as_sql_does(void **state)
     built_free(b);
 }
 
+static void test_a_long_name_keeps_its_closing_quote(void **state)
+{
+    (void)state;
+    char name[101];
+    memset(name, 'O', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    Built *b = build();
+    CatalogTable *stock = add_table(b, "stock");
+    add_column(b, stock, name, "bigint");
+    Draft d = draft(b, stock, &stock->columns[0]);
+    assert_true(d.evidence_count > 0);
+    const char *fact = d.evidence[0];
+    assert_true(text_starts(fact, "name \"OOO"));
+    assert_string_equal(fact + strlen(fact) - 3, "..\"");
+    draft_free(&d);
+    built_free(b);
+}
+
 static void test_empty_catalog_and_strange_table(void **state)
 {
     (void)state;
@@ -686,6 +704,7 @@ int main(void)
         cmocka_unit_test(test_a_name_that_says_nothing_is_not_repeated),
         cmocka_unit_test(test_a_table_without_columns_has_no_rows_to_tell_of),
         cmocka_unit_test(test_names_are_quoted_as_sql_does),
+        cmocka_unit_test(test_a_long_name_keeps_its_closing_quote),
         cmocka_unit_test(test_empty_catalog_and_strange_table),
         cmocka_unit_test(test_same_catalog_gives_the_same_drafts),
         cmocka_unit_test(test_drafters_are_found_by_name),

@@ -22,11 +22,17 @@ void cli_team_configure(const Cli *cli, const CliStore *store, const char *where
                   busy_ms, cli_store_conf(&place));
 }
 
-Cli cli_team_person(const char *name, const CliStore *store)
+Cli cli_team_newcomer(const char *name)
 {
     Cli cli = cli_new(name, "%s", "");
-    cli_team_configure(&cli, store, NULL, 30000);
     support_sqlite(support_file(cli.home, "shop.db", ""), shop_sql);
+    return cli;
+}
+
+Cli cli_team_person(const char *name, const CliStore *store)
+{
+    Cli cli = cli_team_newcomer(name);
+    cli_team_configure(&cli, store, NULL, 30000);
     cli_ok(&cli, "db history-store enable");
     return cli;
 }

@@ -8,6 +8,8 @@
 /* What cli_team_work leaves: a run and its four results. */
 #define CLI_TEAM_ROWS 5
 
+/* Somebody with a shop of their own, and no amx.conf yet. */
+Cli cli_team_newcomer(const char *name);
 /* Somebody with a shop of their own and sharing switched on. */
 Cli cli_team_person(const char *name, const CliStore *store);
 /* Writes amx.conf anew: the store is now looked for at `where` (NULL: where it is), and the local file waits

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "memory.h"
 #include "support.h"
 #include "support_internal.h"
@@ -207,6 +208,26 @@ static void paste_does_not_confirm(void **state)
     terminal_expect(terminal, "> Flush pending");
     leave(terminal);
     assert_true(status_says(&home, "\"enabled\": true"));
+}
+
+static bool has_passed(void *deadline)
+{
+    return deadline_left(*(const Deadline *)deadline) == 0;
+}
+
+/* The terminal begins a paste and never says that it is over; then nothing comes for a while. */
+static void a_paste_that_never_ends_lets_the_keyboard_go(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    enable(&home);
+    Terminal *terminal = open_shared_picker(&home);
+    terminal_type(terminal, "\x1b[200~d");
+    Deadline silence = deadline_in(1500);
+    assert_true(support_wait(has_passed, &silence));
+    terminal_keys(terminal, "f", NULL);
+    terminal_expect(terminal, "> Flush pending");
+    leave(terminal);
 }
 
 static void enable_asks_for_profile_and_schema(void **state)
@@ -632,6 +653,7 @@ int main(void)
         screen_test(yes_can_be_reached_by_tab),
         screen_test(type_ahead_does_not_confirm),
         screen_test(paste_does_not_confirm),
+        screen_test(a_paste_that_never_ends_lets_the_keyboard_go),
         screen_test(enable_asks_for_profile_and_schema),
         screen_test(a_form_that_fails_stays_with_its_input),
         screen_test(a_cancelled_form_changes_nothing),
