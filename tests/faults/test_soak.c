@@ -9,7 +9,6 @@
  * run beside one another, so a seed that failed once may need a few rounds to fail again. AMX_SOAK_KILLS is
  * the number of kills after which the soak ends (100). */
 #include <inttypes.h>
-#include <libpq-fe.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,8 +21,8 @@
 
 #include "cli_team.h"
 #include "clock.h"
-#include "daemon.h"
-#include "relay.h"
+#include "dice.h"
+#include "storm.h"
 #include "synced.h"
 #include "text.h"
 
@@ -62,42 +61,20 @@ typedef struct Person {
 } Person;
 
 typedef struct Figures {
-    int kills, commands, rounds, stops, terminated, faults;
+    int kills, commands, rounds;
     int told, untold, unrecorded; /* sessions whose writer was killed */
 } Figures;
 
 static struct {
-    const char *folder; /* of the server */
-    Daemon server;
-    bool server_wanted;
-    CliStore store;
-    Relay *relay;
+    Storm *storm;
+    CliStore store;     /* past the relay */
     const char *ledger; /* what writers were told: a SQLite file of the test */
     int inotify;
     Home homes[HOMES];
     Person people[PEOPLE];
-    uint64_t weather;    /* dice of server and network */
-    bool storm;          /* something is down or cut */
-    int ended, turns_at; /* commands that ended; the number of them at which the weather turns */
     int64_t usual_ms[KINDS];
     Figures figures;
 } soak;
-
-/* ---- chance ---- */
-
-/* splitmix64 */
-static uint64_t next(uint64_t *dice)
-{
-    uint64_t z = (*dice += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-static int roll(uint64_t *dice, int sides)
-{
-    return (int)(next(dice) % (uint64_t)sides);
-}
 
 /* ---- SQL, printf ---- */
 
@@ -230,11 +207,11 @@ static void launch(Person *person)
 /* Rolls the same dice whatever came before, so that a seed decides the same for each command. */
 static void begin(Person *person)
 {
-    int what = roll(&person->dice, 10);
-    int chance = roll(&person->dice, 1000);
-    int where = roll(&person->dice, HOMES);
-    int mode = roll(&person->dice, 10);
-    int moment = roll(&person->dice, 1000);
+    int what = dice_roll(&person->dice, 10);
+    int chance = dice_roll(&person->dice, 1000);
+    int where = dice_roll(&person->dice, HOMES);
+    int mode = dice_roll(&person->dice, 10);
+    int moment = dice_roll(&person->dice, 1000);
     person->id = 0;
     person->killed = false;
     person->left--;
@@ -249,8 +226,8 @@ static void begin(Person *person)
     person->due_ms = person->due_changes = INT64_MAX;
     if (mode < 4) {
         person->due_ms = person->began + soak.usual_ms[person->kind] * moment / 900;
-    } else if (mode < 8) {
-        person->due_changes = person->home->changes + 1 + moment % 24;
+    } else if (mode < 9) {
+        person->due_changes = person->home->changes + 1 + moment % 80;
     }
     launch(person);
 }
@@ -288,7 +265,6 @@ static void end(Person *person, int status)
     bool by_us = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && person->killed;
     const char *out = said(person);
     person->process.pid = 0;
-    soak.ended++;
     if (by_us) {
         soak.figures.kills++;
         soak.figures.told += person->kind == NEW && out;
@@ -303,85 +279,6 @@ static void end(Person *person, int status)
     }
     if (out) {
         note_what_was_told(person, out);
-    }
-}
-
-/* ---- server and network ---- */
-
-/* Brings the server to where it is wanted, without waiting: `pg_ctl stop -m immediate` is a SIGQUIT. */
-static void tend_server(void)
-{
-    if (soak.server.pid > 0 && waitpid(soak.server.pid, NULL, WNOHANG) == soak.server.pid) {
-        soak.server.pid = 0;
-    }
-    if (soak.server_wanted && soak.server.pid == 0) {
-        soak.server = daemon_postgres(soak.folder, NULL);
-    }
-}
-
-static void terminate_backends(void)
-{
-    PGconn *conn = PQconnectdb(soak.store.where);
-    PGresult *result = PQexec(conn, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE "
-                                    "application_name = 'amx'");
-    if (PQresultStatus(result) == PGRES_TUPLES_OK) { /* else it is still starting */
-        soak.figures.terminated += (int)strtol(PQgetvalue(result, 0, 0), NULL, 10);
-    }
-    PQclear(result);
-    PQfinish(conn);
-}
-
-static void cut_connections(int which, int bytes)
-{
-    static const struct {
-        RelayFault fault;
-        long moment; /* 0: after some bytes */
-    } cuts[] = {
-        {RELAY_RESET, 0},
-        {RELAY_RESET, RELAY_AT_COMMIT},
-        {RELAY_RESET, RELAY_AFTER_COMMIT},
-        {RELAY_FREEZE, 0},
-        {RELAY_HALF_CLOSE, 0},
-        {RELAY_FREEZE, RELAY_AFTER_COMMIT},
-        {RELAY_MUTE, 0},
-        {RELAY_HALF_CLOSE, RELAY_AT_COMMIT},
-    };
-    size_t i = (size_t)which % (sizeof cuts / sizeof *cuts);
-    relay_set(soak.relay, cuts[i].fault, cuts[i].moment ? cuts[i].moment : 1 + bytes, NULL);
-}
-
-static void calm(void)
-{
-    soak.figures.faults += relay_strikes(soak.relay);
-    relay_set(soak.relay, RELAY_PASS, 0, NULL);
-    soak.server_wanted = true;
-    soak.storm = false;
-}
-
-/* Good and bad weather take turns, counted in commands that ended. */
-static void turn_weather(void)
-{
-    int what = roll(&soak.weather, 10);
-    int which = roll(&soak.weather, 1000);
-    int bytes = roll(&soak.weather, 1500);
-    int lasts = roll(&soak.weather, 12);
-    if (soak.ended < soak.turns_at) {
-        return;
-    }
-    soak.turns_at = soak.ended + 1 + (soak.storm ? lasts + 4 : lasts / 3);
-    if (soak.storm) {
-        calm();
-        return;
-    }
-    soak.storm = true;
-    if (what < 4 && soak.server.pid > 0) {
-        kill(soak.server.pid, SIGQUIT);
-        soak.server_wanted = false;
-        soak.figures.stops++;
-    } else if (what < 6) {
-        terminate_backends();
-    } else {
-        cut_connections(which, bytes);
     }
 }
 
@@ -414,7 +311,7 @@ static bool someone_works(void)
             kill_when_due(person);
             if (waitpid(person->process.pid, &status, WNOHANG) == person->process.pid) {
                 end(person, status);
-                turn_weather();
+                storm_count(soak.storm);
             }
         }
         if (person->process.pid == 0 && person->left > 0) {
@@ -423,21 +320,6 @@ static bool someone_works(void)
         works = works || person->process.pid > 0;
     }
     return works;
-}
-
-static bool no_delivery_is_left(void *context)
-{
-    (void)context;
-    return strcmp(support_sql_value(soak.store.where, "SELECT count(*) FROM pg_stat_activity WHERE "
-                                                      "application_name = 'amx'"),
-                  "0") == 0;
-}
-
-static bool server_is_up(void *context)
-{
-    (void)context;
-    tend_server();
-    return PQping(soak.store.where) == PQPING_OK;
 }
 
 static void assert_none(const Home *home, const char *what, const char *condition)
@@ -510,10 +392,7 @@ static void count_cut(const Home *home)
 
 static void check(void)
 {
-    calm();
-    if (!support_wait(server_is_up, NULL) || !support_wait(no_delivery_is_left, NULL)) {
-        fail_msg("the server does not come to rest: %s", support_read(soak.server.log));
-    }
+    storm_calm(soak.storm);
     for (int i = 0; i < HOMES; i++) {
         const Home *home = &soak.homes[i];
         cli_team_assert_sound(&home->cli);
@@ -534,7 +413,7 @@ static void play_round(void)
         soak.people[i].left = COMMANDS;
     }
     while (someone_works()) {
-        tend_server();
+        storm_tend(soak.storm);
         look();
     }
 }
@@ -545,7 +424,7 @@ static void play_round(void)
 static void watch_shared_rows(void)
 {
     support_sql(soak.store.where,
-                "CREATE SCHEMA soak; CREATE TABLE soak.broken(what text);"
+                "CREATE SCHEMA soak; CREATE TABLE soak.broken(what text); CREATE TABLE soak.again(what text);"
                 "CREATE FUNCTION soak.watch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
                 "IF TG_OP = 'DELETE' THEN INSERT INTO soak.broken VALUES (TG_TABLE_NAME || ' removed'); "
                 "ELSIF NEW.row_version <= OLD.row_version THEN "
@@ -556,9 +435,16 @@ static void watch_shared_rows(void)
                 "OLD.created_by) THEN INSERT INTO soak.broken VALUES (TG_TABLE_NAME || ' is another row'); "
                 "END IF; RETURN NULL; END $$");
     for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
-        char *sql = text_format("CREATE TRIGGER watch AFTER UPDATE OR DELETE ON amx.%s FOR EACH ROW EXECUTE "
-                                "FUNCTION soak.watch()",
-                                synced_tables[i].name);
+        const char *name = synced_tables[i].name;
+        char *sql = text_format(
+            "CREATE TRIGGER watch AFTER UPDATE OR DELETE ON amx.%s FOR EACH ROW EXECUTE FUNCTION "
+            "soak.watch();"
+            "CREATE FUNCTION soak.again_%s() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "IF EXISTS (SELECT 1 FROM amx.%s WHERE origin_id = NEW.origin_id AND local_id = NEW.local_id AND "
+            "row_version >= NEW.row_version) THEN INSERT INTO soak.again VALUES ('%s'); END IF; "
+            "RETURN NEW; END $$;"
+            "CREATE TRIGGER again BEFORE INSERT ON amx.%s FOR EACH ROW EXECUTE FUNCTION soak.again_%s()",
+            name, name, name, name, name, name);
         support_sql(soak.store.where, sql);
         free(sql);
     }
@@ -567,32 +453,23 @@ static void watch_shared_rows(void)
 static void move_in(Home *home, int number)
 {
     char *name = text_format("p%d", number);
-    char *conninfo =
-        text_format("host=127.0.0.1 port=%d user=tester dbname=postgres", relay_port(soak.relay));
-    CliStore through = {false, conninfo};
+    CliStore through = {false, storm_through(soak.storm)};
     home->cli = cli_team_person(name, &soak.store);
     cli_configure(&home->cli,
                   "db_profile shop { backend = sqlite\n path = shop.db }\nactive_db_profile = shop\n"
-                  "timeouts { deliver_ms = 1000\n connect_ms = 1000\n busy_ms = 60000 }\n%s",
+                  "timeouts { deliver_ms = 400\n connect_ms = 400\n busy_ms = 60000 }\n%s",
                   cli_store_conf(&through));
     home->watch = inotify_add_watch(soak.inotify, home->cli.home, IN_MODIFY | IN_CREATE | IN_DELETE);
     assert_true(home->watch >= 0);
-    free(conninfo);
     free(name);
 }
 
 static int set_up(void **state)
 {
     (void)state;
-    soak.folder = daemon_folder();
-    daemon_initdb(soak.folder);
-    soak.server = daemon_postgres(soak.folder, NULL);
-    soak.server_wanted = true;
-    char *conninfo = text_format("host=%s user=tester dbname=postgres", soak.folder);
-    char *socket = text_format("%s/.s.PGSQL.5432", soak.folder);
-    soak.store = (CliStore){false, support_read(support_file(support_folder(), "conninfo", conninfo))};
-    daemon_await(&soak.server, soak.store.where);
-    soak.relay = relay_start(socket);
+    setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
+    soak.storm = storm_start();
+    soak.store = (CliStore){false, storm_direct(soak.storm)};
     soak.inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     for (int i = 0; i < HOMES; i++) {
         move_in(&soak.homes[i], i);
@@ -600,8 +477,6 @@ static int set_up(void **state)
     watch_shared_rows();
     soak.ledger = support_file(support_folder(), "ledger.db", "");
     ledger("%s", ledger_sql);
-    free(socket);
-    free(conninfo);
     return 0;
 }
 
@@ -614,8 +489,7 @@ static int tear_down(void **state)
             waitpid(soak.people[i].process.pid, NULL, 0);
         }
     }
-    relay_stop(soak.relay);
-    daemon_stop(&soak.server, SIGQUIT);
+    storm_stop(soak.storm);
     close(soak.inotify);
     return 0;
 }
@@ -637,14 +511,14 @@ static void everybody_is_killed_over_and_over(void **state)
     uint64_t dice = seed;
     int64_t began = clock_monotonic_ms();
     print_message("AMX_SOAK_SEED=%" PRIu64 " AMX_SOAK_KILLS=%d\n", seed, kills);
-    soak.weather = next(&dice);
+    storm_seed(soak.storm, dice_next(&dice));
     for (int i = 0; i < PEOPLE; i++) {
         Person *person = &soak.people[i];
         bool writes = i < WRITERS;
         snprintf(person->name, sizeof person->name, "%c%d", writes ? 'w' : 'f',
                  (writes ? i : i - WRITERS) % 10);
         person->home = &soak.homes[i % HOMES];
-        person->dice = next(&dice);
+        person->dice = dice_next(&dice);
     }
     for (int i = 0; i < KINDS; i++) {
         soak.usual_ms[i] = 100;
@@ -654,18 +528,21 @@ static void everybody_is_killed_over_and_over(void **state)
         check();
     }
     const Figures *f = &soak.figures;
+    StormFigures weather = storm_figures(soak.storm);
     print_message("%d kills of %d commands in %d rounds, %d s; server stopped %d times, %d backends "
                   "terminated, %d connections cut\n",
-                  f->kills, f->commands, f->rounds, (int)((clock_monotonic_ms() - began) / 1000), f->stops,
-                  f->terminated, f->faults);
+                  f->kills, f->commands, f->rounds, (int)((clock_monotonic_ms() - began) / 1000),
+                  weather.stops, weather.terminated, weather.cut);
     print_message("sessions whose writer was killed: %d told, %d recorded and not told, %d not recorded\n",
                   f->told, f->untold, f->unrecorded);
+    print_message("rows sent again that were there: %s\n",
+                  support_sql_value(soak.store.where, "SELECT count(*) FROM soak.again"));
     print_message("rows shared: %s\n",
                   cli_store_value(&soak.store, "SELECT (SELECT count(*) FROM @runs) + (SELECT count(*) FROM "
                                                "@run_results) + (SELECT count(*) FROM @sessions) + (SELECT "
                                                "count(*) FROM @session_turns) + (SELECT count(*) FROM "
                                                "@app_events)"));
-    assert_true(f->stops > 0);
+    assert_true(weather.stops > 0);
     assert_true(f->untold > 0);
 }
 
