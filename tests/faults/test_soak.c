@@ -143,18 +143,19 @@ static void note_what_was_told(const Person *person, const char *out)
 
 /* ---- people ---- */
 
-/* One of the rows that this writer was told of; 0 when there is none. Nobody else touches them. */
+/* One of the two latest rows that this writer was told of, which may be on their way at this moment; 0 when
+ * there is none. Nobody else touches them. */
 static long long pick(const Person *person, const char *table, const char *condition, int chance)
 {
-    return strtoll(ledger("SELECT id FROM %s WHERE who = '%s' AND %s ORDER BY id LIMIT 1 OFFSET %d %% max(1, "
-                          "(SELECT count(*) FROM %s WHERE who = '%s' AND %s))",
-                          table, person->name, condition, chance, table, person->name, condition),
+    return strtoll(ledger("SELECT id FROM (SELECT id FROM %s WHERE who = '%s' AND %s ORDER BY id DESC LIMIT "
+                          "2) ORDER BY id %% 2 = %d LIMIT 1",
+                          table, person->name, condition, chance % 2),
                    NULL, 10);
 }
 
 static void choose_writing(Person *person, int dice, int chance)
 {
-    static const Kind kinds[] = {NEW, NEW, NEW, ASK, ASK, DELETE, RUN, RUN, REVIEW, REVIEW};
+    static const Kind kinds[] = {NEW, NEW, ASK, ASK, ASK, DELETE, RUN, RUN, REVIEW, REVIEW};
     person->kind = kinds[dice];
     switch (person->kind) {
     case ASK:

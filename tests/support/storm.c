@@ -101,10 +101,12 @@ static void cut_connections(Storm *storm, int which, int bytes)
         RelayFault fault;
         long moment; /* 0: after some bytes */
     } cuts[] = {
+        /* slow ones leave more time for others to come between */
         {RELAY_RESET, 0},      {RELAY_RESET, RELAY_AT_COMMIT},
         {RELAY_FREEZE, 0},     {RELAY_RESET, RELAY_AFTER_COMMIT},
         {RELAY_HALF_CLOSE, 0}, {RELAY_HALF_CLOSE, RELAY_AFTER_COMMIT},
         {RELAY_MUTE, 0},       {RELAY_FREEZE, RELAY_AFTER_COMMIT},
+        {RELAY_SLOW, 0},       {RELAY_SLOW, 0},
     };
     size_t i = (size_t)which % (sizeof cuts / sizeof *cuts);
     relay_set(storm->relay, cuts[i].fault, cuts[i].moment ? cuts[i].moment : 1 + bytes, NULL);

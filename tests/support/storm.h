@@ -1,7 +1,8 @@
 /* A PostgreSQL server of its own behind a relay, in weather that a seed decides: the server is stopped at
  * once (as pg_ctl stop -m immediate does) and started again, its sessions are terminated, connections are
- * reset, half-closed, frozen or never answered, after some bytes, at COMMIT or instead of its reply. Good and
- * bad weather take turns; a turn lasts for a number of commands that the test counts, not for a time. */
+ * reset, half-closed, frozen, delayed or never answered, after some bytes, at COMMIT or instead of its reply.
+ * Good and bad weather take turns; a turn lasts for a number of commands that the test counts, not for a
+ * time. */
 #ifndef AMX_TESTS_STORM_H
 #define AMX_TESTS_STORM_H
 
