@@ -74,7 +74,7 @@ static const char made_sql[] =
 /* What enable sends to the server, message by message. */
 typedef struct Script {
     bool comments[MAX_MESSAGES]; /* COMMENT ON TABLE or COLUMN */
-    int first, last;             /* CREATE SCHEMA, and the store's own row */
+    int first, last;             /* that make something: CREATE SCHEMA, and the store's own row */
 } Script;
 
 /* Messages of the thread that sends statements; another one connects. strace counts for each thread too. */
@@ -95,7 +95,8 @@ static Script read_script(const Cli *cli)
         assert_true(++number < MAX_MESSAGES);
         script.comments[number] = strstr(text, "COMMENT ON TABLE") || strstr(text, "COMMENT ON COLUMN");
         script.first = strstr(text, "CREATE SCHEMA") ? number : script.first;
-        script.last = strstr(text, ".store (id, ") ? number : script.last;
+        bool makes = strstr(text, "CREATE ") || strstr(text, "COMMENT ON ") || strstr(text, ".store (id, ");
+        script.last = makes ? number : script.last;
         free(text);
     }
     return script;
@@ -131,7 +132,7 @@ static void a_schema_that_is_cut_off_at_any_statement_is_completed(void **state)
         skip();
     }
     Script script = read_script(&cyn);
-    assert_true(script.first > 0 && script.last > script.first + 50);
+    assert_true(script.first > 0 && script.last > script.first);
     assert_string_equal(support_sql_value(store.where, made_sql), whole);
     for (int n = script.first; n <= script.last; n++) {
         if (!is_cut_at(&script, n)) {

@@ -4,10 +4,11 @@
  * that is seen in the folder of their file. At the end of each round all is quiet and the server is up: then
  * what anybody was told must be in the file, and the file and the shared schema must hold the same rows.
  *
- * AMX_SOAK_SEED repeats what a seed decided: which command each one runs next, on which row, when it is to be
- * killed, and what happens to server and network after how many commands. It can't repeat how fast processes
- * run beside one another, so a seed that failed once may need a few rounds to fail again. AMX_SOAK_KILLS is
- * the number of kills after which the soak ends (100). */
+ * AMX_SOAK_SEED repeats what a seed decided: what each one does next, when it is to be killed, and what
+ * happens to server and network after how many commands. It can't repeat how fast processes run beside one
+ * another, and so not which rows are there to be worked on, nor whether a command ends before it is killed: a
+ * seed that failed once may need a few runs to fail again. AMX_SOAK_KILLS is the number of kills after which
+ * the soak ends (100). */
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
