@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "support_internal.h"
 #include "text.h"
 
@@ -137,6 +139,47 @@ void cli_hides(const char *text, const char *unwanted)
     }
 }
 
+static bool is_replaced(const char *assignment, const char *const *by)
+{
+    size_t name = strcspn(assignment, "=") + 1;
+    for (; *by; by++) {
+        if (strncmp(assignment, *by, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A shell of its own session, in the environment of the test and `env`. Spawned, not forked: a fork copies
+ * the page tables of the whole test program, which the sanitizers make large. */
+static pid_t spawn(const char *const *env, const char *script)
+{
+    char **all = NULL;
+    size_t count = 0, capacity = 0;
+    for (char **assignment = environ; *assignment; assignment++) {
+        if (!is_replaced(*assignment, env)) {
+            memory_grow((void **)&all, count, &capacity, sizeof *all);
+            all[count++] = *assignment;
+        }
+    }
+    do { /* with the NULL at its end */
+        memory_grow((void **)&all, count, &capacity, sizeof *all);
+        all[count++] = (char *)(uintptr_t)*env;
+    } while (*env++);
+    char *const argv[] = {"sh", "-c", (char *)(uintptr_t)script, NULL};
+    posix_spawnattr_t attributes;
+    pid_t pid = -1;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+    int state = posix_spawn(&pid, "/bin/sh", NULL, &attributes, argv, all);
+    posix_spawnattr_destroy(&attributes);
+    free(all);
+    if (state != 0) {
+        fail_msg("can't start a program: %s", strerror(state));
+    }
+    return pid;
+}
+
 CliProcess cli_start(const Cli *cli, const char *words, ...)
 {
     const char *folder = support_folder();
@@ -147,18 +190,7 @@ CliProcess cli_start(const Cli *cli, const char *words, ...)
     va_end(args);
     char *script = support_keep(text_format("exec \"%s\" %s </dev/null >\"%s\" 2>\"%s\"", AMX_BINARY, line,
                                             process.out, process.err));
-    process.pid = fork();
-    if (process.pid == 0) {
-        setsid();
-        for (const char *const *assignment = cli->env; *assignment; assignment++) {
-            putenv((char *)(uintptr_t)*assignment);
-        }
-        execl("/bin/sh", "sh", "-c", script, (char *)NULL);
-        _exit(127);
-    }
-    if (process.pid < 0) {
-        fail_msg("can't fork: %s", strerror(errno));
-    }
+    process.pid = spawn(cli->env, script);
     return process;
 }
 

@@ -39,14 +39,20 @@ const char *cli_store_value(const CliStore *store, const char *sql)
     return value;
 }
 
-/* All that can be compared as text on both databases: no times, reals or JSON. */
-static char *content_sql(const SyncedTable *table, const char *join, const char *from)
+/* A time as amx writes it into SQLite. */
+#define TIME_ON_POSTGRESQL "to_char(%s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+
+/* All that can be compared as text on both databases: no reals or JSON. */
+static char *content_sql(const SyncedTable *table, bool postgresql, const char *from)
 {
     Text sql = {0};
-    text_addf(&sql, "SELECT coalesce(%s(line, '|'), '') FROM (SELECT ''", join);
+    text_addf(&sql, "SELECT coalesce(%s(line, '|'), '') FROM (SELECT ''",
+              postgresql ? "string_agg" : "group_concat");
     for (size_t i = 0; i < synced_width(table); i++) {
         const SyncedColumn *column = synced_column(table, i);
-        if (column->type == SYNCED_TEXT || column->type == SYNCED_INT) {
+        if (column->type == SYNCED_TIME && postgresql) {
+            text_addf(&sql, " || coalesce(" TIME_ON_POSTGRESQL ", '~') || ';'", column->name);
+        } else if (column->type != SYNCED_REAL && column->type != SYNCED_JSON) {
             text_addf(&sql, " || coalesce(CAST(%s AS text), '~') || ';'", column->name);
         }
     }
@@ -61,8 +67,8 @@ void cli_store_same(const CliStore *store, const Cli *cli)
         const SyncedTable *table = &synced_tables[i];
         char *mine = text_format("%s AS r WHERE %s IS NULL", table->name, support_local_only(table));
         char *theirs = text_format("@%s WHERE origin_id = '%s' AND deleted_at IS NULL", table->name, origin);
-        char *local_sql = content_sql(table, "group_concat", mine);
-        char *shared_sql = content_sql(table, store->file ? "group_concat" : "string_agg", theirs);
+        char *local_sql = content_sql(table, false, mine);
+        char *shared_sql = content_sql(table, !store->file, theirs);
         const char *local = support_sqlite_value(cli->history, local_sql);
         const char *shared = cli_store_value(store, shared_sql);
         if (strcmp(local, shared) != 0) {
