@@ -40,20 +40,36 @@ static bool mint_token(Local *local, OutboxBatch *batch, Error *err)
         VALUES(value_text(batch->store_id), value_text(batch->origin_id), value_text(batch->token)));
 }
 
-/* From now on nobody can say that these rows never left. */
-static bool note_sent(Local *local, const OutboxBatch *batch, Error *err)
+size_t outbox_stretch(const OutboxBatch *batch, size_t from)
 {
-    for (size_t i = 0; i < batch->row_count; i++) {
+    const OutboxRow *first = &batch->rows[from];
+    size_t length = 1;
+    while (!first->erase && from + length < batch->row_count) {
+        const OutboxRow *row = first + length;
+        if (row->erase || row->table != first->table || row->result != first->result ||
+            row->local_id != first->local_id + (int64_t)length) {
+            break;
+        }
+        length++;
+    }
+    return length;
+}
+
+/* From now on nobody can say that these rows never left. */
+static bool note_sent(Local *local, OutboxBatch *batch, Error *err)
+{
+    for (size_t i = 0, length; i < batch->row_count; i += length) {
         const OutboxRow *row = &batch->rows[i];
+        length = outbox_stretch(batch, i);
         if (!sqlite_run(local_sqlite(local), err,
-                        "UPDATE outbox SET sent = 1 WHERE store_id = $1 AND tbl = $2 AND local_id = $3 "
-                        "AND sent = 0",
+                        "UPDATE outbox SET sent = 1 WHERE store_id = $1 AND tbl = $2 "
+                        "AND local_id BETWEEN $3 AND $4 AND sent = 0",
                         VALUES(value_text(batch->store_id), value_text(row->table->name),
-                               value_int(row->local_id)))) {
+                               value_int(row->local_id), value_int(row->local_id + (int64_t)length - 1)))) {
             return false;
         }
     }
-    return true;
+    return sqlite_number(local_sqlite(local), err, 0, &batch->last_seq, "SELECT seq FROM origin", NO_VALUES);
 }
 
 /* --- step 1 --- */

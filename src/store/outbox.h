@@ -48,7 +48,8 @@ typedef struct OutboxBatch {
         *rows; /* in an order in which parents come before children, deletes of children before parents */
     size_t row_count;
     size_t row_capacity;
-    SqliteSeen seen; /* the file when the rows were read */
+    SqliteSeen seen;  /* the file when the rows were read */
+    int64_t last_seq; /* of the file when the batch was minted: marks that moved since have higher ones */
 } OutboxBatch;
 
 /* How much goes into a batch: at most `rows` rows and about `bytes` of text, but at least one row. */

@@ -1,6 +1,7 @@
 /* Step 3 of a delivery: acknowledging, or noting that it failed. */
 #include "local_sqlite.h"
 #include "outbox_choose.h"
+#include "text.h"
 
 static bool token_counts(Local *local, const OutboxBatch *batch, bool *counts, Error *err)
 {
@@ -42,6 +43,38 @@ static bool confirm(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, 
                             "SELECT 1 FROM outbox WHERE store_id = $1 AND tbl = $2 AND local_id = $3",
                             VALUES(store, table, id));
     *left = found != 0;
+    return ok;
+}
+
+/* From here on a stretch is worth its statements. */
+#define STRETCH_ROWS 8
+
+/* The same for a stretch of confirmed rows. A mark that has not moved since the batch was minted is that of a
+ * row that has not changed: what it holds now is what was sent. *all is false when some have: what is left of
+ * the stretch has to be gone through row by row. */
+static bool confirm_stretch(Sqlite *db, const OutboxBatch *batch, size_t from, size_t length, bool *all,
+                            Error *err)
+{
+    const OutboxRow *first = &batch->rows[from];
+    const Value values[] = {value_text(batch->store_id), value_text(first->table->name),
+                            value_int(first->local_id),  value_int(first->local_id + (int64_t)length - 1),
+                            value_int(batch->last_seq),  value_text(batch->origin_id)};
+    char *deliver = text_format(
+        "INSERT INTO delivered(store_id, tbl, local_id, origin_id, row_version) SELECT $1, $2, r.local_id, "
+        "$6, "
+        "r.row_version FROM %s r WHERE r.local_id BETWEEN $3 AND $4 AND EXISTS (SELECT 1 FROM outbox b "
+        "WHERE b.store_id = $1 AND b.tbl = $2 AND b.local_id = r.local_id AND b.seq <= $5) "
+        "ON CONFLICT(store_id, tbl, local_id) DO UPDATE SET origin_id = excluded.origin_id, "
+        "row_version = excluded.row_version WHERE delivered.origin_id <> excluded.origin_id "
+        "OR delivered.row_version < excluded.row_version",
+        first->table->name);
+    bool ok = sqlite_run(db, err, deliver, values, 6) &&
+              sqlite_run(db, err,
+                         "DELETE FROM outbox WHERE store_id = $1 AND tbl = $2 AND local_id BETWEEN $3 AND $4 "
+                         "AND seq <= $5",
+                         values, 5);
+    *all = ok && sqlite_changes(db) == (int64_t)length;
+    free(deliver);
     return ok;
 }
 
@@ -109,9 +142,17 @@ static bool acknowledge(Local *local, const OutboxBatch *batch, bool *clean, Err
             VALUES(value_text(batch->store_id), value_text(batch->origin_id), value_text(batch->token)))) {
         return false;
     }
-    for (size_t i = 0; i < batch->row_count; i++) {
-        if (!settle(db, batch, &batch->rows[i], clean, err)) {
+    for (size_t i = 0, length; i < batch->row_count; i += length) {
+        bool all = false;
+        length = outbox_stretch(batch, i);
+        if (batch->rows[i].result == OUTBOX_CONFIRMED && length >= STRETCH_ROWS &&
+            !confirm_stretch(db, batch, i, length, &all, err)) {
             return false;
+        }
+        for (size_t r = i; !all && r < i + length; r++) {
+            if (!settle(db, batch, &batch->rows[r], clean, err)) {
+                return false;
+            }
         }
     }
     return true;

@@ -11,6 +11,10 @@
 bool outbox_choose(Local *local, OutboxBatch *batch, OutboxLimit limit, const OutboxBatch *sent,
                    bool *gave_up, Error *err);
 
+/* How many rows from this one on are writes of one table, with one result and ids without a gap: what one
+ * statement can do at once. */
+size_t outbox_stretch(const OutboxBatch *batch, size_t from);
+
 /* Step 3 inside a transaction that is open already. *clean: all of the batch was confirmed, and no row of it
  * changed in flight. */
 bool outbox_acknowledge_in(Local *local, const OutboxBatch *batch, bool *counted, bool *clean, Error *err);

@@ -271,6 +271,44 @@ static void add_update_trigger(Text *sql, const SyncedTable *table)
     text_add(sql, "END;\n");
 }
 
+/* Appends the ids of a table's tombstones that lie under those tombstones of `top` that `of` chooses. */
+static void add_tombstones_below(Text *sql, int top, const SyncedTable *table, const char *of)
+{
+    text_addf(sql, "(SELECT local_id FROM tombstones WHERE tbl = '%s' AND parent ", table->name);
+    if (table->parent == top) {
+        text_add(sql, of);
+    } else {
+        text_add(sql, "IN ");
+        add_tombstones_below(sql, top, &synced_tables[table->parent], of);
+    }
+    text_add(sql, ")");
+}
+
+static bool is_below(int top, const SyncedTable *table)
+{
+    for (int up = table->parent; up != SYNCED_NO_PARENT; up = synced_tables[up].parent) {
+        if (up == top) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void schema_local_undrop_below(Text *sql, const SyncedTable *table, const char *of)
+{
+    for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
+        if (is_below(synced_id(table), &synced_tables[i])) {
+            text_addf(sql,
+                      "  UPDATE outbox SET state = 'queued', seq = (SELECT seq FROM origin)\n"
+                      "    WHERE store_id = (SELECT store_id FROM origin) AND tbl = '%s' AND op = 'd'\n"
+                      "    AND state = 'dropped' AND local_id IN ",
+                      synced_tables[i].name);
+            add_tombstones_below(sql, synced_id(table), &synced_tables[i], of);
+            text_add(sql, ";\n");
+        }
+    }
+}
+
 static void add_delete_triggers(Text *sql, const SyncedTable *table)
 {
     text_addf(sql, "CREATE TRIGGER %s_delete_children BEFORE DELETE ON %s BEGIN\n", table->name, table->name);
@@ -293,61 +331,8 @@ static void add_delete_triggers(Text *sql, const SyncedTable *table)
               table->parent_column ? table->parent_column : "", text_string(&only));
     text_free(&only);
     add_mark(sql, table, "OLD", 'd');
+    schema_local_undrop_below(sql, table, "= OLD.local_id");
     text_add(sql, "END;\n");
-}
-
-/* Appends the ids of a table's tombstones that lie under tombstone NEW of `top`. */
-static void add_tombstones_below(Text *sql, int top, const SyncedTable *table)
-{
-    text_addf(sql, "(SELECT local_id FROM tombstones WHERE tbl = '%s' AND parent ", table->name);
-    if (table->parent == top) {
-        text_add(sql, "= NEW.local_id)");
-    } else {
-        text_add(sql, "IN ");
-        add_tombstones_below(sql, top, &synced_tables[table->parent]);
-        text_add(sql, ")");
-    }
-}
-
-static bool is_below(int top, const SyncedTable *table)
-{
-    for (int up = table->parent; up != SYNCED_NO_PARENT; up = synced_tables[up].parent) {
-        if (up == top) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* However a delete is queued, the dropped deletes below it come back with it. */
-static void add_undrop_below(Text *sql, int top, const char *event, const char *suffix)
-{
-    text_addf(sql,
-              "CREATE TRIGGER outbox_%s_%s AFTER %s ON outbox\n"
-              "WHEN NEW.tbl = '%s' AND NEW.op = 'd' AND NEW.state = 'queued' BEGIN\n",
-              synced_tables[top].name, suffix, event, synced_tables[top].name);
-    for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
-        if (is_below(top, &synced_tables[i])) {
-            text_addf(sql,
-                      "  UPDATE outbox SET state = 'queued', seq = NEW.seq\n"
-                      "    WHERE store_id = NEW.store_id AND tbl = '%s' AND op = 'd' AND state = 'dropped'\n"
-                      "    AND local_id IN ",
-                      synced_tables[i].name);
-            add_tombstones_below(sql, top, &synced_tables[i]);
-            text_add(sql, ";\n");
-        }
-    }
-    text_add(sql, "END;\n");
-}
-
-static bool has_children(int top)
-{
-    for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
-        if (synced_tables[i].parent == top) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void add_triggers(Text *sql)
@@ -357,10 +342,6 @@ static void add_triggers(Text *sql)
         add_insert_trigger(sql, table);
         add_update_trigger(sql, table);
         add_delete_triggers(sql, table);
-        if (has_children(i)) {
-            add_undrop_below(sql, i, "INSERT", "queued");
-            add_undrop_below(sql, i, "UPDATE OF seq, op, state", "requeued");
-        }
     }
 }
 
@@ -371,8 +352,6 @@ static void add_drop_triggers(Text *sql)
         for (size_t s = 0; s < sizeof suffixes / sizeof *suffixes; s++) {
             text_addf(sql, "DROP TRIGGER IF EXISTS %s_%s;\n", synced_tables[i].name, suffixes[s]);
         }
-        text_addf(sql, "DROP TRIGGER IF EXISTS outbox_%s_queued;\n", synced_tables[i].name);
-        text_addf(sql, "DROP TRIGGER IF EXISTS outbox_%s_requeued;\n", synced_tables[i].name);
     }
 }
 

@@ -16,4 +16,9 @@ void schema_local_upgrade(Text *sql, int version);
  * sharing was off). That belongs to the family, so it is kept once, in the row at its head. */
 void schema_local_only(Text *sql, const SyncedTable *table, const char *row);
 
+/* Appends statements: dropped deletes come back under those deletes of `table` that `of`, a condition on
+ * their local_id ("= 5"), chooses. Whatever queues a delete must run them: a delete is never sent before
+ * those below it. */
+void schema_local_undrop_below(Text *sql, const SyncedTable *table, const char *of);
+
 #endif

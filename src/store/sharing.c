@@ -1,10 +1,9 @@
 #include "sharing.h"
 
+#include "clock.h"
 #include "local_sqlite.h"
 #include "schema_local.h"
 #include "text.h"
-
-#define NOW "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
 
 bool sharing_read(Local *local, Sharing *out, Error *err)
 {
@@ -19,41 +18,62 @@ bool sharing_read(Local *local, Sharing *out, Error *err)
     return sqlite_done(db, rows, err);
 }
 
-/* `source` yields local_ids, from `$3` when it is one id. One statement, positions in the order of the ids.
- */
-static bool mark(Local *local, const SyncedTable *table, const char *op, const char *source,
-                 const int64_t *id, int64_t *marked, Error *err)
+static bool undrop_below(Sqlite *db, const SyncedTable *table, Error *err)
+{
+    Text sql = {0};
+    char *queued = text_format("IN (SELECT b.local_id FROM outbox b WHERE b.store_id = (SELECT store_id FROM "
+                               "origin) AND b.tbl = '%s' AND b.op = 'd' AND b.state = 'queued')",
+                               table->name);
+    schema_local_undrop_below(&sql, table, queued);
+    bool ok = sqlite_script(db, text_string(&sql), err);
+    free(queued);
+    text_free(&sql);
+    return ok;
+}
+
+/* Marks the rows whose local_ids `source` yields, from `$4` when it is one id; `only_idle`: not those that
+ * are queued already. One statement, which reads the outbox only where it writes: otherwise SQLite would keep
+ * all of `source` aside first. Positions go up with the ids, and need not be without gaps. */
+static bool mark(Local *local, const SyncedTable *table, char op, const char *source, int64_t id,
+                 bool only_idle, int64_t *marked, Error *err)
 {
     Sqlite *db = local_sqlite(local);
+    char now[CLOCK_TEXT_SIZE];
+    clock_now(now);
     char *sql = text_format(
         "INSERT INTO outbox(store_id, tbl, local_id, position, seq, op, queued_at) "
-        "SELECT o.store_id, $1, x.local_id, o.position + row_number() OVER (ORDER BY x.local_id), o.seq + 1, "
-        "$2, %s "
-        "FROM origin o, (%s) x WHERE true "
-        "ON CONFLICT(store_id, tbl, local_id) DO UPDATE SET seq = excluded.seq, op = excluded.op, "
-        "state = 'queued', attempts = 0, last_error = NULL",
-        NOW, source);
-    const Value values[] = {value_text(table->name), value_text(op), value_int(id ? *id : 0)};
-    bool ok = sqlite_run(db, err, sql, values, id ? 3 : 2);
+        "SELECT o.store_id, $1, x.local_id, o.position + x.local_id, o.seq + 1, $2, $3 FROM origin o, (%s) x "
+        "WHERE true ON CONFLICT(store_id, tbl, local_id) DO UPDATE SET seq = excluded.seq, op = excluded.op, "
+        "state = 'queued', attempts = 0, last_error = NULL%s",
+        source, only_idle ? " WHERE outbox.state <> 'queued'" : "");
+    const Value values[] = {value_text(table->name), value_text(op == 'd' ? "d" : "u"), value_text(now),
+                            value_int(id)};
+    bool ok = sqlite_run(db, err, sql, values, id ? 4 : 3);
     int64_t changed = ok ? sqlite_changes(db) : 0;
     free(sql);
     if (marked) {
         *marked += changed;
     }
-    return ok &&
-           (changed == 0 || sqlite_run(db, err, "UPDATE origin SET seq = seq + 1, position = position + $1",
-                                       VALUES(value_int(changed))));
+    if (!ok || changed == 0) {
+        return ok;
+    }
+    return sqlite_run(db, err,
+                      "UPDATE origin SET seq = seq + 1, position = max(position, coalesce((SELECT "
+                      "max(b.position) FROM outbox b WHERE b.store_id = origin.store_id "
+                      "AND b.state = 'queued'), 0))",
+                      NO_VALUES) &&
+           (op != 'd' || undrop_below(db, table, err));
 }
 
 bool sharing_mark_all(Local *local, const SyncedTable *table, char op, const char *source, int64_t *marked,
                       Error *err)
 {
-    return mark(local, table, op == 'd' ? "d" : "u", source, NULL, marked, err);
+    return mark(local, table, op, source, 0, false, marked, err);
 }
 
 bool sharing_mark(Local *local, const SyncedTable *table, int64_t local_id, char op, Error *err)
 {
-    return mark(local, table, op == 'd' ? "d" : "u", "SELECT $3 AS local_id", &local_id, NULL, err);
+    return mark(local, table, op, "SELECT $4 AS local_id", local_id, false, NULL, err);
 }
 
 /* A dropped write whose row has been deleted since: the store may hold the row if it was ever sent there, so
@@ -174,24 +194,62 @@ static bool forget_settled(Local *local, const SyncedTable *table, Error *err)
     return ok;
 }
 
+/* FROM and WHERE: the rows of a table, as r, whose family is shared. From the heads down: few are asked. */
+static void add_shared_rows(Text *sql, const SyncedTable *table)
+{
+    Text joins = {0};
+    char name[] = "r";
+    text_addf(sql, "FROM ");
+    while (table->parent != SYNCED_NO_PARENT) {
+        const SyncedTable *parent = &synced_tables[table->parent];
+        char above = (char)(name[0] + 1);
+        char *rest = text_take(&joins);
+        text_addf(&joins, " CROSS JOIN %s %s ON %s.%s = %c.local_id%s", table->name, name, name,
+                  table->parent_column, above, rest);
+        free(rest);
+        table = parent;
+        name[0] = above;
+    }
+    text_addf(sql, "%s %s%s WHERE %s.local_only IS NULL", table->name, name, text_string(&joins), name);
+    text_free(&joins);
+}
+
+static bool any_delivered(Local *local, const SyncedTable *table, bool *out, Error *err)
+{
+    int64_t found;
+    bool ok = sqlite_number(local_sqlite(local), err, 0, &found,
+                            "SELECT 1 FROM delivered WHERE store_id = (SELECT store_id FROM origin) "
+                            "AND tbl = $1 LIMIT 1",
+                            VALUES(value_text(table->name)));
+    *out = found != 0;
+    return ok;
+}
+
 static bool mark_lacking(Local *local, const SyncedTable *table, int64_t *marked, Error *err)
 {
-    Text only = {0};
-    schema_local_only(&only, table, "r");
-    char *lacking = text_format("SELECT r.local_id FROM %s r, origin g WHERE %s IS NULL "
-                                "AND NOT EXISTS (SELECT 1 FROM delivered d WHERE d.store_id = g.store_id "
-                                "AND d.tbl = '%s' AND d.local_id = r.local_id AND d.origin_id = r.origin_id "
-                                "AND d.row_version = r.row_version) AND NOT EXISTS (SELECT 1 FROM outbox b "
-                                "WHERE b.store_id = g.store_id AND b.tbl = '%s' AND b.local_id = r.local_id "
-                                "AND b.state = 'queued')",
-                                table->name, text_string(&only), table->name, table->name);
-    char *deletes = text_format("SELECT b.local_id FROM outbox b, origin g WHERE b.store_id = g.store_id "
-                                "AND b.tbl = '%s' AND b.op = 'd' AND b.state = 'dropped'",
-                                table->name);
-    bool ok = sharing_mark_all(local, table, 'u', lacking, marked, err) &&
+    bool some = false;
+    if (!any_delivered(local, table, &some, err)) {
+        return false;
+    }
+    Text lacking = {0};
+    text_add(&lacking, "SELECT r.local_id ");
+    add_shared_rows(&lacking, table);
+    if (some) { /* nothing delivered of a table is what the first migrate meets */
+        text_addf(
+            &lacking,
+            " AND NOT EXISTS (SELECT 1 FROM delivered d WHERE d.store_id = (SELECT store_id FROM origin) "
+            "AND d.tbl = '%s' AND d.local_id = r.local_id AND d.origin_id = r.origin_id "
+            "AND d.row_version = r.row_version)",
+            table->name);
+    }
+    /* the plus keeps SQLite from walking all marks of the table: few are dropped */
+    char *deletes =
+        text_format("SELECT b.local_id FROM outbox b WHERE b.store_id = (SELECT store_id FROM origin) "
+                    "AND +b.tbl = '%s' AND b.op = 'd' AND b.state = 'dropped'",
+                    table->name);
+    bool ok = mark(local, table, 'u', text_string(&lacking), 0, true, marked, err) &&
               sharing_mark_all(local, table, 'd', deletes, marked, err);
-    text_free(&only);
-    free(lacking);
+    text_free(&lacking);
     free(deletes);
     return ok;
 }
