@@ -139,13 +139,6 @@ static double migrate_bare(void *context)
     Migrate *migrate = context;
     bench_copy(migrate->template, migrate->bare_path);
     sqlite3 *db = bench_sqlite_open(migrate->bare_path);
-    bench_sqlite(db,
-                 "DROP TABLE outbox; CREATE TABLE outbox(store_id TEXT NOT NULL, tbl TEXT NOT NULL, "
-                 "local_id INTEGER NOT NULL, position INTEGER NOT NULL, seq INTEGER NOT NULL, op TEXT NOT "
-                 "NULL, state TEXT NOT NULL DEFAULT 'queued', sent INTEGER NOT NULL DEFAULT 0, queued_at "
-                 "TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, last_error TEXT, "
-                 "PRIMARY KEY(store_id, tbl, local_id)) WITHOUT ROWID; "
-                 "CREATE INDEX outbox_queue ON outbox(store_id, state, position)");
     double began = bench_now();
     bench_sqlite(db, "BEGIN IMMEDIATE; INSERT INTO outbox(store_id, tbl, local_id, position, seq, op, "
                      "queued_at) SELECT (SELECT store_id FROM origin), 'run_results', local_id, local_id, 1, "

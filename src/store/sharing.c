@@ -242,11 +242,11 @@ static bool mark_lacking(Local *local, const SyncedTable *table, int64_t *marked
             "AND d.row_version = r.row_version)",
             table->name);
     }
-    /* the plus keeps SQLite from walking all marks of the table: few are dropped */
-    char *deletes =
-        text_format("SELECT b.local_id FROM outbox b WHERE b.store_id = (SELECT store_id FROM origin) "
-                    "AND +b.tbl = '%s' AND b.op = 'd' AND b.state = 'dropped'",
-                    table->name);
+    /* left alone, SQLite walks all marks of the store: few are dropped */
+    char *deletes = text_format("SELECT b.local_id FROM outbox b INDEXED BY outbox_queue WHERE b.store_id = "
+                                "(SELECT store_id FROM origin) AND b.state = 'dropped' AND b.op = 'd' "
+                                "AND b.tbl = '%s'",
+                                table->name);
     bool ok = mark(local, table, 'u', text_string(&lacking), 0, true, marked, err) &&
               sharing_mark_all(local, table, 'd', deletes, marked, err);
     text_free(&lacking);
