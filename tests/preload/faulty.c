@@ -137,6 +137,28 @@ static bool strikes(Fault *fault, const char *what, const void *caller)
     return true;
 }
 
+/* What getrusage says would begin with the memory of the process that forked this one. */
+__attribute__((destructor)) static void note_peak(void)
+{
+    char status[4096];
+    int file =
+        log_file < 0 ? -1 : (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/status", O_RDONLY | O_CLOEXEC);
+    ssize_t length = file < 0 ? -1 : syscall(SYS_read, file, status, sizeof status - 1);
+    if (length > 0) {
+        status[length] = '\0';
+        const char *peak = strstr(status, "VmHWM:");
+        char line[64] = "peak ";
+        if (peak) {
+            append(line, sizeof line, peak + strcspn(peak, "0123456789"));
+            line[strcspn(line, "\n")] = '\n';
+            syscall(SYS_write, log_file, line, strcspn(line, "\n") + 1);
+        }
+    }
+    if (file >= 0) {
+        syscall(SYS_close, file);
+    }
+}
+
 /* ---- memory ---- */
 
 void *malloc(size_t size)
