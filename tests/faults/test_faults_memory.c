@@ -169,7 +169,7 @@ static void starve_both_ways(const Scene *scene, const Case *one)
 static void a_session_is_begun(void **state)
 {
     static const Case one = {.words = "session new --title mine",
-                             .stride = 211,
+                             .stride = 503,
                              .counted = "SELECT count(*) FROM sessions WHERE title = 'mine'",
                              .done = "1"};
     cut_off(*state);
@@ -180,7 +180,7 @@ static void a_question_is_asked(void **state)
 {
     static const Case one = {
         .words = "ask which tables hold a customer",
-        .stride = 307,
+        .stride = 701,
         .counted = "SELECT count(*) FROM session_turns",
         .done = "2",
         .whole = "SELECT count(*) FROM session_turns WHERE (role = 'user') <> (turn_index = 1)"};
@@ -192,7 +192,7 @@ static void a_run_drafts(void **state)
 {
     static const Case one = {
         .words = "run --all --json customer",
-        .stride = 307,
+        .stride = 701,
         .counted = "SELECT count(*) FROM run_results JOIN runs ON runs.local_id = run_id "
                    "WHERE status = 'ready' AND drafted = 4",
         .done = "4",
@@ -206,7 +206,7 @@ static void a_review_accepts(void **state)
 {
     static const Case one = {
         .words = "review 1 --accept low",
-        .stride = 211,
+        .stride = 503,
         .counted = "SELECT count(*) FROM run_results WHERE evaluation = 'accepted' AND "
                    "chosen_text <> ''",
         .done = "4",
@@ -217,17 +217,38 @@ static void a_review_accepts(void **state)
     starve_both_ways(*state, &one);
 }
 
+static void a_review_is_read_from_a_file(void **state)
+{
+    Scene *scene = *state;
+    char *decisions = text_format("%s/decisions", scene->ann.home);
+    char *words = text_format("review 1 --from %s", decisions);
+    const Case one = {
+        .words = words,
+        .stride = 701,
+        .counted = "SELECT count(*) FROM run_results WHERE evaluation = 'accepted'",
+        .done = "4",
+        .whole = "SELECT count(*) FROM run_results WHERE (evaluation IS NULL) <> (chosen_text IS NULL)"};
+    cut_off(scene);
+    cli_team_work(&scene->ann);
+    support_file(scene->ann.home, "decisions",
+                 "{\"result\":1,\"decision\":\"accept\"}\n{\"result\":2,\"decision\":\"accept\"}\n"
+                 "{\"result\":3,\"decision\":\"accept\"}\n{\"result\":4,\"decision\":\"accept\"}\n");
+    starve_both_ways(scene, &one);
+    free(words);
+    free(decisions);
+}
+
 static void lists_are_read(void **state)
 {
     static const Case cases[] = {
-        {.words = "history list --json", .stride = 211, .reads = true},
-        {.words = "history results 1 --json", .stride = 307, .reads = true},
-        {.words = "history show 1 --json", .stride = 307, .reads = true},
-        {.words = "session show --id 1 --json", .stride = 307, .reads = true},
-        {.words = "review 1 --export", .stride = 307, .reads = true},
-        {.words = "session list --json", .stride = 307, .reads = true},
-        {.words = "db history-store dump-ddl", .stride = 307, .reads = true},
-        {.words = "db history-store status --json", .stride = 211, .reads = true},
+        {.words = "history list --json", .stride = 503, .reads = true},
+        {.words = "history results 1 --json", .stride = 701, .reads = true},
+        {.words = "history show 1 --json", .stride = 701, .reads = true},
+        {.words = "session show --id 1 --json", .stride = 701, .reads = true},
+        {.words = "review 1 --export", .stride = 701, .reads = true},
+        {.words = "session list --json", .stride = 701, .reads = true},
+        {.words = "db history-store dump-ddl", .stride = 701, .reads = true},
+        {.words = "db history-store status --json", .stride = 503, .reads = true},
     };
     const Scene *scene = *state;
     cut_off(scene);
@@ -273,7 +294,7 @@ static void deliver_rest(const Scene *scene, const Case *one)
 static void a_row_is_delivered(void **state)
 {
     static const Case one = {.words = "session new --title mine",
-                             .stride = 401,
+                             .stride = 1009,
                              .counted = "SELECT count(*) FROM sessions WHERE title = 'mine'",
                              .done = "1",
                              .restore = restore_store,
@@ -286,7 +307,7 @@ static void a_row_is_delivered(void **state)
 static void a_queue_is_flushed(void **state)
 {
     static const Case one = {.words = "db history-store flush-pending",
-                             .stride = 401,
+                             .stride = 1009,
                              .counted = "SELECT count(*) = 0 FROM outbox",
                              .done = "1",
                              .restore = restore_store,
@@ -324,7 +345,7 @@ static void apply_again(const Scene *scene, const Case *one)
 static void texts_are_applied(void **state)
 {
     static const Case one = {.words = "apply 1 --yes",
-                             .stride = 401,
+                             .stride = 1009,
                              .counted = "SELECT count(*) FROM run_results WHERE applied_at IS NOT NULL",
                              .done = "4",
                              .restore = forget_comments,
@@ -347,9 +368,9 @@ int main(int argc, char **argv)
 {
     cmocka_set_test_filter(argc > 1 ? argv[1] : NULL); /* a glob: these tests only */
     const struct CMUnitTest tests[] = {
-        TEST(a_session_is_begun), TEST(a_question_is_asked), TEST(a_run_drafts),
-        TEST(a_review_accepts),   TEST(lists_are_read),      TEST(a_row_is_delivered),
-        TEST(a_queue_is_flushed), TEST(texts_are_applied),
+        TEST(a_session_is_begun), TEST(a_question_is_asked),          TEST(a_run_drafts),
+        TEST(a_review_accepts),   TEST(a_review_is_read_from_a_file), TEST(lists_are_read),
+        TEST(a_row_is_delivered), TEST(a_queue_is_flushed),           TEST(texts_are_applied),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }
