@@ -33,7 +33,7 @@ static int tear_down(void **state)
     Scene *scene = *state;
     free(scene->saved);
     free(scene);
-    return 0;
+    return terminal_teardown(NULL);
 }
 
 /* ---- any call fails ---- */

@@ -21,6 +21,7 @@ typedef struct Scene {
 typedef struct Case {
     const char *words;
     int stride;          /* of the usual run; a prime, so that it meets every kind of caller */
+    int last;            /* allocation to try; 0: all */
     bool reads;          /* what it prints is the result: with exit 0 all of it, or a warning */
     const char *counted; /* SQL on history.db: 0 before the command, `done` after it .. */
     const char *done;
@@ -104,6 +105,18 @@ static const char *difference(const char *text, const char *other)
     return text;
 }
 
+/* libconfuse and the C library's look-up of users do not look at what malloc gives them. Both are called
+ * before anything is opened: these deaths are counted apart, and must leave everything as it was. */
+static bool died_of_library(const Scene *scene, const Case *one, const FaultyRun *try)
+{
+    bool known = false;
+    for (const char *line = strstr(try->log, "died "); line && !known; line = strstr(line + 1, "died ")) {
+        const char *library = line + strcspn(line, "\n") - strlen("libconfuse.so.2");
+        known = text_starts(library, "libconfuse.so.2") || text_starts(line, "died getpwuid_r libc.so");
+    }
+    return try->run.exit_code >= 128 && known && (one->reads || !counts(scene, one->counted, one->done));
+}
+
 static void assert_outcome(const Scene *scene, const Case *one, const FaultyRun *try,
                            const SupportRun *healthy, const char *fault)
 {
@@ -128,12 +141,13 @@ static int starve(const Scene *scene, const Case *one, bool for_good)
 {
     int told = 0;
     int tries = 0;
+    int deaths = 0;
     int stride = faulty_stride(one->stride);
     restore(scene, one);
     const SupportRun healthy = faulty_run(&scene->ann, NULL, "FAULTY_MALLOC=0", one->words).run;
     assert_int_equal(healthy.exit_code, 0);
     assert_true(one->reads || counts(scene, one->counted, one->done));
-    for (int n = 1;; n += stride) {
+    for (int n = 1; one->last == 0 || n <= one->last; n += stride) {
         char *fault = text_format("FAULTY_MALLOC=%d%s", n, for_good ? "+" : "");
         restore(scene, one);
         assert_true(one->reads || !counts(scene, one->counted, one->done));
@@ -143,16 +157,20 @@ static int starve(const Scene *scene, const Case *one, bool for_good)
             free(fault);
             break;
         }
-        assert_outcome(scene, one, &try, &healthy, fault);
-        told += try.run.exit_code != 0;
+        if (died_of_library(scene, one, &try)) {
+            deaths++;
+        } else {
+            assert_outcome(scene, one, &try, &healthy, fault);
+            told += try.run.exit_code != 0;
+        }
         if (one->mended && tries % 8 == 0) {
             one->mended(scene, one);
         }
         tries++;
         free(fault);
     }
-    print_message("%s: %d allocations failed, each %s; %d failures told\n", one->words, tries,
-                  for_good ? "for good" : "once", told);
+    print_message("%s: %d allocations failed, each %s; %d failures told, %d deaths in libraries\n",
+                  one->words, tries, for_good ? "for good" : "once", told, deaths);
     return told;
 }
 
@@ -236,6 +254,15 @@ static void a_review_is_read_from_a_file(void **state)
     starve_both_ways(scene, &one);
     free(words);
     free(decisions);
+}
+
+/* Reading the locale, the account and amx.conf comes first, and has a library that does not live through it.
+ */
+static void amx_begins(void **state)
+{
+    static const Case one = {.words = "history list --json", .stride = 17, .last = 800, .reads = true};
+    cut_off(*state);
+    starve_both_ways(*state, &one);
 }
 
 static void lists_are_read(void **state)
@@ -369,8 +396,9 @@ int main(int argc, char **argv)
     cmocka_set_test_filter(argc > 1 ? argv[1] : NULL); /* a glob: these tests only */
     const struct CMUnitTest tests[] = {
         TEST(a_session_is_begun), TEST(a_question_is_asked),          TEST(a_run_drafts),
-        TEST(a_review_accepts),   TEST(a_review_is_read_from_a_file), TEST(lists_are_read),
-        TEST(a_row_is_delivered), TEST(a_queue_is_flushed),           TEST(texts_are_applied),
+        TEST(a_review_accepts),   TEST(a_review_is_read_from_a_file), TEST(amx_begins),
+        TEST(lists_are_read),     TEST(a_row_is_delivered),           TEST(a_queue_is_flushed),
+        TEST(texts_are_applied),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }

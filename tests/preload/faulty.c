@@ -1,19 +1,29 @@
 /* Preloaded into amx, it makes the machine fail: memory, calls to files, the host's name, the file system's
  * kind. And it writes down who opens, closes and locks a file. What to do is in the environment:
  *
- *   FAULTY_MALLOC=12      the 12th allocation fails; 12+: all from the 12th on
- *   FAULTY_IO=CALLS:3:5   the 3rd of these calls ("pwrite,fdatasync") fails with errno 5; 3+: all from there
- * on FAULTY_HOSTNAME=NAME  what gethostname says; empty: it fails FAULTY_STATFS=6969    the magic number
- * (hexadecimal) that statfs says FAULTY_WATCH=TEXT     opens, closes and locks of files whose path ends so
- * are logged FAULTY_LOG=PATH       "struck CALL LIBRARY" for every failure; "open|close|lock|unlock|fork FD
- * LIBRARY" for what is watched. LIBRARY is where the call came from.
+ * - FAULTY_MALLOC=12: the 12th allocation fails; 12+: all from the 12th on
+ *
+ * - FAULTY_IO=CALLS:3:5: the 3rd of these calls ("pwrite,fdatasync") fails with errno 5; 3+: all from there
+ * on
+ *
+ * - FAULTY_HOSTNAME=NAME: what gethostname says; empty: it fails
+ *
+ * - FAULTY_STATFS=6969: the magic number (hexadecimal) that statfs says
+ *
+ * - FAULTY_WATCH=TEXT: opens, closes and locks of files whose path ends so are logged
+ *
+ * - FAULTY_LOG=PATH: "struck CALL LIBRARY" for the first failure; "died FUNCTION LIBRARY" for each frame of a
+ * death by SIGSEGV or SIGABRT, the innermost first; "open|close|lock|loosen|unlock|fork FD LIBRARY" for what
+ * is watched. LIBRARY is where the call came from. At the end "peak KIB", the most memory that was in use.
  *
  * Counting begins when the constructors of the libraries have run. Calls go to the kernel directly, so that
  * nothing here allocates. */
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -67,26 +77,6 @@ static void parse_io(const char *text)
     }
 }
 
-__attribute__((constructor)) static void begin(void)
-{
-    const char *log_path = getenv("FAULTY_LOG");
-    const char *nth = getenv("FAULTY_MALLOC");
-    const char *calls = getenv("FAULTY_IO");
-    hostname = getenv("FAULTY_HOSTNAME");
-    fs_magic = getenv("FAULTY_STATFS");
-    watch = getenv("FAULTY_WATCH");
-    if (log_path) {
-        log_file =
-            (int)syscall(SYS_openat, AT_FDCWD, log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    }
-    if (calls) {
-        parse_io(calls);
-    }
-    if (nth) {
-        parse_nth(nth, &memory);
-    }
-}
-
 /* ---- log ---- */
 
 static void append(char *line, size_t size, const char *text)
@@ -118,6 +108,53 @@ static void note(const char *what, int fd, const void *caller)
     append(line, sizeof line, "\n");
     syscall(SYS_write, log_file, line, strlen(line));
     errno = before;
+}
+
+/* ---- beginning ---- */
+
+/* The calls that led to a death, innermost first. */
+static void on_death(int signal_number)
+{
+    void *frames[32];
+    int count = backtrace(frames, 32);
+    for (int i = 0; i < count; i++) {
+        Dl_info from = {0};
+        char line[128] = "died ";
+        bool known = dladdr(frames[i], &from) && from.dli_sname;
+        append(line, sizeof line, known ? from.dli_sname : "?");
+        note(line, -1, frames[i]);
+    }
+    raise(signal_number);
+}
+
+static void watch_over_deaths(void)
+{
+    void *frame;
+    struct sigaction death = {.sa_handler = on_death, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
+    backtrace(&frame, 1); /* the first one needs memory */
+    sigaction(SIGSEGV, &death, NULL);
+    sigaction(SIGABRT, &death, NULL);
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+    const char *log_path = getenv("FAULTY_LOG");
+    const char *nth = getenv("FAULTY_MALLOC");
+    const char *calls = getenv("FAULTY_IO");
+    hostname = getenv("FAULTY_HOSTNAME");
+    fs_magic = getenv("FAULTY_STATFS");
+    watch = getenv("FAULTY_WATCH");
+    if (log_path) {
+        log_file =
+            (int)syscall(SYS_openat, AT_FDCWD, log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    }
+    if (calls) {
+        parse_io(calls);
+    }
+    if (nth) {
+        watch_over_deaths();
+        parse_nth(nth, &memory);
+    }
 }
 
 static bool strikes(Fault *fault, const char *what, const void *caller)
