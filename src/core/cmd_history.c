@@ -72,22 +72,22 @@ static const ReportColumn event_columns[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static void add_sharing(void *context, json_t *row, const SyncedTable *table, const Value *values)
+static bool add_sharing(void *context, json_t *row, const SyncedTable *table, const Value *values, Error *err)
 {
-    RecordSharing sharing;
+    RecordSharing sharing = RECORD_SHARED;
     Local *local = context;
-    if (!local) {
-        row_text(row, "shared", "shared");
-        row_bool(row, "synced", true);
-    } else if (record_sharing(local, table, record_int(table, values, "local_id"), &sharing, NULL)) {
-        row_text(row, "shared", record_sharing_name(sharing));
-        row_bool(row, "synced", sharing == RECORD_SHARED);
+    if (local && !record_sharing(local, table, record_int(table, values, "local_id"), &sharing, err)) {
+        return false;
     }
+    row_text(row, "shared", record_sharing_name(sharing));
+    row_bool(row, "synced", sharing == RECORD_SHARED);
+    return true;
 }
 
-static void add_result(void *context, json_t *row, const SyncedTable *table, const Value *values)
+static bool add_result(void *context, json_t *row, const SyncedTable *table, const Value *values, Error *err)
 {
     (void)context;
+    (void)err;
     char *object =
         object_name(record_text(table, values, "schema_name"), record_text(table, values, "table_name"),
                     record_text(table, values, "column_name"));
@@ -102,6 +102,7 @@ static void add_result(void *context, json_t *row, const SyncedTable *table, con
              : chosen                                   ? "to apply"
                                                         : "");
     free(object);
+    return true;
 }
 
 /* Opens the team's store for reading. */
@@ -167,8 +168,7 @@ bool cmd_history_list(App *app, const Args *args, Report *report, Error *err)
     if (!list(app, team, &synced_tables[SYNCED_RUNS], &filter, &collector, err)) {
         return false;
     }
-    record_page_end(&collector, &filter, team);
-    return true;
+    return record_page_end(&collector, &filter, team, err);
 }
 
 typedef struct Summary {
@@ -193,6 +193,7 @@ typedef struct One {
     json_t *row;
     Local *local;
     bool found;
+    Error trouble; /* met while it was looked up how the row is shared */
 } One;
 
 static void take_one(void *context, const SyncedTable *table, const Value *values)
@@ -200,7 +201,7 @@ static void take_one(void *context, const SyncedTable *table, const Value *value
     One *one = context;
     one->found = true;
     record_to_row(one->row, table, values);
-    add_sharing(one->local, one->row, table, values);
+    add_sharing(one->local, one->row, table, values, &one->trouble);
 }
 
 /* Reads a run and sums its results up, through `reader` of either store. */
@@ -243,6 +244,10 @@ bool cmd_history_show(App *app, const Args *args, Report *report, Error *err)
     report_object(report, "amx.run/1", show_columns, COUNT(show_columns));
     One one = {.row = report_row(report)};
     if (!show(app, origin, id, &one, &summary, err)) {
+        return false;
+    }
+    if (one.trouble.kind != ERROR_NONE) {
+        *err = one.trouble;
         return false;
     }
     if (!one.found) {
@@ -310,8 +315,7 @@ bool cmd_history_results(App *app, const Args *args, Report *report, Error *err)
         report_free(report);
         return no_run(id, origin, err);
     }
-    record_page_end(&collector, &filter, origin != NULL);
-    return true;
+    return record_page_end(&collector, &filter, origin != NULL, err);
 }
 
 bool cmd_history_events(App *app, const Args *args, Report *report, Error *err)
@@ -329,6 +333,5 @@ bool cmd_history_events(App *app, const Args *args, Report *report, Error *err)
     if (!list(app, team, &synced_tables[SYNCED_APP_EVENTS], &filter, &collector, err)) {
         return false;
     }
-    record_page_end(&collector, &filter, team);
-    return true;
+    return record_page_end(&collector, &filter, team, err);
 }

@@ -184,7 +184,7 @@ static bool read_lines(Local *local, const ResultList *list, Lines *lines, Tally
             return false;
         }
     }
-    return !ferror(lines->file) ||
+    return feof(lines->file) ||
            error_set(err, ERROR_USAGE, "%s can't be read: %s", lines->name, strerror(errno));
 }
 

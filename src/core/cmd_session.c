@@ -111,7 +111,7 @@ typedef struct Marker {
     int64_t active;
 } Marker;
 
-static void mark(void *context, json_t *row, const SyncedTable *table, const Value *values)
+static bool mark(void *context, json_t *row, const SyncedTable *table, const Value *values, Error *err)
 {
     const Marker *marker = context;
     int64_t id = record_int(table, values, "local_id");
@@ -126,18 +126,20 @@ static void mark(void *context, json_t *row, const SyncedTable *table, const Val
              : !(marker->local && own)             ? "R"
              : record_text(table, values, "ended") ? "e"
                                                    : "");
-    if (marker->local) {
-        int64_t turns = 0;
-        char *first = NULL;
-        RecordSharing sharing;
-        if (sessions_summary(marker->local, id, &turns, &first, NULL)) {
-            row_int(row, "turns", turns);
-        }
-        free(first);
-        if (record_sharing(marker->local, table, id, &sharing, NULL)) {
-            row_bool(row, "synced", sharing == RECORD_SHARED);
-        }
+    if (!marker->local) {
+        return true;
     }
+    int64_t turns = 0;
+    char *first = NULL;
+    RecordSharing sharing;
+    bool ok = sessions_summary(marker->local, id, &turns, &first, err);
+    free(first);
+    if (!ok || !record_sharing(marker->local, table, id, &sharing, err)) {
+        return false;
+    }
+    row_int(row, "turns", turns);
+    row_bool(row, "synced", sharing == RECORD_SHARED);
+    return true;
 }
 
 static bool list_team(App *app, Local *local, const RecordFilter *filter, RecordCollector *collector,
@@ -194,8 +196,7 @@ bool cmd_session_list(App *app, const Args *args, Report *report, Error *err)
                                      &collector, err)) {
         return false;
     }
-    record_page_end(&collector, &filter, team);
-    return true;
+    return record_page_end(&collector, &filter, team, err);
 }
 
 /* Where turns are read: one's own file, or the team's store. */

@@ -91,6 +91,10 @@ static void parser_error(cfg_t *section, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 static void parser_error(cfg_t *section, const char *format, va_list args)
 {
+    if (!loading) {
+        memory_exhausted(); /* every option that is asked for later was declared: there was no memory to keep
+                               it */
+    }
     char *names = names_allowed(section_name(section));
     bool top = !*section_name(section);
     char *hint = text_format("allowed %s%s: %s; values with blanks or any of = { } ( ) + , # need quotes",
@@ -363,13 +367,23 @@ static char *text_or_null(const char *value)
     return text_is_empty(value) ? NULL : memory_string(value);
 }
 
+/* An option that was declared with a default has a value. */
+static char *text_or_default(cfg_t *root, const char *option)
+{
+    const char *value = cfg_getstr(root, option);
+    if (!value) {
+        memory_exhausted();
+    }
+    return memory_string(value);
+}
+
 static void take_values(Config *config, cfg_t *root)
 {
     config->active_db_profile = text_or_null(cfg_getstr(root, "active_db_profile"));
     config->history_profile = text_or_null(cfg_getstr(root, "history_store|profile"));
-    config->history_schema = memory_string(cfg_getstr(root, "history_store|schema"));
+    config->history_schema = text_or_default(root, "history_store|schema");
     config->apply_enabled = cfg_getbool(root, "apply|enabled");
-    config->ui_color = memory_string(cfg_getstr(root, "ui|color"));
+    config->ui_color = text_or_default(root, "ui|color");
     config->ui_mouse = cfg_getbool(root, "ui|mouse");
     config->ui_read_only = cfg_getbool(root, "ui|read_only");
     config->connect_timeout_ms = (int)cfg_getint(root, "timeouts|connect_ms");

@@ -41,6 +41,13 @@ static bool explain_verdict(const Shared *shared, const SharedAnswer *answer, Er
         error_set(trouble, ERROR_GUARD, "%s has schema version %lld; this amx knows %d",
                   shared_target(shared), (long long)answer->version, SYNCED_VERSION);
         return error_hint(trouble, "upgrade amx on this machine; rows stay queued until then");
+    case SHARED_TOO_OLD:
+        error_set(trouble, ERROR_GUARD,
+                  "%s has schema version %lld; this amx writes version %d, which one of the team "
+                  "must bring about with: amx db history-store enable",
+                  shared_target(shared), (long long)answer->version, SYNCED_VERSION);
+        return error_hint(
+            trouble, "an older amx can't deliver there any more then; rows stay queued until it is done");
     }
     return false; /* not reached: -Wswitch names a verdict that is missing above */
 }

@@ -43,8 +43,8 @@ void record_collect(void *context, const SyncedTable *table, const Value *values
     RecordCollector *collector = context;
     json_t *row = report_row(collector->report);
     record_to_row(row, table, values);
-    if (collector->more) {
-        collector->more(collector->context, row, table, values);
+    if (collector->more && collector->trouble.kind == ERROR_NONE) {
+        collector->more(collector->context, row, table, values, &collector->trouble);
     }
     const char *time = record_time_column(table);
     collector->count++;
@@ -100,14 +100,18 @@ bool record_page_begin(RecordPage *page, const char *after, long long limit, boo
     return true;
 }
 
-void record_page_end(const RecordCollector *collector, const RecordFilter *filter, bool team)
+bool record_page_end(const RecordCollector *collector, const RecordFilter *filter, bool team, Error *err)
 {
-    if (collector->count < filter->limit) {
-        return;
+    if (collector->trouble.kind != ERROR_NONE) {
+        *err = collector->trouble;
+        return false;
     }
-    collector->report->next = team ? text_format("%s/%s/%lld", collector->last_time, collector->last_origin,
-                                                 (long long)collector->last_id)
-                                   : text_format("%lld", (long long)collector->last_id);
+    if (collector->count >= filter->limit) {
+        collector->report->next = team ? text_format("%s/%s/%lld", collector->last_time,
+                                                     collector->last_origin, (long long)collector->last_id)
+                                       : text_format("%lld", (long long)collector->last_id);
+    }
+    return true;
 }
 
 bool record_parse_time(const char *text, char out[CLOCK_TEXT_SIZE], Error *err)

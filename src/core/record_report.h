@@ -14,8 +14,10 @@ void record_to_row(json_t *row, const SyncedTable *table, const Value *values);
 /* Collects rows into a list report; a RecordEach whose context is a RecordCollector. */
 typedef struct RecordCollector {
     Report *report;
-    void (*more)(void *context, json_t *row, const SyncedTable *table, const Value *values); /* or NULL */
+    /* adds to the row what must be looked up; or NULL */
+    bool (*more)(void *context, json_t *row, const SyncedTable *table, const Value *values, Error *err);
     void *context;
+    Error trouble; /* the first that `more` met */
     int count;
     char last_time[CLOCK_TEXT_SIZE]; /* key of the row that came last */
     char last_origin[ID_SIZE];
@@ -32,8 +34,8 @@ typedef struct RecordPage {
 /* Sets the filter's paging and limit. ERROR_USAGE for an --after that is no such key. */
 bool record_page_begin(RecordPage *page, const char *after, long long limit, bool team, RecordFilter *filter,
                        Error *err);
-/* Sets the report's `next` when the page is full. */
-void record_page_end(const RecordCollector *collector, const RecordFilter *filter, bool team);
+/* Sets the report's `next` when the page is full. False, with the reason, when a row is incomplete. */
+bool record_page_end(const RecordCollector *collector, const RecordFilter *filter, bool team, Error *err);
 
 /* Turns what a person writes for a time into the form that rows have: "2026-11-22", "2026-11-22 14:00",
  * "2026-11-22T14:00:05Z", all UTC. ERROR_USAGE. */

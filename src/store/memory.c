@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static _Noreturn void out_of_memory(void)
+_Noreturn void memory_exhausted(void)
 {
     /* rows are written in transactions only: what is not committed is gone with the process */
     static const char message[] = "amx: out of memory; nothing was half-written, run the command again\n";
@@ -17,7 +17,7 @@ void *memory_alloc(size_t size)
 {
     void *block = malloc(size ? size : 1);
     if (!block) {
-        out_of_memory();
+        memory_exhausted();
     }
     return block;
 }
@@ -26,7 +26,7 @@ void *memory_zero(size_t count, size_t size)
 {
     void *block = calloc(count ? count : 1, size ? size : 1);
     if (!block) {
-        out_of_memory();
+        memory_exhausted();
     }
     return block;
 }
@@ -34,12 +34,12 @@ void *memory_zero(size_t count, size_t size)
 void *memory_resize(void *block, size_t count, size_t size)
 {
     if (size && count > SIZE_MAX / size) {
-        out_of_memory();
+        memory_exhausted();
     }
     size_t bytes = count * size;
     void *resized = realloc(block, bytes ? bytes : 1);
     if (!resized) {
-        out_of_memory();
+        memory_exhausted();
     }
     return resized;
 }

@@ -17,6 +17,9 @@ void *memory_resize(void *block, size_t count, size_t size) __attribute__((retur
 char *memory_string(const char *text);
 char *memory_string_n(const char *text, size_t length);
 
+/* What the others do when there is none: for a library that says so in its own way. */
+_Noreturn void memory_exhausted(void);
+
 /* Makes room for one more element in a growing array: doubles `*capacity` when `count` has reached it. */
 void memory_grow(void **array, size_t count, size_t *capacity, size_t element_size);
 

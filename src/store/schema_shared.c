@@ -43,6 +43,14 @@ static void add_content_check(Text *sql, const SyncedTable *table)
     text_add(sql, any ? "))" : "");
 }
 
+void schema_shared_add_column(Text *sql, Backend backend, const char *prefix, const SyncedTable *table,
+                              const SyncedColumn *column)
+{
+    text_addf(sql, "ALTER TABLE %s%s ADD COLUMN %s%s %s;\n", prefix, table->name,
+              backend == BACKEND_POSTGRESQL ? "IF NOT EXISTS " : "", column->name,
+              type_name(column, backend));
+}
+
 static void add_table(Text *sql, Backend backend, const char *prefix, const SyncedTable *table)
 {
     text_addf(sql, "CREATE TABLE IF NOT EXISTS %s%s (\n", prefix, table->name);
@@ -60,8 +68,7 @@ static void add_table(Text *sql, Backend backend, const char *prefix, const Sync
     text_addf(sql, ")%s;\n", backend == BACKEND_SQLITE ? " STRICT" : "");
     for (size_t i = 0; i < table->column_count; i++) {
         if (table->columns[i].since > 1 && backend == BACKEND_POSTGRESQL) {
-            text_addf(sql, "ALTER TABLE %s%s ADD COLUMN IF NOT EXISTS %s %s;\n", prefix, table->name,
-                      table->columns[i].name, type_name(&table->columns[i], backend));
+            schema_shared_add_column(sql, backend, prefix, table, &table->columns[i]);
         }
     }
     if (table->parent != SYNCED_NO_PARENT) {

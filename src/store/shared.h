@@ -45,13 +45,14 @@ typedef enum SharedVerdict {
     SHARED_SENT,        /* committed; the rows' results are set */
     SHARED_STRANGE,     /* the store's token is not one of the batch's; nothing was sent */
     SHARED_OTHER_STORE, /* another store_id, or none: nothing was sent */
-    SHARED_TOO_NEW      /* a newer schema version: nothing was sent */
+    SHARED_TOO_NEW,     /* a newer schema version: nothing was sent */
+    SHARED_TOO_OLD      /* an older one: nothing was sent, shared_create brings it up to date */
 } SharedVerdict;
 
 typedef struct SharedAnswer {
     SharedVerdict verdict;
     char token[ID_SIZE]; /* of SHARED_STRANGE: what the store shows, "" = none */
-    int64_t version;     /* of SHARED_TOO_NEW */
+    int64_t version;     /* of SHARED_TOO_NEW and SHARED_TOO_OLD */
     size_t refused;      /* rows to be parked */
 } SharedAnswer;
 

@@ -97,8 +97,8 @@ static SharedVerdict judge(const OutboxBatch *batch, const Look *seen, SharedAns
 {
     if (!seen->has_store || strcmp(seen->store_id, batch->store_id) != 0) {
         answer->verdict = SHARED_OTHER_STORE;
-    } else if (seen->version > SYNCED_VERSION) {
-        answer->verdict = SHARED_TOO_NEW;
+    } else if (seen->version != SYNCED_VERSION) {
+        answer->verdict = seen->version > SYNCED_VERSION ? SHARED_TOO_NEW : SHARED_TOO_OLD;
         answer->version = seen->version;
     } else if (!is_accepted(batch, seen)) {
         answer->verdict = SHARED_STRANGE;
@@ -123,7 +123,7 @@ static bool set_token(Shared *shared, const OutboxBatch *batch, Deadline deadlin
               "UPDATE %sorigins SET token = $1, created_by = $2, hostname = $3, client_version = $4, "
               "last_seen = $5 "
               "WHERE origin_id = $6 AND EXISTS (SELECT 1 FROM %sstore s WHERE s.store_id = $7 "
-              "AND s.schema_version <= $8) AND token IN (''",
+              "AND s.schema_version = $8) AND token IN (''",
               prefix, prefix);
     values[0] = value_text(batch->token);
     values[1] = value_text(batch->who.created_by);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "memory.h"
+#include "schema_shared.h"
 #include "shared_ops.h"
 #include "sqlite.h"
 
@@ -118,6 +119,39 @@ static bool shared_sqlite_query(SharedConnection *connection, const char *sql, c
     return true;
 }
 
+static bool add_missing_column(SharedConnection *connection, const SyncedTable *table,
+                               const SyncedColumn *column, Error *err)
+{
+    int64_t missing = 0;
+    Text sql = {0};
+    if (!sqlite_number(connection->db, err, 0, &missing,
+                       "SELECT sum(name = $2) = 0 FROM pragma_table_info($1)",
+                       VALUES(value_text(table->name), value_text(column->name)))) {
+        return false;
+    }
+    if (missing) {
+        schema_shared_add_column(&sql, BACKEND_SQLITE, "", table, column);
+    }
+    bool ok = sqlite_script(connection->db, text_string(&sql), err);
+    text_free(&sql);
+    return ok;
+}
+
+/* Takes the tables of an older version along; those that are not there yet are made with all columns. */
+static bool add_missing_columns(SharedConnection *connection, Error *err)
+{
+    for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
+        const SyncedTable *table = &synced_tables[i];
+        for (size_t c = 0; c < table->column_count; c++) {
+            if (table->columns[c].since > 1 &&
+                !add_missing_column(connection, table, &table->columns[c], err)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static bool shared_sqlite_script(SharedConnection *connection, const char *sql, Deadline deadline, Error *err)
 {
     (void)deadline;
@@ -137,7 +171,7 @@ static bool shared_sqlite_script(SharedConnection *connection, const char *sql, 
     if (!sqlite_begin(connection->db, err)) {
         return false;
     }
-    if (!sqlite_script(connection->db, sql, err)) {
+    if (!add_missing_columns(connection, err) || !sqlite_script(connection->db, sql, err)) {
         sqlite_rollback(connection->db);
         return false;
     }

@@ -42,6 +42,7 @@ static const struct {
     {SQLITE_READONLY, "42501", "make the file and its folder writable for you"},
     {SQLITE_PERM, "42501", "make the file and its folder readable and writable for you"},
     {SQLITE_AUTH, "42501", NULL},
+    {SQLITE_NOMEM, "53200", "end other programs, or give this one more memory, then run the command again"},
     {SQLITE_FULL, "53100", "the disk is full: make room, then run the command again"},
     {SQLITE_IOERR, "58030",
      "the disk or file system reports an error: look at the system log before you go on"},

@@ -1,6 +1,7 @@
 #include "shell.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
@@ -209,6 +210,7 @@ int shell_run(int argc, char **argv)
     set_locale();
     set_signals();
     forbid_core_dumps();
+    json_set_alloc_funcs(memory_alloc, free); /* no value is left out for want of memory without a word */
 
     if (argc > 1 && strcmp(argv[1], "__complete") == 0) {
         return complete(argc, argv);

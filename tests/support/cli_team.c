@@ -72,9 +72,8 @@ void cli_team_assert_sound(const Cli *cli)
     for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
         const char *name = synced_tables[i].name;
         char *rows_without_mark = text_format(
-            "SELECT count(*) FROM %s AS r WHERE %s IS NULL AND NOT EXISTS (SELECT 1 FROM outbox "
-            "WHERE tbl = '%s' AND local_id = r.local_id) AND NOT EXISTS (SELECT 1 FROM delivered WHERE "
-            "tbl = '%s' AND local_id = r.local_id)",
+            "SELECT count(*) FROM %s AS r WHERE %s IS NULL AND local_id NOT IN (SELECT local_id FROM "
+            "outbox WHERE tbl = '%s') AND local_id NOT IN (SELECT local_id FROM delivered WHERE tbl = '%s')",
             name, support_local_only(&synced_tables[i]), name, name);
         char *marks_without_row =
             text_format("SELECT count(*) FROM outbox WHERE tbl = '%s' AND op = 'u' AND local_id NOT IN "

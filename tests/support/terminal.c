@@ -59,7 +59,7 @@ static void add_inherited(Text *line, const char *name)
     }
 }
 
-static char *command_line(const char *const *env, const char *arguments)
+static char *command_line(const char *binary, const char *const *env, const char *arguments)
 {
     Text line = {0};
     text_add(&line, "env -i LANG=C.UTF-8 TERM=screen-256color ");
@@ -69,18 +69,24 @@ static char *command_line(const char *const *env, const char *arguments)
     for (; env && *env; env++) {
         add_quoted(&line, *env);
     }
-    text_addf(&line, "%s %s; echo \"left with $?\"; exec cat", AMX_BINARY, arguments);
+    text_addf(&line, "%s %s; echo \"left with $?\"; exec cat", binary, arguments);
     return text_take(&line);
 }
 
 Terminal *terminal_start(const char *const *env, int columns, int lines, const char *arguments)
+{
+    return terminal_start_build(AMX_BINARY, env, columns, lines, arguments);
+}
+
+Terminal *terminal_start_build(const char *binary, const char *const *env, int columns, int lines,
+                               const char *arguments)
 {
     Terminal *terminal = memory_zero(1, sizeof *terminal);
     terminal->folder = support_folder();
     terminal->socket = text_format("%s/tmux", terminal->folder);
     terminal->out = text_format("%s/out", terminal->folder);
     terminal->err = text_format("%s/err", terminal->folder);
-    char *command = command_line(env, arguments);
+    char *command = command_line(binary, env, arguments);
     char *width = text_format("%d", columns);
     char *height = text_format("%d", lines);
     tmux(terminal, (const char *[]){"new-session",

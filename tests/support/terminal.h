@@ -10,6 +10,9 @@ typedef struct Terminal Terminal;
 /* Opens a terminal and runs amx in it with a shell's `arguments` ("db history-store"); when amx ends, the
  * screen says "left with N". `env` as in support_amx. To be closed with terminal_stop. */
 Terminal *terminal_start(const char *const *env, int columns, int lines, const char *arguments);
+/* The same with another build of amx. */
+Terminal *terminal_start_build(const char *binary, const char *const *env, int columns, int lines,
+                               const char *arguments);
 void terminal_stop(Terminal *terminal);
 /* For cmocka_unit_test_teardown: stops what a failed test left open. */
 int terminal_teardown(void **state);
