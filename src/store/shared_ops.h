@@ -33,6 +33,13 @@ typedef struct SharedOps {
      * reasons: `write` is what always works. */
     bool (*append)(SharedConnection *connection, const char *prefix, const SyncedTable *table,
                    OutboxRow *const *rows, size_t count, Deadline deadline, Error *err);
+    /* Bulk: the same as `write` and the claim in one statement, which is a transaction by itself: one journey
+     * to the server instead of four. Rows are written only if the claim, an UPDATE with `values`, hits a row;
+     * *claimed says so. NULL where journeys cost nothing. */
+    bool (*write_claiming)(SharedConnection *connection, const char *prefix, const char *claim,
+                           const Value *values, int value_count, const SyncedTable *table,
+                           OutboxRow *const *rows, size_t count, Deadline deadline, bool *claimed,
+                           Error *err);
     bool (*erase)(SharedConnection *connection, const char *prefix, const SyncedTable *table,
                   OutboxRow *const *rows, size_t count, Deadline deadline, Error *err);
 } SharedOps;

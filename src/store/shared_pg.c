@@ -160,19 +160,23 @@ static void fill_array(Text *array, SyncedType type, OutboxRow *const *rows, siz
     }
 }
 
-/* Runs a bulk statement whose parameters are one array for each of `columns`. */
-static bool run_bulk(SharedConnection *connection, const char *sql, const SyncedTable *table,
-                     const size_t *columns, size_t column_count, OutboxRow *const *rows, size_t count,
-                     Deadline deadline, Error *err)
+/* Runs a bulk statement whose parameters are `before`, then one array for each of `columns`. */
+static bool run_bulk(SharedConnection *connection, const char *sql, const PgParam *before,
+                     size_t before_count, const SyncedTable *table, const size_t *columns,
+                     size_t column_count, OutboxRow *const *rows, size_t count, Deadline deadline,
+                     PgRows **out, Error *err)
 {
     Text *arrays = memory_zero(column_count, sizeof *arrays);
-    PgParam *params = memory_zero(column_count, sizeof *params);
+    PgParam *params = memory_zero(before_count + column_count, sizeof *params);
+    for (size_t i = 0; i < before_count; i++) {
+        params[i] = before[i];
+    }
     for (size_t i = 0; i < column_count; i++) {
         SyncedType type = synced_column(table, columns[i])->type;
         fill_array(&arrays[i], type, rows, count, columns[i]);
-        params[i] = pg_array_param(&arrays[i], array_type(type));
+        params[before_count + i] = pg_array_param(&arrays[i], array_type(type));
     }
-    bool ok = pg_query(connection->pg, sql, (int)column_count, params, deadline, NULL, err);
+    bool ok = pg_query(connection->pg, sql, (int)(before_count + column_count), params, deadline, out, err);
     for (size_t i = 0; i < column_count; i++) {
         text_free(&arrays[i]);
     }
@@ -181,11 +185,11 @@ static bool run_bulk(SharedConnection *connection, const char *sql, const Synced
     return ok;
 }
 
-/* "unnest($1::bigint[], ..) AS u(c1, ..)" over the columns. */
-static void add_unnest(Text *sql, const SyncedTable *table, const size_t *columns, size_t count)
+/* "unnest($1::bigint[], ..) AS u(c1, ..)" over the columns, the first parameter being number `first`. */
+static void add_unnest(Text *sql, const SyncedTable *table, const size_t *columns, size_t count, size_t first)
 {
     for (size_t i = 0; i < count; i++) {
-        text_addf(sql, "%s$%zu::%s", i ? ", " : "unnest(", i + 1,
+        text_addf(sql, "%s$%zu::%s", i ? ", " : "unnest(", i + first,
                   element_types[array_type(synced_column(table, columns[i])->type)]);
     }
     for (size_t i = 0; i < count; i++) {
@@ -207,6 +211,21 @@ static size_t written_columns(const SyncedTable *table, size_t *columns, Text *n
     return used;
 }
 
+static void add_upsert(Text *sql, const char *prefix, const SyncedTable *table, const size_t *columns,
+                       size_t used, const char *names, size_t first, const char *where)
+{
+    text_addf(sql, "INSERT INTO %s%s AS t (%s) SELECT ", prefix, table->name, names);
+    for (size_t i = 0; i < used; i++) {
+        const SyncedColumn *column = synced_column(table, columns[i]);
+        text_addf(sql, "%su.%s%s", i ? ", " : "", column->name, cast_of(column->type));
+    }
+    text_add(sql, " FROM ");
+    add_unnest(sql, table, columns, used, first);
+    text_addf(sql, "%s ON CONFLICT (origin_id, local_id) DO UPDATE SET ", where);
+    shared_add_assignments(sql, table);
+    text_add(sql, " WHERE t.row_version < excluded.row_version");
+}
+
 static bool shared_pg_write(SharedConnection *connection, const char *prefix, const SyncedTable *table,
                             OutboxRow *const *rows, size_t count, Deadline deadline, Error *err)
 {
@@ -214,17 +233,40 @@ static bool shared_pg_write(SharedConnection *connection, const char *prefix, co
     Text names = {0};
     Text sql = {0};
     size_t used = written_columns(table, columns, &names);
-    text_addf(&sql, "INSERT INTO %s%s AS t (%s) SELECT ", prefix, table->name, text_string(&names));
-    for (size_t i = 0; i < used; i++) {
-        const SyncedColumn *column = synced_column(table, columns[i]);
-        text_addf(&sql, "%su.%s%s", i ? ", " : "", column->name, cast_of(column->type));
-    }
-    text_add(&sql, " FROM ");
-    add_unnest(&sql, table, columns, used);
-    text_add(&sql, " ON CONFLICT (origin_id, local_id) DO UPDATE SET ");
-    shared_add_assignments(&sql, table);
-    text_add(&sql, " WHERE t.row_version < excluded.row_version");
-    bool ok = run_bulk(connection, text_string(&sql), table, columns, used, rows, count, deadline, err);
+    add_upsert(&sql, prefix, table, columns, used, text_string(&names), 1, "");
+    bool ok = run_bulk(connection, text_string(&sql), NULL, 0, table, columns, used, rows, count, deadline,
+                       NULL, err);
+    free(columns);
+    text_free(&names);
+    text_free(&sql);
+    return ok;
+}
+
+/* A WITH that writes runs to its end whether or not it is asked for, and sees the tables as they were before
+ * the statement; only what it returns goes from one to the other
+ * (https://www.postgresql.org/docs/15/queries-with.html). So the rows wait for the claim. */
+static bool shared_pg_write_claiming(SharedConnection *connection, const char *prefix, const char *claim,
+                                     const Value *values, int value_count, const SyncedTable *table,
+                                     OutboxRow *const *rows, size_t count, Deadline deadline, bool *claimed,
+                                     Error *err)
+{
+    size_t *columns = memory_zero(synced_width(table), sizeof *columns);
+    char(*numbers)[NUMBER_SIZE];
+    PgParam *before = make_params(values, value_count, &numbers);
+    Text names = {0};
+    Text sql = {0};
+    PgRows *answer = NULL;
+    size_t used = written_columns(table, columns, &names);
+    text_addf(&sql, "WITH claim AS (%s RETURNING 1), sent AS (", claim);
+    add_upsert(&sql, prefix, table, columns, used, text_string(&names), (size_t)value_count + 1,
+               " WHERE EXISTS (SELECT 1 FROM claim)");
+    text_add(&sql, ") SELECT count(*) FROM claim");
+    bool ok = run_bulk(connection, text_string(&sql), before, (size_t)value_count, table, columns, used, rows,
+                       count, deadline, &answer, err);
+    *claimed = ok && pg_rows_int(answer, 0, 0) == 1;
+    pg_rows_free(answer);
+    free(before);
+    free(numbers);
     free(columns);
     text_free(&names);
     text_free(&sql);
@@ -329,11 +371,12 @@ static bool shared_pg_erase(SharedConnection *connection, const char *prefix, co
     text_add(&sql, ", created_by = u.created_by, hostname = u.hostname, client_version = u.client_version, "
                    "updated_at = u.deleted_at::timestamptz, deleted_at = u.deleted_at::timestamptz, "
                    "row_version = u.row_version FROM ");
-    add_unnest(&sql, table, columns, used);
+    add_unnest(&sql, table, columns, used, 1);
     text_add(
         &sql,
         " WHERE t.origin_id = u.origin_id AND t.local_id = u.local_id AND t.row_version < u.row_version");
-    bool ok = run_bulk(connection, text_string(&sql), table, columns, used, rows, count, deadline, err);
+    bool ok = run_bulk(connection, text_string(&sql), NULL, 0, table, columns, used, rows, count, deadline,
+                       NULL, err);
     text_free(&sql);
     return ok;
 }
@@ -352,5 +395,6 @@ const SharedOps shared_pg_ops = {
     .time_after = " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
     .write = shared_pg_write,
     .append = shared_pg_append,
+    .write_claiming = shared_pg_write_claiming,
     .erase = shared_pg_erase,
 };

@@ -110,16 +110,21 @@ static SharedVerdict judge(const OutboxBatch *batch, const Look *seen, SharedAns
 }
 
 /* UPDATE .. WHERE the token is one we know: the compare and the set are one statement. */
-static bool set_token(Shared *shared, const OutboxBatch *batch, Deadline deadline, int64_t *affected,
-                      Error *err)
-{
+typedef struct Claim {
+    Text sql;
+    Value *values;
+    int count;
     char now[CLOCK_TEXT_SIZE];
-    clock_now(now);
+} Claim;
+
+static void make_claim(Claim *claim, const Shared *shared, const OutboxBatch *batch)
+{
     const char *prefix = text_string(&shared->prefix);
     size_t count = 8 + batch->accepted_count;
     Value *values = memory_zero(count, sizeof *values);
-    Text sql = {0};
-    text_addf(&sql,
+    *claim = (Claim){.values = values, .count = (int)count};
+    clock_now(claim->now);
+    text_addf(&claim->sql,
               "UPDATE %sorigins SET token = $1, created_by = $2, hostname = $3, client_version = $4, "
               "last_seen = $5 "
               "WHERE origin_id = $6 AND EXISTS (SELECT 1 FROM %sstore s WHERE s.store_id = $7 "
@@ -129,18 +134,30 @@ static bool set_token(Shared *shared, const OutboxBatch *batch, Deadline deadlin
     values[1] = value_text(batch->who.created_by);
     values[2] = value_text(batch->who.hostname);
     values[3] = value_text(batch->who.client_version);
-    values[4] = value_text(now);
+    values[4] = value_text(claim->now);
     values[5] = value_text(batch->origin_id);
     values[6] = value_text(batch->store_id);
     values[7] = value_int(SYNCED_VERSION);
     for (size_t i = 0; i < batch->accepted_count; i++) {
         values[8 + i] = value_text(batch->accepted[i]);
-        text_addf(&sql, ", $%zu", 9 + i);
+        text_addf(&claim->sql, ", $%zu", 9 + i);
     }
-    text_add(&sql, ")");
-    bool ok = query(shared, text_string(&sql), values, (int)count, deadline, affected, err);
-    text_free(&sql);
-    free(values);
+    text_add(&claim->sql, ")");
+}
+
+static void free_claim(Claim *claim)
+{
+    text_free(&claim->sql);
+    free(claim->values);
+}
+
+static bool set_token(Shared *shared, const OutboxBatch *batch, Deadline deadline, int64_t *affected,
+                      Error *err)
+{
+    Claim claim;
+    make_claim(&claim, shared, batch);
+    bool ok = query(shared, text_string(&claim.sql), claim.values, claim.count, deadline, affected, err);
+    free_claim(&claim);
     return ok;
 }
 
@@ -307,7 +324,7 @@ static bool write_bisecting(Shared *shared, OutboxRow *const *rows, size_t count
 }
 
 /* How the rows are written, from the quickest to the one that finds the rows at fault. */
-typedef enum Writing { APPENDING, WRITING, BISECTING } Writing;
+typedef enum Writing { QUICKLY, WRITING, BISECTING } Writing;
 
 static bool write_group(Shared *shared, OutboxBatch *batch, const SyncedTable *table, bool erase, Writing how,
                         Deadline deadline, Error *err)
@@ -316,7 +333,7 @@ static bool write_group(Shared *shared, OutboxBatch *batch, const SyncedTable *t
     bool ok = true;
     if (group.count > 0) {
         ok = how == BISECTING ? write_bisecting(shared, group.rows, group.count, deadline, err)
-             : how == APPENDING && may_append(shared, &group)
+             : how == QUICKLY && may_append(shared, &group)
                  ? append_rows(shared, &group, deadline, err)
                  : write_rows(shared, group.rows, group.count, deadline, err);
     }
@@ -340,9 +357,47 @@ static bool write_all(Shared *shared, OutboxBatch *batch, Writing how, Deadline 
     return true;
 }
 
+/* Few rows, all of one table and all writes, of a file that the store knows. */
+static bool may_write_claiming(const Shared *shared, const OutboxBatch *batch)
+{
+    if (!shared->ops->write_claiming || batch->first || batch->row_count > APPEND_ROWS) {
+        return false;
+    }
+    for (size_t i = 0; i < batch->row_count; i++) {
+        const OutboxRow *row = &batch->rows[i];
+        if (row->erase || row->table != batch->rows[0].table || row->result != OUTBOX_UNSENT) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool write_claiming(Shared *shared, OutboxBatch *batch, Deadline deadline, bool *claimed, Error *err)
+{
+    Claim claim;
+    Group group = group_of(batch, batch->rows[0].table, false);
+    make_claim(&claim, shared, batch);
+    bool ok = shared->ops->write_claiming(
+        shared->connection, text_string(&shared->prefix), text_string(&claim.sql), claim.values, claim.count,
+        batch->rows[0].table, group.rows, group.count, deadline, claimed, err);
+    free_claim(&claim);
+    free(group.rows);
+    return ok;
+}
+
 static bool transaction(Shared *shared, OutboxBatch *batch, Writing how, Deadline deadline,
                         SharedAnswer *answer, Error *err)
 {
+    bool claimed = false;
+    if (how == QUICKLY && may_write_claiming(shared, batch)) {
+        if (!write_claiming(shared, batch, deadline, &claimed, err)) {
+            return false;
+        }
+        if (claimed) {
+            answer->verdict = SHARED_SENT;
+            return true;
+        }
+    }
     if (!query(shared, shared->ops->begin, NO_VALUES, deadline, NULL, err)) {
         return false;
     }
@@ -387,10 +442,10 @@ static bool lost_race(const Error *err)
 }
 
 /* The server itself refused, and a slower way of writing may get through: past policies that do not let COPY
- * in (0A000), or past the rows at fault. */
+ * in (0A000), an engine without writing WITHs, or past the rows at fault. */
 static bool is_worth_another_way(const Error *err, Writing how)
 {
-    if (how == APPENDING) {
+    if (how == QUICKLY) {
         return *err->sqlstate && shared_failure(err) != SHARED_FAILURE_STOP &&
                !text_starts(err->sqlstate, "08") && !text_starts(err->sqlstate, "57") &&
                !text_starts(err->sqlstate, "53");
@@ -412,7 +467,7 @@ bool shared_send(Shared *shared, OutboxBatch *batch, Deadline deadline, SharedAn
     }
     Error why = {0};
     bool ok = false;
-    Writing how = shared->ops->append && batch->row_count >= APPEND_ROWS ? APPENDING : WRITING;
+    Writing how = shared->ops->append ? QUICKLY : WRITING;
     int races = 0;
     for (bool again = true; again;) {
         error_clear(&why);

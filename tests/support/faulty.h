@@ -19,8 +19,7 @@ FaultyRun faulty_run(const Cli *cli, const char *binary, const char *fault, cons
 /* Copies a file over another one, or over nothing; fails the test when it can't. */
 void faulty_copy(const char *from, const char *to);
 
-/* How far apart the tried places are: `usual`, or with AMX_TEST_LONG=1 in the environment every single one.
- */
+/* How far apart the tried places are: `usual`, or with AMX_TEST_LONG=1 in the environment an eighth of it. */
 int faulty_stride(int usual);
 
 #endif
