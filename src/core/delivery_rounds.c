@@ -247,6 +247,17 @@ static bool settle_sent(Round *round, const OutboxBatch *batch, OutboxBatch *ahe
     return true;
 }
 
+/* The server's words say which table is missing; a person needs to know what became of the schema. */
+static void explain_missing(Error *trouble)
+{
+    if (text_equal(trouble->sqlstate, "42P01") || text_equal(trouble->sqlstate, "3F000")) {
+        error_prefix(trouble, "the shared schema was dropped, or is not whole: ");
+        error_hint(trouble,
+                   "the rows stay queued; to share them into a new schema: amx db history-store disable, "
+                   "drop-pending, enable, then migrate-from-local");
+    }
+}
+
 /* Delivers one batch; *next is the one after it, NULL when that was all. False: the local store failed. */
 static bool deliver_batch(Round *round, OutboxBatch *batch, OutboxBatch **next, Error *err)
 {
@@ -255,6 +266,7 @@ static bool deliver_batch(Round *round, OutboxBatch *batch, OutboxBatch **next, 
     bool more = false;
     send_batch(round, &sending, &ahead);
     if (!sending.sent) {
+        explain_missing(&sending.trouble);
         round->out->trouble = sending.trouble;
         outbox_free(ahead);
         return outbox_note_failure(round->local, batch, sending.trouble.message, err);
