@@ -46,9 +46,9 @@ static bool choose_store(App *app, const DeliveryPlace *before, const Args *args
     } else {
         error_set(err, ERROR_USAGE, "no profile is named for the shared store");
     }
-    return error_hint(err,
-                      "name one with --profile, or with history_store { profile } in %s; see: amx db list",
-                      config->path);
+    error_hint(err, "name one with --profile, or with history_store { profile } in %s; see: amx db list",
+               config->path);
+    return false;
 }
 
 static bool explain_no_right(Report *report, const Profile *profile, const char *schema, Error *err)

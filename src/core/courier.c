@@ -111,6 +111,11 @@ OutboxBatch *courier_take(Courier *courier, Local *local)
     return batch;
 }
 
+int64_t courier_minted(const Courier *courier)
+{
+    return courier->minted ? (int64_t)courier->minted->row_count : 0;
+}
+
 /* --- acknowledging later --- */
 
 bool courier_may_owe(const OutboxBatch *batch)

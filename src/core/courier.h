@@ -24,6 +24,8 @@ void courier_pause(Courier *courier, bool paused);
 /* The batch that was minted with the last write, owned by the caller; NULL when there is none, or another
  * delivery came in between. */
 OutboxBatch *courier_take(Courier *courier, Local *local);
+/* Rows of that batch: what the last write had queued, all told, while the store did not rest. 0 = none. */
+int64_t courier_minted(const Courier *courier);
 /* May a batch be left to be acknowledged later? A small one all of whose rows were confirmed. */
 bool courier_may_owe(const OutboxBatch *batch);
 /* Takes over a sent batch, to be acknowledged later. */

@@ -252,10 +252,14 @@ static bool note_end(Round *round, Error *err)
 static bool deliver(App *app, Local *local, DeliveryHow how, Delivery *out, Error *err)
 {
     bool wait = false;
-    if (!outbox_count(local, &out->left, err)) {
+    bool just_minted = how == DELIVERY_AFTER_COMMAND && courier_minted(app_courier(app)) > 0;
+    if (just_minted) {
+        out->left.queued = courier_minted(app_courier(app)); /* looked at a moment ago, with the write */
+    } else if (!outbox_count(local, &out->left, err)) {
         return false;
     }
-    if (how == DELIVERY_AFTER_COMMAND && !has_reason_to_wait(local, out, &wait, &out->trouble, err)) {
+    if (how == DELIVERY_AFTER_COMMAND && !just_minted &&
+        !has_reason_to_wait(local, out, &wait, &out->trouble, err)) {
         return false;
     }
     if (wait) {

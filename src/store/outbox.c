@@ -82,7 +82,8 @@ static bool new_batch(Local *local, OutboxBatch **out, Error *err)
     }
     if (!sharing.enabled) {
         error_set(err, ERROR_USAGE, "sharing is off");
-        return error_hint(err, "switch it on with: amx db history-store enable");
+        error_hint(err, "switch it on with: amx db history-store enable");
+        return false;
     }
     OutboxBatch *batch = memory_zero(1, sizeof *batch);
     memcpy(batch->store_id, sharing.store_id, ID_SIZE);

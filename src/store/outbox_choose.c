@@ -224,8 +224,9 @@ static bool freeze(Choice *choice, const Mark *mark, OutboxRow *row, size_t *byt
         return false;
     }
     if (!row->values) {
-        return error_set(choice->err, ERROR_LOCAL, "the outbox names %s %lld, which is not there",
-                         row->table->name, (long long)row->local_id);
+        error_set(choice->err, ERROR_LOCAL, "the outbox names %s %lld, which is not there", row->table->name,
+                  (long long)row->local_id);
+        return false;
     }
     row->row_version = row->values[SYNCED_ROW_VERSION].integer;
     return true;

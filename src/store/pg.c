@@ -95,10 +95,15 @@ static void cancel_statement(PGconn *conn)
     pthread_t thread;
     sigset_t all, before;
     request->cancel = libpq.PQgetCancel(conn);
-    atomic_init(&request->holders, 2);
+    atomic_init(&request->holders, 1);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = request->cancel && pthread_create(&thread, NULL, run_cancel, request) == 0;
+    bool started = false;
+    if (request->cancel) {
+        atomic_store(&request->holders, 2);
+        started = pthread_create(&thread, NULL, run_cancel, request) == 0;
+        atomic_fetch_sub(&request->holders, !started);
+    }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (started) {
         pthread_detach(thread);
@@ -106,8 +111,6 @@ static void cancel_statement(PGconn *conn)
         while (!atomic_load(&request->sent) && deadline_left(grace) > 0) {
             poll(NULL, 0, 5);
         }
-    } else {
-        cancel_release(request);
     }
     cancel_release(request);
 }
