@@ -91,6 +91,25 @@ static void send_batch(SimWorld *world, SimDelivery *delivery)
     }
 }
 
+/* Only a token that was never minted here says that the file is a copy. */
+static void check_copy(SimWorld *world, const SimDelivery *delivery)
+{
+    const Value values[] = {value_text(world->stores[delivery->store].store_id),
+                            value_text(delivery->batch->origin_id)};
+    Sqlite *db = sim_observer(delivery->machine, delivery->store);
+    int64_t ours = 0;
+    Error err = {0};
+    if (sim_must(world,
+                 sqlite_number(db, &err, 0, &ours,
+                               "SELECT 1 FROM s.origins o JOIN main.tokens t ON t.token = o.token "
+                               "WHERE t.store_id = $1 AND o.origin_id = $2",
+                               values, 2),
+                 "look", &err) &&
+        ours) {
+        sim_violation(world, "false-copy", "m%d minted the token itself", delivery->machine);
+    }
+}
+
 static void resolve_doubt(SimWorld *world, SimDelivery *delivery)
 {
     Error err = {0};
@@ -103,6 +122,9 @@ static void resolve_doubt(SimWorld *world, SimDelivery *delivery)
                              world->stores[delivery->store].shared, deadline_in(20000), &finding, &err),
                  "judge", &err)) {
         sim_note(world, "m%d judges: %s", delivery->machine, findings[finding.verdict]);
+        if (finding.verdict == DOUBT_FILE_IS_COPY) {
+            check_copy(world, delivery);
+        }
     }
 }
 
@@ -204,4 +226,37 @@ void sim_arrive_late(SimWorld *world, size_t index)
     sim_note(world, "late commit of %.8s", delivery->batch->token);
     send_batch(world, delivery);
     sim_forget_delivery(delivery);
+}
+
+#define HOT_ROUNDS 10 /* what the file still owed by itself goes first */
+
+void sim_check_hot_rows(SimWorld *world)
+{
+    int64_t hot[SIM_MOST_ROWS];
+    int64_t last = 0;
+    size_t count = world->batch_rows;
+    if (!sim_enabled(world, 0)) {
+        return;
+    }
+    for (size_t i = 0; i <= count; i++) {
+        last = sim_insert_run(world, 0);
+        if (i < count) {
+            hot[i] = last;
+        }
+    }
+    const Value values[] = {value_text(world->stores[sim_home(world, 0)].store_id), value_int(last)};
+    for (int round = 0; round < HOT_ROUNDS && !world->kind; round++) {
+        SimDelivery *delivery = mint(world, 0);
+        for (size_t i = 0; i < count; i++) {
+            sim_update(world, 0, &sim_tables[0], hot[i]);
+        }
+        while (delivery && step(world, delivery, SIM_WHOLE)) {
+        }
+        if (!sim_number(world, 0,
+                        "SELECT 1 FROM outbox WHERE store_id = $1 AND tbl = 'runs' AND local_id = $2", values,
+                        2)) {
+            return;
+        }
+    }
+    sim_violation(world, "starved", "run %lld", (long long)last);
 }
