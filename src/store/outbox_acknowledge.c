@@ -9,10 +9,9 @@ static bool token_counts(Local *local, const OutboxBatch *batch, bool *counts, E
     *counts = false;
     SqliteRows *rows = sqlite_query(
         local_sqlite(local), err,
-        "SELECT t.state = 'pending', t.n = (SELECT max(n) FROM tokens WHERE store_id = $2 AND origin_id = "
-        "$3) "
-        "FROM tokens t, origin o WHERE t.token = $1 AND t.store_id = $2 AND t.origin_id = $3 "
-        "AND o.store_id = $2 AND o.origin_id = $3",
+        "SELECT t.state = 'pending' AND o.store_id = $2 AND o.origin_id = $3, "
+        "t.n = (SELECT max(n) FROM tokens WHERE store_id = $2 AND origin_id = $3) "
+        "FROM tokens t, origin o WHERE t.token = $1 AND t.store_id = $2 AND t.origin_id = $3",
         VALUES(value_text(batch->token), value_text(batch->store_id), value_text(batch->origin_id)));
     if (sqlite_next(rows)) {
         bool pending = sqlite_int(rows, 0) != 0 || !rule_holds(RULE_PENDING_COUNTS);

@@ -30,7 +30,7 @@ typedef enum Rule {
     RULE_HIGHER_VERSION,   /* only a higher version overwrites */
     /* acknowledge */
     RULE_NEWEST_COUNTS,  /* only the newest token minted counts */
-    RULE_PENDING_COUNTS, /* and only while it is pending */
+    RULE_PENDING_COUNTS, /* and only while it is pending, and the file on that store and origin */
     RULE_OTHERS_OLD,     /* the other tokens are old then */
     RULE_SAME_SEQ,       /* a mark goes if its seq is the one that was sent */
     RULE_TAIL,           /* a row that changed in flight goes to the end of the queue */

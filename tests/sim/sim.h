@@ -96,6 +96,7 @@ typedef struct SimStore {
     DatabaseTarget target;
     Shared *shared;
     char store_id[ID_SIZE];
+    bool went_back;
 } SimStore;
 
 typedef struct SimWorld {
@@ -103,7 +104,7 @@ typedef struct SimWorld {
     bool trace;
     size_t batch_rows;
     int64_t writes; /* so far: numbers them */
-    uint64_t mints; /* so far: every third delivery goes on to the next batch */
+    uint64_t mints; /* so far: two of three deliveries go on to the next batch */
     SimMachine machines[SIM_MACHINES];
     int machine_count;
     SimStore stores[SIM_STORES];

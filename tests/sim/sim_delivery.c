@@ -33,7 +33,7 @@ static void begin_batch(SimWorld *world, SimDelivery *delivery, int machine, Out
                               .store = sim_home(world, machine),
                               .step = 1,
                               .batch = batch,
-                              .goes_on = (world->history->seed + world->mints++) % 3 == 0};
+                              .goes_on = (world->history->seed + world->mints++) % 3 != 0};
     sim_note(world, "m%d mints %.8s for store %d, origin %.8s", machine,
              *batch->token ? batch->token : "nothing", delivery->store, batch->origin_id);
     for (size_t i = 0; i < batch->row_count; i++) {
@@ -124,6 +124,9 @@ static void resolve_doubt(SimWorld *world, SimDelivery *delivery)
         sim_note(world, "m%d judges: %s", delivery->machine, findings[finding.verdict]);
         if (finding.verdict == DOUBT_FILE_IS_COPY) {
             check_copy(world, delivery);
+        } else if (finding.verdict == DOUBT_STORE_WENT_BACK && !world->stores[delivery->store].went_back) {
+            sim_violation(world, "false-rewind", "m%d says so of store %d", delivery->machine,
+                          delivery->store);
         }
     }
 }
@@ -228,35 +231,42 @@ void sim_arrive_late(SimWorld *world, size_t index)
     sim_forget_delivery(delivery);
 }
 
-#define HOT_ROUNDS 10 /* what the file still owed by itself goes first */
+#define HOT_STEPS 12 /* the second batch, or the one after it, has the row that waits */
+
+static void touch(SimWorld *world, int machine, const int64_t *runs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        sim_update(world, machine, &sim_tables[0], runs[i]);
+    }
+}
 
 void sim_check_hot_rows(SimWorld *world)
 {
     int64_t hot[SIM_MOST_ROWS];
-    int64_t last = 0;
-    size_t count = world->batch_rows;
-    if (!sim_enabled(world, 0)) {
-        return;
+    SimDelivery *delivery = NULL;
+    bool waits = true;
+    for (size_t i = 0; i < world->batch_rows; i++) {
+        hot[i] = sim_insert_run(world, 0);
     }
-    for (size_t i = 0; i <= count; i++) {
-        last = sim_insert_run(world, 0);
-        if (i < count) {
-            hot[i] = last;
-        }
-    }
-    const Value values[] = {value_text(world->stores[sim_home(world, 0)].store_id), value_int(last)};
-    for (int round = 0; round < HOT_ROUNDS && !world->kind; round++) {
-        SimDelivery *delivery = mint(world, 0);
-        for (size_t i = 0; i < count; i++) {
-            sim_update(world, 0, &sim_tables[0], hot[i]);
-        }
-        while (delivery && step(world, delivery, SIM_WHOLE)) {
-        }
-        if (!sim_number(world, 0,
-                        "SELECT 1 FROM outbox WHERE store_id = $1 AND tbl = 'runs' AND local_id = $2", values,
-                        2)) {
+    int64_t last = sim_insert_run(world, 0);
+    for (int i = 0; waits && i < HOT_STEPS && !world->kind; i++) {
+        if (!delivery && !(delivery = mint(world, 0))) {
             return;
         }
+        if (delivery->step == 1) {
+            touch(world, 0, hot, world->batch_rows);
+        }
+        if (!step(world, delivery, SIM_WHOLE)) {
+            delivery = NULL;
+        }
+        waits = sim_number(world, 0,
+                           "SELECT 1 FROM outbox WHERE tbl = 'runs' AND local_id = $1 AND state = 'queued'",
+                           VALUES(value_int(last))) != 0;
     }
-    sim_violation(world, "starved", "run %lld", (long long)last);
+    if (delivery) {
+        sim_forget_delivery(delivery);
+    }
+    if (waits) {
+        sim_violation(world, "starved", "run %lld", (long long)last);
+    }
 }

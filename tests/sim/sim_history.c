@@ -56,16 +56,15 @@ static void weigh(uint64_t *random, uint32_t weights[SIM_KINDS])
                 weights[k] = i == kept ? weights[k] * 2 : 0;
             }
         }
-    } else if (mode < 35) { /* what is given up meets half-done deliveries, and writes below it */
-        weights[SIM_BEGIN] = weights[SIM_BEGIN] * 9 / 5;
-        weights[SIM_ADVANCE] = weights[SIM_ADVANCE] * 9 / 5;
-        weights[SIM_DROP] *= 4;
-        weights[SIM_DELETE] *= 2;
+    } else if (mode < 45) { /* what is given up, and what becomes of it: in few families */
+        weights[SIM_INSERT_RUN] /= 3;
+        weights[SIM_BEGIN] *= 3;
+        weights[SIM_ADVANCE] *= 3;
+        weights[SIM_FLUSH] /= 2;
+        weights[SIM_DELETE] *= 4;
+        weights[SIM_DROP] *= 6;
         weights[SIM_ENABLE] *= 2;
-        for (SimKind k = SIM_COPY; k <= SIM_REWIND; k++) {
-            weights[k] /= 2;
-        }
-    } else if (mode < 65) { /* half-done deliveries meet copies and stores that go back */
+    } else if (mode < 70) { /* half-done deliveries meet copies and stores that go back */
         weights[SIM_BEGIN] = weights[SIM_BEGIN] * 9 / 5;
         weights[SIM_ADVANCE] = weights[SIM_ADVANCE] * 9 / 5;
         for (SimKind k = SIM_COPY; k <= SIM_REWIND; k++) {

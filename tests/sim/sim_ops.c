@@ -316,13 +316,13 @@ void sim_do(SimWorld *world, const SimOp *op)
     switch (op->kind) {
     case SIM_INSERT_RUN:
     case SIM_INSERT_PRIVATE:
-        insert_row(world, machine, 0, 0, op->kind == SIM_INSERT_PRIVATE, op->c % 12 == 0);
+        insert_row(world, machine, 0, 0, op->kind == SIM_INSERT_PRIVATE, op->c % 6 == 0);
         break;
     case SIM_INSERT_RESULT:
-        insert_below(world, machine, 1, op->c % 3 == 0 ? op->b : 0, op->c % 16 == 0);
+        insert_below(world, machine, 1, op->c % 3 == 0 ? op->b : 0, op->c % 12 == 0);
         break;
     case SIM_INSERT_EVENT:
-        insert_below(world, machine, 2, op->c % 3 == 0 ? op->b : 0, op->c % 16 == 0);
+        insert_below(world, machine, 2, op->c % 3 == 0 ? op->b : 0, op->c % 12 == 0);
         break;
     case SIM_INSERT_RESULTS:
         for (int i = 0; i < STRETCH; i++) {

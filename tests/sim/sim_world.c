@@ -184,6 +184,7 @@ void sim_snapshot(SimWorld *world, int store)
 
 void sim_rewind(SimWorld *world, const SimImage *image)
 {
+    world->stores[image->of].went_back = true;
     write_image(world->stores[image->of].target.path, image);
 }
 

@@ -9,55 +9,138 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "rules.h"
+#include "text.h"
 
 Rule rule_off = RULE_NONE;
+
+/* Made by hand, for what chance does not meet in thousands of histories. Machine 0 shares into store 0; a
+ * batch has two rows. */
+static const SimOp dropped_while_read_ahead[] = {
+    {.kind = SIM_INSERT_RUN, .c = 1},
+    {.kind = SIM_INSERT_RUN, .c = 1},
+    {.kind = SIM_INSERT_RUN, .c = 1},
+    {.kind = SIM_BEGIN},
+    {.kind = SIM_ADVANCE},
+    {.kind = SIM_DROP},
+    {.kind = SIM_ADVANCE},
+};
+
+#define TO_STORE_1                                                                                           \
+    {                                                                                                        \
+        .kind = SIM_ENABLE, .b = 0                                                                           \
+    }
+#define TO_STORE_0                                                                                           \
+    {                                                                                                        \
+        .kind = SIM_ENABLE, .b = 1                                                                           \
+    }
+#define UNACKNOWLEDGED .b = 0, .c = 3
+
+static const SimOp deleted_while_away[] = {
+    {.kind = SIM_INSERT_RUN, .c = 1},
+    {.kind = SIM_FLUSH, UNACKNOWLEDGED},
+    {.kind = SIM_DROP},
+    TO_STORE_1,
+    {.kind = SIM_DELETE},
+    {.kind = SIM_DROP},
+    TO_STORE_0,
+};
+
+/* Two deliveries; the one that was minted first is through when the other is sent. */
+static const SimOp overtaken[] = {
+    {.kind = SIM_INSERT_RUN, .c = 1},
+    {.kind = SIM_BEGIN},
+    {.kind = SIM_BEGIN},
+    {.kind = SIM_ADVANCE},
+    {.kind = SIM_ADVANCE},
+    {.kind = SIM_ADVANCE},
+};
+
+#define FLUSH(machine)                                                                                       \
+    {                                                                                                        \
+        .kind = SIM_FLUSH, .a = machine, .b = 1                                                              \
+    }
+#define SNAPSHOT                                                                                             \
+    {                                                                                                        \
+        .kind = SIM_SNAPSHOT, .b = 1                                                                         \
+    }
+#define REWIND(to)                                                                                           \
+    {                                                                                                        \
+        .kind = SIM_REWIND, .b = to                                                                          \
+    }
+
+/* While a delivery waits for its acknowledgement, another one finds that the file is a copy. */
+static const SimOp renamed_in_flight[] = {
+    {.kind = SIM_INSERT_RUN, .c = 1},
+    FLUSH(0),
+    SNAPSHOT,
+    {.kind = SIM_COPY},
+    {.kind = SIM_INSERT_RUN, .a = 2, .c = 1},
+    FLUSH(2),
+    SNAPSHOT,
+    REWIND(0),
+    {.kind = SIM_INSERT_RUN, .c = 1},
+    {.kind = SIM_BEGIN},
+    {.kind = SIM_BEGIN},
+    {.kind = SIM_ADVANCE, .b = 1},
+    REWIND(1),
+    {.kind = SIM_ADVANCE},
+    {.kind = SIM_ADVANCE},
+    {.kind = SIM_ADVANCE},
+};
 
 typedef struct Case {
     const char *name;
     Rule rule;
-    uint64_t seed;
     const char *kind; /* of the violation */
+    uint64_t seed;
+    const SimOp *ops; /* NULL: those that the seed makes */
+    size_t count;
 } Case;
 
-#define CASE(name, seed, kind)                                                                               \
+#define CASE(name, kind, seed)                                                                               \
     {                                                                                                        \
-#name, RULE_##name, seed, kind                                                                       \
+#name, RULE_##name, kind, seed, NULL, 0                                                              \
+    }
+#define BY_HAND(name, kind, ops)                                                                             \
+    {                                                                                                        \
+#name, RULE_##name, kind, 0, ops, sizeof(ops) / sizeof *(ops)                                        \
     }
 
 static const Case cases[] = {
-    CASE(LOCAL_ONLY, 0, ""),
-    CASE(SEQ_MOVES, 0, ""),
-    CASE(UNDROP_ANCESTORS, 0, ""),
-    CASE(UNDROP_DELETES, 0, ""),
-    CASE(ANCESTORS_FIRST, 0, ""),
-    CASE(ANCESTORS_MARKED, 0, ""),
-    CASE(HOLD, 0, ""),
-    CASE(DELETES_BELOW_FIRST, 0, ""),
-    CASE(DELETE_AUTHOR, 0, ""),
-    CASE(NOTE_SENT, 0, ""),
-    CASE(LOOK_AHEAD, 0, ""),
-    CASE(COMPARE_TOKEN, 0, ""),
-    CASE(PENDING_ACCEPTED, 0, ""),
-    CASE(FIRST_ONCE, 0, ""),
-    CASE(EMPTY_LOOKS, 0, ""),
-    CASE(HIGHER_VERSION, 0, ""),
-    CASE(NEWEST_COUNTS, 0, ""),
-    CASE(PENDING_COUNTS, 0, ""),
-    CASE(OTHERS_OLD, 0, ""),
-    CASE(SAME_SEQ, 0, ""),
-    CASE(TAIL, 0, ""),
-    CASE(PARK_SAME_SEQ, 0, ""),
-    CASE(REREAD, 0, ""),
-    CASE(HEAL_WRITES, 0, ""),
-    CASE(HEAL_DELETES, 0, ""),
-    CASE(STAYS_DROPPED, 0, ""),
-    CASE(HEAL_CORRECTS, 0, ""),
-    CASE(COPY_WHOLE, 0, ""),
-    CASE(COPY_MARKS, 0, ""),
-    CASE(ENABLE_MARKS, 0, ""),
-    CASE(SETTLE_DROPPED, 0, ""),
-    CASE(MIGRATE_DELETES, 0, ""),
+    CASE(LOCAL_ONLY, "", 0),
+    CASE(SEQ_MOVES, "", 0),
+    CASE(UNDROP_ANCESTORS, "", 0),
+    CASE(UNDROP_DELETES, "", 0),
+    CASE(ANCESTORS_FIRST, "", 0),
+    CASE(ANCESTORS_MARKED, "", 0),
+    CASE(HOLD, "", 0),
+    CASE(DELETES_BELOW_FIRST, "", 0),
+    CASE(DELETE_AUTHOR, "", 0),
+    BY_HAND(NOTE_SENT, "undeleted", deleted_while_away),
+    BY_HAND(LOOK_AHEAD, "undrop", dropped_while_read_ahead),
+    CASE(COMPARE_TOKEN, "", 0),
+    CASE(PENDING_ACCEPTED, "", 0),
+    CASE(FIRST_ONCE, "", 0),
+    CASE(EMPTY_LOOKS, "", 0),
+    CASE(HIGHER_VERSION, "", 0),
+    BY_HAND(NEWEST_COUNTS, "false-rewind", overtaken),
+    BY_HAND(PENDING_COUNTS, "lost", renamed_in_flight),
+    CASE(OTHERS_OLD, "", 0),
+    CASE(SAME_SEQ, "", 0),
+    CASE(TAIL, "", 0),
+    CASE(PARK_SAME_SEQ, "", 0),
+    CASE(REREAD, "", 0),
+    CASE(HEAL_WRITES, "", 0),
+    CASE(HEAL_DELETES, "", 0),
+    CASE(STAYS_DROPPED, "", 0),
+    CASE(HEAL_CORRECTS, "", 0),
+    CASE(COPY_WHOLE, "", 0),
+    CASE(COPY_MARKS, "", 0),
+    CASE(ENABLE_MARKS, "", 0),
+    BY_HAND(SETTLE_DROPPED, "undeleted", deleted_while_away),
+    CASE(MIGRATE_DELETES, "", 0),
 };
 #define CASES (sizeof cases / sizeof *cases)
 
@@ -77,30 +160,40 @@ static void switch_off(Rule rule)
 }
 
 /* The kind of the violation, or NULL; freed by the caller. */
-static char *play(uint64_t seed)
+static char *play(const SimHistory *history)
+{
+    return sim_play(history, getenv("AMX_SIM_TRACE") != NULL, NULL);
+}
+
+static SimHistory history_of(const Case *it)
 {
     SimHistory history;
-    sim_generate(&history, seed);
-    char *kind = sim_play(&history, getenv("AMX_SIM_TRACE") != NULL, NULL);
-    sim_history_free(&history);
-    return kind;
+    sim_generate(&history, it->seed);
+    if (it->ops) {
+        sim_history_free(&history);
+        history = (SimHistory){.seed = 1, .batch_rows = 2, .count = it->count}; /* it reads ahead */
+        history.ops = memory_zero(it->count, sizeof *it->ops);
+        memcpy(history.ops, it->ops, it->count * sizeof *it->ops);
+    }
+    return history;
 }
 
 static void a_history_breaks_without_the_rule(void **state)
 {
     const Case *it = *state;
-    char *kind = play(it->seed);
-    if (kind) {
-        fail_msg("seed %llu fails by the rules: %s", (unsigned long long)it->seed, kind);
-    }
+    SimHistory history = history_of(it);
+    char *with = play(&history);
     switch_off(it->rule);
-    kind = play(it->seed);
+    char *without = play(&history);
     switch_off(RULE_NONE);
-    if (!kind) {
-        fail_msg("seed %llu does not notice", (unsigned long long)it->seed);
+    sim_history_free(&history);
+    if (with) {
+        fail_msg("it fails by the rules: %s", with);
     }
-    assert_string_equal(kind, it->kind);
-    free(kind);
+    if (!text_equal(without, it->kind)) {
+        fail_msg("without the rule it is %s, not %s", without ? without : "nothing", it->kind);
+    }
+    free(without);
 }
 
 static void every_rule_is_switched_off(void **state)
@@ -133,7 +226,10 @@ static void search(const Case *it)
     uint64_t played = 0;
     switch_off(it->rule);
     for (; played < count && found < ENOUGH; played++) {
-        char *kind = play(first + played);
+        SimHistory history;
+        sim_generate(&history, first + played);
+        char *kind = play(&history);
+        sim_history_free(&history);
         if (kind) {
             printf("%s: seed %llu: %s\n", it->name, (unsigned long long)(first + played), kind);
             found++;
