@@ -8,7 +8,6 @@
 #include "events.h"
 #include "local_sqlite.h"
 #include "rules.h"
-#include "rules.h"
 #include "schema_local.h"
 #include "sharing.h"
 #include "text.h"

@@ -170,7 +170,9 @@ bool outbox_look_ahead(Local *local, const OutboxBatch *sent, OutboxLimit limit,
     return true;
 }
 
-/* Would choosing now give the rows that were read ahead? */
+/* Would choosing now give the rows that were read ahead? Rows given up meanwhile must not be sent, that is
+ * what it protects. The rest would do no harm: a row that changed has another seq and stays owed, and
+ * whatever else delivered, judged or renamed the file leaves a token that no longer counts. */
 static bool still_holds(Local *local, const OutboxBatch *sent, const OutboxBatch *ahead, bool *out,
                         Error *err)
 {
@@ -179,13 +181,11 @@ static bool still_holds(Local *local, const OutboxBatch *sent, const OutboxBatch
     if (!ahead) {
         return true;
     }
-    if (!rule_holds(RULE_LOOK_AHEAD)) {
-        *out = true;
-        return true;
-    }
     bool ok = sqlite_seen(local_sqlite(local), &now, err);
-    *out = ok && now.ours == ahead->seen.ours && now.others == ahead->seen.others &&
-           strcmp(sent->store_id, ahead->store_id) == 0 && strcmp(sent->origin_id, ahead->origin_id) == 0;
+    bool same = ok && now.ours == ahead->seen.ours && now.others == ahead->seen.others &&
+                strcmp(sent->store_id, ahead->store_id) == 0 &&
+                strcmp(sent->origin_id, ahead->origin_id) == 0;
+    *out = same || !rule_holds(RULE_LOOK_AHEAD);
     return ok;
 }
 

@@ -184,10 +184,10 @@ static bool freeze_delete(Choice *choice, OutboxRow *row, size_t *bytes)
 {
     SqliteRows *rows = sqlite_query(
         choice->db, choice->err,
-        RULE_SQL(RULE_DELETE_AUTHOR, "SELECT t.origin_id, t.local_id, t.origin_id, ",
-                 "t.deleted_by, t.hostname, t.client_version", "o.created_by, o.hostname, o.client_version",
-                 ", t.deleted_at, t.deleted_at, t.row_version, t.deleted_at FROM tombstones t, "
-                 "origin o WHERE t.tbl = $1 AND t.local_id = $2"),
+        RULE_SQL(RULE_DELETE_AUTHOR, "SELECT origin_id, local_id, origin_id, ", "deleted_by, hostname",
+                 "(SELECT created_by FROM origin), (SELECT hostname FROM origin)",
+                 ", client_version, deleted_at, deleted_at, row_version, deleted_at "
+                 "FROM tombstones WHERE tbl = $1 AND local_id = $2"),
         VALUES(value_text(row->table->name), value_int(row->local_id)));
     if (sqlite_next(rows)) {
         row->values = copy_values(rows, SYNCED_COMMON_COUNT, bytes);
@@ -280,10 +280,7 @@ static bool mark_ancestor(Choice *choice, const SyncedTable *table, int64_t loca
     if (!mark_of(choice, table, local_id, out)) {
         return false;
     }
-    if (out->seq > 0) {
-        return true;
-    }
-    if (!rule_holds(RULE_ANCESTORS_MARKED)) {
+    if (out->seq > 0 || !rule_holds(RULE_ANCESTORS_MARKED)) {
         return true;
     }
     choice->gave_up = choice->sent;

@@ -27,7 +27,7 @@ typedef enum Rule {
     RULE_PENDING_ACCEPTED, /* pending tokens are */
     RULE_FIRST_ONCE,       /* a first row for the origin only if none was ever acknowledged */
     RULE_EMPTY_LOOKS,      /* the token is looked at when there is nothing to send, too */
-    RULE_HIGHER_VERSION,   /* only a higher version overwrites */
+    RULE_HIGHER_VERSION,   /* only a higher version overwrites (switched in SQLite files only) */
     /* acknowledge */
     RULE_NEWEST_COUNTS,  /* only the newest token minted counts */
     RULE_PENDING_COUNTS, /* and only while it is pending, and the file on that store and origin */

@@ -207,9 +207,7 @@ static void add_mark(Text *sql, const SyncedTable *table, const char *row, char 
         schema_local_only(sql, table, row);
     }
     text_add(sql, op == 'u' ? " IS NULL\n" : " IS NULL AND OLD.origin_id = o.origin_id\n");
-    text_add(sql, RULE_SQL(RULE_SEQ_MOVES,
-                           "    ON CONFLICT(store_id, tbl, local_id) DO UPDATE SET\n"
-                           "      ",
+    text_add(sql, RULE_SQL(RULE_SEQ_MOVES, "    ON CONFLICT(store_id, tbl, local_id) DO UPDATE SET\n      ",
                            "seq = excluded.seq, ", "",
                            "op = excluded.op, state = 'queued', attempts = 0, last_error = NULL;\n"));
 }

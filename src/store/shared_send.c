@@ -121,15 +121,12 @@ static bool set_token(Shared *shared, const OutboxBatch *batch, Deadline deadlin
     size_t count = 8 + accepted;
     Value *values = memory_zero(count, sizeof *values);
     Text sql = {0};
-    text_addf(
-        &sql,
-        RULE_SQL(RULE_COMPARE_TOKEN,
-                 "UPDATE %sorigins SET token = $1, created_by = $2, hostname = $3, client_version = $4, "
-                 "last_seen = $5 "
-                 "WHERE origin_id = $6 AND EXISTS (SELECT 1 FROM %sstore s WHERE s.store_id = $7 "
-                 "AND s.schema_version <= $8) AND token ",
-                 "IN (''", "NOT IN (''", ""),
-        prefix, prefix);
+    text_addf(&sql,
+              "UPDATE %sorigins SET token = $1, created_by = $2, hostname = $3, client_version = $4, "
+              "last_seen = $5 "
+              "WHERE origin_id = $6 AND EXISTS (SELECT 1 FROM %sstore s WHERE s.store_id = $7 "
+              "AND s.schema_version <= $8) AND token %s (''",
+              prefix, prefix, rule_holds(RULE_COMPARE_TOKEN) ? "IN" : "NOT IN");
     values[0] = value_text(batch->token);
     values[1] = value_text(batch->who.created_by);
     values[2] = value_text(batch->who.hostname);
