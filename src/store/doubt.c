@@ -7,6 +7,7 @@
 
 #include "events.h"
 #include "local_sqlite.h"
+#include "rules.h"
 #include "schema_local.h"
 #include "sharing.h"
 #include "text.h"
@@ -63,7 +64,8 @@ static bool take_inventory(Doubt *doubt, Shared *shared, Deadline deadline)
 
 #define NOT_DROPPED                                                                                          \
     " AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.store_id = g.store_id AND b.tbl = '%s' "                \
-    "AND b.local_id = %s.local_id AND b.state = 'dropped')"
+    "AND b.local_id = %s.local_id AND b.state = '%s')"
+#define DROPPED (rule_holds(RULE_STAYS_DROPPED) ? "dropped" : "")
 
 /* What it was known to have, and has not, or has in an older state. Nothing it never had. */
 static bool mark_lacking(Doubt *doubt, const SyncedTable *table)
@@ -77,14 +79,16 @@ static bool mark_lacking(Doubt *doubt, const SyncedTable *table)
                     "AND d.tbl = '%s' AND d.origin_id = g.origin_id AND r.origin_id = g.origin_id AND "
                     "%s IS NULL "
                     "AND (i.local_id IS NULL OR i.row_version < r.row_version)" NOT_DROPPED,
-                    table->name, table->name, text_string(&only), table->name, "r");
+                    table->name, table->name, text_string(&only), table->name, "r", DROPPED);
     char *deletes = text_format(
         "SELECT t.local_id FROM tombstones t JOIN origin g JOIN temp.inventory i ON i.tbl = t.tbl "
         "AND i.local_id = t.local_id WHERE t.tbl = '%s' AND t.origin_id = g.origin_id "
         "AND t.local_only IS NULL AND NOT i.dead" NOT_DROPPED,
-        table->name, table->name, "t");
-    bool ok = sharing_mark_all(doubt->local, table, 'u', writes, &doubt->out->marked, doubt->err) &&
-              sharing_mark_all(doubt->local, table, 'd', deletes, &doubt->out->marked, doubt->err);
+        table->name, table->name, "t", DROPPED);
+    bool ok = (!rule_holds(RULE_HEAL_WRITES) ||
+               sharing_mark_all(doubt->local, table, 'u', writes, &doubt->out->marked, doubt->err)) &&
+              (!rule_holds(RULE_HEAL_DELETES) ||
+               sharing_mark_all(doubt->local, table, 'd', deletes, &doubt->out->marked, doubt->err));
     text_free(&only);
     free(writes);
     free(deletes);
@@ -128,7 +132,7 @@ static bool heal_store(Doubt *doubt)
             return false;
         }
     }
-    return correct_delivered(doubt);
+    return !rule_holds(RULE_HEAL_CORRECTS) || correct_delivered(doubt);
 }
 
 /* --- the file is a copy --- */
@@ -159,13 +163,17 @@ static bool restamp(Doubt *doubt, const SyncedTable *table)
 {
     Text only = {0};
     schema_local_only(&only, table, "r");
-    char *sql = text_format("UPDATE %s SET origin_id = $1", table->name);
+    char *sql =
+        text_format(RULE_SQL(RULE_COPY_WHOLE, "UPDATE %1$s SET origin_id = $1", "",
+                             " WHERE local_id IN (SELECT local_id FROM outbox WHERE tbl = '%1$s')", ""),
+                    table->name);
     char *delivered =
         text_format("SELECT d.local_id FROM delivered d JOIN %s r ON r.local_id = d.local_id JOIN origin g "
                     "WHERE d.store_id = g.store_id AND d.tbl = '%s' AND %s IS NULL" NOT_DROPPED,
-                    table->name, table->name, text_string(&only), table->name, "r");
+                    table->name, table->name, text_string(&only), table->name, "r", DROPPED);
     bool ok = sqlite_run(doubt->db, doubt->err, sql, VALUES(value_text(doubt->out->new_origin))) &&
-              sharing_mark_all(doubt->local, table, 'u', delivered, &doubt->out->marked, doubt->err);
+              (!rule_holds(RULE_COPY_MARKS) ||
+               sharing_mark_all(doubt->local, table, 'u', delivered, &doubt->out->marked, doubt->err));
     text_free(&only);
     free(sql);
     free(delivered);
@@ -263,8 +271,8 @@ static bool judge(Doubt *doubt)
         return false;
     }
     bool none = !*doubt->seen;
-    if (!current || text_equal(state, "acked") || text_equal(state, "pending") ||
-        (none && doubt->batch->first)) {
+    bool meanwhile = !current || text_equal(state, "acked") || text_equal(state, "pending");
+    if ((meanwhile && rule_holds(RULE_REREAD)) || (none && doubt->batch->first)) {
         doubt->out->verdict = DOUBT_TRY_AGAIN;
         return true;
     }

@@ -6,6 +6,7 @@
 #include "local_sqlite.h"
 #include "memory.h"
 #include "outbox_choose.h"
+#include "rules.h"
 #include "sharing.h"
 #include "text.h"
 
@@ -21,9 +22,13 @@ static bool read_tokens(Local *local, OutboxBatch *batch, Error *err)
                                     "AND state <> 'old' ORDER BY n",
                                     VALUES(value_text(batch->store_id), value_text(batch->origin_id)));
     while (sqlite_next(rows)) {
+        bool acked = strcmp(sqlite_text(rows, 1), "acked") == 0;
+        if (!acked && !rule_holds(RULE_PENDING_ACCEPTED)) {
+            continue;
+        }
         memory_grow((void **)&batch->accepted, batch->accepted_count, &capacity, sizeof *batch->accepted);
         text_copy(batch->accepted[batch->accepted_count++], ID_SIZE, sqlite_text(rows, 0));
-        if (strcmp(sqlite_text(rows, 1), "acked") == 0) {
+        if (acked) {
             batch->first = false;
             text_copy(batch->acked, ID_SIZE, sqlite_text(rows, 0));
         }
@@ -58,7 +63,7 @@ size_t outbox_stretch(const OutboxBatch *batch, size_t from)
 /* From now on nobody can say that these rows never left. */
 static bool note_sent(Local *local, OutboxBatch *batch, Error *err)
 {
-    for (size_t i = 0, length; i < batch->row_count; i += length) {
+    for (size_t i = 0, length; rule_holds(RULE_NOTE_SENT) && i < batch->row_count; i += length) {
         const OutboxRow *row = &batch->rows[i];
         length = outbox_stretch(batch, i);
         if (!sqlite_run(local_sqlite(local), err,
@@ -166,7 +171,9 @@ bool outbox_look_ahead(Local *local, const OutboxBatch *sent, OutboxLimit limit,
     return true;
 }
 
-/* Would choosing now give the rows that were read ahead? */
+/* Would choosing now give the rows that were read ahead? Rows given up meanwhile must not be sent, that is
+ * what it protects. The rest would do no harm: a row that changed has another seq and stays owed, and
+ * whatever else delivered, judged or renamed the file leaves a token that no longer counts. */
 static bool still_holds(Local *local, const OutboxBatch *sent, const OutboxBatch *ahead, bool *out,
                         Error *err)
 {
@@ -176,8 +183,10 @@ static bool still_holds(Local *local, const OutboxBatch *sent, const OutboxBatch
         return true;
     }
     bool ok = sqlite_seen(local_sqlite(local), &now, err);
-    *out = ok && now.ours == ahead->seen.ours && now.others == ahead->seen.others &&
-           strcmp(sent->store_id, ahead->store_id) == 0 && strcmp(sent->origin_id, ahead->origin_id) == 0;
+    bool same = ok && now.ours == ahead->seen.ours && now.others == ahead->seen.others &&
+                strcmp(sent->store_id, ahead->store_id) == 0 &&
+                strcmp(sent->origin_id, ahead->origin_id) == 0;
+    *out = same || !rule_holds(RULE_LOOK_AHEAD);
     return ok;
 }
 

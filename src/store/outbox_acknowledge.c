@@ -1,19 +1,24 @@
 /* Step 3 of a delivery: acknowledging, or noting that it failed. */
 #include "local_sqlite.h"
 #include "outbox_choose.h"
+#include "rules.h"
 #include "text.h"
 
 static bool token_counts(Local *local, const OutboxBatch *batch, bool *counts, Error *err)
 {
-    int64_t found;
-    bool ok = sqlite_number(
-        local_sqlite(local), err, 0, &found,
-        "SELECT 1 FROM tokens t, origin o WHERE t.token = $1 AND t.state = 'pending' "
-        "AND t.store_id = $2 AND t.origin_id = $3 AND o.store_id = $2 AND o.origin_id = $3 "
-        "AND t.n = (SELECT max(n) FROM tokens WHERE store_id = $2 AND origin_id = $3)",
+    *counts = false;
+    SqliteRows *rows = sqlite_query(
+        local_sqlite(local), err,
+        "SELECT t.state = 'pending' AND o.store_id = $2 AND o.origin_id = $3, "
+        "t.n = (SELECT max(n) FROM tokens WHERE store_id = $2 AND origin_id = $3) "
+        "FROM tokens t, origin o WHERE t.token = $1 AND t.store_id = $2 AND t.origin_id = $3",
         VALUES(value_text(batch->token), value_text(batch->store_id), value_text(batch->origin_id)));
-    *counts = found != 0;
-    return ok;
+    if (sqlite_next(rows)) {
+        bool pending = sqlite_int(rows, 0) != 0 || !rule_holds(RULE_PENDING_COUNTS);
+        bool newest = sqlite_int(rows, 1) != 0 || !rule_holds(RULE_NEWEST_COUNTS);
+        *counts = pending && newest;
+    }
+    return sqlite_done(local_sqlite(local), rows, err);
 }
 
 /* Notes what the store has now, and removes the mark of a row that did not change since. *left: it did. */
@@ -30,7 +35,9 @@ static bool confirm(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, 
                     "excluded.row_version",
                     VALUES(store, table, id, value_text(batch->origin_id), value_int(row->row_version))) ||
         !sqlite_run(db, err,
-                    "DELETE FROM outbox WHERE store_id = $1 AND tbl = $2 AND local_id = $3 AND seq = $4",
+                    RULE_SQL(RULE_SAME_SEQ,
+                             "DELETE FROM outbox WHERE store_id = $1 AND tbl = $2 AND local_id = $3 AND ",
+                             "seq = $4", "seq >= $4", ""),
                     VALUES(store, table, id, value_int(row->seq)))) {
         return false;
     }
@@ -56,9 +63,12 @@ static bool confirm_stretch(Sqlite *db, const OutboxBatch *batch, size_t from, s
                             Error *err)
 {
     const OutboxRow *first = &batch->rows[from];
-    const Value values[] = {value_text(batch->store_id), value_text(first->table->name),
-                            value_int(first->local_id),  value_int(first->local_id + (int64_t)length - 1),
-                            value_int(batch->last_seq),  value_text(batch->origin_id)};
+    const Value values[] = {value_text(batch->store_id),
+                            value_text(first->table->name),
+                            value_int(first->local_id),
+                            value_int(first->local_id + (int64_t)length - 1),
+                            value_int(rule_holds(RULE_SAME_SEQ) ? batch->last_seq : INT64_MAX),
+                            value_text(batch->origin_id)};
     char *deliver = text_format(
         "INSERT INTO delivered(store_id, tbl, local_id, origin_id, row_version) SELECT $1, $2, r.local_id, "
         "$6, "
@@ -81,6 +91,9 @@ static bool confirm_stretch(Sqlite *db, const OutboxBatch *batch, size_t from, s
 /* A row that changed in flight goes to the tail: or hot rows starve the rest. */
 static bool move_to_tail(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, Error *err)
 {
+    if (!rule_holds(RULE_TAIL)) {
+        return true;
+    }
     return sqlite_run(
                db, err,
                "UPDATE outbox SET position = (SELECT position + 1 FROM origin) "
@@ -92,8 +105,10 @@ static bool move_to_tail(Sqlite *db, const OutboxBatch *batch, const OutboxRow *
 static bool park(Sqlite *db, const OutboxBatch *batch, const OutboxRow *row, Error *err)
 {
     return sqlite_run(db, err,
-                      "UPDATE outbox SET state = 'parked', attempts = attempts + 1, last_error = $5 "
-                      "WHERE store_id = $1 AND tbl = $2 AND local_id = $3 AND seq = $4 AND state = 'queued'",
+                      RULE_SQL(RULE_PARK_SAME_SEQ,
+                               "UPDATE outbox SET state = 'parked', attempts = attempts + 1, last_error = $5 "
+                               "WHERE store_id = $1 AND tbl = $2 AND local_id = $3 AND ",
+                               "seq = $4 AND state = 'queued'", "seq >= $4", ""),
                       VALUES(value_text(batch->store_id), value_text(row->table->name),
                              value_int(row->local_id), value_int(row->seq), value_text(row->error)));
 }
@@ -137,8 +152,10 @@ static bool acknowledge(Local *local, const OutboxBatch *batch, bool *clean, Err
     Sqlite *db = local_sqlite(local);
     if (!sqlite_run(
             db, err,
-            "UPDATE tokens SET state = CASE WHEN token = $3 THEN 'acked' ELSE 'old' END "
-            "WHERE store_id = $1 AND origin_id = $2 AND state <> 'old'",
+            RULE_SQL(RULE_OTHERS_OLD,
+                     "UPDATE tokens SET state = CASE WHEN token = $3 THEN 'acked' ELSE 'old' END "
+                     "WHERE store_id = $1 AND origin_id = $2 AND ",
+                     "state <> 'old'", "(state = 'acked' OR token = $3)", ""),
             VALUES(value_text(batch->store_id), value_text(batch->origin_id), value_text(batch->token)))) {
         return false;
     }

@@ -5,6 +5,7 @@
 
 #include "local_sqlite.h"
 #include "memory.h"
+#include "rules.h"
 #include "sharing.h"
 #include "text.h"
 
@@ -181,12 +182,13 @@ static bool freeze_write(Choice *choice, OutboxRow *row, size_t *bytes)
 
 static bool freeze_delete(Choice *choice, OutboxRow *row, size_t *bytes)
 {
-    SqliteRows *rows =
-        sqlite_query(choice->db, choice->err,
-                     "SELECT origin_id, local_id, origin_id, deleted_by, hostname, client_version, "
-                     "deleted_at, deleted_at, "
-                     "row_version, deleted_at FROM tombstones WHERE tbl = $1 AND local_id = $2",
-                     VALUES(value_text(row->table->name), value_int(row->local_id)));
+    SqliteRows *rows = sqlite_query(
+        choice->db, choice->err,
+        RULE_SQL(RULE_DELETE_AUTHOR, "SELECT origin_id, local_id, origin_id, ", "deleted_by, hostname",
+                 "(SELECT created_by FROM origin), (SELECT hostname FROM origin)",
+                 ", client_version, deleted_at, deleted_at, row_version, deleted_at "
+                 "FROM tombstones WHERE tbl = $1 AND local_id = $2"),
+        VALUES(value_text(row->table->name), value_int(row->local_id)));
     if (sqlite_next(rows)) {
         row->values = copy_values(rows, SYNCED_COMMON_COUNT, bytes);
     }
@@ -279,7 +281,7 @@ static bool mark_ancestor(Choice *choice, const SyncedTable *table, int64_t loca
     if (!mark_of(choice, table, local_id, out)) {
         return false;
     }
-    if (out->seq > 0) {
+    if (out->seq > 0 || !rule_holds(RULE_ANCESTORS_MARKED)) {
         return true;
     }
     choice->gave_up = choice->sent;
@@ -300,7 +302,7 @@ static bool add_ancestors(Choice *choice, const OutboxRow *frozen, bool *ready)
     } missing[SYNCED_DEPTH];
     int count = 0;
     *ready = true;
-    while (table->parent != SYNCED_NO_PARENT) {
+    while (rule_holds(RULE_ANCESTORS_FIRST) && table->parent != SYNCED_NO_PARENT) {
         int64_t parent;
         bool delivered = false;
         Mark mark;
@@ -322,6 +324,9 @@ static bool add_ancestors(Choice *choice, const OutboxRow *frozen, bool *ready)
             return false;
         }
         if (!mark.queued) {
+            if (!rule_holds(RULE_HOLD)) {
+                continue;
+            }
             *ready = false;
             return true;
         }
@@ -340,7 +345,7 @@ static bool add_ancestors(Choice *choice, const OutboxRow *frozen, bool *ready)
 /* Puts the queued deletes below a delete in front of it. */
 static bool add_deletes_below(Choice *choice, const SyncedTable *table, int64_t local_id)
 {
-    for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
+    for (int i = 0; rule_holds(RULE_DELETES_BELOW_FIRST) && i < SYNCED_TABLE_COUNT; i++) {
         const SyncedTable *child = &synced_tables[i];
         if (child->parent != synced_id(table)) {
             continue;

@@ -1,5 +1,6 @@
 #include "schema_local.h"
 
+#include "rules.h"
 #include "synced.h"
 
 #define NOW "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
@@ -171,6 +172,10 @@ static void add_columns_since(Text *sql, const SyncedTable *table, int version)
 void schema_local_only(Text *sql, const SyncedTable *table, const char *row)
 {
     Text id = {0};
+    if (!rule_holds(RULE_LOCAL_ONLY)) {
+        text_add(sql, "NULL");
+        return;
+    }
     if (table->parent == SYNCED_NO_PARENT) {
         text_addf(sql, "%s.local_only", row);
         return;
@@ -195,16 +200,16 @@ static void add_mark(Text *sql, const SyncedTable *table, const char *row, char 
               "    SELECT o.store_id, '%s', %s.local_id, o.position, o.seq, '%c', " NOW_IN_FORMAT "\n"
               "    FROM origin o WHERE o.store_id IS NOT NULL AND ",
               table->name, row, op);
-    if (op == 'u' && table->parent == SYNCED_NO_PARENT) { /* NEW is the row before the trigger filled it */
+    if (op == 'u' && table->parent == SYNCED_NO_PARENT &&
+        rule_holds(RULE_LOCAL_ONLY)) { /* NEW is the row before the trigger filled it */
         text_addf(sql, "(SELECT local_only FROM %s WHERE local_id = NEW.local_id)", table->name);
     } else {
         schema_local_only(sql, table, row);
     }
     text_add(sql, op == 'u' ? " IS NULL\n" : " IS NULL AND OLD.origin_id = o.origin_id\n");
-    text_add(
-        sql,
-        "    ON CONFLICT(store_id, tbl, local_id) DO UPDATE SET\n"
-        "      seq = excluded.seq, op = excluded.op, state = 'queued', attempts = 0, last_error = NULL;\n");
+    text_add(sql, RULE_SQL(RULE_SEQ_MOVES, "    ON CONFLICT(store_id, tbl, local_id) DO UPDATE SET\n      ",
+                           "seq = excluded.seq, ", "",
+                           "op = excluded.op, state = 'queued', attempts = 0, last_error = NULL;\n"));
 }
 
 /* Queueing a row brings its dropped ancestors back: without them it could never be delivered. */
@@ -214,7 +219,8 @@ static void add_undrop_ancestors(Text *sql, const SyncedTable *table)
     Text only = {0};
     schema_local_only(&only, table, "NEW");
     text_addf(&id, "NEW.%s", table->parent_column ? table->parent_column : "");
-    for (int up = table->parent; up != SYNCED_NO_PARENT; up = synced_tables[up].parent) {
+    for (int up = table->parent; rule_holds(RULE_UNDROP_ANCESTORS) && up != SYNCED_NO_PARENT;
+         up = synced_tables[up].parent) {
         text_addf(sql,
                   "  UPDATE outbox SET state = 'queued', seq = (SELECT seq FROM origin)\n"
                   "    WHERE store_id = (SELECT store_id FROM origin) AND tbl = '%s' AND state = 'dropped'\n"
@@ -296,7 +302,7 @@ static bool is_below(int top, const SyncedTable *table)
 
 void schema_local_undrop_below(Text *sql, const SyncedTable *table, const char *of)
 {
-    for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
+    for (int i = 0; rule_holds(RULE_UNDROP_DELETES) && i < SYNCED_TABLE_COUNT; i++) {
         if (is_below(synced_id(table), &synced_tables[i])) {
             text_addf(sql,
                       "  UPDATE outbox SET state = 'queued', seq = (SELECT seq FROM origin)\n"

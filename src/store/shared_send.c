@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "rules.h"
 #include "shared_ops.h"
 
 /* A statement that lost a race (serialization failure, deadlock) is tried again this often. */
@@ -83,7 +84,7 @@ static bool look(Shared *shared, const OutboxBatch *batch, Deadline deadline, Lo
 static bool is_accepted(const OutboxBatch *batch, const Look *seen)
 {
     if (!seen->has_token) {
-        return batch->first;
+        return batch->first || !rule_holds(RULE_FIRST_ONCE);
     }
     for (size_t i = 0; i < batch->accepted_count; i++) {
         if (strcmp(batch->accepted[i], seen->token) == 0) {
@@ -120,7 +121,8 @@ typedef struct Claim {
 static void make_claim(Claim *claim, const Shared *shared, const OutboxBatch *batch)
 {
     const char *prefix = text_string(&shared->prefix);
-    size_t count = 8 + batch->accepted_count;
+    size_t accepted = rule_holds(RULE_COMPARE_TOKEN) ? batch->accepted_count : 0;
+    size_t count = 8 + accepted;
     Value *values = memory_zero(count, sizeof *values);
     *claim = (Claim){.values = values, .count = (int)count};
     clock_now(claim->now);
@@ -128,8 +130,8 @@ static void make_claim(Claim *claim, const Shared *shared, const OutboxBatch *ba
               "UPDATE %sorigins SET token = $1, created_by = $2, hostname = $3, client_version = $4, "
               "last_seen = $5 "
               "WHERE origin_id = $6 AND EXISTS (SELECT 1 FROM %sstore s WHERE s.store_id = $7 "
-              "AND s.schema_version = $8) AND token IN (''",
-              prefix, prefix);
+              "AND s.schema_version = $8) AND token %s (''",
+              prefix, prefix, rule_holds(RULE_COMPARE_TOKEN) ? "IN" : "NOT IN");
     values[0] = value_text(batch->token);
     values[1] = value_text(batch->who.created_by);
     values[2] = value_text(batch->who.hostname);
@@ -138,7 +140,7 @@ static void make_claim(Claim *claim, const Shared *shared, const OutboxBatch *ba
     values[5] = value_text(batch->origin_id);
     values[6] = value_text(batch->store_id);
     values[7] = value_int(SYNCED_VERSION);
-    for (size_t i = 0; i < batch->accepted_count; i++) {
+    for (size_t i = 0; i < accepted; i++) {
         values[8 + i] = value_text(batch->accepted[i]);
         text_addf(&claim->sql, ", $%zu", 9 + i);
     }
@@ -462,7 +464,9 @@ bool shared_send(Shared *shared, OutboxBatch *batch, Deadline deadline, SharedAn
         if (!look(shared, batch, deadline, &seen, err)) {
             return false;
         }
-        judge(batch, &seen, out);
+        if (rule_holds(RULE_EMPTY_LOOKS)) {
+            judge(batch, &seen, out);
+        }
         return true;
     }
     Error why = {0};

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "memory.h"
+#include "rules.h"
 #include "schema_shared.h"
 #include "shared_ops.h"
 #include "sqlite.h"
@@ -193,7 +194,7 @@ static char *upsert_sql(const SyncedTable *table)
     }
     text_addf(&sql, ") VALUES (%s) ON CONFLICT (origin_id, local_id) DO UPDATE SET ", text_string(&places));
     shared_add_assignments(&sql, table);
-    text_add(&sql, " WHERE t.row_version < excluded.row_version");
+    text_add(&sql, rule_holds(RULE_HIGHER_VERSION) ? " WHERE t.row_version < excluded.row_version" : "");
     text_free(&places);
     return text_take(&sql);
 }
@@ -228,8 +229,12 @@ static bool shared_sqlite_erase(SharedConnection *connection, const char *prefix
     Text sql = {0};
     text_addf(&sql, "UPDATE %s SET ", table->name);
     shared_add_emptied(&sql, table);
-    text_add(&sql, ", created_by = $3, hostname = $4, client_version = $5, updated_at = $6, deleted_at = $6, "
-                   "row_version = $7 WHERE origin_id = $1 AND local_id = $2 AND row_version < $7");
+    text_add(
+        &sql,
+        RULE_SQL(RULE_HIGHER_VERSION,
+                 ", created_by = $3, hostname = $4, client_version = $5, updated_at = $6, deleted_at = $6, "
+                 "row_version = $7 WHERE origin_id = $1 AND local_id = $2",
+                 " AND row_version < $7", "", ""));
     bool ok = true;
     for (size_t r = 0; ok && r < count; r++) {
         const Value *row = rows[r]->values;

@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "local_sqlite.h"
+#include "rules.h"
 #include "schema_local.h"
 #include "text.h"
 
@@ -85,7 +86,7 @@ static bool settle_dropped(Local *local, const SyncedTable *table, Error *err)
                     "AND t.local_id = b.local_id, origin g WHERE b.store_id = g.store_id AND b.tbl = '%s' "
                     "AND b.op = 'u' AND b.sent AND t.origin_id = g.origin_id",
                     table->name);
-    bool ok = sharing_mark_all(local, table, 'd', source, NULL, err);
+    bool ok = !rule_holds(RULE_SETTLE_DROPPED) || sharing_mark_all(local, table, 'd', source, NULL, err);
     free(source);
     return ok && sqlite_run(local_sqlite(local), err,
                             "DELETE FROM outbox WHERE store_id = (SELECT store_id FROM origin) AND tbl = $1 "
@@ -155,7 +156,8 @@ bool sharing_enable(Local *local, const char *store_id, Error *err)
         return false;
     }
     for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
-        if (!settle_dropped(local, &synced_tables[i], err) || !mark_stale(local, &synced_tables[i], err)) {
+        if (!settle_dropped(local, &synced_tables[i], err) ||
+            (rule_holds(RULE_ENABLE_MARKS) && !mark_stale(local, &synced_tables[i], err))) {
             return false;
         }
     }
@@ -210,7 +212,8 @@ static void add_shared_rows(Text *sql, const SyncedTable *table)
         table = parent;
         name[0] = above;
     }
-    text_addf(sql, "%s %s%s WHERE %s.local_only IS NULL", table->name, name, text_string(&joins), name);
+    text_addf(sql, RULE_SQL(RULE_LOCAL_ONLY, "%s %s%s WHERE ", "%s.local_only IS NULL", "%s.local_id", ""),
+              table->name, name, text_string(&joins), name);
     text_free(&joins);
 }
 
@@ -247,8 +250,9 @@ static bool mark_lacking(Local *local, const SyncedTable *table, int64_t *marked
                                 "(SELECT store_id FROM origin) AND b.state = 'dropped' AND b.op = 'd' "
                                 "AND b.tbl = '%s'",
                                 table->name);
-    bool ok = mark(local, table, 'u', text_string(&lacking), 0, true, marked, err) &&
-              sharing_mark_all(local, table, 'd', deletes, marked, err);
+    bool ok =
+        mark(local, table, 'u', text_string(&lacking), 0, true, marked, err) &&
+        (!rule_holds(RULE_MIGRATE_DELETES) || sharing_mark_all(local, table, 'd', deletes, marked, err));
     text_free(&lacking);
     free(deletes);
     return ok;

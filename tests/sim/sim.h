@@ -18,12 +18,14 @@
 #define SIM_MACHINES 4
 #define SIM_DELIVERIES 4
 #define SIM_TABLES 3
+#define SIM_MOST_ROWS 16 /* in a batch */
 
 typedef enum SimKind {
     SIM_INSERT_RUN,
     SIM_INSERT_PRIVATE,
     SIM_INSERT_RESULT,
     SIM_INSERT_EVENT,
+    SIM_INSERT_RESULTS, /* so many that a delivery treats them as one stretch */
     SIM_UPDATE,
     SIM_DELETE,
     SIM_FLUSH,
@@ -52,6 +54,7 @@ typedef struct SimOp {
 typedef struct SimHistory {
     uint64_t seed;
     size_t batch_rows; /* in a delivery */
+    bool references;   /* the stores check them: without, the order of the rows rests on the rules alone */
     SimOp *ops;
     size_t count;
 } SimHistory;
@@ -93,6 +96,7 @@ typedef struct SimStore {
     DatabaseTarget target;
     Shared *shared;
     char store_id[ID_SIZE];
+    bool went_back;
 } SimStore;
 
 typedef struct SimWorld {
@@ -100,7 +104,7 @@ typedef struct SimWorld {
     bool trace;
     size_t batch_rows;
     int64_t writes; /* so far: numbers them */
-    uint64_t mints; /* so far: every third delivery goes on to the next batch */
+    uint64_t mints; /* so far: two of three deliveries go on to the next batch */
     SimMachine machines[SIM_MACHINES];
     int machine_count;
     SimStore stores[SIM_STORES];
@@ -119,7 +123,7 @@ typedef struct SimWorld {
 /* A world with two machines that share into the first store. */
 void sim_world_begin(SimWorld *world, const SimHistory *history, bool trace);
 void sim_world_end(SimWorld *world);
-/* Closes what all worlds share. */
+/* Closes what all worlds share; the next one begins anew. */
 void sim_close(void);
 
 /* Says something when the history is traced. */
@@ -156,6 +160,7 @@ void sim_rewind(SimWorld *world, const SimImage *image);
 void sim_do(SimWorld *world, const SimOp *op);
 void sim_enable(SimWorld *world, int machine, int store);
 void sim_migrate(SimWorld *world, int machine);
+int64_t sim_insert_run(SimWorld *world, int machine);
 void sim_update(SimWorld *world, int machine, const SimTable *table, int64_t local_id);
 
 /* ---- sim_delivery.c */
@@ -167,6 +172,8 @@ void sim_flush(SimWorld *world, int machine, SimCut cut);
 void sim_begin_delivery(SimWorld *world, int machine);
 void sim_advance(SimWorld *world, int index, SimCut cut);
 void sim_arrive_late(SimWorld *world, size_t index);
+/* When nothing is under way: rows that are written again during each delivery must not keep back the rest. */
+void sim_check_hot_rows(SimWorld *world);
 void sim_forget_delivery(SimDelivery *delivery);
 
 /* ---- sim_check.c */

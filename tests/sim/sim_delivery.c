@@ -33,7 +33,7 @@ static void begin_batch(SimWorld *world, SimDelivery *delivery, int machine, Out
                               .store = sim_home(world, machine),
                               .step = 1,
                               .batch = batch,
-                              .goes_on = (world->history->seed + world->mints++) % 3 == 0};
+                              .goes_on = (world->history->seed + world->mints++) % 3 != 0};
     sim_note(world, "m%d mints %.8s for store %d, origin %.8s", machine,
              *batch->token ? batch->token : "nothing", delivery->store, batch->origin_id);
     for (size_t i = 0; i < batch->row_count; i++) {
@@ -91,6 +91,25 @@ static void send_batch(SimWorld *world, SimDelivery *delivery)
     }
 }
 
+/* Only a token that was never minted here says that the file is a copy. */
+static void check_copy(SimWorld *world, const SimDelivery *delivery)
+{
+    const Value values[] = {value_text(world->stores[delivery->store].store_id),
+                            value_text(delivery->batch->origin_id)};
+    Sqlite *db = sim_observer(delivery->machine, delivery->store);
+    int64_t ours = 0;
+    Error err = {0};
+    if (sim_must(world,
+                 sqlite_number(db, &err, 0, &ours,
+                               "SELECT 1 FROM s.origins o JOIN main.tokens t ON t.token = o.token "
+                               "WHERE t.store_id = $1 AND o.origin_id = $2",
+                               values, 2),
+                 "look", &err) &&
+        ours) {
+        sim_violation(world, "false-copy", "m%d minted the token itself", delivery->machine);
+    }
+}
+
 static void resolve_doubt(SimWorld *world, SimDelivery *delivery)
 {
     Error err = {0};
@@ -103,6 +122,12 @@ static void resolve_doubt(SimWorld *world, SimDelivery *delivery)
                              world->stores[delivery->store].shared, deadline_in(20000), &finding, &err),
                  "judge", &err)) {
         sim_note(world, "m%d judges: %s", delivery->machine, findings[finding.verdict]);
+        if (finding.verdict == DOUBT_FILE_IS_COPY) {
+            check_copy(world, delivery);
+        } else if (finding.verdict == DOUBT_STORE_WENT_BACK && !world->stores[delivery->store].went_back) {
+            sim_violation(world, "false-rewind", "m%d says so of store %d", delivery->machine,
+                          delivery->store);
+        }
     }
 }
 
@@ -204,4 +229,44 @@ void sim_arrive_late(SimWorld *world, size_t index)
     sim_note(world, "late commit of %.8s", delivery->batch->token);
     send_batch(world, delivery);
     sim_forget_delivery(delivery);
+}
+
+#define HOT_STEPS 12 /* the second batch, or the one after it, has the row that waits */
+
+static void touch(SimWorld *world, int machine, const int64_t *runs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        sim_update(world, machine, &sim_tables[0], runs[i]);
+    }
+}
+
+void sim_check_hot_rows(SimWorld *world)
+{
+    int64_t hot[SIM_MOST_ROWS];
+    SimDelivery *delivery = NULL;
+    bool waits = true;
+    for (size_t i = 0; i < world->batch_rows; i++) {
+        hot[i] = sim_insert_run(world, 0);
+    }
+    int64_t last = sim_insert_run(world, 0);
+    for (int i = 0; waits && i < HOT_STEPS && !world->kind; i++) {
+        if (!delivery && !(delivery = mint(world, 0))) {
+            return;
+        }
+        if (delivery->step == 1) {
+            touch(world, 0, hot, world->batch_rows);
+        }
+        if (!step(world, delivery, SIM_WHOLE)) {
+            delivery = NULL;
+        }
+        waits = sim_number(world, 0,
+                           "SELECT 1 FROM outbox WHERE tbl = 'runs' AND local_id = $1 AND state = 'queued'",
+                           VALUES(value_int(last))) != 0;
+    }
+    if (delivery) {
+        sim_forget_delivery(delivery);
+    }
+    if (waits) {
+        sim_violation(world, "starved", "run %lld", (long long)last);
+    }
 }

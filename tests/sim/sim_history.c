@@ -56,7 +56,15 @@ static void weigh(uint64_t *random, uint32_t weights[SIM_KINDS])
                 weights[k] = i == kept ? weights[k] * 2 : 0;
             }
         }
-    } else if (mode < 60) { /* half-done deliveries meet copies and stores that go back */
+    } else if (mode < 45) { /* what is given up, and what becomes of it: in few families */
+        weights[SIM_INSERT_RUN] /= 3;
+        weights[SIM_BEGIN] *= 3;
+        weights[SIM_ADVANCE] *= 3;
+        weights[SIM_FLUSH] /= 2;
+        weights[SIM_DELETE] *= 4;
+        weights[SIM_DROP] *= 6;
+        weights[SIM_ENABLE] *= 2;
+    } else if (mode < 70) { /* half-done deliveries meet copies and stores that go back */
         weights[SIM_BEGIN] = weights[SIM_BEGIN] * 9 / 5;
         weights[SIM_ADVANCE] = weights[SIM_ADVANCE] * 9 / 5;
         for (SimKind k = SIM_COPY; k <= SIM_REWIND; k++) {
@@ -86,13 +94,15 @@ static SimKind pick(uint64_t *random, const uint32_t weights[SIM_KINDS])
 
 void sim_generate(SimHistory *history, uint64_t seed)
 {
-    static const size_t batches[] = {1, 2, 2, 3, 4};
+    static const size_t batches[] = {1, 2, 2, 3, 4, SIM_MOST_ROWS};
     static const uint32_t ends[] = {0, NUMBERS - 1, NUMBERS - 2,
                                     NUMBERS - 3}; /* the newest rows, the oldest */
     uint64_t random = seed;
     uint32_t weights[SIM_KINDS];
-    *history = (SimHistory){.seed = seed, .batch_rows = batches[below(&random, 5)]};
+    *history = (SimHistory){.seed = seed, .batch_rows = batches[below(&random, 6)]};
+    history->references = below(&random, 2);
     weigh(&random, weights);
+    weights[SIM_INSERT_RESULTS] = history->batch_rows == SIM_MOST_ROWS ? 30 : 0;
     bool focus = below(&random, 10) < 6; /* on the first machine */
     history->count = 30 + below(&random, 51);
     history->ops = memory_zero(history->count, sizeof *history->ops);
@@ -190,6 +200,9 @@ static void finish(SimWorld *world)
         if (!world->kind) {
             sim_check_rest(world, everything);
         }
+    }
+    if (!world->kind && world->history->seed % 4 == 0) {
+        sim_check_hot_rows(world);
     }
 }
 

@@ -9,18 +9,20 @@
 #include "text.h"
 
 #define BAD_TEXT "CAST(x'ff' AS TEXT)"
+#define STRETCH 9
 
 const char *const sim_kind_names[SIM_KINDS] = {
     "insert run",     "insert private run",
     "insert result",  "insert event",
-    "update",         "delete",
-    "flush",          "flush more",
-    "begin delivery", "advance",
-    "late commit",    "copy",
-    "backup",         "restore",
-    "snapshot",       "rewind",
-    "drop",           "migrate",
-    "disable",        "enable",
+    "insert results", "update",
+    "delete",         "flush",
+    "flush more",     "begin delivery",
+    "advance",        "late commit",
+    "copy",           "backup",
+    "restore",        "snapshot",
+    "rewind",         "drop",
+    "migrate",        "disable",
+    "enable",
 };
 
 /* ---- choosing among what is there */
@@ -120,7 +122,8 @@ static void commit(SimWorld *world, int machine)
     sim_must(world, local_commit(world->machines[machine].local, &err), "commit", &err);
 }
 
-static void insert_row(SimWorld *world, int machine, int table, int64_t parent, bool private_row, bool bad)
+/* Returns its id. */
+static int64_t insert_row(SimWorld *world, int machine, int table, int64_t parent, bool private_row, bool bad)
 {
     static const char *const inserts[SIM_TABLES] = {
         "INSERT INTO runs(scope, db_profile, fingerprint, drafter, status, planned, drafted, failed, "
@@ -135,8 +138,9 @@ static void insert_row(SimWorld *world, int machine, int table, int64_t parent, 
         "CASE WHEN $2 THEN " BAD_TEXT " ELSE 'fine' END, 't', $1, 'applied' FROM run_results "
         "WHERE local_id = $3",
     };
+    bad &= world->history->references; /* only they keep back what is under a row that was refused just now */
     if (!begin(world, machine)) {
-        return;
+        return 0;
     }
     char *write = text_format("%lld.%d", (long long)++world->writes, machine);
     run(world, machine, inserts[table],
@@ -149,6 +153,12 @@ static void insert_row(SimWorld *world, int machine, int table, int64_t parent, 
     commit(world, machine);
     free(last);
     free(write);
+    return id;
+}
+
+int64_t sim_insert_run(SimWorld *world, int machine)
+{
+    return insert_row(world, machine, 0, 0, false, false);
 }
 
 static void insert_below(SimWorld *world, int machine, int table, uint32_t place, bool bad)
@@ -306,13 +316,18 @@ void sim_do(SimWorld *world, const SimOp *op)
     switch (op->kind) {
     case SIM_INSERT_RUN:
     case SIM_INSERT_PRIVATE:
-        insert_row(world, machine, 0, 0, op->kind == SIM_INSERT_PRIVATE, op->c % 12 == 0);
+        insert_row(world, machine, 0, 0, op->kind == SIM_INSERT_PRIVATE, op->c % 6 == 0);
         break;
     case SIM_INSERT_RESULT:
-        insert_below(world, machine, 1, op->c % 3 == 0 ? op->b : 0, op->c % 16 == 0);
+        insert_below(world, machine, 1, op->c % 3 == 0 ? op->b : 0, op->c % 12 == 0);
         break;
     case SIM_INSERT_EVENT:
-        insert_below(world, machine, 2, op->c % 3 == 0 ? op->b : 0, op->c % 16 == 0);
+        insert_below(world, machine, 2, op->c % 3 == 0 ? op->b : 0, op->c % 12 == 0);
+        break;
+    case SIM_INSERT_RESULTS:
+        for (int i = 0; i < STRETCH; i++) {
+            insert_below(world, machine, 1, op->c % 3 == 0 ? op->b : 0, false);
+        }
         break;
     case SIM_UPDATE:
     case SIM_DELETE:

@@ -121,9 +121,17 @@ static void open_machine(int number, const Identity *who)
     }
 }
 
+static void tell_store(int number, const char *sql)
+{
+    Error err = {0};
+    if (!shareds[number]->ops->query(shareds[number]->connection, sql, NO_VALUES, deadline_in(20000), NULL,
+                                     NULL, NULL, &err)) {
+        fail_msg("%s", err.message);
+    }
+}
+
 static void open_store(int number, const DatabaseTarget *target)
 {
-    static const char *const fast[] = {"PRAGMA journal_mode=MEMORY", "PRAGMA synchronous=OFF"};
     Error err = {0};
     if (shareds[number]) {
         return;
@@ -131,10 +139,8 @@ static void open_store(int number, const DatabaseTarget *target)
     if (!shared_open(target, "amx", deadline_in(20000), &shareds[number], &err)) {
         fail_msg("%s", err.message);
     }
-    for (size_t i = 0; i < sizeof fast / sizeof *fast; i++) {
-        shareds[number]->ops->query(shareds[number]->connection, fast[i], NO_VALUES, deadline_in(20000), NULL,
-                                    NULL, NULL, &err);
-    }
+    tell_store(number, "PRAGMA journal_mode=MEMORY");
+    tell_store(number, "PRAGMA synchronous=OFF");
 }
 
 Sqlite *sim_observer(int machine, int store)
@@ -178,6 +184,7 @@ void sim_snapshot(SimWorld *world, int store)
 
 void sim_rewind(SimWorld *world, const SimImage *image)
 {
+    world->stores[image->of].went_back = true;
     write_image(world->stores[image->of].target.path, image);
 }
 
@@ -270,11 +277,14 @@ void sim_close(void)
     for (int i = 0; i < SIM_MACHINES; i++) {
         for (int j = 0; j < SIM_STORES; j++) {
             sqlite_close(observers[i][j]);
+            observers[i][j] = NULL;
         }
         local_close(locals[i]);
+        locals[i] = NULL;
     }
     for (int i = 0; i < SIM_STORES; i++) {
         shared_close(shareds[i]);
+        shareds[i] = NULL;
     }
     free(fresh_local.bytes);
     free(fresh_store.bytes);
@@ -317,6 +327,7 @@ void sim_world_begin(SimWorld *world, const SimHistory *history, bool trace)
         memcpy(store->store_id, fresh_store_id, ID_SIZE);
         write_image(store_paths[i], &fresh_store);
         open_store(i, &store->target);
+        tell_store(i, history->references ? "PRAGMA foreign_keys=ON" : "PRAGMA foreign_keys=OFF");
         store->shared = shareds[i];
     }
     for (int i = 0; i < 2; i++) {
