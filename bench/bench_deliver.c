@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app.h"
 #include "bench.h"
-#include "delivery.h"
 #include "local_sqlite.h"
 #include "memory.h"
+#include "outbox.h"
+#include "shared.h"
 #include "text.h"
 
 /* --- flush --- */
@@ -146,8 +146,8 @@ void bench_flush(Bench *bench)
 #define DUAL_WRITES 50
 
 typedef struct Dual {
-    App *app; /* what a command has: its writes are minted as they are made */
     Local *local;
+    Shared *shared;
     int64_t run;
     int number;
     sqlite3 *bare;
@@ -157,11 +157,17 @@ typedef struct Dual {
 static void deliver(Dual *dual)
 {
     Error err = {0};
-    Delivery delivery;
-    bench_must(delivery_run(dual->app, DELIVERY_AFTER_COMMAND, &delivery, &err), &err);
-    if (delivery.trouble.kind != ERROR_NONE || delivery.left.queued > 0) {
-        bench_fail("dual-write", *delivery.trouble.message ? delivery.trouble.message : "was not delivered");
+    OutboxBatch *batch = NULL;
+    SharedAnswer answer;
+    bool counted = false;
+    bench_must(outbox_mint(dual->local, (OutboxLimit){1000, 1u << 20}, &batch, &err) &&
+                   shared_send(dual->shared, batch, deadline_in(10000), &answer, &err) &&
+                   outbox_acknowledge(dual->local, batch, &counted, &err),
+               &err);
+    if (!counted || answer.verdict != SHARED_SENT) {
+        bench_fail("dual-write", "was not delivered");
     }
+    outbox_free(batch);
 }
 
 static double dual_ours(void *context)
@@ -212,9 +218,11 @@ void bench_dual_write(Bench *bench)
     char *bare = bench_path(bench, "dual/bare.db");
     bench_pg(dual.conn, "DROP SCHEMA IF EXISTS amx CASCADE", NULL);
     bench_spawn(home, enable, NULL);
-    setenv("AMX_HOME", home, 1);
-    bench_must(app_open(&(AppOptions){0}, &dual.app, &err) && app_local(dual.app, &dual.local, &err), &err);
+    dual.local = bench_open(home);
     dual.run = bench_fill(dual.local, 1000);
+    DatabaseTarget target = {.backend = BACKEND_POSTGRESQL, .conninfo = (char *)bench->conninfo};
+    bench_must(shared_open(&target, "amx", deadline_in(10000), &dual.shared, &err), &err);
+    deliver(&dual);
     deliver(&dual);
     dual.bare = bench_bare_copy(local_path(dual.local), bare);
     bench_sqlite(dual.bare, "ATTACH 'dual/history.db' AS h; INSERT INTO runs SELECT * FROM h.runs;"
@@ -232,7 +240,8 @@ void bench_dual_write(Bench *bench)
                                  .context = &dual});
     sqlite3_close(dual.bare);
     PQfinish(dual.conn);
-    app_close(dual.app);
+    shared_close(dual.shared);
+    local_close(dual.local);
     free(bare);
     free(home);
 }

@@ -18,7 +18,6 @@ struct App {
     Identity who;
     Local *local;
     LocalMode local_mode;
-    Courier *courier;
     Database *database;
     KnownFingerprint *fingerprints;
     size_t fingerprint_count;
@@ -30,7 +29,6 @@ bool app_open(const AppOptions *options, App **out, Error *err)
 {
     App *app = memory_zero(1, sizeof *app);
     app->options = *options;
-    app->courier = courier_new();
     if (!paths_find(options->config_path, &app->paths, err) ||
         !config_load(app->paths.config, app->paths.config_named, &app->config, err)) {
         app_close(app);
@@ -46,10 +44,8 @@ void app_close(App *app)
     if (!app) {
         return;
     }
-    app_settle(app);
     database_close(app->database);
     local_close(app->local);
-    courier_free(app->courier);
     for (size_t i = 0; i < app->fingerprint_count; i++) {
         free(app->fingerprints[i].text);
     }
@@ -98,11 +94,7 @@ static bool open_local(App *app, LocalMode mode, Error *err)
     local_close(app->local);
     app->local = NULL;
     app->local_mode = mode;
-    if (!local_open(app->paths.history, mode, &app->who, app->config->busy_timeout_ms, &app->local, err)) {
-        return false;
-    }
-    courier_attach(app->courier, app->local);
-    return true;
+    return local_open(app->paths.history, mode, &app->who, app->config->busy_timeout_ms, &app->local, err);
 }
 
 bool app_local(App *app, Local **out, Error *err)
@@ -114,18 +106,6 @@ bool app_local(App *app, Local **out, Error *err)
     }
     *out = app->local;
     return true;
-}
-
-Courier *app_courier(App *app)
-{
-    return app->courier;
-}
-
-void app_settle(App *app)
-{
-    if (app->local && app->local_mode == LOCAL_WRITE) {
-        courier_settle(app->courier, app->local, NULL);
-    }
 }
 
 bool app_local_read(App *app, Local **out, Error *err)

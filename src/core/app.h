@@ -6,7 +6,6 @@
 #include <stdbool.h>
 
 #include "config.h"
-#include "courier.h"
 #include "identity.h"
 #include "paths.h"
 
@@ -49,12 +48,6 @@ const Paths *app_paths(const App *app);
  * Both stay open until app_close. */
 bool app_local(App *app, Local **out, Error *err);
 bool app_local_read(App *app, Local **out, Error *err);
-
-/* What is kept between deliveries; lives with app. */
-Courier *app_courier(App *app);
-/* Acknowledges what was delivered: to be called when the person has been told, and before the queue is read.
- * app_close does it too. A failure is not told: the rows stay queued, and are sent again without harm. */
-void app_settle(App *app);
 
 /* The profile this command works under: -p, then AMX_PROFILE, then `db use`, then active_db_profile, then the
  * only one there is. ERROR_CONFIG when there is none or the name is unknown: the message lists what there is.

@@ -80,9 +80,6 @@ bool command_run(App *app, const Args *args, Report *report, Error *err)
     if (!command_may_write(args, app_options(app), app_config(app), err)) {
         return false;
     }
-    if (!(command->flags & COMMAND_WRITES) || delivers_itself(command)) {
-        app_settle(app); /* it may look at the queue */
-    }
     settle_crashed_runs(app, args, report);
     bool ok = command->run(app, args, report, err);
     if (!ok) {

@@ -9,7 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "courier.h"
 #include "delivery_rounds.h"
 #include "memory.h"
 #include "sharing.h"
@@ -187,99 +186,14 @@ static int lock_deliveries(const Local *local, Deadline deadline, Error *err)
     return fd;
 }
 
-/* What the connection is kept under: the queue's store may be another one by the next delivery. */
-static char *place_key(const DeliveryPlace *place)
-{
-    return text_format("%s/%s/%s", place->profile ? place->profile : "", place->schema ? place->schema : "",
-                       place->target ? place->target : "");
-}
-
 static bool deliver_locked(Round *round, Error *err)
 {
-    DeliveryPlace place;
-    if (!delivery_place(round->local, &place, err)) {
-        return false;
-    }
-    char *key = place_key(&place);
-    Courier *courier = app_courier(round->app);
     Deadline connect = round->how == DELIVERY_FLUSH ? app_connect_deadline(round->app) : round->deadline;
-    bool ok = true;
-    round->shared = courier_connection(courier, key);
-    if (round->shared || open_place(round->app, &place, connect, &round->shared, &round->out->trouble)) {
-        ok = delivery_rounds(round, err);
-        if (ok && round->out->trouble.kind == ERROR_NONE) {
-            courier_keep(courier, round->shared, key);
-        } else {
-            shared_close(round->shared);
-        }
-    }
-    free(key);
-    delivery_place_free(&place);
-    return ok;
-}
-
-/* Why nothing is to be done now: nothing is queued, or the store rests. *trouble says so in the second case.
- */
-static bool has_reason_to_wait(Local *local, const Delivery *out, bool *wait, Error *trouble, Error *err)
-{
-    char *why = NULL;
-    *wait = out->left.queued - out->left.waiting == 0;
-    if (*wait) {
+    if (!delivery_open_shared(round->app, round->local, connect, &round->shared, &round->out->trouble)) {
         return true;
     }
-    if (!reason_to_wait(local, &why, err)) {
-        return false;
-    }
-    *wait = why != NULL;
-    if (why) {
-        error_set(trouble, ERROR_CONNECTION, "%s", why);
-        free(why);
-    }
-    return true;
-}
-
-static bool note_end(Round *round, Error *err)
-{
-    Local *local = round->local;
-    ErrorKind trouble = round->out->trouble.kind;
-    if (trouble != ERROR_NONE) {
-        return trouble == ERROR_INTERRUPTED || note_trouble(local, &round->out->trouble, err);
-    }
-    return round->noted ||
-           (local_begin(local, err) && local_end(local, delivery_note_success(local, err), err));
-}
-
-static bool deliver(App *app, Local *local, DeliveryHow how, Delivery *out, Error *err)
-{
-    bool wait = false;
-    bool just_minted = how == DELIVERY_AFTER_COMMAND && courier_minted(app_courier(app)) > 0;
-    if (just_minted) {
-        out->left.queued = courier_minted(app_courier(app)); /* looked at a moment ago, with the write */
-    } else if (!outbox_count(local, &out->left, err)) {
-        return false;
-    }
-    if (how == DELIVERY_AFTER_COMMAND && !just_minted &&
-        !has_reason_to_wait(local, out, &wait, &out->trouble, err)) {
-        return false;
-    }
-    if (wait) {
-        return true;
-    }
-    Round round = {.app = app,
-                   .local = local,
-                   .how = how,
-                   .deadline = app_deliver_deadline(app),
-                   .out = out,
-                   .total = out->left.queued};
-    int lock = lock_deliveries(local, how == DELIVERY_FLUSH ? deadline_in(FLUSH_LOCK_MS) : round.deadline,
-                               &out->trouble);
-    if (lock < 0) {
-        return outbox_count(local, &out->left, err);
-    }
-    out->attempted = true;
-    bool ok = deliver_locked(&round, err) && note_end(&round, err) && outbox_count(local, &out->left, err);
-    close(lock);
-    out->left.queued -= round.owed; /* confirmed, if not crossed out yet */
+    bool ok = delivery_rounds(round, err);
+    shared_close(round->shared);
     return ok;
 }
 
@@ -294,9 +208,41 @@ bool delivery_run(App *app, DeliveryHow how, Delivery *out, Error *err)
     if (!sharing.enabled) {
         return true;
     }
-    Courier *courier = app_courier(app);
-    courier_pause(courier, true);
-    bool ok = courier_acknowledge(courier, local, err) && deliver(app, local, how, out, err);
-    courier_pause(courier, false);
-    return ok;
+    if (!outbox_count(local, &out->left, err)) {
+        return false;
+    }
+    if (how == DELIVERY_AFTER_COMMAND) {
+        if (out->left.queued - out->left.waiting == 0) {
+            return true;
+        }
+        char *why = NULL;
+        if (!reason_to_wait(local, &why, err)) {
+            return false;
+        }
+        if (why) {
+            error_set(&out->trouble, ERROR_CONNECTION, "%s", why);
+            free(why);
+            return true;
+        }
+    }
+    Round round = {.app = app,
+                   .local = local,
+                   .how = how,
+                   .deadline = app_deliver_deadline(app),
+                   .out = out,
+                   .total = out->left.queued};
+    int lock = lock_deliveries(local, how == DELIVERY_FLUSH ? deadline_in(FLUSH_LOCK_MS) : round.deadline,
+                               &out->trouble);
+    if (lock < 0) {
+        return outbox_count(local, &out->left, err);
+    }
+    out->attempted = true;
+    bool ok = deliver_locked(&round, err);
+    close(lock);
+    if (ok && out->trouble.kind == ERROR_NONE && !round.noted) {
+        ok = local_begin(local, err) && local_end(local, delivery_note_success(local, err), err);
+    } else if (ok && out->trouble.kind != ERROR_NONE && out->trouble.kind != ERROR_INTERRUPTED) {
+        ok = note_trouble(local, &out->trouble, err);
+    }
+    return ok && outbox_count(local, &out->left, err);
 }

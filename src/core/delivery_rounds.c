@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "courier.h"
 #include "doubt.h"
 #include "text.h"
 
@@ -61,9 +60,6 @@ bool delivery_check(Local *local, Shared *shared, Deadline deadline, Error *err)
     outbox_free(question);
     return ok;
 }
-
-/* A store that shows a strange token again and again is being written by somebody else of this file. */
-#define DOUBTS 5
 
 /* A store that shows a strange token again and again is being written by somebody else of this file. */
 #define DOUBTS 5
@@ -223,13 +219,6 @@ static bool acknowledge(Round *round, const OutboxBatch *batch, OutboxBatch *ahe
     return true;
 }
 
-/* All that was queued is in this batch and confirmed: acknowledging it can wait for the next write. */
-static bool may_owe(const Round *round, const OutboxBatch *batch)
-{
-    return round->how == DELIVERY_AFTER_COMMAND && round->total == (int64_t)batch->row_count &&
-           courier_may_owe(batch);
-}
-
 static bool settle_sent(Round *round, const OutboxBatch *batch, OutboxBatch *ahead, OutboxBatch **next,
                         Error *err)
 {
@@ -280,35 +269,17 @@ static bool deliver_batch(Round *round, OutboxBatch *batch, OutboxBatch **next, 
         outbox_free(ahead);
         return true;
     }
-    if (may_owe(round, batch)) {
-        outbox_free(ahead);
-        round->out->delivered += (int64_t)batch->row_count;
-        round->owed = (int64_t)batch->row_count;
-        round->noted = true;
-        return true;
-    }
     return settle_sent(round, batch, ahead, next, err);
-}
-
-/* What was minted with the last write, when it is all there is to send. */
-static bool first_batch(Round *round, OutboxBatch **batch, Error *err)
-{
-    *batch = courier_take(app_courier(round->app), round->local);
-    return *batch || outbox_mint(round->local, batch_limit, batch, err);
 }
 
 bool delivery_rounds(Round *round, Error *err)
 {
     OutboxBatch *batch = NULL;
-    bool ok = first_batch(round, &batch, err);
+    bool ok = outbox_mint(round->local, batch_limit, &batch, err);
     while (ok && batch && round->out->trouble.kind == ERROR_NONE) {
         OutboxBatch *next = NULL;
         ok = deliver_batch(round, batch, &next, err);
-        if (round->owed) {
-            courier_owe(app_courier(round->app), batch);
-        } else {
-            outbox_free(batch);
-        }
+        outbox_free(batch);
         batch = next;
         app_progress(round->app, "delivering", round->out->delivered, round->total);
         if (ok && interrupt_requested() && round->out->trouble.kind == ERROR_NONE) {

@@ -15,7 +15,6 @@ typedef struct Round {
     int doubts;     /* strange tokens met */
     int64_t waited; /* rows met whose parent the store lacks; they went to the tail of the queue */
     bool noted;     /* the success was noted with the last acknowledgement */
-    int64_t owed;   /* rows of a batch that was left to the courier to acknowledge */
 } Round;
 
 /* Sends batches until nothing is left that can go, or the time is up, or there is trouble (in round->out).

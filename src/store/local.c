@@ -20,8 +20,6 @@ struct Local {
     char *path;
     Identity who;
     char origin[ID_SIZE];
-    LocalRider rider;
-    int64_t changes_before; /* the transaction */
 };
 
 #define NOT_RECORDED "not recorded: "
@@ -277,9 +275,6 @@ bool local_begin(Local *local, Error *err)
     if (!sqlite_begin(local->db, err)) {
         return not_recorded(err);
     }
-    if (outermost) {
-        local->changes_before = sqlite_total_changes(local->db);
-    }
     /* the triggers stamp rows with the writer of this transaction */
     const Identity *who = &local->who;
     if (outermost && !sqlite_run(local->db, err,
@@ -293,24 +288,9 @@ bool local_begin(Local *local, Error *err)
     return true;
 }
 
-void local_set_rider(Local *local, LocalRider rider)
-{
-    local->rider = rider;
-}
-
 bool local_commit(Local *local, Error *err)
 {
-    const LocalRider *rider = &local->rider;
-    bool rides = rider->before && sqlite_in_outermost(local->db) &&
-                 sqlite_total_changes(local->db) > local->changes_before;
-    if (rides) {
-        rider->before(rider->context, local);
-    }
-    bool committed = sqlite_commit(local->db, err);
-    if (rides) {
-        rider->after(rider->context, committed);
-    }
-    return committed || not_recorded(err);
+    return sqlite_commit(local->db, err) || not_recorded(err);
 }
 
 bool local_end(Local *local, bool ok, Error *err)

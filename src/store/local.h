@@ -46,16 +46,6 @@ void local_rollback(Local *local);
  * failed step that nothing was recorded. Returns whether it was committed. */
 bool local_end(Local *local, bool ok, Error *err);
 
-/* What rides on a write transaction: asked inside the outermost local_commit when rows have changed, and told
- * when SQLite has committed, or could not. It can't fail the write, and must not begin, commit or roll back.
- */
-typedef struct LocalRider {
-    void (*before)(void *context, Local *local);
-    void (*after)(void *context, bool committed);
-    void *context;
-} LocalRider;
-void local_set_rider(Local *local, LocalRider rider);
-
 /* Small pairs that are not synced: the active profile, the active session per profile, the last look at a
  * store. local_setting gives a new string, or NULL when it is not set. */
 bool local_setting(Local *local, const char *key, char **out, Error *err);

@@ -216,34 +216,6 @@ bool outbox_turn(Local *local, const OutboxBatch *sent, OutboxBatch *ahead, Outb
     return end_minting(local, ok, next, err);
 }
 
-bool outbox_ride(Local *local, const OutboxBatch *sent, OutboxLimit limit, bool *counted, OutboxBatch **next,
-                 Error *err)
-{
-    Sqlite *db = local_sqlite(local);
-    bool clean;
-    *next = NULL;
-    *counted = false;
-    if (!sqlite_script(db, "SAVEPOINT ride", err)) {
-        return false;
-    }
-    bool ok = (!sent || outbox_acknowledge_in(local, sent, counted, &clean, err)) &&
-              mint_anew(local, limit, next, err);
-    sqlite_script(db, ok ? "RELEASE ride" : "ROLLBACK TO ride; RELEASE ride", NULL);
-    return ok;
-}
-
-bool outbox_is_newest(Local *local, const OutboxBatch *batch, bool *out, Error *err)
-{
-    int64_t found;
-    bool ok = sqlite_number(
-        local_sqlite(local), err, 0, &found,
-        "SELECT token = $1 FROM tokens WHERE store_id = $2 AND origin_id = $3 "
-        "ORDER BY n DESC LIMIT 1",
-        VALUES(value_text(batch->token), value_text(batch->store_id), value_text(batch->origin_id)));
-    *out = found != 0;
-    return ok;
-}
-
 void outbox_free(OutboxBatch *batch)
 {
     if (!batch) {

@@ -84,14 +84,6 @@ bool outbox_look_ahead(Local *local, const OutboxBatch *sent, OutboxLimit limit,
 bool outbox_turn(Local *local, const OutboxBatch *sent, OutboxBatch *ahead, OutboxLimit limit, bool *counted,
                  OutboxBatch **next, Error *err);
 
-/* The same as part of somebody's write transaction, for at most `limit`: the write and the mint are one wait
- * for the disk. `sent` may be NULL. When it fails only its own part is undone. */
-bool outbox_ride(Local *local, const OutboxBatch *sent, OutboxLimit limit, bool *counted, OutboxBatch **next,
-                 Error *err);
-/* Is the batch's token still the newest that was minted here? Otherwise another delivery came in between, and
- * the store would only show that. */
-bool outbox_is_newest(Local *local, const OutboxBatch *batch, bool *out, Error *err);
-
 /* Notes on the queued marks of the batch that a delivery failed, and why. */
 bool outbox_note_failure(Local *local, const OutboxBatch *batch, const char *reason, Error *err);
 

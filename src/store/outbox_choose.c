@@ -32,13 +32,14 @@ typedef struct Choice {
     char *select[SYNCED_TABLE_COUNT];
     int64_t last_delivered[SYNCED_TABLE_COUNT]; /* highest local_id there; -1 = not looked up yet */
     const OutboxBatch *sent;                    /* on its way while the next batch is read ahead, or NULL */
+    bool closed;                                /* nothing more goes into this batch */
     bool gave_up;                               /* what comes next can't be told without writing */
     Error *err;
 } Choice;
 
 static bool is_full(const Choice *choice)
 {
-    return choice->batch->row_count >= choice->limit.rows ||
+    return choice->closed || choice->batch->row_count >= choice->limit.rows ||
            (choice->batch->row_count > 0 && choice->bytes >= choice->limit.bytes);
 }
 
@@ -403,6 +404,8 @@ static bool add_mark(Choice *choice, const char *name, int64_t local_id, const M
         return false;
     }
     bool ok = add_ancestors(choice, &row, &ready);
+    /* a row that fills a batch by itself goes alone: if it is refused, no other is sent again with it */
+    choice->closed |= bytes >= choice->limit.bytes && choice->batch->row_count > 0;
     if (ok && ready && !is_full(choice)) {
         append(choice, &row, bytes);
     } else {

@@ -329,13 +329,18 @@ static bool send_pieces(Pg *pg, PgPiece next, void *context, Deadline deadline, 
     Text piece = {0};
     bool ok = true;
     while (ok && next(context, &piece)) {
-        ok = libpq.PQputCopyData(pg->conn, piece.data, (int)piece.length) == 1
-                 ? await(pg, false, deadline, err)
-                 : connection_lost(pg, NULL, err);
+        /* what can't be put any more says why in the result that collect() waits for */
+        if (libpq.PQputCopyData(pg->conn, piece.data, (int)piece.length) != 1) {
+            break;
+        }
+        ok = await(pg, false, deadline, err);
         text_clear(&piece);
     }
     text_free(&piece);
-    return ok && (libpq.PQputCopyEnd(pg->conn, NULL) == 1 || connection_lost(pg, NULL, err));
+    if (ok) {
+        libpq.PQputCopyEnd(pg->conn, NULL);
+    }
+    return ok;
 }
 
 bool pg_copy_in(Pg *pg, const char *sql, PgPiece next, void *context, Deadline deadline, Error *err)
@@ -353,7 +358,9 @@ bool pg_copy_in(Pg *pg, const char *sql, PgPiece next, void *context, Deadline d
     bool ok = libpq.PQresultStatus(begun) == PGRES_COPY_IN;
     if (!ok) {
         collect(pg, deadline, NULL, NULL); /* nothing but the end follows a refusal */
-        judge(pg, begun, err);
+        if (judge(pg, begun, err)) {
+            error_set(err, ERROR_DATABASE, "%s did not begin a COPY", pg->target);
+        }
     }
     libpq.PQclear(begun);
     return ok && send_pieces(pg, next, context, deadline, err) && collect(pg, deadline, NULL, err);

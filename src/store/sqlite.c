@@ -236,13 +236,8 @@ int64_t sqlite_changes(Sqlite *db)
 
 bool sqlite_seen(Sqlite *db, SqliteSeen *out, Error *err)
 {
-    out->ours = sqlite_total_changes(db);
+    out->ours = sqlite3_total_changes64(db->handle);
     return sqlite_number(db, err, 0, &out->others, "PRAGMA data_version", NO_VALUES);
-}
-
-int64_t sqlite_total_changes(Sqlite *db)
-{
-    return sqlite3_total_changes64(db->handle);
 }
 
 int64_t sqlite_last_id(Sqlite *db)
@@ -338,11 +333,6 @@ void sqlite_rollback(Sqlite *db)
         sqlite_run(db, NULL, "ROLLBACK", NO_VALUES);
     }
     db->depth = 0;
-}
-
-bool sqlite_in_outermost(Sqlite *db)
-{
-    return db->depth == 1;
 }
 
 bool sqlite_in_transaction(Sqlite *db)

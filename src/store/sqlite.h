@@ -25,8 +25,7 @@ void sqlite_close(Sqlite *db); /* rolls back what is open; NULL is allowed */
 bool sqlite_run(Sqlite *db, Error *err, const char *sql, const Value *values, int count);
 /* Runs a script without values. */
 bool sqlite_script(Sqlite *db, const char *sql, Error *err);
-int64_t sqlite_changes(Sqlite *db);       /* rows changed by the last statement, triggers not counted */
-int64_t sqlite_total_changes(Sqlite *db); /* by all statements so far, triggers counted */
+int64_t sqlite_changes(Sqlite *db); /* rows changed by the last statement, triggers not counted */
 int64_t sqlite_last_id(Sqlite *db);
 
 /* A state of the file: two that are equal, taken in transactions of the same connection, mean that nobody
@@ -64,7 +63,6 @@ bool sqlite_begin(Sqlite *db, Error *err);  /* BEGIN IMMEDIATE */
 bool sqlite_commit(Sqlite *db, Error *err); /* rolls back when it fails */
 void sqlite_rollback(Sqlite *db);
 bool sqlite_in_transaction(Sqlite *db);
-bool sqlite_in_outermost(Sqlite *db); /* would sqlite_commit reach SQLite now? */
 
 /* Fills `err` from what SQLite last said, with the nearest SQLSTATE (23503 foreign key, 23502, 23514, 54000,
  * 42501 read-only, 42P01 no such table, 42703 no such column, 53100 disk full, 55P03 locked) and a hint.

@@ -196,9 +196,6 @@ static void *work(void *context)
         Finished *finished = memory_zero(1, sizeof *finished);
         run_job(worker, &app, job, &finished->outcome);
         finish_job(worker, job, finished);
-        if (app) {
-            app_settle(app); /* the person sees the outcome already */
-        }
     }
     if (app) {
         app_close(app);
