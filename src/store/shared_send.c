@@ -444,12 +444,13 @@ static bool lost_race(const Error *err)
 }
 
 /* The server itself refused, and a slower way of writing may get through: past policies that do not let COPY
- * in (0A000), an engine without COPY or writing WITHs (0A000, 42601), or past the rows at fault. */
+ * in (0A000), an engine without COPY or writing WITHs (0A000, 42601), an older schema that the
+ * claim would have noticed (42703), or past the rows at fault. */
 static bool is_worth_another_way(const Error *err, Writing how)
 {
     if (how == QUICKLY) {
-        bool unknown_syntax = strcmp(err->sqlstate, "42601") == 0;
-        return *err->sqlstate && (unknown_syntax || shared_failure(err) != SHARED_FAILURE_STOP) &&
+        bool not_understood = text_starts(err->sqlstate, "42") && strcmp(err->sqlstate, "42501") != 0;
+        return *err->sqlstate && (not_understood || shared_failure(err) != SHARED_FAILURE_STOP) &&
                !text_starts(err->sqlstate, "08") && !text_starts(err->sqlstate, "57") &&
                !text_starts(err->sqlstate, "53");
     }
