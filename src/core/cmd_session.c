@@ -13,6 +13,8 @@
 #define PAGE 50
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+enum { TITLE_LIMIT = 4096 };
+
 static const ReportColumn list_columns[] = {
     {"local_id", "ID", REPORT_NUMBER},      {"state", "", REPORT_TEXT},
     {"db_profile", "Profile", REPORT_TEXT}, {"who", "Who@host", REPORT_TEXT},
@@ -91,12 +93,25 @@ static bool choose(App *app, Local *local, const Args *args, long long *id, Erro
     return true;
 }
 
+/* A title is one line of text, which any store can hold. */
+static bool check_title(const char *title, Error *err)
+{
+    if (title && !text_is_utf8(title, strlen(title))) {
+        return error_set(err, ERROR_USAGE, "the title is not valid UTF-8");
+    }
+    if (title && strlen(title) > TITLE_LIMIT) {
+        return error_set(err, ERROR_USAGE, "the title is longer than %d bytes", TITLE_LIMIT);
+    }
+    return true;
+}
+
 bool cmd_session_new(App *app, const Args *args, Report *report, Error *err)
 {
     Local *local = NULL;
     SessionBinding binding;
     int64_t id = 0;
-    if (!bind(app, &binding, err) || !app_local(app, &local, err) ||
+    if (!check_title(args_text(args, "title"), err) || !bind(app, &binding, err) ||
+        !app_local(app, &local, err) ||
         !sessions_start(local, &binding, args_text(args, "title"), app_options(app)->local_only, &id, err)) {
         return false;
     }

@@ -9,6 +9,10 @@
 #include "text.h"
 
 #define PAGE 100
+#define PARKED_HINT                                                                                          \
+    "what the store refused is parked: change the row, or mend the store and try all of them again with: "   \
+    "amx "                                                                                                   \
+    "db history-store migrate-from-local"
 
 static const ReportColumn flush_columns[] = {
     {"delivered", "delivered", REPORT_NUMBER}, {"pending", "pending", REPORT_NUMBER},
@@ -29,11 +33,11 @@ static bool need_sharing(Local *local, Error *err)
     return true;
 }
 
-static bool record_count(Local *local, const char *kind, int64_t count, Error *err)
+static bool record_count(Local *local, const char *kind, const char *status, int64_t count, Error *err)
 {
     json_t *detail = json_pack("{s:I}", "rows", (json_int_t)count);
     char *text = json_dumps(detail, JSON_COMPACT);
-    bool ok = events_add(local, kind, "ok", text, err);
+    bool ok = events_add(local, kind, status, text, err);
     free(text);
     json_decref(detail);
     return ok;
@@ -80,8 +84,9 @@ bool cmd_store_flush(App *app, const Args *args, Report *report, Error *err)
         return false;
     }
     /* only a flush that moved something is worth a row; a dead store must not fill the queue with failures */
-    if (delivery.delivered > 0 &&
-        (!record_count(local, "flush", delivery.delivered, err) || !deliver_record(app, &delivery, err))) {
+    const char *status = delivery.trouble.kind == ERROR_NONE ? "ok" : "failed";
+    if (delivery.delivered > 0 && (!record_count(local, "flush", status, delivery.delivered, err) ||
+                                   !deliver_record(app, &delivery, err))) {
         return false;
     }
     report_delivery(report, &delivery);
@@ -94,6 +99,9 @@ bool cmd_store_flush(App *app, const Args *args, Report *report, Error *err)
         report->exit_code = error_exit_code(ERROR_PARTLY);
         report_warning(report, "%lld delivered; %lld could not go: see amx db history-store list-pending",
                        (long long)delivery.delivered, pending);
+        if (delivery.left.parked > 0) {
+            report_note(report, PARKED_HINT);
+        }
     } else {
         report_note(report, "%lld delivered, 0 pending", (long long)delivery.delivered);
     }
@@ -110,6 +118,7 @@ static const ReportColumn list_columns[] = {
 typedef struct Listing {
     Report *report;
     const char *trouble; /* why nothing goes at all, or NULL */
+    bool parked;         /* some are */
     int64_t last;
     int count;
 } Listing;
@@ -126,6 +135,7 @@ static void add_entry(void *context, const OutboxEntry *entry)
     row_text(row, "queued_at", entry->queued_at);
     row_int(row, "attempts", entry->attempts);
     row_text(row, "last_error", entry->last_error ? entry->last_error : listing->trouble);
+    listing->parked |= text_equal(entry->state, "parked");
     listing->last = entry->position;
     listing->count++;
 }
@@ -148,6 +158,9 @@ bool cmd_store_list(App *app, const Args *args, Report *report, Error *err)
     if (!ok) {
         return false;
     }
+    if (listing.parked) {
+        report_note(report, PARKED_HINT);
+    }
     if (listing.count == limit) {
         report->next = text_format("%lld", (long long)listing.last);
     }
@@ -164,7 +177,8 @@ bool cmd_store_drop(App *app, const Args *args, Report *report, Error *err)
     if (!app_local(app, &local, err) || !sharing_read(local, &sharing, err) || !local_begin(local, err)) {
         return false;
     }
-    if (!sharing_drop(local, &dropped, err) || (dropped > 0 && !record_count(local, "drop", dropped, err))) {
+    if (!sharing_drop(local, &dropped, err) ||
+        (dropped > 0 && !record_count(local, "drop", "ok", dropped, err))) {
         local_rollback(local);
         return false;
     }
@@ -196,7 +210,7 @@ bool cmd_store_migrate(App *app, const Args *args, Report *report, Error *err)
         return false;
     }
     if (!sharing_migrate(local, &marked, err) ||
-        (marked > 0 && !record_count(local, "migrate", marked, err))) {
+        (marked > 0 && !record_count(local, "migrate", "ok", marked, err))) {
         local_rollback(local);
         return false;
     }
@@ -206,10 +220,13 @@ bool cmd_store_migrate(App *app, const Args *args, Report *report, Error *err)
     report_delivery(report, &delivery);
     row_int(report_row(report), "queued", marked);
     long long pending = delivery.left.queued + delivery.left.parked;
-    report_note(report,
-                marked ? "%lld rows queued that the shared store did not have"
-                       : "the shared store has everything (%lld rows queued)",
-                (long long)marked);
+    if (marked > 0) {
+        report_note(report, "%lld rows queued that the shared store did not have", (long long)marked);
+    } else if (pending == 0) {
+        report_note(report, "the shared store has confirmed everything (0 rows queued)");
+    } else {
+        report_note(report, "0 rows queued: what the shared store lacks was queued before");
+    }
     if (delivery.trouble.kind != ERROR_NONE) {
         report_warning(report, "queued, %lld pending: %s", pending, delivery.trouble.message);
     } else if (pending > 0) {

@@ -22,6 +22,7 @@ static const ReportColumn columns[] = {
     {"waiting", "waiting", REPORT_NUMBER},
     {"parked", "parked", REPORT_NUMBER},
     {"dropped", "dropped", REPORT_NUMBER},
+    {"not_shared", "written while off", REPORT_NUMBER},
     {"oldest", "oldest", REPORT_AGE},
     {"last_error", "last error", REPORT_WIDE},
     {"retry_at", "next try", REPORT_TIME},
@@ -159,7 +160,9 @@ static bool report_status(App *app, Local *local, const DeliveryPlace *place, co
     row_int(row, "parked", counts->parked);
     row_int(row, "dropped", counts->dropped);
     row_text(row, "oldest", *counts->oldest ? counts->oldest : NULL);
-    bool ok = add_setting(row, "last_error", local, "sharing.last_error", err) &&
+    int64_t off = 0;
+    bool ok = (!local || !sharing->enabled || sharing_count_off(local, &off, err)) &&
+              add_setting(row, "last_error", local, "sharing.last_error", err) &&
               add_setting(row, "retry_at", local, "sharing.retry_at", err) &&
               add_setting(row, "last_delivery", local, "sharing.last_delivery", err);
     if (in_trouble) {
@@ -169,6 +172,13 @@ static bool report_status(App *app, Local *local, const DeliveryPlace *place, co
     row_text(row, "origin", local ? sharing->origin_id : NULL);
     row_text(row, "who", user);
     row_text(row, "client_version", who->client_version);
+    if (off > 0) {
+        row_int(row, "not_shared", off);
+        report_note(report,
+                    "%lld runs, sessions and events were written while sharing was off; share them with: amx "
+                    "db history-store migrate-from-local",
+                    (long long)off);
+    }
     row_text(row, "local_db", app_paths(app)->history);
     free(user);
     return ok;

@@ -99,7 +99,15 @@ static bool switch_on(Local *local, const Profile *profile, const char *schema, 
     return local_commit(local, err);
 }
 
-static bool prepare_store(App *app, Report *report, const Profile *profile, const char *schema,
+/* Asked before anything is made there: a queue for another store stands in the way. */
+static bool may_switch(Local *local, Shared *shared, Deadline deadline, Error *err)
+{
+    SharedState there;
+    return !shared_inspect(shared, deadline, &there, NULL) /* making it says what is the matter */ ||
+           sharing_may_enable(local, there.exists ? there.store_id : "", err);
+}
+
+static bool prepare_store(App *app, Local *local, Report *report, const Profile *profile, const char *schema,
                           SharedState *state, char **where, Error *err)
 {
     Shared *shared = NULL;
@@ -109,8 +117,12 @@ static bool prepare_store(App *app, Report *report, const Profile *profile, cons
         return false;
     }
     *where = text_format("%s", shared_target(shared));
-    bool ok = shared_create(shared, deadline, state, err);
+    bool may = may_switch(local, shared, deadline, err);
+    bool ok = may && shared_create(shared, deadline, state, err);
     shared_close(shared);
+    if (!may) {
+        return false;
+    }
     if (!ok) {
         return err && strcmp(err->sqlstate, "42501") == 0 && profile->target.backend == BACKEND_POSTGRESQL
                    ? explain_no_right(report, profile, schema, err)
@@ -127,6 +139,13 @@ static bool prepare_store(App *app, Report *report, const Profile *profile, cons
 static void tell_older_rows(Local *local, Report *report)
 {
     OutboxCounts counts;
+    int64_t elsewhere = 0;
+    if (sharing_count_elsewhere(local, &elsewhere, NULL) && elsewhere > 0) {
+        report_warning(report,
+                       "this store has none of the %lld rows that an earlier one has; share them here too "
+                       "with: amx db history-store migrate-from-local",
+                       (long long)elsewhere);
+    }
     if (outbox_count(local, &counts, NULL) && counts.dropped > 0) {
         report_note(report, "%lld dropped rows are not queued again; migrate-from-local queues them",
                     (long long)counts.dropped);
@@ -147,7 +166,7 @@ bool cmd_store_enable(App *app, const Args *args, Report *report, Error *err)
     }
     bool ok = delivery_place(local, &before, err) &&
               choose_store(app, &before, args, &profile, &schema, err) &&
-              prepare_store(app, report, profile, schema, &state, &where, err) &&
+              prepare_store(app, local, report, profile, schema, &state, &where, err) &&
               switch_on(local, profile, schema, where, &state, err) &&
               delivery_run(app, DELIVERY_AFTER_COMMAND, &delivery, err);
     delivery_place_free(&before);

@@ -101,6 +101,17 @@ static bool reason_to_wait(Local *local, char **why, Error *err)
     return ok;
 }
 
+/* What needs a person is not tried again by itself; that must be said each time, with the way on. */
+static void explain_stop(Local *local, Error *trouble)
+{
+    char *stopped = NULL;
+    if (local_setting(local, "sharing.stopped", &stopped, NULL) && stopped) {
+        error_hint(trouble, "deliveries stopped at this; when it is mended, start them again with: amx db "
+                            "history-store flush-pending");
+    }
+    free(stopped);
+}
+
 bool delivery_rests(Local *local)
 {
     char *why = NULL;
@@ -221,6 +232,7 @@ bool delivery_run(App *app, DeliveryHow how, Delivery *out, Error *err)
         }
         if (why) {
             error_set(&out->trouble, ERROR_CONNECTION, "%s", why);
+            explain_stop(local, &out->trouble);
             free(why);
             return true;
         }
@@ -231,8 +243,10 @@ bool delivery_run(App *app, DeliveryHow how, Delivery *out, Error *err)
                    .deadline = app_deliver_deadline(app),
                    .out = out,
                    .total = out->left.queued};
-    int lock = lock_deliveries(local, how == DELIVERY_FLUSH ? deadline_in(FLUSH_LOCK_MS) : round.deadline,
-                               &out->trouble);
+    int asked = app_options(app)->timeout_ms;
+    Deadline patience =
+        how == DELIVERY_FLUSH ? deadline_in(asked > 0 ? asked : FLUSH_LOCK_MS) : round.deadline;
+    int lock = lock_deliveries(local, patience, &out->trouble);
     if (lock < 0) {
         return outbox_count(local, &out->left, err);
     }

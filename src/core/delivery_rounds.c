@@ -186,37 +186,31 @@ static Outcome outcome_of(const OutboxBatch *batch)
     return outcome;
 }
 
-/* Acknowledges, and mints the next batch, in one transaction; the last one also notes the success. */
+/* Acknowledges, notes that the store took something, and mints the next batch, in one transaction. */
 static bool acknowledge(Round *round, const OutboxBatch *batch, OutboxBatch *ahead, bool stuck, bool *counted,
                         OutboxBatch **next, Error *err)
 {
-    if (must_stop(round)) {
+    bool stop = must_stop(round);
+    if (stop) {
         outbox_free(ahead);
-        return outbox_acknowledge(round->local, batch, counted, err);
+        ahead = NULL;
     }
     if (!local_begin(round->local, err)) {
         outbox_free(ahead);
         return false;
     }
-    if (!outbox_turn(round->local, batch, ahead, batch_limit, counted, next, err)) {
+    if (!(stop ? outbox_acknowledge(round->local, batch, counted, err)
+               : outbox_turn(round->local, batch, ahead, batch_limit, counted, next, err))) {
         return false;
     }
     bool last = !*next || (*next)->row_count == 0 || (*counted && stuck);
-    if (last) {
+    bool ok = local_end(round->local, !*counted || delivery_note_success(round->local, err), err);
+    if (last || !ok) {
         outbox_free(*next);
         *next = NULL;
-        if (!delivery_note_success(round->local, err)) {
-            local_rollback(round->local);
-            return false;
-        }
     }
-    if (!local_commit(round->local, err)) {
-        outbox_free(*next);
-        *next = NULL;
-        return false;
-    }
-    round->noted = last;
-    return true;
+    round->noted = ok && *counted;
+    return ok;
 }
 
 static bool settle_sent(Round *round, const OutboxBatch *batch, OutboxBatch *ahead, OutboxBatch **next,

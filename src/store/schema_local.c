@@ -152,6 +152,8 @@ static void add_create_table(Text *sql, const SyncedTable *table)
     }
     if (table->parent == SYNCED_NO_PARENT) {
         text_add(sql, ",\n  local_only TEXT CHECK(local_only IN ('private','off')));\n");
+        text_addf(sql, "CREATE INDEX %s_off ON %s(local_only) WHERE local_only = 'off';\n", table->name,
+                  table->name);
     } else {
         text_add(sql, ");\n");
         text_addf(sql, "CREATE INDEX %s_parent ON %s(%s);\n", table->name, table->name, table->parent_column);

@@ -143,12 +143,12 @@ static bool explain_no_usage(const Shared *shared, Error *err)
 {
     if (err && strcmp(err->sqlstate, "42501") == 0) {
         error_prefix(err, "the shared schema is there, but not open to you: ");
-        error_hint(err,
-                   "ask its owner to run: GRANT USAGE ON SCHEMA %.*s TO you; GRANT SELECT, INSERT, UPDATE ON "
-                   "ALL TABLES IN SCHEMA "
-                   "%.*s TO you",
-                   (int)shared->prefix.length - 1, shared->prefix.data, (int)shared->prefix.length - 1,
-                   shared->prefix.data);
+        error_hint(
+            err,
+            "ask its owner to run: GRANT USAGE ON SCHEMA %.*s TO the_role_you_log_in_as; GRANT SELECT, "
+            "INSERT, UPDATE ON ALL TABLES IN SCHEMA %.*s TO the_role_you_log_in_as",
+            (int)shared->prefix.length - 1, shared->prefix.data, (int)shared->prefix.length - 1,
+            shared->prefix.data);
     }
     return false;
 }

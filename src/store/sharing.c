@@ -123,7 +123,7 @@ static bool mark_stale(Local *local, const SyncedTable *table, Error *err)
     return ok;
 }
 
-static bool refuse_other_queue(Local *local, const char *store_id, Error *err)
+bool sharing_may_enable(Local *local, const char *store_id, Error *err)
 {
     int64_t owed = 0;
     if (!sqlite_number(local_sqlite(local), err, 0, &owed,
@@ -145,7 +145,7 @@ static bool refuse_other_queue(Local *local, const char *store_id, Error *err)
 bool sharing_enable(Local *local, const char *store_id, Error *err)
 {
     Sharing before;
-    if (!sharing_read(local, &before, err) || !refuse_other_queue(local, store_id, err)) {
+    if (!sharing_read(local, &before, err) || !sharing_may_enable(local, store_id, err)) {
         return false;
     }
     if (before.enabled && text_equal(before.store_id, store_id)) {
@@ -269,6 +269,33 @@ bool sharing_migrate(Local *local, int64_t *marked, Error *err)
         }
     }
     return true;
+}
+
+bool sharing_count_off(Local *local, int64_t *count, Error *err)
+{
+    *count = 0;
+    for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
+        int64_t some = 0;
+        if (synced_tables[i].parent != SYNCED_NO_PARENT) {
+            continue;
+        }
+        char *sql = text_format("SELECT count(*) FROM %s WHERE local_only = 'off'", synced_tables[i].name);
+        bool ok = sqlite_number(local_sqlite(local), err, 0, &some, sql, NO_VALUES);
+        free(sql);
+        if (!ok) {
+            return false;
+        }
+        *count += some;
+    }
+    return true;
+}
+
+bool sharing_count_elsewhere(Local *local, int64_t *count, Error *err)
+{
+    return sqlite_number(local_sqlite(local), err, 0, count,
+                         "SELECT count(*) FROM delivered WHERE store_id <> (SELECT store_id FROM origin) "
+                         "AND NOT EXISTS (SELECT 1 FROM delivered d, origin o WHERE d.store_id = o.store_id)",
+                         NO_VALUES);
 }
 
 bool sharing_drop(Local *local, int64_t *dropped, Error *err)

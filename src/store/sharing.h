@@ -22,12 +22,20 @@ bool sharing_read(Local *local, Sharing *out, Error *err);
  * known to have in another version. ERROR_GUARD, nothing changed, when another store still has queued or
  * parked marks. */
 bool sharing_enable(Local *local, const char *store_id, Error *err);
+/* May sharing go to this store ("" = one that is still to be made)? ERROR_GUARD while another one still has
+ * queued or parked marks. */
+bool sharing_may_enable(Local *local, const char *store_id, Error *err);
 /* Switches sharing off; the queue stays. */
 bool sharing_disable(Local *local, Error *err);
 
 /* Marks every row that the store is not known to have, and lifts "written while sharing was off"; private
  * families stay private. *marked counts the marks made or revived. Inside the caller's transaction. */
 bool sharing_migrate(Local *local, int64_t *marked, Error *err);
+
+/* Runs, sessions and events that were written while sharing was off, and are not shared. */
+bool sharing_count_off(Local *local, int64_t *count, Error *err);
+/* Rows that other stores have confirmed, when this one has confirmed none: it is a new one to this file. */
+bool sharing_count_elsewhere(Local *local, int64_t *count, Error *err);
 
 /* Sets all queued and parked marks to dropped; a later edit or a migrate queues the row again. */
 bool sharing_drop(Local *local, int64_t *dropped, Error *err);
