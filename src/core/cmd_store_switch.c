@@ -142,8 +142,8 @@ static void tell_older_rows(Local *local, Report *report)
     int64_t elsewhere = 0;
     if (sharing_count_elsewhere(local, &elsewhere, NULL) && elsewhere > 0) {
         report_warning(report,
-                       "this store has none of the %lld rows that an earlier one has; share them here too "
-                       "with: amx db history-store migrate-from-local",
+                       "an earlier store has %lld rows that this one lacks; share them here too with: amx db "
+                       "history-store migrate-from-local",
                        (long long)elsewhere);
     }
     if (outbox_count(local, &counts, NULL) && counts.dropped > 0) {

@@ -292,10 +292,14 @@ bool sharing_count_off(Local *local, int64_t *count, Error *err)
 
 bool sharing_count_elsewhere(Local *local, int64_t *count, Error *err)
 {
-    return sqlite_number(local_sqlite(local), err, 0, count,
-                         "SELECT count(*) FROM delivered WHERE store_id <> (SELECT store_id FROM origin) "
-                         "AND NOT EXISTS (SELECT 1 FROM delivered d, origin o WHERE d.store_id = o.store_id)",
-                         NO_VALUES);
+    return sqlite_number(
+        local_sqlite(local), err, 0, count,
+        "SELECT count(DISTINCT d.tbl || d.local_id) FROM delivered d, origin o "
+        "WHERE d.store_id <> o.store_id AND d.origin_id = o.origin_id "
+        "AND NOT EXISTS (SELECT 1 FROM delivered h WHERE h.store_id = o.store_id "
+        "AND h.tbl = d.tbl AND h.local_id = d.local_id) "
+        "AND NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.tbl = d.tbl AND t.local_id = d.local_id)",
+        NO_VALUES);
 }
 
 bool sharing_drop(Local *local, int64_t *dropped, Error *err)

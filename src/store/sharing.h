@@ -34,7 +34,7 @@ bool sharing_migrate(Local *local, int64_t *marked, Error *err);
 
 /* Runs, sessions and events that were written while sharing was off, and are not shared. */
 bool sharing_count_off(Local *local, int64_t *count, Error *err);
-/* Rows that other stores have confirmed, when this one has confirmed none: it is a new one to this file. */
+/* Rows that other stores have confirmed, and the present one has not. */
 bool sharing_count_elsewhere(Local *local, int64_t *count, Error *err);
 
 /* Sets all queued and parked marks to dropped; a later edit or a migrate queues the row again. */
