@@ -1,12 +1,11 @@
 /* Batch after batch: sending one while the next is read, until nothing is left that can go. */
 #include "delivery_rounds.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "doubt.h"
 #include "text.h"
+#include "thread.h"
 
 #define FLUSH_STEP_MS 30000
 static const OutboxLimit batch_limit = {.rows = 4000, .bytes = 4u << 20};
@@ -135,17 +134,6 @@ static void *run_sending(void *context)
     return NULL;
 }
 
-static bool start_thread(Sending *sending, pthread_t *thread)
-{
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all); /* signals are for the thread that waits */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(thread, NULL, run_sending, sending) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 /* Sends a batch. While the server works, reads what comes next into *ahead, owned by the caller; NULL where
  * that is not worth it, or failed: then the rows are chosen in their turn. */
 static void send_batch(const Round *round, Sending *sending, OutboxBatch **ahead)
@@ -153,7 +141,7 @@ static void send_batch(const Round *round, Sending *sending, OutboxBatch **ahead
     pthread_t thread;
     *ahead = NULL;
     int64_t more = round->total - round->out->delivered - (int64_t)sending->batch->row_count;
-    if (more <= 0 || sending->batch->row_count == 0 || !start_thread(sending, &thread)) {
+    if (more <= 0 || sending->batch->row_count == 0 || !thread_start(&thread, run_sending, sending)) {
         run_sending(sending);
         return;
     }

@@ -5,7 +5,7 @@
 
 #include "local_sqlite.h"
 #include "memory.h"
-#include "outbox_choose.h"
+#include "outbox_internal.h"
 #include "rules.h"
 #include "sharing.h"
 #include "text.h"

@@ -1,6 +1,6 @@
 /* Step 3 of a delivery: acknowledging, or noting that it failed. */
 #include "local_sqlite.h"
-#include "outbox_choose.h"
+#include "outbox_internal.h"
 #include "rules.h"
 #include "text.h"
 

@@ -1,5 +1,5 @@
 /* Which rows go into a batch, and what is sent of them (rule D1 of docs/protocol.md). */
-#include "outbox_choose.h"
+#include "outbox_internal.h"
 
 #include <string.h>
 

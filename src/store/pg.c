@@ -4,12 +4,11 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "memory.h"
+#include "thread.h"
 
 #define IDENTIFIER_MAX 63 /* NAMEDATALEN - 1: PostgreSQL cuts longer names without a word */
 
@@ -93,18 +92,14 @@ static void cancel_statement(PGconn *conn)
 {
     CancelRequest *request = memory_zero(1, sizeof *request);
     pthread_t thread;
-    sigset_t all, before;
     request->cancel = libpq.PQgetCancel(conn);
     atomic_init(&request->holders, 1);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     bool started = false;
     if (request->cancel) {
         atomic_store(&request->holders, 2);
-        started = pthread_create(&thread, NULL, run_cancel, request) == 0;
+        started = thread_start(&thread, run_cancel, request);
         atomic_fetch_sub(&request->holders, !started);
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (started) {
         pthread_detach(thread);
         Deadline grace = deadline_in(CANCEL_GRACE_MS);

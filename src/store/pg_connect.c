@@ -8,12 +8,12 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
 #include "memory.h"
+#include "thread.h"
 
 /* --- connection strings --- */
 
@@ -243,12 +243,7 @@ static void *run_attempt(void *context)
 
 static bool start_attempt(Attempt *attempt)
 {
-    sigset_t all, before;
-    sigfillset(&all); /* signals belong to the caller's threads */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&attempt->thread, NULL, run_attempt, attempt) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
+    return thread_start(&attempt->thread, run_attempt, attempt);
 }
 
 static Attempt *attempt_new(const char *conninfo, Deadline deadline)

@@ -1,6 +1,6 @@
-/* For the outbox's own files: choosing the rows of a batch. */
-#ifndef AMX_STORE_OUTBOX_CHOOSE_H
-#define AMX_STORE_OUTBOX_CHOOSE_H
+/* Between the outbox's own files: outbox.c (transactions), outbox_choose.c, outbox_acknowledge.c. */
+#ifndef AMX_STORE_OUTBOX_INTERNAL_H
+#define AMX_STORE_OUTBOX_INTERNAL_H
 
 #include "outbox.h"
 
