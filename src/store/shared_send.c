@@ -451,8 +451,8 @@ static bool is_worth_another_way(const Error *err, Writing how)
     if (how == QUICKLY) {
         bool not_understood = text_starts(err->sqlstate, "42") && strcmp(err->sqlstate, "42501") != 0;
         return *err->sqlstate && (not_understood || shared_failure(err) != SHARED_FAILURE_STOP) &&
-               !text_starts(err->sqlstate, "08") && !text_starts(err->sqlstate, "57") &&
-               !text_starts(err->sqlstate, "53");
+               !text_starts(err->sqlstate, "08") && !text_starts(err->sqlstate, "40") &&
+               !text_starts(err->sqlstate, "53") && !text_starts(err->sqlstate, "57");
     }
     return how == WRITING &&
            (strcmp(err->sqlstate, "23503") == 0 || shared_failure(err) == SHARED_FAILURE_DATA);
