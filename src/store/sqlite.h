@@ -28,7 +28,7 @@ bool sqlite_script(Sqlite *db, const char *sql, Error *err);
 int64_t sqlite_changes(Sqlite *db); /* rows changed by the last statement, triggers not counted */
 int64_t sqlite_last_id(Sqlite *db);
 
-/* A state of the file: two that are equal, taken in transactions of the same connection, mean that nobody
+/* A state of the file: two that are equal, taken by one connection, mean that nobody
  * changed a row in between (https://sqlite.org/pragma.html#pragma_data_version). */
 typedef struct SqliteSeen {
     int64_t ours;   /* rows changed by this connection so far */
