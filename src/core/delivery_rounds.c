@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "doubt.h"
+#include "memory.h"
 #include "text.h"
 #include "thread.h"
 
@@ -114,40 +115,124 @@ static bool settle_doubt(Round *round, const OutboxBatch *batch, bool *more, Err
     return true;
 }
 
-/* --- one batch --- */
+/* --- a batch on its way --- */
 
-/* A batch that is being sent, in a thread of its own where there is something to do meanwhile. */
+typedef enum Going { UNDECIDED, GO, STAY } Going;
+
+/* A batch that is being sent, in a thread of its own where there is something to do meanwhile. One that sets
+ * out early is not minted yet: its rows travel, and its token waits to hear whether it was. */
 typedef struct Sending {
-    Shared *shared;
+    const Round *round; /* the thread looks only at what stays as it is */
     OutboxBatch *batch;
-    Deadline deadline;
     bool sent;
     SharedAnswer answer;
     Error trouble;
+    bool threaded;
+    pthread_t thread;
+    bool early;
+    pthread_mutex_t lock; /* over going */
+    pthread_cond_t decided;
+    Going going;
 } Sending;
+
+static bool wait_for_decision(Sending *sending)
+{
+    pthread_mutex_lock(&sending->lock);
+    while (sending->going == UNDECIDED) {
+        pthread_cond_wait(&sending->decided, &sending->lock);
+    }
+    bool go = sending->going == GO;
+    pthread_mutex_unlock(&sending->lock);
+    return go;
+}
 
 static void *run_sending(void *context)
 {
     Sending *sending = context;
-    sending->sent =
-        shared_send(sending->shared, sending->batch, sending->deadline, &sending->answer, &sending->trouble);
+    Shared *shared = sending->round->shared;
+    if (sending->early) {
+        shared_stage(shared, sending->batch, step_deadline(sending->round));
+        if (!wait_for_decision(sending)) {
+            shared_unstage(shared, step_deadline(sending->round));
+            return NULL;
+        }
+    }
+    sending->sent = shared_send(shared, sending->batch, step_deadline(sending->round), &sending->answer,
+                                &sending->trouble);
     return NULL;
 }
 
-/* Sends a batch. While the server works, reads what comes next into *ahead, owned by the caller; NULL where
- * that is not worth it, or failed: then the rows are chosen in their turn. */
-static void send_batch(const Round *round, Sending *sending, OutboxBatch **ahead)
+static Sending *new_sending(const Round *round, OutboxBatch *batch)
 {
-    pthread_t thread;
-    *ahead = NULL;
-    int64_t more = round->total - round->out->delivered - (int64_t)sending->batch->row_count;
-    if (more <= 0 || sending->batch->row_count == 0 || !thread_start(&thread, run_sending, sending)) {
-        run_sending(sending);
-        return;
-    }
-    outbox_look_ahead(round->local, sending->batch, batch_limit, ahead, NULL);
-    pthread_join(thread, NULL);
+    Sending *sending = memory_zero(1, sizeof *sending);
+    sending->round = round;
+    sending->batch = batch;
+    pthread_mutex_init(&sending->lock, NULL);
+    pthread_cond_init(&sending->decided, NULL);
+    return sending;
 }
+
+/* Waits until it has arrived, or not. */
+static void join(Sending *sending)
+{
+    if (sending->threaded) {
+        pthread_join(sending->thread, NULL);
+        sending->threaded = false;
+    }
+}
+
+static void free_sending(Sending *sending)
+{
+    if (sending) {
+        join(sending);
+        pthread_cond_destroy(&sending->decided);
+        pthread_mutex_destroy(&sending->lock);
+        free(sending);
+    }
+}
+
+/* Is there something to read behind this batch, while it is on its way? */
+static bool has_more(const Round *round, const OutboxBatch *batch)
+{
+    return batch->row_count > 0 && round->total - round->out->delivered > (int64_t)batch->row_count;
+}
+
+/* Sends a minted batch, which stays the caller's. */
+static Sending *set_out(const Round *round, OutboxBatch *batch)
+{
+    Sending *sending = new_sending(round, batch);
+    sending->threaded = has_more(round, batch) && thread_start(&sending->thread, run_sending, sending);
+    if (!sending->threaded) {
+        run_sending(sending);
+    }
+    return sending;
+}
+
+/* Sends the rows of what was read ahead, while it is being minted; NULL where that is not worth it. */
+static Sending *set_out_early(const Round *round, OutboxBatch *ahead)
+{
+    if (!ahead || !shared_may_stage(round->shared, ahead)) {
+        return NULL;
+    }
+    Sending *sending = new_sending(round, ahead);
+    sending->early = true;
+    sending->threaded = thread_start(&sending->thread, run_sending, sending);
+    if (!sending->threaded) {
+        free_sending(sending);
+        return NULL;
+    }
+    return sending;
+}
+
+static void decide(Sending *sending, bool go)
+{
+    pthread_mutex_lock(&sending->lock);
+    sending->going = go ? GO : STAY;
+    pthread_cond_signal(&sending->decided);
+    pthread_mutex_unlock(&sending->lock);
+}
+
+/* --- what became of it --- */
 
 /* Between two batches: out of time is no trouble, the rest is simply still queued. */
 static bool must_stop(const Round *round)
@@ -174,48 +259,59 @@ static Outcome outcome_of(const OutboxBatch *batch)
     return outcome;
 }
 
-/* Acknowledges, notes that the store took something, and mints the next batch, in one transaction. */
-static bool acknowledge(Round *round, const OutboxBatch *batch, OutboxBatch *ahead, bool stuck, bool *counted,
-                        OutboxBatch **next, Error *err)
-{
-    bool stop = must_stop(round);
-    if (stop) {
-        outbox_free(ahead);
-        ahead = NULL;
-    }
-    if (!local_begin(round->local, err)) {
-        outbox_free(ahead);
-        return false;
-    }
-    if (!(stop ? outbox_acknowledge(round->local, batch, counted, err)
-               : outbox_turn(round->local, batch, ahead, batch_limit, counted, next, err))) {
-        return false;
-    }
-    bool last = !*next || (*next)->row_count == 0 || (*counted && stuck);
-    bool ok = local_end(round->local, !*counted || delivery_note_success(round->local, err), err);
-    if (last || !ok) {
-        outbox_free(*next);
-        *next = NULL;
-    }
-    round->noted = ok && *counted;
-    return ok;
-}
-
-static bool settle_sent(Round *round, const OutboxBatch *batch, OutboxBatch *ahead, OutboxBatch **next,
+/* Acknowledges, notes that the store took something, and mints the next batch, *next, in one transaction.
+ * `ahead` stays the caller's; *next may be it. */
+static bool acknowledge(Round *round, const OutboxBatch *batch, OutboxBatch *ahead, OutboxBatch **next,
                         Error *err)
 {
-    Outcome outcome = outcome_of(batch);
     bool counted = false;
+    Outcome outcome = outcome_of(batch);
     round->waited += outcome.waiting;
     bool stuck = outcome.confirmed + outcome.refused == 0 && round->waited >= round->total;
-    if (!acknowledge(round, batch, ahead, stuck, &counted, next, err)) {
+    if (!local_begin(round->local, err)) {
         return false;
     }
-    if (counted) {
+    if (!(must_stop(round) ? outbox_acknowledge(round->local, batch, &counted, err)
+                           : outbox_turn(round->local, batch, ahead, batch_limit, &counted, next, err))) {
+        return false;
+    }
+    bool last = !*next || (*next)->row_count == 0 || (counted && stuck);
+    bool ok = local_end(round->local, !counted || delivery_note_success(round->local, err), err);
+    if (last || !ok) {
+        if (*next != ahead) {
+            outbox_free(*next);
+        }
+        *next = NULL;
+    }
+    round->noted = ok && counted;
+    if (round->noted) {
         round->out->delivered += outcome.confirmed;
         round->out->parked += outcome.refused;
     }
-    return true;
+    return ok;
+}
+
+/* The turn from one batch to the next, which is on its way already when this returns. `ahead` is taken over.
+ */
+static bool turn(Round *round, const OutboxBatch *batch, OutboxBatch *ahead, Sending **next, Error *err)
+{
+    OutboxBatch *minted = NULL;
+    Sending *early = must_stop(round) ? NULL : set_out_early(round, ahead);
+    bool ok = acknowledge(round, batch, ahead, &minted, err);
+    bool as_read = minted && minted == ahead;
+    if (early) {
+        decide(early, as_read);
+    }
+    if (early && as_read) {
+        *next = early;
+        return ok;
+    }
+    free_sending(early);
+    if (!as_read) {
+        outbox_free(ahead);
+    }
+    *next = minted ? set_out(round, minted) : NULL;
+    return ok;
 }
 
 /* The server's words say which table is missing; a person needs to know what became of the schema. */
@@ -229,46 +325,60 @@ static void explain_missing(Error *trouble)
     }
 }
 
-/* Delivers one batch; *next is the one after it, NULL when that was all. False: the local store failed. */
-static bool deliver_batch(Round *round, OutboxBatch *batch, OutboxBatch **next, Error *err)
+/* The store showed a strange token. */
+static bool begin_anew(Round *round, const OutboxBatch *batch, Sending **next, Error *err)
 {
-    Sending sending = {.shared = round->shared, .batch = batch, .deadline = step_deadline(round)};
-    OutboxBatch *ahead;
     bool more = false;
-    send_batch(round, &sending, &ahead);
-    if (!sending.sent) {
-        explain_missing(&sending.trouble);
-        round->out->trouble = sending.trouble;
-        outbox_free(ahead);
-        return outbox_note_failure(round->local, batch, sending.trouble.message, err);
+    OutboxBatch *minted = NULL;
+    bool ok = settle_doubt(round, batch, &more, err) &&
+              (!more || must_stop(round) || outbox_mint(round->local, batch_limit, &minted, err));
+    *next = minted ? set_out(round, minted) : NULL;
+    return ok;
+}
+
+/* Reads ahead while a batch is on its way, and does what its arrival calls for; *next is then on its way,
+ * NULL when that was all. False: the local store failed. */
+static bool deliver_batch(Round *round, Sending *sending, Sending **next, Error *err)
+{
+    OutboxBatch *batch = sending->batch;
+    OutboxBatch *ahead = NULL;
+    if (sending->threaded) {
+        /* where that fails the rows are chosen in their turn */
+        outbox_look_ahead(round->local, batch, batch_limit, &ahead, NULL);
     }
-    if (sending.answer.verdict == SHARED_STRANGE) {
-        outbox_free(ahead);
-        return settle_doubt(round, batch, &more, err) &&
-               (!more || must_stop(round) || outbox_mint(round->local, batch_limit, next, err));
+    join(sending);
+    if (sending->sent && sending->answer.verdict == SHARED_SENT && batch->row_count > 0) {
+        return turn(round, batch, ahead, next, err);
     }
-    if (!explain_verdict(round->shared, &sending.answer, &round->out->trouble) || batch->row_count == 0) {
-        outbox_free(ahead);
-        return true;
+    outbox_free(ahead);
+    if (!sending->sent) {
+        explain_missing(&sending->trouble);
+        round->out->trouble = sending->trouble;
+        return outbox_note_failure(round->local, batch, sending->trouble.message, err);
     }
-    return settle_sent(round, batch, ahead, next, err);
+    if (sending->answer.verdict == SHARED_STRANGE) {
+        return begin_anew(round, batch, next, err);
+    }
+    explain_verdict(round->shared, &sending->answer, &round->out->trouble);
+    return true;
 }
 
 bool delivery_rounds(Round *round, Error *err)
 {
     OutboxBatch *batch = NULL;
     bool ok = outbox_mint(round->local, batch_limit, &batch, err);
-    while (ok && batch && round->out->trouble.kind == ERROR_NONE) {
-        OutboxBatch *next = NULL;
-        ok = deliver_batch(round, batch, &next, err);
-        outbox_free(batch);
-        batch = next;
+    Sending *sending = ok ? set_out(round, batch) : NULL;
+    while (sending) {
+        Sending *next = NULL;
+        ok = deliver_batch(round, sending, &next, err);
+        outbox_free(sending->batch);
+        free_sending(sending);
+        sending = next;
         app_progress(round->app, "delivering", round->out->delivered, round->total);
-        if (ok && interrupt_requested() && round->out->trouble.kind == ERROR_NONE) {
-            error_set(&round->out->trouble, ERROR_INTERRUPTED, "interrupted");
-        }
     }
-    outbox_free(batch);
+    if (ok && interrupt_requested() && round->out->trouble.kind == ERROR_NONE) {
+        error_set(&round->out->trouble, ERROR_INTERRUPTED, "interrupted");
+    }
     /* somebody switched sharing off meanwhile: that ends the delivery */
     return ok || err->kind == ERROR_USAGE;
 }

@@ -195,25 +195,28 @@ bool outbox_turn(Local *local, const OutboxBatch *sent, OutboxBatch *ahead, Outb
 {
     bool holds = false;
     bool clean = false;
+    OutboxBatch *anew = NULL;
     Sharing sharing;
     *next = NULL;
     if (!local_begin(local, err)) {
-        outbox_free(ahead);
         return false;
     }
     bool ok = still_holds(local, sent, ahead, &holds, err) && sharing_read(local, &sharing, err) &&
               outbox_acknowledge_in(local, sent, counted, &clean, err);
+    holds = ok && holds && ahead && *counted && clean;
     if (ok && !sharing.enabled) {
         /* switched off meanwhile: what was sent counts all the same, and nothing more is */
-    } else if (ok && holds && *counted && clean) {
-        *next = ahead;
-        ahead = NULL;
-        ok = mint(local, *next, err);
+        holds = false;
+    } else if (holds) {
+        ok = mint(local, ahead, err);
     } else {
-        ok = ok && mint_anew(local, limit, next, err);
+        ok = ok && mint_anew(local, limit, &anew, err);
     }
-    outbox_free(ahead);
-    return end_minting(local, ok, next, err);
+    ok = end_minting(local, ok, &anew, err);
+    if (ok) {
+        *next = holds ? ahead : anew;
+    }
+    return ok;
 }
 
 void outbox_free(OutboxBatch *batch)

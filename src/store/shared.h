@@ -62,6 +62,18 @@ typedef struct SharedAnswer {
  * trouble it is). */
 bool shared_send(Shared *shared, OutboxBatch *batch, Deadline deadline, SharedAnswer *out, Error *err);
 
+/* Step 2 begun early, while step 1 is still being taken: the rows of a batch that has no token yet go into a
+ * transaction that stays open. Nobody sees them, and they are gone when the connection is, until shared_send
+ * of the same batch has claimed the token and committed: that the claim comes after the rows is the same to
+ * everybody else. Trouble is told by that shared_send, which then does what it does without.
+ *
+ * shared_may_stage says whether it is worth it (a store far away, a batch of some size, nothing to refuse).
+ * Between shared_stage and shared_send or shared_unstage, nothing else may use `shared`, nobody may free the
+ * batch, and its rows must not change; minting it is fine. */
+bool shared_may_stage(const Shared *shared, OutboxBatch *ahead);
+void shared_stage(Shared *shared, OutboxBatch *ahead, Deadline deadline);
+void shared_unstage(Shared *shared, Deadline deadline);
+
 typedef enum SharedFailure {
     SHARED_FAILURE_DATA, /* this row: park it */
     SHARED_FAILURE_STOP, /* rights, missing objects, wrong database: tell the person, do not retry by itself

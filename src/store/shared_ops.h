@@ -49,7 +49,13 @@ struct Shared {
     SharedConnection *connection;
     Text prefix; /* written in front of table names: the quoted schema and a dot, or "" */
     char *schema;
+    const OutboxBatch *staged; /* its rows are in the open transaction, NULL: there is none */
+    Error stage_trouble;       /* why they are not; the transaction was rolled back */
 };
+
+/* One statement that gives no rows; *affected may be NULL. */
+bool shared_query(Shared *shared, const char *sql, const Value *values, int count, Deadline deadline,
+                  int64_t *affected, Error *err);
 
 extern const SharedOps shared_pg_ops;
 extern const SharedOps shared_sqlite_ops;

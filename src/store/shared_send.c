@@ -1,14 +1,15 @@
 /* Step 2 of a delivery: one shared transaction (rule D2 of docs/protocol.md). */
+#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
 #include "rules.h"
-#include "shared_ops.h"
+#include "shared_claim.h"
 
 /* A statement that lost a race (serialization failure, deadlock) is tried again this often. */
 #define RACE_TRIES 5
 
-static bool query(Shared *shared, const char *sql, const Value *values, int count, Deadline deadline,
+bool shared_query(Shared *shared, const char *sql, const Value *values, int count, Deadline deadline,
                   int64_t *affected, Error *err)
 {
     return shared->ops->query(shared->connection, sql, values, count, deadline, NULL, NULL, affected, err);
@@ -16,7 +17,7 @@ static bool query(Shared *shared, const char *sql, const Value *values, int coun
 
 static void rollback(Shared *shared, Deadline deadline)
 {
-    query(shared, "ROLLBACK", NO_VALUES, deadline, NULL, NULL);
+    shared_query(shared, "ROLLBACK", NO_VALUES, deadline, NULL, NULL);
 }
 
 void shared_add_assignments(Text *sql, const SyncedTable *table)
@@ -45,175 +46,6 @@ void shared_add_emptied(Text *sql, const SyncedTable *table)
             first = false;
         }
     }
-}
-
-/* --- step 2: the token --- */
-
-typedef struct Look {
-    bool has_store;
-    char store_id[ID_SIZE];
-    int64_t version;
-    bool has_token;
-    char token[ID_SIZE];
-} Look;
-
-static void take_look(void *context, const Value *values, int count)
-{
-    Look *look = context;
-    (void)count;
-    look->has_store = true;
-    text_copy(look->store_id, sizeof look->store_id, values[0].text);
-    look->version = values[1].text ? strtoll(values[1].text, NULL, 10) : 0;
-    look->has_token = values[2].type != VALUE_NULL;
-    text_copy(look->token, sizeof look->token, values[2].text);
-}
-
-static bool look(Shared *shared, const OutboxBatch *batch, Deadline deadline, Look *out, Error *err)
-{
-    *out = (Look){0};
-    const char *prefix = text_string(&shared->prefix);
-    char *sql = text_format("SELECT s.store_id, s.schema_version, (SELECT o.token FROM %sorigins o "
-                            "WHERE o.origin_id = $1) FROM %sstore s",
-                            prefix, prefix);
-    bool ok = shared->ops->query(shared->connection, sql, VALUES(value_text(batch->origin_id)), deadline,
-                                 take_look, out, NULL, err);
-    free(sql);
-    return ok;
-}
-
-static bool is_accepted(const OutboxBatch *batch, const Look *seen)
-{
-    if (!seen->has_token) {
-        return batch->first || !rule_holds(RULE_FIRST_ONCE);
-    }
-    for (size_t i = 0; i < batch->accepted_count; i++) {
-        if (strcmp(batch->accepted[i], seen->token) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static SharedVerdict judge(const OutboxBatch *batch, const Look *seen, SharedAnswer *answer)
-{
-    if (!seen->has_store || strcmp(seen->store_id, batch->store_id) != 0) {
-        answer->verdict = SHARED_OTHER_STORE;
-    } else if (seen->version != SYNCED_VERSION) {
-        answer->verdict = seen->version > SYNCED_VERSION ? SHARED_TOO_NEW : SHARED_TOO_OLD;
-        answer->version = seen->version;
-    } else if (!is_accepted(batch, seen)) {
-        answer->verdict = SHARED_STRANGE;
-        text_copy(answer->token, sizeof answer->token, seen->token);
-    } else {
-        answer->verdict = SHARED_SENT;
-    }
-    return answer->verdict;
-}
-
-/* UPDATE .. WHERE the token is one we know: the compare and the set are one statement. */
-typedef struct Claim {
-    Text sql;
-    Value *values;
-    int count;
-    char now[CLOCK_TEXT_SIZE];
-} Claim;
-
-static void make_claim(Claim *claim, const Shared *shared, const OutboxBatch *batch)
-{
-    const char *prefix = text_string(&shared->prefix);
-    size_t accepted = rule_holds(RULE_COMPARE_TOKEN) ? batch->accepted_count : 0;
-    size_t count = 8 + accepted;
-    Value *values = memory_zero(count, sizeof *values);
-    *claim = (Claim){.values = values, .count = (int)count};
-    clock_now(claim->now);
-    text_addf(&claim->sql,
-              "UPDATE %sorigins SET token = $1, created_by = $2, hostname = $3, client_version = $4, "
-              "last_seen = $5 "
-              "WHERE origin_id = $6 AND EXISTS (SELECT 1 FROM %sstore s WHERE s.store_id = $7 "
-              "AND s.schema_version = $8) AND token %s (''",
-              prefix, prefix, rule_holds(RULE_COMPARE_TOKEN) ? "IN" : "NOT IN");
-    values[0] = value_text(batch->token);
-    values[1] = value_text(batch->who.created_by);
-    values[2] = value_text(batch->who.hostname);
-    values[3] = value_text(batch->who.client_version);
-    values[4] = value_text(claim->now);
-    values[5] = value_text(batch->origin_id);
-    values[6] = value_text(batch->store_id);
-    values[7] = value_int(SYNCED_VERSION);
-    for (size_t i = 0; i < accepted; i++) {
-        values[8 + i] = value_text(batch->accepted[i]);
-        text_addf(&claim->sql, ", $%zu", 9 + i);
-    }
-    text_add(&claim->sql, ")");
-}
-
-static void free_claim(Claim *claim)
-{
-    text_free(&claim->sql);
-    free(claim->values);
-}
-
-static bool set_token(Shared *shared, const OutboxBatch *batch, Deadline deadline, int64_t *affected,
-                      Error *err)
-{
-    Claim claim;
-    make_claim(&claim, shared, batch);
-    bool ok = query(shared, text_string(&claim.sql), claim.values, claim.count, deadline, affected, err);
-    free_claim(&claim);
-    return ok;
-}
-
-static bool insert_origin(Shared *shared, const OutboxBatch *batch, Deadline deadline, int64_t *affected,
-                          Error *err)
-{
-    char now[CLOCK_TEXT_SIZE];
-    clock_now(now);
-    char *sql =
-        text_format("INSERT INTO %sorigins (origin_id, token, created_by, hostname, client_version, "
-                    "first_seen, last_seen) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-                    text_string(&shared->prefix));
-    bool ok = query(shared, sql,
-                    VALUES(value_text(batch->origin_id), value_text(batch->token),
-                           value_text(batch->who.created_by), value_text(batch->who.hostname),
-                           value_text(batch->who.client_version), value_text(now), value_text(now)),
-                    deadline, affected, err);
-    free(sql);
-    return ok;
-}
-
-/* Zero rows changed is no error to SQL: look why, before a row is sent. */
-static bool claim(Shared *shared, const OutboxBatch *batch, Deadline deadline, SharedAnswer *answer,
-                  Error *err)
-{
-    int64_t affected = 0;
-    Look seen;
-    if (!batch->first || batch->accepted_count > 0) {
-        if (!set_token(shared, batch, deadline, &affected, err)) {
-            return false;
-        }
-    }
-    if (affected == 1) {
-        answer->verdict = SHARED_SENT;
-        return true;
-    }
-    if (!look(shared, batch, deadline, &seen, err)) {
-        return false;
-    }
-    if (judge(batch, &seen, answer) != SHARED_SENT) {
-        return true;
-    }
-    if (!seen.has_token) {
-        if (!insert_origin(shared, batch, deadline, &affected, err)) {
-            return false;
-        }
-        if (affected == 1) {
-            return true;
-        }
-    }
-    error_set(err, ERROR_DATABASE, "%s: another delivery of this history.db came in between",
-              shared_target(shared));
-    error_sqlstate(err, "40001");
-    return false;
 }
 
 /* --- step 2: the rows --- */
@@ -299,11 +131,11 @@ static bool write_bisecting(Shared *shared, OutboxRow *const *rows, size_t count
                             Error *err)
 {
     Error why = {0};
-    if (!query(shared, "SAVEPOINT part", NO_VALUES, deadline, NULL, err)) {
+    if (!shared_query(shared, "SAVEPOINT part", NO_VALUES, deadline, NULL, err)) {
         return false;
     }
     if (write_rows(shared, rows, count, deadline, &why)) {
-        return query(shared, "RELEASE SAVEPOINT part", NO_VALUES, deadline, NULL, err);
+        return shared_query(shared, "RELEASE SAVEPOINT part", NO_VALUES, deadline, NULL, err);
     }
     bool parent_missing = strcmp(why.sqlstate, "23503") == 0;
     if (!parent_missing && shared_failure(&why) != SHARED_FAILURE_DATA) {
@@ -312,8 +144,8 @@ static bool write_bisecting(Shared *shared, OutboxRow *const *rows, size_t count
         }
         return false;
     }
-    if (!query(shared, "ROLLBACK TO SAVEPOINT part", NO_VALUES, deadline, NULL, err) ||
-        !query(shared, "RELEASE SAVEPOINT part", NO_VALUES, deadline, NULL, err)) {
+    if (!shared_query(shared, "ROLLBACK TO SAVEPOINT part", NO_VALUES, deadline, NULL, err) ||
+        !shared_query(shared, "RELEASE SAVEPOINT part", NO_VALUES, deadline, NULL, err)) {
         return false;
     }
     if (count == 1) {
@@ -376,14 +208,29 @@ static bool may_write_claiming(const Shared *shared, const OutboxBatch *batch)
 
 static bool write_claiming(Shared *shared, OutboxBatch *batch, Deadline deadline, bool *claimed, Error *err)
 {
-    Claim claim;
+    SharedClaim claim;
     Group group = group_of(batch, batch->rows[0].table, false);
-    make_claim(&claim, shared, batch);
+    shared_make_claim(&claim, shared, batch);
     bool ok = shared->ops->write_claiming(
         shared->connection, text_string(&shared->prefix), text_string(&claim.sql), claim.values, claim.count,
         batch->rows[0].table, group.rows, group.count, deadline, claimed, err);
-    free_claim(&claim);
+    shared_free_claim(&claim);
     free(group.rows);
+    return ok;
+}
+
+/* Commits what was claimed and written; takes the rest back. */
+static bool end_transaction(Shared *shared, bool ok, Deadline deadline, const SharedAnswer *answer,
+                            Error *err)
+{
+    if (ok && answer->verdict == SHARED_SENT) {
+        ok = shared_query(shared, "COMMIT", NO_VALUES, deadline, NULL, err);
+        if (ok) {
+            return true;
+        }
+        /* SQLite leaves the transaction open when a reader is in the way */
+    }
+    rollback(shared, deadline);
     return ok;
 }
 
@@ -400,23 +247,12 @@ static bool transaction(Shared *shared, OutboxBatch *batch, Writing how, Deadlin
             return true;
         }
     }
-    if (!query(shared, shared->ops->begin, NO_VALUES, deadline, NULL, err)) {
+    if (!shared_query(shared, shared->ops->begin, NO_VALUES, deadline, NULL, err)) {
         return false;
     }
-    if (!claim(shared, batch, deadline, answer, err) ||
-        (answer->verdict == SHARED_SENT && !write_all(shared, batch, how, deadline, err))) {
-        rollback(shared, deadline);
-        return false;
-    }
-    if (answer->verdict != SHARED_SENT) {
-        rollback(shared, deadline);
-        return true;
-    }
-    if (!query(shared, "COMMIT", NO_VALUES, deadline, NULL, err)) {
-        rollback(shared, deadline); /* SQLite leaves the transaction open when a reader is in the way */
-        return false;
-    }
-    return true;
+    bool ok = shared_claim(shared, batch, deadline, answer, err) &&
+              (answer->verdict != SHARED_SENT || write_all(shared, batch, how, deadline, err));
+    return end_transaction(shared, ok, deadline, answer, err);
 }
 
 static void forget_results(OutboxBatch *batch)
@@ -458,18 +294,57 @@ static bool is_worth_another_way(const Error *err, Writing how)
            (strcmp(err->sqlstate, "23503") == 0 || shared_failure(err) == SHARED_FAILURE_DATA);
 }
 
+/* --- the rows first --- */
+
+bool shared_may_stage(const Shared *shared, OutboxBatch *ahead)
+{
+    if (!shared->ops->append || ahead->row_count < APPEND_ROWS) {
+        return false;
+    }
+    refuse_unsendable(ahead);
+    bool sendable = true;
+    for (size_t i = 0; i < ahead->row_count; i++) {
+        sendable &= ahead->rows[i].result == OUTBOX_UNSENT;
+    }
+    forget_results(ahead);
+    return sendable;
+}
+
+void shared_stage(Shared *shared, OutboxBatch *ahead, Deadline deadline)
+{
+    error_clear(&shared->stage_trouble);
+    shared->staged = ahead;
+    if (shared_query(shared, shared->ops->begin, NO_VALUES, deadline, NULL, &shared->stage_trouble) &&
+        !write_all(shared, ahead, QUICKLY, deadline, &shared->stage_trouble)) {
+        rollback(shared, deadline);
+    }
+}
+
+void shared_unstage(Shared *shared, Deadline deadline)
+{
+    if (shared->staged && shared->stage_trouble.kind == ERROR_NONE) {
+        rollback(shared, deadline);
+    }
+    shared->staged = NULL;
+}
+
+/* What is left of the transaction that shared_stage began. */
+static bool staged_transaction(Shared *shared, OutboxBatch *batch, Deadline deadline, SharedAnswer *answer,
+                               Error *err)
+{
+    shared->staged = NULL;
+    if (shared->stage_trouble.kind != ERROR_NONE) {
+        *err = shared->stage_trouble;
+        return false;
+    }
+    return end_transaction(shared, shared_claim(shared, batch, deadline, answer, err), deadline, answer, err);
+}
+
 bool shared_send(Shared *shared, OutboxBatch *batch, Deadline deadline, SharedAnswer *out, Error *err)
 {
     *out = (SharedAnswer){0};
     if (batch->row_count == 0) {
-        Look seen;
-        if (!look(shared, batch, deadline, &seen, err)) {
-            return false;
-        }
-        if (rule_holds(RULE_EMPTY_LOOKS)) {
-            judge(batch, &seen, out);
-        }
-        return true;
+        return shared_question(shared, batch, deadline, out, err);
     }
     Error why = {0};
     bool ok = false;
@@ -477,9 +352,13 @@ bool shared_send(Shared *shared, OutboxBatch *batch, Deadline deadline, SharedAn
     int races = 0;
     for (bool again = true; again;) {
         error_clear(&why);
-        forget_results(batch);
-        refuse_unsendable(batch);
-        ok = transaction(shared, batch, how, deadline, out, &why);
+        if (shared->staged == batch) {
+            ok = staged_transaction(shared, batch, deadline, out, &why);
+        } else {
+            forget_results(batch);
+            refuse_unsendable(batch);
+            ok = transaction(shared, batch, how, deadline, out, &why);
+        }
         if (!ok && lost_race(&why)) {
             again = ++races < RACE_TRIES;
         } else {

@@ -241,6 +241,42 @@ static void the_server_crashes_in_mid_batch(void **state)
     assert_runs(scene, "1");
 }
 
+/* Two batches and some: the second sets out while the first is acknowledged. On the server its rows wait for
+ * an advisory lock, which the caller holds. */
+static CliProcess flush_that_stops_on_its_way(const Scene *scene)
+{
+    support_sqlite(scene->ann.history,
+                   "INSERT INTO run_results(run_id, schema_name, table_name, column_name, kind, "
+                   "alternatives, confidence, evidence, source) "
+                   "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8200) "
+                   "SELECT 1, 'main', 'wide', 'column_' || i, 'column', '[]', 0.1, '[]', 'test' FROM n");
+    support_sql(scene->store.where,
+                "CREATE FUNCTION public.wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN "
+                "IF NEW.column_name = ''column_6000'' THEN PERFORM pg_advisory_xact_lock(1); END IF; "
+                "RETURN NEW; END';"
+                "CREATE TRIGGER wait BEFORE INSERT ON amx.run_results FOR EACH ROW "
+                "EXECUTE FUNCTION public.wait()");
+    return cli_start(&scene->ann, "db history-store flush-pending");
+}
+
+static void the_server_crashes_while_rows_wait_for_their_token(void **state)
+{
+    Scene *scene = *state;
+    cli_team_work(&scene->ann);
+    PGconn *other = holder(scene, "DO 'BEGIN PERFORM pg_advisory_lock(1); END'");
+    CliProcess flush = flush_that_stops_on_its_way(scene);
+    wait_until_amx_waits_for_a_lock(scene);
+    support_server_stop("immediate");
+    SupportRun ended = cli_wait(&flush);
+    PQfinish(other);
+    assert_int_not_equal(ended.exit_code, 0);
+    cli_team_assert_sound(&scene->ann);
+    assert_true(cli_queued(&scene->ann) >= 4200);
+    support_server_start();
+    heal(scene);
+    assert_string_equal(cli_store_value(&scene->store, "SELECT count(*) FROM @run_results"), "8204");
+}
+
 static void the_backend_is_stopped(void **state)
 {
     Scene *scene = *state;
@@ -406,6 +442,7 @@ int main(int argc, char **argv)
         TEST(the_connection_breaks_after_any_byte),
         TEST(bytes_come_one_by_one_or_late),
         TEST(the_server_crashes_in_mid_batch),
+        TEST(the_server_crashes_while_rows_wait_for_their_token),
         TEST(the_backend_is_stopped),
         TEST(a_server_that_starts_or_is_full_is_asked_again_later),
         TEST(the_server_has_no_connection_left),

@@ -147,15 +147,20 @@ static bool acknowledge(SimWorld *world, SimDelivery *delivery)
     }
     OutboxBatch *ahead = delivery->ahead;
     delivery->ahead = NULL;
-    if (!sim_must(world,
-                  delivery->goes_on
-                      ? outbox_turn(local, delivery->batch, ahead, limit(world), &counted, &next, &err)
-                      : outbox_acknowledge(local, delivery->batch, &counted, &err),
-                  "acknowledge", &err)) {
+    bool ok = sim_must(world,
+                       delivery->goes_on
+                           ? outbox_turn(local, delivery->batch, ahead, limit(world), &counted, &next, &err)
+                           : outbox_acknowledge(local, delivery->batch, &counted, &err),
+                       "acknowledge", &err);
+    bool as_read = next && next == ahead;
+    if (!as_read) {
+        outbox_free(ahead);
+    }
+    if (!ok) {
         return false;
     }
     sim_note(world, "m%d acknowledges %.8s: %s%s", delivery->machine, delivery->batch->token,
-             counted ? "counted" : "ignored", next && next == ahead ? ", as read ahead" : "");
+             counted ? "counted" : "ignored", as_read ? ", as read ahead" : "");
     sim_script(world, delivery->machine,
                "DELETE FROM given_up WHERE NOT EXISTS (SELECT 1 FROM outbox b WHERE b.store_id = "
                "given_up.store_id AND b.tbl = given_up.tbl AND b.local_id = given_up.local_id)");

@@ -63,6 +63,9 @@ static OutboxBatch *turn(OutboxBatch *sent, OutboxBatch *ahead)
     assert_true(outbox_turn(local, sent, ahead, two_rows, &counted, &next, NULL));
     assert_true(counted);
     outbox_free(sent);
+    if (next != ahead) {
+        outbox_free(ahead);
+    }
     return next;
 }
 

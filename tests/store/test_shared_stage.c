@@ -1,0 +1,252 @@
+/* Rows that set out before their token: nobody sees them until it is claimed, and whatever comes between,
+ * they arrive once or not at all. */
+#include "support_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pg.h"
+
+#define PATIENCE_MS 20000
+#define COUNT 100 /* of a batch: more than what is too few to set out early */
+
+static const OutboxLimit limit = {.rows = COUNT, .bytes = 1u << 20};
+static DatabaseTarget target;
+static Shared *shared;
+static Local *local;
+static OutboxBatch *sent;  /* in the store, not acknowledged yet */
+static OutboxBatch *ahead; /* what was read while it was on its way */
+
+/* Two batches of results; the first is sent, the second was read meanwhile. */
+static int set_up(void **state)
+{
+    (void)state;
+    target = (DatabaseTarget){.backend = BACKEND_POSTGRESQL, .conninfo = support_database()};
+    shared = support_shared(&target, "amx");
+    local = support_local(support_path("history.db"), &support_ada);
+    support_enable(local, shared);
+    int64_t run = support_insert(local, SYNCED_RUNS, 0);
+    for (int i = 0; i < 2 * COUNT - 1; i++) {
+        support_insert(local, SYNCED_RUN_RESULTS, run);
+    }
+    sent = support_mint(local, COUNT);
+    assert_true(outbox_look_ahead(local, sent, limit, &ahead, NULL));
+    assert_int_equal(ahead->row_count, COUNT);
+    assert_int_equal(support_send(shared, sent).verdict, SHARED_SENT);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    outbox_free(sent);
+    outbox_free(ahead);
+    local_close(local);
+    shared_close(shared);
+    return 0;
+}
+
+static Deadline patience(void)
+{
+    return deadline_in(PATIENCE_MS);
+}
+
+static void assert_there(const char *results)
+{
+    support_assert_value("results there",
+                         support_sql_value(target.conninfo, "SELECT count(*) FROM amx.run_results"), results);
+}
+
+static void stage(void)
+{
+    assert_true(shared_may_stage(shared, ahead));
+    shared_stage(shared, ahead, patience());
+}
+
+/* The turn to the rows that were read ahead. */
+static void mint(void)
+{
+    bool counted = false;
+    OutboxBatch *next = NULL;
+    assert_true(outbox_turn(local, sent, ahead, limit, &counted, &next, NULL));
+    assert_ptr_equal(next, ahead);
+}
+
+static void assert_sent_and_done(void)
+{
+    assert_int_equal(support_send(shared, ahead).verdict, SHARED_SENT);
+    assert_true(support_acknowledge(local, ahead));
+    OutboxCounts counts = support_counts(local);
+    assert_int_equal(counts.queued, 0);
+}
+
+static void they_are_seen_when_the_token_is_claimed(void **state)
+{
+    (void)state;
+    stage();
+    assert_there("99");
+    mint();
+    assert_there("99");
+    assert_sent_and_done();
+    assert_there("199");
+    assert_int_equal(support_counts(local).parked, 0);
+}
+
+static void called_off_they_leave_nothing(void **state)
+{
+    (void)state;
+    stage();
+    shared_unstage(shared, patience());
+    assert_there("99");
+    mint();
+    assert_sent_and_done(); /* in the usual way */
+    assert_there("199");
+}
+
+static void rows_dropped_meanwhile_do_not_arrive(void **state)
+{
+    (void)state;
+    int64_t dropped = 0;
+    bool counted = false;
+    OutboxBatch *next = NULL;
+    stage();
+    assert_true(local_begin(local, NULL) && sharing_drop(local, &dropped, NULL) && local_commit(local, NULL));
+    assert_true(outbox_turn(local, sent, ahead, limit, &counted, &next, NULL));
+    assert_true(counted);
+    assert_ptr_not_equal(next, ahead);
+    assert_int_equal(next->row_count, 0);
+    outbox_free(next);
+    shared_unstage(shared, patience());
+    assert_there("99");
+}
+
+/* A copy of the file claimed meanwhile: the rows go back, and the token that it shows is told. */
+static void a_strange_token_takes_them_back(void **state)
+{
+    (void)state;
+    stage();
+    mint();
+    support_sql(target.conninfo, "UPDATE amx.origins SET token = 'of a copy'");
+    SharedAnswer answer = support_send(shared, ahead);
+    assert_int_equal(answer.verdict, SHARED_STRANGE);
+    assert_string_equal(answer.token, "of a copy");
+    assert_there("99");
+}
+
+static void a_store_made_anew_meanwhile_takes_them_back(void **state)
+{
+    (void)state;
+    stage();
+    mint();
+    support_sql(target.conninfo, "UPDATE amx.store SET store_id = 'another'");
+    assert_int_equal(support_send(shared, ahead).verdict, SHARED_OTHER_STORE);
+    assert_there("99");
+}
+
+/* The slower ways of writing take over from rows that could not travel early. */
+static void a_row_that_is_there_already_is_overwritten(void **state)
+{
+    (void)state;
+    support_sql(target.conninfo,
+                "CREATE TABLE other AS SELECT * FROM amx.run_results WHERE local_id = 1;"
+                "UPDATE other SET local_id = 150, row_version = 0, base_text = 'from elsewhere';"
+                "INSERT INTO amx.run_results SELECT * FROM other");
+    stage();
+    mint();
+    assert_sent_and_done();
+    assert_there("199");
+    support_assert_value("what came from elsewhere",
+                         support_sql_value(target.conninfo, "SELECT count(*) FROM amx.run_results WHERE "
+                                                            "base_text = 'from elsewhere'"),
+                         "0");
+}
+
+static void one_bad_row_is_parked_alone(void **state)
+{
+    (void)state;
+    support_local_sql(local, "UPDATE run_results SET evidence = '{not json' WHERE local_id = 150");
+    outbox_free(ahead);
+    assert_true(outbox_look_ahead(local, sent, limit, &ahead, NULL));
+    stage();
+    mint();
+    assert_sent_and_done();
+    assert_there("198");
+    assert_int_equal(support_counts(local).parked, 1);
+}
+
+/* What no server would take is known before anything travels. */
+static void an_unsendable_row_keeps_the_batch_at_home(void **state)
+{
+    (void)state;
+    support_local_sql(local, "UPDATE run_results SET base_text = CAST(x'ff' AS TEXT) WHERE local_id = 150");
+    outbox_free(ahead);
+    assert_true(outbox_look_ahead(local, sent, limit, &ahead, NULL));
+    assert_false(shared_may_stage(shared, ahead));
+    mint();
+    assert_sent_and_done();
+    assert_int_equal(support_counts(local).parked, 1);
+}
+
+static void a_connection_lost_meanwhile_leaves_nothing(void **state)
+{
+    (void)state;
+    stage();
+    mint();
+    support_sql_value(target.conninfo, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE "
+                                       "datname = current_database() AND pid <> pg_backend_pid()");
+    SharedAnswer answer;
+    Error err = {0};
+    assert_false(shared_send(shared, ahead, patience(), &answer, &err));
+    assert_int_equal(err.kind, ERROR_CONNECTION);
+    assert_there("99");
+    shared_close(shared);
+    shared = support_shared(&target, "amx");
+    assert_sent_and_done();
+    assert_there("199");
+}
+
+/* The reason is that of the rows that did not get through, not that of what was tried after them. */
+static void a_store_that_does_not_answer_is_told_once(void **state)
+{
+    (void)state;
+    Error err = {0};
+    SharedAnswer answer;
+    Pg *blocker = NULL;
+    assert_true(pg_connect(target.conninfo, patience(), &blocker, NULL));
+    assert_true(pg_script(blocker, "BEGIN; LOCK TABLE amx.run_results", patience(), NULL));
+    shared_stage(shared, ahead, deadline_in(300));
+    mint();
+    assert_false(shared_send(shared, ahead, patience(), &answer, &err));
+    assert_int_equal(err.kind, ERROR_TIMEOUT);
+    pg_close(blocker);
+    assert_there("99");
+}
+
+static void few_rows_stay_at_home(void **state)
+{
+    (void)state;
+    OutboxBatch *few = NULL;
+    assert_true(outbox_look_ahead(local, sent, (OutboxLimit){.rows = 10, .bytes = 1u << 20}, &few, NULL));
+    assert_false(shared_may_stage(shared, few));
+    outbox_free(few);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(they_are_seen_when_the_token_is_claimed),
+        TEST(called_off_they_leave_nothing),
+        TEST(rows_dropped_meanwhile_do_not_arrive),
+        TEST(a_strange_token_takes_them_back),
+        TEST(a_store_made_anew_meanwhile_takes_them_back),
+        TEST(a_row_that_is_there_already_is_overwritten),
+        TEST(one_bad_row_is_parked_alone),
+        TEST(an_unsendable_row_keeps_the_batch_at_home),
+        TEST(a_connection_lost_meanwhile_leaves_nothing),
+        TEST(a_store_that_does_not_answer_is_told_once),
+        TEST(few_rows_stay_at_home),
+    };
+    return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
+}
