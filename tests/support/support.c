@@ -63,9 +63,17 @@ static void clean_up_at_exit_too(void)
 
 const char *support_folder(void)
 {
-    clean_up_at_exit_too();
     const char *base = getenv("TMPDIR");
-    char *folder = support_keep(text_format("%s/amx-test-XXXXXX", base && *base ? base : "/tmp"));
+    char *pattern = text_format("%s/amx-test-XXXXXX", base && *base ? base : "/tmp");
+    const char *folder = support_folder_as(pattern);
+    free(pattern);
+    return folder;
+}
+
+const char *support_folder_as(const char *pattern)
+{
+    clean_up_at_exit_too();
+    char *folder = support_keep(memory_string(pattern));
     if (!mkdtemp(folder)) {
         fail_msg("can't make %s: %s", folder, strerror(errno));
     }

@@ -13,6 +13,8 @@
 /* A new empty folder under $TMPDIR, removed with everything in it by support_cleanup. Owned by the support.
  */
 const char *support_folder(void);
+/* The same where the length of the path matters: a pattern for mkdtemp ("/tmp/amx-XXXXXX"). */
+const char *support_folder_as(const char *pattern);
 
 /* A private PostgreSQL 15 cluster, started once per test program in a folder of its own, listening on a unix
  * socket in that folder and on no TCP port; owned by user "tester" (superuser, trust). As root, the server

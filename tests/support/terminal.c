@@ -196,6 +196,11 @@ const char *terminal_screen(Terminal *terminal)
     return tmux(terminal, (const char *[]){"capture-pane", "-p", NULL});
 }
 
+const char *terminal_capture(Terminal *terminal)
+{
+    return tmux(terminal, (const char *[]){"capture-pane", "-e", "-p", "-N", NULL});
+}
+
 static bool as_expected(void *context)
 {
     const Expectation *expectation = context;
