@@ -186,6 +186,8 @@ static const Binding bindings[] = {
     {{'s'}, "s", "save to a file", NULL, ACTION_SAVE, true},
 };
 
+const Bindings view_document_keys = {bindings, sizeof bindings / sizeof *bindings};
+
 static const ViewOps document_ops = {
     .bindings = {bindings, sizeof bindings / sizeof *bindings},
     .title = title,

@@ -13,4 +13,6 @@ typedef struct DocumentSpec {
 
 void view_document_open(Screen *screen, const DocumentSpec *spec);
 
+extern const Bindings view_document_keys; /* its key table */
+
 #endif

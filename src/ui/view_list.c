@@ -195,6 +195,8 @@ static const Binding bindings[] = {
     {{'/'}, "/", "filter", NULL, ACTION_FILTER, true},
 };
 
+const Bindings view_list_keys = {bindings, sizeof bindings / sizeof *bindings};
+
 static const ViewOps list_ops = {
     .bindings = {bindings, sizeof bindings / sizeof *bindings},
     .title = title,

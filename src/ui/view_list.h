@@ -7,4 +7,6 @@
 /* Takes over the report of the outcome. */
 void view_list_open(Screen *screen, Outcome *outcome);
 
+extern const Bindings view_list_keys; /* its key table */
+
 #endif

@@ -136,6 +136,8 @@ static const Binding bindings[] = {
     {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", NULL, ACTION_RELOAD, true},
 };
 
+const Bindings view_picker_keys = {bindings, sizeof bindings / sizeof *bindings};
+
 static const ViewOps picker_ops = {
     .bindings = {bindings, sizeof bindings / sizeof *bindings},
     .title = title,

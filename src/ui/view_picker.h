@@ -6,4 +6,6 @@
 
 void view_picker_open(Screen *screen);
 
+extern const Bindings view_picker_keys; /* its key table */
+
 #endif

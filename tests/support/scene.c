@@ -92,6 +92,18 @@ static void assert_proves(const Stage *stage, const SceneStep *step)
     }
 }
 
+static void run_beside(const Stage *stage, const char *command)
+{
+    char *folder = text_format("FOLDER=%s", stage->folder);
+    char *tty = text_format("TTY=%s", terminal_device(stage->terminal));
+    SupportRun run = support_shell((const char *[]){folder, tty, NULL}, command);
+    if (run.exit_code != 0) {
+        fail_msg("%s: %s failed: %s", stage->scene->name, command, run.err);
+    }
+    free(tty);
+    free(folder);
+}
+
 static void press(const Stage *stage, const char *keys)
 {
     int columns = 0;
@@ -100,6 +112,8 @@ static void press(const Stage *stage, const char *keys)
         terminal_type(stage->terminal, keys + 1);
     } else if (keys[0] == SCENE_SIZE && sscanf(keys + 1, "%dx%d", &columns, &lines) == 2) {
         terminal_resize(stage->terminal, columns, lines);
+    } else if (keys[0] == SCENE_SHELL && keys[1]) {
+        run_beside(stage, keys + 1);
     } else {
         terminal_keys(stage->terminal, keys, NULL);
     }

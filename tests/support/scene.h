@@ -7,16 +7,18 @@
 #include "capture.h"
 #include "terminal.h"
 
-#define SCENE_STEPS 24
+#define SCENE_STEPS 64
 #define SCENE_TYPED '"' /* begins what is typed as it is */
 #define SCENE_SIZE '='  /* begins a size that the terminal takes: "=50x10" */
-#define SCENE_GONE '-'  /* begins what must have been there and no longer be */
+#define SCENE_SHELL                                                                                          \
+    '!'                /* begins a shell command done beside the screen, with FOLDER (of the homes) and TTY */
+#define SCENE_GONE '-' /* begins what must have been there and no longer be */
 #define SCENE_STILL '~' /* begins what may have been there already */
 
 typedef struct SceneStep {
     /* The key table that the key is in: "picker", "list", .., "everywhere"; NULL: it is in none. */
     const char *table;
-    /* A key by its tmux name ("Enter", "C-c", "d"), or what SCENE_TYPED and SCENE_SIZE begin. */
+    /* A key by its tmux name ("Enter", "C-c", "d"), or what SCENE_TYPED, SCENE_SIZE and SCENE_SHELL begin. */
     const char *keys;
     /* What appears on the screen because of it. Without a mark it must not have been there before: else the
      * step would prove nothing. NULL: nothing is waited for. */

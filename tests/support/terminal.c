@@ -96,6 +96,7 @@ Terminal *terminal_start_build(const char *binary, const char *const *env, int c
                                     "-y",
                                     height,
                                     "/bin/sh",
+                                    "-m", /* a suspended program is a job, as at anybody's prompt */
                                     "-c",
                                     command,
                                     ";",
@@ -189,6 +190,12 @@ void terminal_signal(Terminal *terminal, int signal_number)
     if (child <= 0 || kill(child, signal_number) != 0) {
         fail_msg("no program to signal in the terminal");
     }
+}
+
+const char *terminal_device(Terminal *terminal)
+{
+    const char *path = tmux(terminal, (const char *[]){"display-message", "-p", "#{pane_tty}", NULL});
+    return support_keep(text_format("%.*s", (int)strcspn(path, "\n"), path));
 }
 
 const char *terminal_screen(Terminal *terminal)

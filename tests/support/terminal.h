@@ -27,9 +27,12 @@ void terminal_resize(Terminal *terminal, int columns, int lines);
 /* Sends a signal to the program itself. */
 void terminal_signal(Terminal *terminal, int signal_number);
 
+/* The device that the program writes to; owned by the support. */
+const char *terminal_device(Terminal *terminal);
 /* What the screen shows, line by line; owned by the support. */
 const char *terminal_screen(Terminal *terminal);
-/* The same with the escape sequences of its attributes and with blanks at the ends of lines, for capture_read. */
+/* The same with the escape sequences of its attributes and with blanks at the ends of lines, for
+ * capture_read. */
 const char *terminal_capture(Terminal *terminal);
 /* Wait until the screen shows, or no longer shows, a text. */
 void terminal_expect(Terminal *terminal, const char *text);

@@ -1,0 +1,248 @@
+/* Every key that the screen knows is pressed, and seen to do something. A key table is what a view offers in
+ * its hint row and its help; a key in it that no scene presses, or that shows nothing new, fails here. */
+#include <curses.h>
+#include <glob.h>
+#include <string.h>
+
+#include "keys.h"
+#include "memory.h"
+#include "scene.h"
+#include "support_internal.h"
+#include "text.h"
+#include "view_document.h"
+#include "view_list.h"
+#include "view_picker.h"
+
+#define PICKER "db history-store"
+#define OFF "shared off"
+#define ON "reach         yes"
+
+/* Every key table, by the name that scenes give it. A source that has one and is not named fails as well. */
+static const struct {
+    const char *name;
+    const Bindings *keys;
+    const char *source;
+} tables[] = {
+    {"everywhere", &keys_global, "keys.c"},
+    {"picker", &view_picker_keys, "view_picker.c"},
+    {"list", &view_list_keys, "view_list.c"},
+    {"document", &view_document_keys, "view_document.c"},
+};
+#define TABLE_COUNT (sizeof tables / sizeof *tables)
+
+/* What no terminal of today sends: Enter of the number block is an Enter to them. */
+static const Key never_sent[] = {KEY_FUNCTION(KEY_ENTER)};
+
+/* Scenes that are not worth saving: they walk from key to key. */
+static const Scene walks[] = {
+    {"walk-picker",
+     "shared",
+     PICKER,
+     ON,
+     {
+         {"everywhere", "j", "> Flush pending"},    {"everywhere", "k", "> Status"},
+         {"everywhere", "Down", "> Flush pending"}, {"everywhere", "Up", "> Status"},
+         {"everywhere", "G", "> Cancel"},           {"everywhere", "g", "> Status"},
+         {"everywhere", "End", "> Cancel"},         {"everywhere", "Home", "> Status"},
+         {"everywhere", "NPage", "> Cancel"},       {"everywhere", "PPage", "> Status"},
+         {"everywhere", "C-f", "> Cancel"},         {"everywhere", "C-b", "> Status"},
+         {"everywhere", "Space", "> Cancel"},       {"picker", "s", "> Status"},
+         {"picker", "l", "> List pending"},         {"picker", "C-j", "-> List pending"},
+         {"everywhere", "q", "> Status"},           {NULL, "!mv $FOLDER/team $FOLDER/away", NULL},
+         {"picker", "F5", "in sync       no"},      {NULL, "!mv $FOLDER/away $FOLDER/team", NULL},
+         {"picker", "C-r", "in sync       yes"},    {NULL, "!printf '\\033[20;40Hspoilt' >$TTY", "spoilt"},
+         {"everywhere", "C-l", "-spoilt"},          {"everywhere", "C-c", "nothing runs"},
+         {"everywhere", "F1", "Keys everywhere"},   {"everywhere", "Escape", "> Status"},
+         {"picker", "Escape", "left with 0"},
+     },
+     NULL},
+    {"walk-list",
+     "shared",
+     PICKER,
+     ON,
+     {
+         {"everywhere", "S", "2 of 2"},
+         {NULL, "!AMX_HOME=$FOLDER/ann LOGNAME=ann $AMX session new --title Another", NULL},
+         {"everywhere", "F5", "Another"},
+         {NULL, "!AMX_HOME=$FOLDER/ann LOGNAME=ann $AMX session new --title Fourth", NULL},
+         {"everywhere", "C-r", "Fourth"},
+         {"list", "/", "\n/"},
+         {NULL, "\"leads", NULL},
+         {NULL, "Enter", "1 of 4"},
+         {"list", "C-j", "session 2 of"},
+         {"everywhere", "q", "1 of 4"},
+     },
+     NULL},
+    {"walk-document",
+     "new",
+     PICKER,
+     OFF,
+     {
+         {"picker", "d", "> Dump DDL"},
+         {"picker", "Enter", "Run it once"},
+         {"everywhere", "l", "-Run it once"},
+         {"everywhere", "h", "Run it once"},
+         {"everywhere", "Right", "-Run it once"},
+         {"everywhere", "Left", "Run it once"},
+         {"document", "s", "Save to:"},
+     },
+     NULL},
+    {"walk-leaving", "new", PICKER, OFF, {{"picker", "q", "left with 0"}}, NULL},
+    {"walk-suspended",
+     "new",
+     PICKER "; echo suspended; read -r _; fg",
+     OFF,
+     {{"everywhere", "C-z", "suspended"}, {NULL, "Enter", "> Status"}, {"picker", "q", "left with 0"}},
+     NULL},
+};
+
+/* ---- are all of them pressed? ---- */
+
+/* The key that tmux sends for a name; 0 when it is not one key. */
+static Key key_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        Key key;
+    } named[] = {
+        {"Enter", KEY_RETURN},
+        {"Escape", KEY_ESCAPE},
+        {"Tab", KEY_TAB},
+        {"BTab", KEY_FUNCTION(KEY_BTAB)},
+        {"Space", ' '},
+        {"Up", KEY_FUNCTION(KEY_UP)},
+        {"Down", KEY_FUNCTION(KEY_DOWN)},
+        {"Left", KEY_FUNCTION(KEY_LEFT)},
+        {"Right", KEY_FUNCTION(KEY_RIGHT)},
+        {"PPage", KEY_FUNCTION(KEY_PPAGE)},
+        {"NPage", KEY_FUNCTION(KEY_NPAGE)},
+        {"Home", KEY_FUNCTION(KEY_HOME)},
+        {"End", KEY_FUNCTION(KEY_END)},
+        {"IC", KEY_FUNCTION(KEY_IC)},
+        {"DC", KEY_FUNCTION(KEY_DC)},
+        {"BSpace", 127},
+    };
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+        if (text_equal(name, named[i].name)) {
+            return named[i].key;
+        }
+    }
+    if (text_starts(name, "C-") && strlen(name) == 3) {
+        return KEY_CONTROL(name[2]);
+    }
+    int number = 0;
+    if (sscanf(name, "F%d", &number) == 1) {
+        return KEY_FUNCTION(KEY_F(number));
+    }
+    return strlen(name) == 1 ? name[0] : 0;
+}
+
+static bool is_pressed_in(const Scene *scene, const char *table, Key key)
+{
+    for (size_t i = 0; i < SCENE_STEPS && scene->steps[i].keys; i++) {
+        const SceneStep *step = &scene->steps[i];
+        if (step->shows && step->shows[0] != SCENE_STILL && text_equal(step->table, table) &&
+            key_of(step->keys) == key) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_pressed(const char *table, Key key)
+{
+    for (size_t i = 0; i < scene_count; i++) {
+        if (is_pressed_in(&scenes[i], table, key)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof walks / sizeof *walks; i++) {
+        if (is_pressed_in(&walks[i], table, key)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof never_sent / sizeof *never_sent; i++) {
+        if (never_sent[i] == key) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *name_of(Key key)
+{
+    return key >= ' ' ? support_keep(text_format("%c", key))
+                      : support_keep(memory_string(key < 0 ? keyname(-key) : unctrl((chtype)key)));
+}
+
+static void every_key_is_pressed_and_shows_something(void **state)
+{
+    (void)state;
+    Text missing = {0};
+    for (size_t t = 0; t < TABLE_COUNT; t++) {
+        for (size_t i = 0; i < tables[t].keys->count; i++) {
+            const Binding *binding = &tables[t].keys->items[i];
+            for (size_t k = 0; k < sizeof binding->keys / sizeof *binding->keys && binding->keys[k]; k++) {
+                if (!is_pressed(tables[t].name, binding->keys[k])) {
+                    text_addf(&missing, "  %s: %s (%s)\n", tables[t].name, name_of(binding->keys[k]),
+                              binding->note);
+                }
+            }
+        }
+    }
+    if (missing.length > 0) {
+        const char *list = support_keep(text_take(&missing));
+        fail_msg("no scene presses these keys and says what they show:\n%s", list);
+    }
+}
+
+/* ---- are all tables known? ---- */
+
+static bool is_known(const char *path)
+{
+    const char *name = strrchr(path, '/') + 1;
+    for (size_t t = 0; t < TABLE_COUNT; t++) {
+        if (text_equal(tables[t].source, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void every_key_table_is_looked_at(void **state)
+{
+    (void)state;
+    glob_t sources = {0};
+    assert_int_equal(glob(AMX_SOURCE_DIR "/src/ui/*.c", 0, NULL, &sources), 0);
+    for (size_t i = 0; i < sources.gl_pathc; i++) {
+        const char *path = sources.gl_pathv[i];
+        if (strstr(support_read(path), "static const Binding ") && !is_known(path)) {
+            fail_msg("%s has a key table that is not in the list here", path);
+        }
+    }
+    globfree(&sources);
+}
+
+/* ---- pressing them ---- */
+
+static void walk(void **state)
+{
+    Stage *stage = stage_play(*state, STAGE_SANITIZED, 80, 24);
+    stage_leave(stage);
+    stage_close(stage);
+}
+
+int main(void)
+{
+    struct CMUnitTest tests[2 + sizeof walks / sizeof *walks] = {
+        cmocka_unit_test(every_key_is_pressed_and_shows_something),
+        cmocka_unit_test(every_key_table_is_looked_at),
+    };
+    for (size_t i = 0; i < sizeof walks / sizeof *walks; i++) {
+        tests[2 + i] = (struct CMUnitTest){.name = walks[i].name,
+                                           .test_func = walk,
+                                           .teardown_func = stage_teardown,
+                                           .initial_state = (void *)(uintptr_t)&walks[i]};
+    }
+    return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
+}
