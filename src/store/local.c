@@ -258,6 +258,16 @@ const char *local_path(const Local *local)
     return local->path;
 }
 
+bool local_seen(Local *local, int64_t *out, Error *err)
+{
+    SqliteSeen seen;
+    if (!sqlite_seen(local->db, &seen, err)) {
+        return false;
+    }
+    *out = seen.others;
+    return true;
+}
+
 const char *local_origin(Local *local)
 {
     read_origin(local, NULL); /* rule J may have changed it */
