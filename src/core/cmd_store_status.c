@@ -7,6 +7,7 @@
 #include "delivery.h"
 #include "sharing.h"
 #include "text.h"
+#include "trend.h"
 
 static const ReportColumn columns[] = {
     {"enabled", "sharing", REPORT_TEXT},
@@ -31,6 +32,7 @@ static const ReportColumn columns[] = {
     {"who", "you are", REPORT_TEXT},
     {"client_version", "version", REPORT_TEXT},
     {"local_db", "local store", REPORT_TEXT},
+    {"depth", NULL, REPORT_TEXT},
 };
 
 typedef struct Probe {
@@ -85,6 +87,22 @@ static bool add_setting(json_t *row, const char *key, Local *local, const char *
     row_text(row, key, value);
     free(value);
     return ok;
+}
+
+/* The outbox over the last hour, minute by minute, null where nobody knows. What it is now was counted. */
+static bool add_depth(json_t *row, Local *local, const OutboxCounts *counts, Error *err)
+{
+    int64_t depth[TREND_MINUTES];
+    if (!trend_outbox(local, depth, err)) {
+        return false;
+    }
+    depth[TREND_MINUTES - 1] = counts->queued + counts->parked;
+    json_t *minutes = json_array();
+    for (size_t i = 0; i < TREND_MINUTES; i++) {
+        json_array_append_new(minutes, depth[i] == TREND_UNKNOWN ? json_null() : json_integer(depth[i]));
+    }
+    row_json(row, "depth", minutes);
+    return true;
 }
 
 static void add_target(json_t *row, App *app, const DeliveryPlace *place)
@@ -164,7 +182,8 @@ static bool report_status(App *app, Local *local, const DeliveryPlace *place, co
     bool ok = (!local || !sharing->enabled || sharing_count_off(local, &off, err)) &&
               add_setting(row, "last_error", local, "sharing.last_error", err) &&
               add_setting(row, "retry_at", local, "sharing.retry_at", err) &&
-              add_setting(row, "last_delivery", local, "sharing.last_delivery", err);
+              add_setting(row, "last_delivery", local, "sharing.last_delivery", err) &&
+              (!local || add_depth(row, local, counts, err));
     if (in_trouble) {
         row_text(row, "last_error", probe->trouble.message);
     }

@@ -103,6 +103,15 @@ static const CommandOption history_events_options[] = {
     {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},
     {"after", 0, OPTION_TEXT, "KEY", "go on after the page that ended with \"next\": KEY"},
 };
+static const CommandOption history_stats_options[] = {
+    {"by", 0, OPTION_TEXT, "WHAT", "one sum for each: who (the default), table or day"},
+    {"team", 0, OPTION_FLAG, NULL, "of the whole team, live from the shared store"},
+    {"who", 0, OPTION_TEXT, "USER", "only of this user"},
+    {"host", 0, OPTION_TEXT, "HOST", "only from this machine"},
+    {"since", 0, OPTION_TEXT, "TIME",
+     "only of runs begun since this UTC time (2026-11-22, or with a time of day)"},
+    {"limit", 'n', OPTION_NUMBER, "N", "at most N sums"},
+};
 static const CommandOption help_options[] = {
     {"man", 0, OPTION_FLAG, NULL, "print the man page (roff)"},
 };
@@ -137,6 +146,16 @@ static const Command table[] = {
      cmd_history_results},
     {"history events", "", 0, 0, "list what happened to sharing", NULL, OPTIONS(history_events_options), 0,
      cmd_history_events},
+    {"history compare", "RUN RUN", 2, 2, "show two runs side by side",
+     "For every table and column: what either run says (the chosen text, else the first draft), how sure the "
+     "drafter was, and where it stands. A teammate's run is written ORIGIN/NUMBER; history list --team "
+     "--json "
+     "has both.",
+     NO_OPTIONS, 0, cmd_history_compare},
+    {"history stats", "", 0, 0, "sum up who did what, by engineer, by table or by day",
+     "By table, the work of whoever accepted or applied a description last is shown, else the last draft; "
+     "columns are counted once however often they were drafted, and the table itself counts as one.",
+     OPTIONS(history_stats_options), 0, cmd_history_stats},
     {"session new", "", 0, 0, "start a session under the active profile", NULL, OPTIONS(session_new_options),
      COMMAND_WRITES, cmd_session_new},
     {"session list", "", 0, 0, "list sessions", NULL, OPTIONS(session_list_options), 0, cmd_session_list},

@@ -44,6 +44,10 @@ COMMAND_FUNCTION(cmd_history_list);
 COMMAND_FUNCTION(cmd_history_show);
 COMMAND_FUNCTION(cmd_history_results);
 COMMAND_FUNCTION(cmd_history_events);
+/* cmd_history_compare.c */
+COMMAND_FUNCTION(cmd_history_compare);
+/* cmd_history_stats.c */
+COMMAND_FUNCTION(cmd_history_stats);
 /* cmd_program.c */
 COMMAND_FUNCTION(cmd_config_path);
 COMMAND_FUNCTION(cmd_config_show);

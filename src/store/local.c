@@ -14,6 +14,7 @@
 #include "schema_local.h"
 #include "synced.h"
 #include "text.h"
+#include "trend.h"
 
 struct Local {
     Sqlite *db;
@@ -142,6 +143,7 @@ static bool upgrade(Local *local, Error *err)
     if (ok && version < SYNCED_VERSION) {
         Text sql = {0};
         schema_local_upgrade(&sql, (int)version);
+        text_add(&sql, trend_table);
         ok = sqlite_script(local->db, text_string(&sql), err);
         text_free(&sql);
     }
@@ -196,7 +198,8 @@ static bool open_checked(Local *local, LocalMode mode, bool doubtful, Error *err
         return read_origin(local, err);
     }
     return sqlite_script(local->db, journal_pragma(), err) &&
-           (version == SYNCED_VERSION || upgrade(local, err)) && read_origin(local, err);
+           (version == SYNCED_VERSION ? sqlite_script(local->db, trend_table, err) : upgrade(local, err)) &&
+           read_origin(local, err);
 }
 
 static void explain_failure(const char *path, LocalMode mode, bool doubtful, Error *err)

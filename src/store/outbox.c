@@ -9,6 +9,7 @@
 #include "rules.h"
 #include "sharing.h"
 #include "text.h"
+#include "trend.h"
 
 /* --- the token --- */
 
@@ -147,7 +148,8 @@ static bool end_minting(Local *local, bool ok, OutboxBatch **batch, Error *err)
 bool outbox_mint(Local *local, OutboxLimit limit, OutboxBatch **out, Error *err)
 {
     *out = NULL;
-    return local_begin(local, err) && end_minting(local, mint_anew(local, limit, out, err), out, err);
+    return local_begin(local, err) &&
+           end_minting(local, trend_note_before(local, err) && mint_anew(local, limit, out, err), out, err);
 }
 
 /* --- the next batch while one is on its way --- */
@@ -212,6 +214,10 @@ bool outbox_turn(Local *local, const OutboxBatch *sent, OutboxBatch *ahead, Outb
     } else {
         ok = ok && mint_anew(local, limit, &anew, err);
     }
+    /* while more goes out the depth is noted once a minute, not with every batch: counting takes its time */
+    const OutboxBatch *minted = holds ? ahead : anew;
+    bool more = ok && minted && minted->row_count > 0;
+    ok = ok && (more ? trend_note_before(local, err) : trend_note_after(local, err));
     ok = end_minting(local, ok, &anew, err);
     if (ok) {
         *next = holds ? ahead : anew;

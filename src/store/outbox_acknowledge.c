@@ -3,6 +3,7 @@
 #include "outbox_internal.h"
 #include "rules.h"
 #include "text.h"
+#include "trend.h"
 
 static bool token_counts(Local *local, const OutboxBatch *batch, bool *counts, Error *err)
 {
@@ -188,7 +189,8 @@ bool outbox_acknowledge(Local *local, const OutboxBatch *batch, bool *counted, E
     if (!local_begin(local, err)) {
         return false;
     }
-    if (!outbox_acknowledge_in(local, batch, &counts, &clean, err)) {
+    if (!outbox_acknowledge_in(local, batch, &counts, &clean, err) ||
+        (counts && !trend_note_after(local, err))) {
         local_rollback(local);
         return false;
     }

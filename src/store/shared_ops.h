@@ -60,6 +60,9 @@ bool shared_query(Shared *shared, const char *sql, const Value *values, int coun
 extern const SharedOps shared_pg_ops;
 extern const SharedOps shared_sqlite_ops;
 
+/* Appends " AND .." that hides a row t which a copy of a history.db published again, while the row it was
+ * born as is there in the same or a later version. */
+void shared_add_hidden(Text *sql, const char *prefix, const SyncedTable *table);
 /* "col = excluded.col, .." of everything that an upsert overwrites. */
 void shared_add_assignments(Text *sql, const SyncedTable *table);
 /* Columns that an upsert writes: all but deleted_at. */

@@ -49,9 +49,8 @@ static void add_page(Text *sql, Value *values, int *count, const RecordFilter *f
     }
 }
 
-/* A row that a copy of a history.db published again is hidden while the row it was born as is there, in the
- * same or a later version: one anti-join on the key, paid only for such rows. */
-static void add_hidden(Text *sql, const char *prefix, const SyncedTable *table)
+/* One anti-join on the key, paid only for rows that were published again. */
+void shared_add_hidden(Text *sql, const char *prefix, const SyncedTable *table)
 {
     text_addf(
         sql,
@@ -72,7 +71,7 @@ bool shared_list(Shared *shared, const SyncedTable *table, const RecordFilter *f
     text_addf(&sql, " FROM %s%s t WHERE t.deleted_at IS NULL", text_string(&shared->prefix), table->name);
     record_add_filter(&sql, values, &count, filter, table);
     if (!filter->origin) {
-        add_hidden(&sql, text_string(&shared->prefix), table);
+        shared_add_hidden(&sql, text_string(&shared->prefix), table);
     }
     add_page(&sql, values, &count, filter, record_time_column(table));
     Listing listing = {.table = table, .each = each, .context = context};

@@ -5,6 +5,7 @@
 #include "rules.h"
 #include "schema_local.h"
 #include "text.h"
+#include "trend.h"
 
 bool sharing_read(Local *local, Sharing *out, Error *err)
 {
@@ -305,10 +306,11 @@ bool sharing_count_elsewhere(Local *local, int64_t *count, Error *err)
 bool sharing_drop(Local *local, int64_t *dropped, Error *err)
 {
     /* the seq stays: a batch in flight that delivers the row after all still settles its mark */
-    bool ok = sqlite_run(local_sqlite(local), err,
+    bool ok = trend_note_before(local, err) &&
+              sqlite_run(local_sqlite(local), err,
                          "UPDATE outbox SET state = 'dropped' "
                          "WHERE store_id = (SELECT store_id FROM origin) AND state IN ('queued', 'parked')",
                          NO_VALUES);
     *dropped = ok ? sqlite_changes(local_sqlite(local)) : 0;
-    return ok;
+    return ok && trend_note_after(local, err);
 }

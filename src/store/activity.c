@@ -1,0 +1,214 @@
+#include "activity.h"
+
+#include <stdlib.h>
+
+#include "local_sqlite.h"
+#include "memory.h"
+#include "record.h"
+#include "shared_ops.h"
+
+/* Where the statement is for: what stands in front of tables and round times. */
+typedef struct Dialect {
+    const char *prefix;
+    const char *time_before;
+    const char *time_after;
+} Dialect;
+
+static const Dialect local_dialect = {"", "", ""};
+
+#define ACCEPTED "t.evaluation IN ('accepted', 'edited')"
+
+static void add_time(Text *sql, const Dialect *dialect, const char *expression)
+{
+    text_addf(sql, "%s%s%s", dialect->time_before, expression, dialect->time_after);
+}
+
+/* "WITH r AS (..)": the runs that count; `more` are columns made of them. */
+static void add_runs(Text *sql, Value *values, int *count, const Dialect *dialect,
+                     const ActivityFilter *filter, const char *more)
+{
+    const SyncedTable *runs = &synced_tables[SYNCED_RUNS];
+    RecordFilter chosen = {.who = filter->who, .host = filter->host, .since = filter->since};
+    text_addf(sql,
+              "WITH r AS (SELECT t.origin_id, t.local_id, t.created_by, t.hostname, t.client_version, "
+              "t.fingerprint, t.drafted, t.started%s FROM %s%s t WHERE t.deleted_at IS NULL",
+              more, dialect->prefix, runs->name);
+    record_add_filter(sql, values, count, &chosen, runs);
+    shared_add_hidden(sql, dialect->prefix, runs);
+    text_add(sql, ")");
+}
+
+/* "FROM r JOIN run_results t ..": the results of these runs. */
+static void add_results(Text *sql, const Dialect *dialect)
+{
+    const SyncedTable *results = &synced_tables[SYNCED_RUN_RESULTS];
+    text_addf(sql,
+              " FROM r JOIN %s%s t ON t.origin_id = r.origin_id AND t.run_id = r.local_id "
+              "WHERE t.deleted_at IS NULL",
+              dialect->prefix, results->name);
+    shared_add_hidden(sql, dialect->prefix, results);
+}
+
+/* Every statement gives the members of ActivityRow, in their order. */
+static void add_by_who(Text *sql, Value *values, int *count, const Dialect *dialect,
+                       const ActivityFilter *filter)
+{
+    add_runs(sql, values, count, dialect, filter,
+             ", row_number() OVER (PARTITION BY t.created_by, t.hostname "
+             "ORDER BY t.started DESC, t.origin_id, t.local_id DESC) AS place");
+    text_add(sql, ", p AS (SELECT created_by, hostname, count(*) AS runs, max(started) AS began, "
+                  "max(CASE WHEN place = 1 THEN client_version END) AS client_version "
+                  "FROM r GROUP BY created_by, hostname), "
+                  "s AS (SELECT r.created_by, r.hostname, count(*) AS results, "
+                  "sum(CASE WHEN " ACCEPTED " THEN 1 ELSE 0 END) AS accepted, "
+                  "sum(CASE WHEN t.applied_at IS NOT NULL THEN 1 ELSE 0 END) AS applied, "
+                  "max(coalesce(t.applied_at, t.evaluated_at)) AS decided");
+    add_results(sql, dialect);
+    text_add(sql, " GROUP BY r.created_by, r.hostname), "
+                  "q AS (SELECT p.*, coalesce(s.results, 0) AS results, coalesce(s.accepted, 0) AS accepted, "
+                  "coalesce(s.applied, 0) AS applied, "
+                  "CASE WHEN s.decided > p.began THEN s.decided ELSE p.began END AS ended "
+                  "FROM p LEFT JOIN s ON s.created_by = p.created_by AND s.hostname = p.hostname) "
+                  "SELECT created_by, hostname, client_version, NULL, NULL, NULL, NULL, NULL, "
+                  "runs, results, accepted, applied, 1, ");
+    add_time(sql, dialect, "ended");
+    text_add(sql, " FROM q ORDER BY ended DESC, created_by, hostname");
+}
+
+static void add_by_table(Text *sql, Value *values, int *count, const Dialect *dialect,
+                         const ActivityFilter *filter)
+{
+    add_runs(sql, values, count, dialect, filter, "");
+    /* what a person decided says more about who knows a table than a later draft */
+    text_add(
+        sql,
+        ", w AS (SELECT r.fingerprint, t.schema_name, t.table_name, coalesce(t.column_name, '') AS part, "
+        "t.created_by, t.hostname, t.client_version, t.origin_id, t.local_id, "
+        "CASE WHEN t.applied_at IS NOT NULL THEN 'applied' WHEN " ACCEPTED
+        " THEN 'accepted' ELSE 'drafted' END AS what, "
+        "CASE WHEN " ACCEPTED " THEN 1 END AS accepted, "
+        "CASE WHEN t.applied_at IS NOT NULL THEN 1 END AS applied, "
+        "coalesce(t.applied_at, CASE WHEN " ACCEPTED " THEN t.evaluated_at END, t.created_at) AS done");
+    add_results(sql, dialect);
+    text_add(sql,
+             "), n AS (SELECT w.*, row_number() OVER (PARTITION BY fingerprint, schema_name, table_name "
+             "ORDER BY CASE WHEN what = 'drafted' THEN 1 ELSE 0 END, done DESC, origin_id, local_id DESC) "
+             "AS place FROM w), "
+             "q AS (SELECT max(CASE WHEN place = 1 THEN created_by END) AS created_by, "
+             "max(CASE WHEN place = 1 THEN hostname END) AS hostname, "
+             "max(CASE WHEN place = 1 THEN client_version END) AS client_version, "
+             "fingerprint, schema_name, table_name, max(CASE WHEN place = 1 THEN what END) AS what, "
+             "count(DISTINCT part) AS results, "
+             "count(DISTINCT CASE WHEN accepted = 1 THEN part END) AS accepted, "
+             "count(DISTINCT CASE WHEN applied = 1 THEN part END) AS applied, "
+             "max(CASE WHEN place = 1 THEN done END) AS done "
+             "FROM n GROUP BY fingerprint, schema_name, table_name) "
+             "SELECT created_by, hostname, client_version, fingerprint, schema_name, table_name, what, NULL, "
+             "0, results, accepted, applied, 0, ");
+    add_time(sql, dialect, "done");
+    text_add(sql, " FROM q ORDER BY done DESC, schema_name, table_name, fingerprint");
+}
+
+static void add_by_day(Text *sql, Value *values, int *count, const Dialect *dialect,
+                       const ActivityFilter *filter)
+{
+    add_runs(sql, values, count, dialect, filter, "");
+    text_add(sql, ", d AS (SELECT substr(");
+    add_time(sql, dialect, "started");
+    text_add(sql, ", 1, 10) AS day, created_by, hostname, drafted, started FROM r) "
+                  "SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, day, count(*), sum(drafted), 0, 0, "
+                  "count(DISTINCT created_by || '@' || hostname), ");
+    add_time(sql, dialect, "max(started)");
+    text_add(sql, " FROM d GROUP BY day ORDER BY day DESC");
+}
+
+/* The statement; owned by the caller. */
+static char *statement(ActivityBy by, const Dialect *dialect, const ActivityFilter *filter, Value *values,
+                       int *count)
+{
+    Text sql = {0};
+    *count = 0;
+    switch (by) {
+    case ACTIVITY_BY_WHO:
+        add_by_who(&sql, values, count, dialect, filter);
+        break;
+    case ACTIVITY_BY_TABLE:
+        add_by_table(&sql, values, count, dialect, filter);
+        break;
+    case ACTIVITY_BY_DAY:
+        add_by_day(&sql, values, count, dialect, filter);
+        break;
+    }
+    if (filter->limit > 0) {
+        text_addf(&sql, " LIMIT %d", filter->limit);
+    }
+    return text_take(&sql);
+}
+
+typedef struct Summing {
+    ActivityEach each;
+    void *context;
+} Summing;
+
+static int64_t number(const Value *value)
+{
+    return value->type == VALUE_TEXT ? strtoll(value->text, NULL, 10) : value->integer;
+}
+
+static void take_row(void *context, const Value *values, int count)
+{
+    const Summing *summing = context;
+    (void)count;
+    summing->each(summing->context, &(ActivityRow){
+                                        .created_by = values[0].text,
+                                        .hostname = values[1].text,
+                                        .client_version = values[2].text,
+                                        .fingerprint = values[3].text,
+                                        .schema_name = values[4].text,
+                                        .table_name = values[5].text,
+                                        .what = values[6].text,
+                                        .day = values[7].text,
+                                        .runs = number(&values[8]),
+                                        .results = number(&values[9]),
+                                        .accepted = number(&values[10]),
+                                        .applied = number(&values[11]),
+                                        .people = number(&values[12]),
+                                        .last = values[13].text,
+                                    });
+}
+
+#define MEMBERS 14
+
+bool activity_local(Local *local, ActivityBy by, const ActivityFilter *filter, ActivityEach each,
+                    void *context, Error *err)
+{
+    Value values[RECORD_VALUES];
+    int count;
+    Sqlite *db = local_sqlite(local);
+    Summing summing = {each, context};
+    char *sql = statement(by, &local_dialect, filter, values, &count);
+    SqliteRows *rows = sqlite_query(db, err, sql, values, count);
+    while (sqlite_next(rows)) {
+        Value row[MEMBERS];
+        for (int i = 0; i < MEMBERS; i++) {
+            row[i] = sqlite_value(rows, i);
+        }
+        take_row(&summing, row, MEMBERS);
+    }
+    free(sql);
+    return sqlite_done(db, rows, err);
+}
+
+bool activity_shared(Shared *shared, ActivityBy by, const ActivityFilter *filter, Deadline deadline,
+                     ActivityEach each, void *context, Error *err)
+{
+    Value values[RECORD_VALUES];
+    int count;
+    const Dialect dialect = {text_string(&shared->prefix), shared->ops->time_before, shared->ops->time_after};
+    Summing summing = {each, context};
+    char *sql = statement(by, &dialect, filter, values, &count);
+    bool ok =
+        shared->ops->query(shared->connection, sql, values, count, deadline, take_row, &summing, NULL, err);
+    free(sql);
+    return ok;
+}

@@ -1,0 +1,48 @@
+/* What was done, summed up: by engineer, by table or by day; over one's own history.db, or live over the
+ * team's store. One statement each, the same for every database; deleted rows are left out, and rows that a
+ * copy of a history.db published again are counted once. */
+#ifndef AMX_STORE_ACTIVITY_H
+#define AMX_STORE_ACTIVITY_H
+
+#include "local.h"
+#include "shared.h"
+
+typedef enum ActivityBy {
+    ACTIVITY_BY_WHO,   /* an engineer on a machine, the one who was active last first */
+    ACTIVITY_BY_TABLE, /* a table of a database, the one that was documented last first */
+    ACTIVITY_BY_DAY    /* a day, UTC, the last one first */
+} ActivityBy;
+
+/* Chooses runs, and with them their results; NULL and 0 mean any. */
+typedef struct ActivityFilter {
+    const char *who;
+    const char *host;
+    const char *since; /* runs that began then or later, as clock_now writes it */
+    int limit;         /* rows at most */
+} ActivityFilter;
+
+/* A sum. Texts are borrowed for the call, NULL where the kind of sum has none. */
+typedef struct ActivityRow {
+    const char *created_by;     /* by who; by table: who documented it last, or drafted it while nobody did */
+    const char *hostname;       /* of the same */
+    const char *client_version; /* by who: of the newest run; by table: of that work */
+    const char *fingerprint;    /* by table: the database */
+    const char *schema_name;    /* by table */
+    const char *table_name;     /* by table */
+    const char *what;           /* by table: drafted, accepted or applied */
+    const char *day;            /* by day: "2026-11-22" */
+    int64_t runs;               /* by who and by day */
+    int64_t results;  /* by who; by table: columns, the table itself being one more; by day: drafts */
+    int64_t accepted; /* of these, by a person */
+    int64_t applied;
+    int64_t people;   /* by day */
+    const char *last; /* UTC: by who and by day of the last work; by table of that of created_by */
+} ActivityRow;
+typedef void (*ActivityEach)(void *context, const ActivityRow *row);
+
+bool activity_local(Local *local, ActivityBy by, const ActivityFilter *filter, ActivityEach each,
+                    void *context, Error *err);
+bool activity_shared(Shared *shared, ActivityBy by, const ActivityFilter *filter, Deadline deadline,
+                     ActivityEach each, void *context, Error *err);
+
+#endif
