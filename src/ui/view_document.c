@@ -399,6 +399,8 @@ static const Binding filtered_bindings[] = {
 };
 
 const Bindings view_document_keys = {bindings, sizeof bindings / sizeof *bindings};
+const Bindings view_document_filtered_keys = {filtered_bindings,
+                                              sizeof filtered_bindings / sizeof *filtered_bindings};
 
 static const ViewOps document_ops = {
     .bindings = {bindings, sizeof bindings / sizeof *bindings},

@@ -17,6 +17,8 @@ typedef struct DocumentSpec {
 
 void view_document_open(Screen *screen, const DocumentSpec *spec);
 
-extern const Bindings view_document_keys; /* its key table */
+/* Its key tables. */
+extern const Bindings view_document_keys;
+extern const Bindings view_document_filtered_keys;
 
 #endif

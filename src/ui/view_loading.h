@@ -8,4 +8,6 @@
  * outlives it. */
 void view_loading_open(Screen *screen, const TabKind *kind);
 
+extern const Bindings view_loading_keys; /* its key table */
+
 #endif
