@@ -66,6 +66,8 @@ static void open_terminal(Stage *stage)
         "STILL_TIME=" NOW,
         "STILL_HOST=web1",
         "LD_PRELOAD=" AMX_STILL,
+        "PAGER=echo paged; read -r _ </dev/tty",
+        "EDITOR=echo edited; read -r _; test -f",
         "ASAN_OPTIONS=verify_asan_link_order=0", /* what is preloaded comes before it */
         NULL};
     stage->terminal = terminal_start_build(binaries[stage->build], env, stage->columns, stage->lines,
