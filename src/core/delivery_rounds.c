@@ -130,6 +130,7 @@ typedef struct Sending {
     bool threaded;
     pthread_t thread;
     bool early;
+    bool called_off;      /* it stayed, and left the connection as it was */
     pthread_mutex_t lock; /* over going */
     pthread_cond_t decided;
     Going going;
@@ -150,15 +151,15 @@ static void *run_sending(void *context)
 {
     Sending *sending = context;
     Shared *shared = sending->round->shared;
+    Deadline deadline = step_deadline(sending->round);
     if (sending->early) {
-        shared_stage(shared, sending->batch, step_deadline(sending->round));
+        shared_stage(shared, sending->batch, deadline);
         if (!wait_for_decision(sending)) {
-            shared_unstage(shared, step_deadline(sending->round));
+            sending->called_off = shared_unstage(shared, deadline, &sending->trouble);
             return NULL;
         }
     }
-    sending->sent = shared_send(shared, sending->batch, step_deadline(sending->round), &sending->answer,
-                                &sending->trouble);
+    sending->sent = shared_send(shared, sending->batch, deadline, &sending->answer, &sending->trouble);
     return NULL;
 }
 
@@ -296,7 +297,9 @@ static bool acknowledge(Round *round, const OutboxBatch *batch, OutboxBatch *ahe
 static bool turn(Round *round, const OutboxBatch *batch, OutboxBatch *ahead, Sending **next, Error *err)
 {
     OutboxBatch *minted = NULL;
-    Sending *early = must_stop(round) ? NULL : set_out_early(round, ahead);
+    /* what was read ahead counts only if all of the batch was confirmed */
+    bool certain = outcome_of(batch).confirmed == (int64_t)batch->row_count && !must_stop(round);
+    Sending *early = certain ? set_out_early(round, ahead) : NULL;
     bool ok = acknowledge(round, batch, ahead, &minted, err);
     bool as_read = minted && minted == ahead;
     if (early) {
@@ -306,7 +309,15 @@ static bool turn(Round *round, const OutboxBatch *batch, OutboxBatch *ahead, Sen
         *next = early;
         return ok;
     }
-    free_sending(early);
+    if (early) {
+        join(early);
+        if (minted && !early->called_off) {
+            round->out->trouble = early->trouble;
+            outbox_free(minted); /* its token stays pending, which does no harm */
+            minted = NULL;
+        }
+        free_sending(early);
+    }
     if (!as_read) {
         outbox_free(ahead);
     }

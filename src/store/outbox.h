@@ -81,7 +81,7 @@ bool outbox_look_ahead(Local *local, const OutboxBatch *sent, OutboxLimit limit,
  * `ahead` (may be NULL) becomes the next batch, *next == ahead, when the file is still as it was read and all
  * of `sent` was confirmed: then reading it again would give the same. Otherwise the rows are chosen anew, or
  * *next is NULL because sharing has been switched off. Both are the caller's to free. When it fails nothing
- * was acknowledged, and *next is NULL. The rows of `ahead` are only read. */
+ * was acknowledged, *next is NULL, and `ahead` can only be freed. The rows of `ahead` are only read. */
 bool outbox_turn(Local *local, const OutboxBatch *sent, OutboxBatch *ahead, OutboxLimit limit, bool *counted,
                  OutboxBatch **next, Error *err);
 

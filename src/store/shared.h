@@ -64,15 +64,21 @@ bool shared_send(Shared *shared, OutboxBatch *batch, Deadline deadline, SharedAn
 
 /* Step 2 begun early, while step 1 is still being taken: the rows of a batch that has no token yet go into a
  * transaction that stays open. Nobody sees them, and they are gone when the connection is, until shared_send
- * of the same batch has claimed the token and committed: that the claim comes after the rows is the same to
- * everybody else. Trouble is told by that shared_send, which then does what it does without.
+ * of the same batch has claimed the token and committed. Trouble is told by that shared_send, which then does
+ * what it does without.
  *
- * shared_may_stage says whether it is worth it (a store far away, a batch of some size, nothing to refuse).
- * Between shared_stage and shared_send or shared_unstage, nothing else may use `shared`, nobody may free the
- * batch, and its rows must not change; minting it is fine. */
+ * To be called only after a batch of this file was sent, and before anything else of it is: the token which
+ * that batch left is the only one that the staged batch will accept, so a delivery of a copy of the file
+ * between the rows and the claim is met as a strange token. Only rows that the store can't have are staged,
+ * and no deletes: whatever came between collides with them.
+ *
+ * shared_may_stage says whether it is worth it (a store far away, a batch of some size, nothing to refuse);
+ * it leaves the rows unsent. Between shared_stage and shared_send or shared_unstage, nothing else may use
+ * `shared`, nobody may free the batch, and its rows must not change; minting it is fine. */
 bool shared_may_stage(const Shared *shared, OutboxBatch *ahead);
 void shared_stage(Shared *shared, OutboxBatch *ahead, Deadline deadline);
-void shared_unstage(Shared *shared, Deadline deadline);
+/* Takes the rows back. False: the connection is of no more use, and err says what became of it. */
+bool shared_unstage(Shared *shared, Deadline deadline, Error *err);
 
 typedef enum SharedFailure {
     SHARED_FAILURE_DATA, /* this row: park it */

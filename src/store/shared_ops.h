@@ -49,8 +49,9 @@ struct Shared {
     SharedConnection *connection;
     Text prefix; /* written in front of table names: the quoted schema and a dot, or "" */
     char *schema;
-    const OutboxBatch *staged; /* its rows are in the open transaction, NULL: there is none */
-    Error stage_trouble;       /* why they are not; the transaction was rolled back */
+    const OutboxBatch *staged; /* the batch that set out before its token, or NULL */
+    bool stage_open;           /* its rows are in a transaction that is open */
+    Error stage_trouble;       /* why they are not */
 };
 
 /* One statement that gives no rows; *affected may be NULL. */

@@ -104,9 +104,9 @@ static bool write_rows(Shared *shared, OutboxRow *const *rows, size_t count, Dea
 /* From here on appending is worth its statement. */
 #define APPEND_ROWS 50
 
-/* The fence token has just been compared and set, so all that the store has of this origin came from this
- * file, and the file knows what it sent: a fresh row can't be there, nor come while the transaction holds the
- * origin's row. */
+/* The fence token is compared and set in the same transaction, so all that the store has of this origin came
+ * from this file, and the file knows what it sent: a fresh row can't be there. If it is all the same, the
+ * append fails, and the batch goes another way. */
 static bool may_append(const Shared *shared, const Group *group)
 {
     if (!shared->ops->append || group->count < APPEND_ROWS) {
@@ -284,6 +284,9 @@ static bool lost_race(const Error *err)
  * claim would have noticed (42703), or past the rows at fault. */
 static bool is_worth_another_way(const Error *err, Writing how)
 {
+    if (err->kind != ERROR_DATABASE) {
+        return false; /* nobody is there to try it on */
+    }
     if (how == QUICKLY) {
         bool not_understood = text_starts(err->sqlstate, "42") && strcmp(err->sqlstate, "42501") != 0;
         return *err->sqlstate && (not_understood || shared_failure(err) != SHARED_FAILURE_STOP) &&
@@ -298,44 +301,66 @@ static bool is_worth_another_way(const Error *err, Writing how)
 
 bool shared_may_stage(const Shared *shared, OutboxBatch *ahead)
 {
-    if (!shared->ops->append || ahead->row_count < APPEND_ROWS) {
+    bool worth = shared->ops->append && ahead->row_count >= APPEND_ROWS;
+    for (size_t i = 0; worth && i < ahead->row_count; i++) {
+        worth = ahead->rows[i].fresh && !ahead->rows[i].erase;
+    }
+    if (!worth) {
         return false;
     }
     refuse_unsendable(ahead);
-    bool sendable = true;
     for (size_t i = 0; i < ahead->row_count; i++) {
-        sendable &= ahead->rows[i].result == OUTBOX_UNSENT;
+        worth &= ahead->rows[i].result == OUTBOX_UNSENT;
     }
     forget_results(ahead);
-    return sendable;
+    return worth;
 }
 
 void shared_stage(Shared *shared, OutboxBatch *ahead, Deadline deadline)
 {
     error_clear(&shared->stage_trouble);
     shared->staged = ahead;
-    if (shared_query(shared, shared->ops->begin, NO_VALUES, deadline, NULL, &shared->stage_trouble) &&
-        !write_all(shared, ahead, QUICKLY, deadline, &shared->stage_trouble)) {
+    shared->stage_open =
+        shared_query(shared, shared->ops->begin, NO_VALUES, deadline, NULL, &shared->stage_trouble);
+    if (shared->stage_open && !write_all(shared, ahead, QUICKLY, deadline, &shared->stage_trouble)) {
         rollback(shared, deadline);
+        shared->stage_open = false;
     }
 }
 
-void shared_unstage(Shared *shared, Deadline deadline)
+bool shared_unstage(Shared *shared, Deadline deadline, Error *err)
 {
-    if (shared->staged && shared->stage_trouble.kind == ERROR_NONE) {
-        rollback(shared, deadline);
-    }
     shared->staged = NULL;
+    if (shared->stage_open) {
+        shared->stage_open = false;
+        return shared_query(shared, "ROLLBACK", NO_VALUES, deadline, NULL, err);
+    }
+    if (shared->stage_trouble.kind == ERROR_DATABASE) {
+        return true; /* the server refused the rows; nobody needs to know any more */
+    }
+    if (err) {
+        *err = shared->stage_trouble;
+    }
+    return false;
 }
 
-/* What is left of the transaction that shared_stage began. */
+/* What is left of the transaction that shared_stage began. Only the token that the store showed before the
+ * rows set out may be there now: with a second one that is accepted, another delivery of this file could have
+ * come between the rows and the claim unnoticed. */
 static bool staged_transaction(Shared *shared, OutboxBatch *batch, Deadline deadline, SharedAnswer *answer,
                                Error *err)
 {
     shared->staged = NULL;
-    if (shared->stage_trouble.kind != ERROR_NONE) {
+    if (!shared->stage_open) {
         *err = shared->stage_trouble;
         return false;
+    }
+    shared->stage_open = false;
+    if (batch->accepted_count != 1) {
+        rollback(shared, deadline);
+        error_set(err, ERROR_DATABASE, "%s: another delivery of this history.db came in between",
+                  shared_target(shared));
+        return error_sqlstate(err, "40001");
     }
     return end_transaction(shared, shared_claim(shared, batch, deadline, answer, err), deadline, answer, err);
 }

@@ -105,8 +105,9 @@ static const char *difference(const char *text, const char *other)
     return text;
 }
 
-/* libconfuse and the C library's look-up of users do not look at what malloc gives them. Both are called
- * before anything is opened: these deaths are counted apart, and must leave everything as it was. */
+/* libconfuse and the C library's look-up of users do not look at what malloc gives them, and libconfuse's
+ * scanner, which flex made, ends the process. Both are called before anything is opened: these deaths are
+ * counted apart, and must leave everything as it was. */
 static bool died_of_library(const Scene *scene, const Case *one, const FaultyRun *try)
 {
     bool known = false;
@@ -114,7 +115,9 @@ static bool died_of_library(const Scene *scene, const Case *one, const FaultyRun
         const char *library = line + strcspn(line, "\n") - strlen("libconfuse.so.2");
         known = text_starts(library, "libconfuse.so.2") || text_starts(line, "died getpwuid_r libc.so");
     }
-    return try->run.exit_code >= 128 && known && (one->reads || !counts(scene, one->counted, one->done));
+    bool scanner = try->run.exit_code == 2 && strstr(try->run.err, "out of dynamic memory in yy_");
+    return ((try->run.exit_code >= 128 && known) || scanner) &&
+           (one->reads || !counts(scene, one->counted, one->done));
 }
 
 /* The loader ends the process itself when it can't give a library that was loaded late (libpq's) its

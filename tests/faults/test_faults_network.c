@@ -259,7 +259,7 @@ static CliProcess flush_that_stops_on_its_way(const Scene *scene)
     return cli_start(&scene->ann, "db history-store flush-pending");
 }
 
-static void the_server_crashes_while_rows_wait_for_their_token(void **state)
+static void the_server_crashes_while_rows_are_ahead_of_their_token(void **state)
 {
     Scene *scene = *state;
     cli_team_work(&scene->ann);
@@ -274,6 +274,25 @@ static void the_server_crashes_while_rows_wait_for_their_token(void **state)
     assert_true(cli_queued(&scene->ann) >= 4200);
     support_server_start();
     heal(scene);
+    assert_string_equal(cli_store_value(&scene->store, "SELECT count(*) FROM @run_results"), "8204");
+}
+
+/* What was read ahead no longer holds then: its rows are called back and chosen anew. */
+static void the_file_changes_while_rows_are_ahead_of_their_token(void **state)
+{
+    Scene *scene = *state;
+    cli_team_work(&scene->ann);
+    PGconn *other = holder(scene, "DO 'BEGIN PERFORM pg_advisory_lock(1); END'");
+    CliProcess flush = flush_that_stops_on_its_way(scene);
+    wait_until_amx_waits_for_a_lock(scene);
+    support_sqlite(scene->ann.history,
+                   "UPDATE run_results SET base_text = 'changed' WHERE column_name = 'column_7000'");
+    PQfinish(other);
+    SupportRun ended = cli_wait(&flush);
+    assert_int_equal(ended.exit_code, 0);
+    heal(scene);
+    assert_string_equal(
+        cli_store_value(&scene->store, "SELECT count(*) FROM @run_results WHERE base_text = 'changed'"), "1");
     assert_string_equal(cli_store_value(&scene->store, "SELECT count(*) FROM @run_results"), "8204");
 }
 
@@ -442,7 +461,8 @@ int main(int argc, char **argv)
         TEST(the_connection_breaks_after_any_byte),
         TEST(bytes_come_one_by_one_or_late),
         TEST(the_server_crashes_in_mid_batch),
-        TEST(the_server_crashes_while_rows_wait_for_their_token),
+        TEST(the_server_crashes_while_rows_are_ahead_of_their_token),
+        TEST(the_file_changes_while_rows_are_ahead_of_their_token),
         TEST(the_backend_is_stopped),
         TEST(a_server_that_starts_or_is_full_is_asked_again_later),
         TEST(the_server_has_no_connection_left),

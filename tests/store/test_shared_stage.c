@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "pg.h"
+#include "text.h"
 
 #define PATIENCE_MS 20000
 #define COUNT 100 /* of a batch: more than what is too few to set out early */
@@ -96,7 +98,7 @@ static void called_off_they_leave_nothing(void **state)
 {
     (void)state;
     stage();
-    shared_unstage(shared, patience());
+    assert_true(shared_unstage(shared, patience(), NULL));
     assert_there("99");
     mint();
     assert_sent_and_done(); /* in the usual way */
@@ -116,7 +118,7 @@ static void rows_dropped_meanwhile_do_not_arrive(void **state)
     assert_ptr_not_equal(next, ahead);
     assert_int_equal(next->row_count, 0);
     outbox_free(next);
-    shared_unstage(shared, patience());
+    assert_true(shared_unstage(shared, patience(), NULL));
     assert_there("99");
 }
 
@@ -222,6 +224,45 @@ static void a_store_that_does_not_answer_is_told_once(void **state)
     assert_there("99");
 }
 
+/* Called off, the trouble of a connection that is of no more use is told; a refusal of the rows is not. */
+static void called_off_a_dead_connection_is_told(void **state)
+{
+    (void)state;
+    Error err = {0};
+    Pg *blocker = NULL;
+    assert_true(pg_connect(target.conninfo, patience(), &blocker, NULL));
+    assert_true(pg_script(blocker, "BEGIN; LOCK TABLE amx.run_results", patience(), NULL));
+    shared_stage(shared, ahead, deadline_in(300));
+    assert_false(shared_unstage(shared, patience(), &err));
+    assert_int_equal(err.kind, ERROR_TIMEOUT);
+    pg_close(blocker);
+    shared_close(shared);
+    shared = support_shared(&target, "amx");
+    support_sql(target.conninfo, "REVOKE ALL ON amx.run_results FROM PUBLIC; ALTER TABLE amx.run_results ADD "
+                                 "CONSTRAINT no CHECK (false) NOT VALID");
+    stage();
+    assert_true(shared_unstage(shared, patience(), NULL));
+    assert_there("99");
+}
+
+/* With a second token that counts, somebody could have been there between the rows and the claim. */
+static void where_two_tokens_count_they_go_the_usual_way(void **state)
+{
+    (void)state;
+    stage();
+    mint();
+    assert_int_equal(ahead->accepted_count, 1);
+    char(*accepted)[ID_SIZE] = memory_zero(2, ID_SIZE);
+    memcpy(accepted[0], ahead->accepted[0], ID_SIZE);
+    text_copy(accepted[1], ID_SIZE, "of another delivery");
+    free(ahead->accepted);
+    ahead->accepted = accepted;
+    ahead->accepted_count = 2;
+    support_sql(target.conninfo, "UPDATE amx.origins SET token = 'of another delivery'");
+    assert_sent_and_done();
+    assert_there("199");
+}
+
 static void few_rows_stay_at_home(void **state)
 {
     (void)state;
@@ -229,6 +270,17 @@ static void few_rows_stay_at_home(void **state)
     assert_true(outbox_look_ahead(local, sent, (OutboxLimit){.rows = 10, .bytes = 1u << 20}, &few, NULL));
     assert_false(shared_may_stage(shared, few));
     outbox_free(few);
+}
+
+static void deletes_stay_at_home(void **state)
+{
+    (void)state;
+    assert_true(support_acknowledge(local, sent));
+    support_delete(local, SYNCED_RUN_RESULTS, 50); /* of those that are in the store */
+    OutboxBatch *batch = support_mint(local, 2 * (size_t)COUNT);
+    assert_true(batch->row_count > COUNT);
+    assert_false(shared_may_stage(shared, batch));
+    outbox_free(batch);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -246,7 +298,10 @@ int main(void)
         TEST(an_unsendable_row_keeps_the_batch_at_home),
         TEST(a_connection_lost_meanwhile_leaves_nothing),
         TEST(a_store_that_does_not_answer_is_told_once),
+        TEST(called_off_a_dead_connection_is_told),
+        TEST(where_two_tokens_count_they_go_the_usual_way),
         TEST(few_rows_stay_at_home),
+        TEST(deletes_stay_at_home),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -110,6 +110,11 @@ Terminal *terminal_start_build(const char *binary, const char *const *env, int c
                                     "default-terminal",
                                     "screen-256color",
                                     ";",
+                                    "set-option",
+                                    "-s",
+                                    "set-clipboard",
+                                    "on",
+                                    ";",
                                     "resize-window",
                                     "-x",
                                     width,
@@ -206,6 +211,11 @@ const char *terminal_screen(Terminal *terminal)
 const char *terminal_capture(Terminal *terminal)
 {
     return tmux(terminal, (const char *[]){"capture-pane", "-e", "-p", "-N", NULL});
+}
+
+const char *terminal_clipboard(Terminal *terminal)
+{
+    return tmux(terminal, (const char *[]){"show-buffer", NULL});
 }
 
 static bool as_expected(void *context)

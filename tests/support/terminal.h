@@ -34,6 +34,8 @@ const char *terminal_screen(Terminal *terminal);
 /* The same with the escape sequences of its attributes and with blanks at the ends of lines, for
  * capture_read. */
 const char *terminal_capture(Terminal *terminal);
+/* What the program has put on the terminal's clipboard last; owned by the support. */
+const char *terminal_clipboard(Terminal *terminal);
 /* Wait until the screen shows, or no longer shows, a text. */
 void terminal_expect(Terminal *terminal, const char *text);
 void terminal_expect_gone(Terminal *terminal, const char *text);

@@ -102,6 +102,9 @@ static const Scene walks[] = {
      {
          {"picker", "d", "> Dump DDL"},
          {"picker", "Enter", "Run it once"},
+         {"everywhere", "Enter", "-Shared history of amx"},
+         {"everywhere", "C-j", "-Run it once"},
+         {"everywhere", "g", "Run it once"},
          {"everywhere", "l", "-Run it once"},
          {"everywhere", "h", "Run it once"},
          {"everywhere", "Right", "-Run it once"},
