@@ -14,6 +14,7 @@ typedef int Key;
 #define KEY_ESCAPE 27
 #define KEY_TAB '\t'
 #define KEY_RETURN '\r'
+#define KEY_MOUSE_EVENT 0x110000 /* beyond every character: what the mouse did tells tty_mouse */
 
 typedef enum Action {
     ACTION_NONE,
@@ -34,6 +35,7 @@ typedef enum Action {
     ACTION_COMMAND,
     ACTION_MESSAGES,
     ACTION_REDRAW,
+    ACTION_MOUSE,
     ACTION_SUSPEND,
     ACTION_STOP
 } Action;

@@ -327,7 +327,7 @@ static void loop(Screen *screen)
         if (poll(ready, sizeof ready / sizeof *ready, -1) < 0 && errno != EINTR) {
             screen_leave(screen);
         }
-        if ((ready[0].revents & (POLLHUP | POLLERR | POLLNVAL)) && !(ready[0].revents & POLLIN)) {
+        if (ready[0].revents & (POLLHUP | POLLERR | POLLNVAL)) {
             screen->ended_by = SIGHUP; /* the terminal is gone */
             screen_leave(screen);
         }
@@ -353,7 +353,7 @@ static void close_screen(Screen *screen)
 bool screen_run(const Args *args, const Config *config, Error *err)
 {
     Screen screen = {.options = &args->app, .config = config};
-    if (!tty_open(print_style(args, config, stdout).color, err)) {
+    if (!tty_open(config, print_style(args, config, stdout).color, err)) {
         return false;
     }
     if (!worker_open(&args->app, &screen.worker, err)) {

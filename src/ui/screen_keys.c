@@ -45,6 +45,14 @@ static void show_messages(Screen *screen)
                                                .save_as = "amx-messages.txt"});
 }
 
+static void switch_mouse(Screen *screen)
+{
+    tty_take_mouse(!tty_has_mouse());
+    screen_say(screen, DRAW_PLAIN,
+               tty_has_mouse() ? "mouse on: click selects, double click opens, m: off"
+                               : "mouse off: the terminal selects text itself, m: on");
+}
+
 static void act(Screen *screen, View *view, Action action, Key key)
 {
     switch (action) {
@@ -66,6 +74,9 @@ static void act(Screen *screen, View *view, Action action, Key key)
     case ACTION_RELOAD:
         screen_refresh(screen);
         break;
+    case ACTION_MOUSE:
+        switch_mouse(screen);
+        break;
     case ACTION_REDRAW:
         clearok(curscr, TRUE);
         break;
@@ -80,9 +91,24 @@ static void act(Screen *screen, View *view, Action action, Key key)
     }
 }
 
+static void take_mouse(Screen *screen, View *view)
+{
+    Mouse mouse;
+    if (!tty_mouse(&mouse) || (view->ops->mouse && view->ops->mouse(view, screen, &mouse))) {
+        return;
+    }
+    if (view->ops->act && (mouse.kind == MOUSE_WHEEL_UP || mouse.kind == MOUSE_WHEEL_DOWN)) {
+        view->ops->act(view, screen, mouse.kind == MOUSE_WHEEL_UP ? ACTION_UP : ACTION_DOWN);
+    }
+}
+
 static void take_key(Screen *screen, Key key)
 {
     View *view = screen_top(screen);
+    if (key == KEY_MOUSE_EVENT) {
+        take_mouse(screen, view);
+        return;
+    }
     if (view->ops->key && view->ops->key(view, screen, key)) {
         return;
     }

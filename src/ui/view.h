@@ -8,6 +8,7 @@
 #include "config.h"
 #include "draw.h"
 #include "keys.h"
+#include "mouse.h"
 #include "status.h"
 #include "worker.h"
 
@@ -27,7 +28,9 @@ typedef struct ViewOps {
     bool (*outcome)(View *view, Screen *screen, Outcome *outcome); /* true: it was this view's job */
     void (*shown)(View *view, Screen *screen);                     /* is the top view again */
     void (*resized)(View *view);                                   /* the terminal has another size */
-    void (*close)(View *view);                                     /* releases the state */
+    /* True: used up; else the wheel moves up and down. */
+    bool (*mouse)(View *view, Screen *screen, const Mouse *mouse);
+    void (*close)(View *view); /* releases the state */
 } ViewOps;
 
 struct View {

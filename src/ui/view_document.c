@@ -45,23 +45,6 @@ static void lay_out(Document *document, int width)
     }
 }
 
-/* The line from its `left`th cell on. */
-static const char *scrolled(const char *line, long left)
-{
-    long skipped = 0;
-    while (*line && skipped < left) {
-        size_t length = 1;
-        while (((unsigned char)line[length] & 0xc0) == 0x80) {
-            length++;
-        }
-        char *character = memory_string_n(line, length);
-        skipped += cells_width(character);
-        free(character);
-        line += length;
-    }
-    return line;
-}
-
 static char *title(const View *view)
 {
     const Document *document = view->state;
@@ -81,7 +64,7 @@ static void draw(View *view, const Screen *screen, const Area *body)
         size_t line = document->scroll.top + (size_t)i;
         if (line < document->scroll.count) {
             draw_text(body, i, 1, body->width - 2, DRAW_PLAIN,
-                      scrolled(document->lines[line], document->left));
+                      cells_skip(document->lines[line], (int)document->left));
         }
     }
 }
