@@ -98,6 +98,7 @@ static void fit(Style *style, int colors)
 void theme_choose(Theme *theme, const Config *config, int colors)
 {
     const Row *row = row_of(config->ui_theme, colors);
+    *theme = (Theme){0};
     for (size_t i = 0; i < STYLE_COUNT; i++) {
         const char *changed = colors >= FEW ? config->ui_styles[i] : NULL;
         const char *text = changed ? changed : (*row)[i] ? (*row)[i] : "plain";
