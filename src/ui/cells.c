@@ -117,14 +117,19 @@ bool cells_next(const char *text, Cluster *out)
     return true;
 }
 
-int cells_width(const char *text)
+int cells_width_within(const char *text, int most)
 {
     Cluster cluster;
     int width = 0;
-    for (; cells_next(text, &cluster); text += cluster.bytes) {
+    for (; width < most && cells_next(text, &cluster); text += cluster.bytes) {
         width += cluster.cells;
     }
-    return width;
+    return width < most ? width : most;
+}
+
+int cells_width(const char *text)
+{
+    return cells_width_within(text, INT_MAX);
 }
 
 char *cells_start(const char *text, int cells)
@@ -132,11 +137,12 @@ char *cells_start(const char *text, int cells)
     return memory_string_n(text, strnlen(text, ((size_t)cells + 1) * CLUSTER_BYTES));
 }
 
-const char *cells_skip(const char *text, int cells)
+const char *cells_skip(const char *text, int cells, int *skipped)
 {
     Cluster cluster;
-    for (int skipped = 0; skipped < cells && cells_next(text, &cluster); text += cluster.bytes) {
-        skipped += cluster.cells;
+    *skipped = 0;
+    for (; *skipped < cells && cells_next(text, &cluster); text += cluster.bytes) {
+        *skipped += cluster.cells;
     }
     return text;
 }

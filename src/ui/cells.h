@@ -32,8 +32,11 @@ int cells_width(const char *text);
 /* A copy of the first bytes of `text` (harmless or not), enough to fill `cells` cells and to tell that there
  * is more: what costs time need not be done to a megabyte of which a line is shown. Owned by the caller. */
 char *cells_start(const char *text, int cells);
-/* The text without its first `cells` cells; a character that reaches beyond them is left out as a whole. */
-const char *cells_skip(const char *text, int cells);
+/* The width, or `most` when it is more: what lies beyond is not looked at. */
+int cells_width_within(const char *text, int most);
+/* The text without its first `cells` cells, a character that reaches beyond them left out as a whole;
+ * *skipped is what was left out: `cells`, one more, or less when the text ended. */
+const char *cells_skip(const char *text, int cells, int *skipped);
 /* A new string of exactly `width` cells: cut at a grapheme with "…" (".." where the locale is not UTF-8), or
  * padded on the right (left when right_align). */
 char *cells_fit(const char *text, int width, int right_align);

@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <term.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -29,6 +30,8 @@
 #define FLUSH_MS 1000
 #define PASTE_LOST_MS 1000
 
+#define EVENTS 8 /* as many as curses keeps */
+
 static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
 #define CRASH_COUNT (sizeof crashes / sizeof *crashes)
 
@@ -39,10 +42,12 @@ static struct {
     sigset_t old_mask;
     struct termios before;
     struct sigaction old_crash[CRASH_COUNT];
+    MouseClicks clicks;
+    MEVENT events[EVENTS]; /* of the mouse, latest first */
+    size_t event_count;
     bool pasting;
     int64_t pasted_ms; /* when the last pasted character came */
     bool mouse;
-    MouseClicks clicks;
 } tty = {.signals = -1};
 
 static void say(const char *sequence)
@@ -194,9 +199,20 @@ static bool read_key(wint_t *code, bool *function)
     return got != ERR;
 }
 
+/* One key may stand for several events: curses gathers those that came together, and gives the latest first.
+ */
+static void collect_mouse(void)
+{
+    tty.event_count = 0;
+    while (tty.event_count < EVENTS && getmouse(&tty.events[tty.event_count]) == OK) {
+        tty.event_count++;
+    }
+}
+
 static Key key_of(wint_t code, bool function)
 {
     if (function && code == KEY_MOUSE) {
+        collect_mouse();
         return KEY_MOUSE_EVENT;
     }
     return function ? KEY_FUNCTION((int)code) : (Key)code;
@@ -227,17 +243,17 @@ bool tty_key(Key *key, bool *pasted)
 
 bool tty_mouse(Mouse *out)
 {
-    MEVENT event;
-    if (getmouse(&event) == ERR) {
+    if (tty.event_count == 0) {
         return false;
     }
-    *out = (Mouse){.row = event.y, .column = event.x};
-    if (event.bstate & BUTTON1_PRESSED) {
-        out->kind = mouse_click(&tty.clicks, event.y, event.x, clock_monotonic_ms());
-        return true;
+    const MEVENT *event = &tty.events[--tty.event_count];
+    *out = (Mouse){.row = event->y, .column = event->x};
+    if (event->bstate & BUTTON1_PRESSED) {
+        out->kind = mouse_click(&tty.clicks, event->y, event->x, clock_monotonic_ms());
+    } else {
+        out->kind = event->bstate & BUTTON4_PRESSED ? MOUSE_WHEEL_UP : MOUSE_WHEEL_DOWN;
     }
-    out->kind = event.bstate & BUTTON4_PRESSED ? MOUSE_WHEEL_UP : MOUSE_WHEEL_DOWN;
-    return event.bstate & (BUTTON4_PRESSED | BUTTON5_PRESSED);
+    return true;
 }
 
 void tty_take_mouse(bool take)
@@ -253,6 +269,7 @@ bool tty_has_mouse(void)
 
 void tty_flush(void)
 {
+    tty.event_count = 0;
     Deadline end = deadline_in(FLUSH_MS);
     struct pollfd keyboard = {.fd = STDIN_FILENO, .events = POLLIN};
     do {
@@ -271,20 +288,52 @@ void tty_resize(void)
     }
 }
 
-void tty_suspend(void)
+void tty_send(const char *sequence)
+{
+    say(sequence);
+}
+
+void tty_release(void)
 {
     say(PASTE_OFF);
     def_prog_mode();
     endwin();
+}
+
+/* ^C and ^Z in a program that had the terminal were meant for that one. */
+static void drop_foreign_signals(void)
+{
+    sigset_t foreign;
+    sigemptyset(&foreign);
+    sigaddset(&foreign, SIGINT);
+    sigaddset(&foreign, SIGTSTP);
+    while (sigtimedwait(&foreign, NULL, &(struct timespec){0}) > 0) {
+    }
+}
+
+void tty_reclaim(void)
+{
+    drop_foreign_signals();
+    reset_prog_mode();
+    say(PASTE_ON);
+    tty_resize();
+    clearok(curscr, TRUE);
+    refresh();
+}
+
+void tty_stop(void)
+{
     sigset_t stop;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTSTP);
     kill(0, SIGTSTP); /* the whole job, as the terminal's own ^Z does */
     pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
     pthread_sigmask(SIG_BLOCK, &stop, NULL);
-    reset_prog_mode();
-    say(PASTE_ON);
-    tty_resize();
-    clearok(curscr, TRUE);
-    refresh();
+}
+
+void tty_suspend(void)
+{
+    tty_release();
+    tty_stop();
+    tty_reclaim();
 }

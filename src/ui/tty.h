@@ -22,7 +22,8 @@ int tty_signal_fd(void);
 int tty_signal(void);
 /* The next key, without waiting; false when there is none. *pasted tells typed keys from pasted text. */
 bool tty_key(Key *key, bool *pasted);
-/* After the key KEY_MOUSE_EVENT: what the mouse did; false when it was nothing that means something here. */
+/* After the key KEY_MOUSE_EVENT: what the mouse did, one thing after the other; false when there is no more.
+ */
 bool tty_mouse(Mouse *out);
 /* Takes the mouse, or leaves it to the terminal, whose own selecting of text works then. */
 void tty_take_mouse(bool take);
@@ -32,6 +33,13 @@ bool tty_has_mouse(void);
 void tty_flush(void);
 /* Follows a change of the terminal's size. */
 void tty_resize(void);
+/* Writes a control sequence to the terminal, as it is. */
+void tty_send(const char *sequence);
+/* Gives the terminal to another program, and takes it again. */
+void tty_release(void);
+void tty_reclaim(void);
+/* Stops the process group; returns when it continues. */
+void tty_stop(void);
 /* Gives the terminal back, stops the process group, and takes the terminal again when it continues. */
 void tty_suspend(void);
 

@@ -222,6 +222,9 @@ GridCell grid_cell(Grid *grid, int row, int column)
     GridCell out = {0};
     vterm_screen_get_cell(grid->screen, (VTermPos){.row = row, .col = column}, &cell);
     size_t length = 0;
+    if (cell.chars[0] == 0) {
+        out.text[length++] = ' ';
+    }
     for (size_t i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i] && cell.chars[i] != UINT32_MAX; i++) {
         int used =
             u8_uctomb((uint8_t *)out.text + length, cell.chars[i], (ptrdiff_t)(sizeof out.text - length - 1));
@@ -235,7 +238,6 @@ GridCell grid_cell(Grid *grid, int row, int column)
     return out;
 }
 
-/* A cell that was never written is a blank, the second half of a wide character nothing. */
 static void add_row(Text *out, Grid *grid, int row)
 {
     int lines;
@@ -243,14 +245,9 @@ static void add_row(Text *out, Grid *grid, int row)
     size_t end = out->length;
     vterm_get_size(grid->vterm, &lines, &columns);
     for (int column = 0; column < columns; column++) {
-        VTermScreenCell cell;
-        vterm_screen_get_cell(grid->screen, (VTermPos){.row = row, .col = column}, &cell);
-        if (cell.chars[0] == UINT32_MAX) {
-            continue;
-        }
-        GridCell shown = grid_cell(grid, row, column);
-        text_add(out, *shown.text ? shown.text : " ");
-        end = text_equal(shown.text, " ") || !*shown.text ? end : out->length;
+        GridCell cell = grid_cell(grid, row, column);
+        text_add(out, cell.text);
+        end = text_equal(cell.text, " ") ? end : out->length;
     }
     while (out->length > end) {
         out->data[--out->length] = '\0';
@@ -277,6 +274,21 @@ const char *grid_screen(Grid *grid)
     return support_keep(text_take(&out));
 }
 
+/* Does `text` begin in this cell? */
+static bool begins(Grid *grid, int row, int column, int columns, const char *text)
+{
+    GridCell cell = grid_cell(grid, row, column);
+    bool first = *cell.text;
+    while (first && *text && column < columns) {
+        cell = grid_cell(grid, row, column++);
+        if (!text_starts(text, cell.text)) {
+            return false;
+        }
+        text += strlen(cell.text);
+    }
+    return first && !*text;
+}
+
 bool grid_find(Grid *grid, const char *text, int *row, int *column)
 {
     int lines;
@@ -284,19 +296,7 @@ bool grid_find(Grid *grid, const char *text, int *row, int *column)
     vterm_get_size(grid->vterm, &lines, &columns);
     for (*row = 0; *row < lines; (*row)++) {
         for (*column = 0; *column < columns; (*column)++) {
-            const char *rest = text;
-            for (int at = *column; *rest && at < columns; at++) {
-                GridCell cell = grid_cell(grid, *row, at);
-                const char *shown = *cell.text || at == *column ? cell.text : "";
-                if (*rest == ' ' && !*shown) {
-                    shown = " ";
-                }
-                if (!text_starts(rest, shown) || (at == *column && !*shown)) {
-                    break;
-                }
-                rest += strlen(shown);
-            }
-            if (!*rest) {
+            if (begins(grid, *row, *column, columns, text)) {
                 return true;
             }
         }

@@ -12,7 +12,7 @@ typedef struct Grid Grid;
 #define GRID_DEFAULT (-1) /* the terminal's own colour */
 
 typedef struct GridCell {
-    char text[32];  /* UTF-8; "" for the second half of a wide character and for what was never written */
+    char text[32];  /* UTF-8; "" for the second half of a wide character */
     int foreground; /* of the 256-colour palette */
     int background;
     bool bold;

@@ -26,7 +26,6 @@ static const Nasty nasties[] = {
     {"plain", {"p", "l", "a", "i", "n"}},
     {"日本", {"日", "", "本", ""}},
     {"e\u0301\u0302x", {"e\u0301\u0302", "x"}},
-    {"\u0301alone", {LOST, "a", "l", "o", "n", "e"}},
     {"👨" ZWJ "👩" ZWJ "👧", {"👨", "", "👩", "", "👧", ""}},
     {"👍🏽", {"👍", ""}},
     {"❤\ufe0f!", {"❤", "!"}},
@@ -39,7 +38,9 @@ static const Nasty nasties[] = {
     {"a\u202eb", {"a", "\\", "u", "2", "0", "2", "e", "b"}},
     {"\x1b[31mX", {"\\", "x", "1", "b", "[", "3", "1", "m", "X"}},
     {"\x1b]0;t\x07", {"\\", "x", "1", "b", "]", "0", ";", "t", "\\", "x", "0", "7"}},
-    {"c\xc2\x9b" "2J", {"c", "\\", "x", "9", "b", "2", "J"}},
+    {"c\xc2\x9b"
+     "2J",
+     {"c", "\\", "x", "9", "b", "2", "J"}},
     {"t\tn\nr", {"t", " ", "n", " ", "r"}},
     {"a\rb", {"a", "\\", "x", "0", "d", "b"}},
 };
@@ -88,6 +89,14 @@ static int assert_cells(Grid *grid, int row, int column, const char *const *cell
     return column;
 }
 
+static void find(Grid *grid, const char *text, int *row, int *column)
+{
+    if (!grid_find(grid, text, row, column)) {
+        print_message("%s\n", grid_screen(grid));
+        fail_msg("\"%s\" is not on the screen", text);
+    }
+}
+
 static Grid *start(const Home *home)
 {
     static const char *const bare[] = {NULL};
@@ -107,17 +116,23 @@ static void leave(Grid *grid)
     grid_stop(grid);
 }
 
-/* Redraws everything: what was drawn piece by piece must look the same at once. */
-static void assert_redraw_changes_nothing(Grid *grid)
+/* Waits until everything that was sent has been acted on and drawn. */
+static void settle(Grid *grid)
 {
-    char *before = memory_string(grid_screen(grid));
-    grid_send(grid, "\x0c");
     grid_send(grid, ":");
     grid_expect(grid, "\n:");
     grid_send(grid, "\x1b");
     grid_expect_gone(grid, "\n:");
+}
+
+/* Draws everything once more: what was drawn piece by piece must look the same at once. */
+static void assert_redraw_changes_nothing(Grid *grid)
+{
+    settle(grid);
+    const char *before = grid_screen(grid);
+    grid_send(grid, "\x0c");
+    settle(grid);
     assert_string_equal(grid_screen(grid), before);
-    free(before);
 }
 
 static void every_cell_of_a_list_of_nasty_tables_is_as_expected(void **state)
@@ -127,21 +142,18 @@ static void every_cell_of_a_list_of_nasty_tables_is_as_expected(void **state)
     make_tables(&home);
     Grid *grid = start(&home);
     grid_send(grid, ":db tables\r");
-    grid_expect(grid, "Kind");
+    grid_expect(grid, "/ filter"); /* the last that is drawn */
     int heading;
     int kind;
     assert_true(grid_find(grid, "Kind", &heading, &kind));
     for (size_t i = 0; i < NASTY_COUNT; i++) {
-        char *begin = text_format("N%02zu", i);
+        const char *begin = support_keep(text_format("N%02zu", i));
         int row;
         int column;
-        if (!grid_find(grid, begin, &row, &column)) {
-            fail_msg("%s is not on the screen:\n%s", begin, grid_screen(grid));
-        }
+        find(grid, begin, &row, &column);
         column = assert_cells(grid, row, column + 3, nasties[i].cells);
         assert_string_equal(grid_cell(grid, row, column).text, "E");
         assert_cells(grid, row, kind - 1, (const char *[NASTY_CELLS]){" ", "t", "a", "b", "l", "e"});
-        free(begin);
     }
     assert_redraw_changes_nothing(grid);
     leave(grid);
@@ -153,9 +165,7 @@ static void a_nasty_title_stays_in_its_column(void **state)
     Home home = make_home();
     make_tables(&home);
     for (size_t i = 0; i < NASTY_COUNT; i++) {
-        char *title = text_format("N%02zu%s\xff"
-                                  "E",
-                                  i, nasties[i].text);
+        char *title = text_format("N%02zu%sE", i, nasties[i].text);
         SupportRun run = support_amx(home.env, NULL, "session", "new", "--title", title, NULL);
         free(title);
         if (run.exit_code != 0) {
@@ -164,17 +174,14 @@ static void a_nasty_title_stays_in_its_column(void **state)
     }
     Grid *grid = start(&home);
     grid_send(grid, "S");
-    grid_expect(grid, "ann@");
+    grid_expect(grid, "/ filter");
     for (size_t i = 0; i < NASTY_COUNT; i++) {
-        char *begin = text_format("N%02zu", i);
+        const char *begin = support_keep(text_format("N%02zu", i));
         int row;
         int column;
-        if (!grid_find(grid, begin, &row, &column)) {
-            fail_msg("%s is not on the screen:\n%s", begin, grid_screen(grid));
-        }
+        find(grid, begin, &row, &column);
         column = assert_cells(grid, row, column + 3, nasties[i].cells);
-        assert_cells(grid, row, column, (const char *[NASTY_CELLS]){LOST, "E"});
-        free(begin);
+        assert_cells(grid, row, column, (const char *[NASTY_CELLS]){"E"});
     }
     assert_redraw_changes_nothing(grid);
     leave(grid);
@@ -203,14 +210,14 @@ static void a_megabyte_in_a_cell_is_clipped(void **state)
     }
     Grid *grid = start(&home);
     grid_send(grid, ":db tables\r");
-    grid_expect(grid, "Kind");
+    grid_expect(grid, "/ filter"); /* the last that is drawn */
     int row;
     int column;
-    assert_true(grid_find(grid, "M0xxx", &row, &column));
-    assert_true(grid_find(grid, "M1日日", &row, &column));
-    assert_true(grid_find(grid, "M2\u0301", &row, &column));
-    assert_true(grid_find(grid, "M3\\x1b[2J\\x1b[2J", &row, &column));
-    assert_true(grid_find(grid, "M4👩👩", &row, &column));
+    static const char *const shown[] = {"M0xxx", "M1日日", "M2\u0301\u0301\u0301\u0301", "M3\\x1b[2J\\x1b[2J",
+                                        "M4👩👩"};
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        find(grid, shown[i], &row, &column);
+    }
     for (int i = 0; i < 40; i++) {
         grid_send(grid, "jk");
     }
