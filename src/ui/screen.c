@@ -186,7 +186,7 @@ static void close_screen(Screen *screen)
 /* What was typed on the `:` line is kept beside history.db, but not by an amx that may not write. */
 static void open_typed(Screen *screen)
 {
-    char *path = text_format("%s/typed", app_paths(screen->app)->state);
+    char *path = text_format("%s/command_lines", app_paths(screen->app)->state);
     line_history_open(&screen->typed, path, !screen_read_only(screen));
     free(path);
 }

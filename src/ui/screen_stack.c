@@ -109,10 +109,18 @@ static void fill(Screen *screen)
     }
 }
 
+/* Down to the bottom view of the shown tab. */
+static void close_above(Screen *screen)
+{
+    while (acting(screen)->count > 1) {
+        close_at(acting(screen), acting(screen)->count - 1);
+    }
+}
+
 void screen_go(Screen *screen, TabId tab)
 {
     if (screen->tab == tab) {
-        return;
+        close_above(screen);
     }
     screen->tab = screen->acting = tab;
     if (screen->stacks[tab].count == 0) {
@@ -157,9 +165,7 @@ View *screen_push_tab(Screen *screen, TabId tab, const ViewOps *ops, void *state
 void screen_home(Screen *screen)
 {
     screen->tab = screen->acting = TAB_PICKER;
-    while (acting(screen)->count > 1) {
-        close_at(acting(screen), acting(screen)->count - 1);
-    }
+    close_above(screen);
     show_top(screen);
 }
 

@@ -58,7 +58,8 @@ View *screen_push_tab(Screen *screen, TabId tab, const ViewOps *ops, void *state
 void screen_pop(Screen *screen);
 /* Closes this view, wherever in its tab it is, unless it is the only one there. */
 void screen_close(Screen *screen, View *view);
-/* Shows a tab; one that was never opened runs the command that fills it. */
+/* Shows a tab as it was left; one that was never opened runs the command that fills it. In the one that is
+ * shown already everything above its bottom view closes. */
 void screen_go(Screen *screen, TabId tab);
 /* Shows the picker, and closes everything above it. */
 void screen_home(Screen *screen);

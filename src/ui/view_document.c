@@ -69,6 +69,9 @@ static void lay_out(Document *document, int width)
 static void find_matches(Document *document)
 {
     match_free(&document->matches);
+    if (!document->layout.lines) { /* typed ahead of the first drawing */
+        layout_text(&document->layout, document->visible, 0);
+    }
     char *folded = match_fold(document->needle);
     for (size_t i = 0; *folded && i < document->layout.line_count; i++) {
         match_add(&document->matches, i, document->layout.lines[i], folded);

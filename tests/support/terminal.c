@@ -109,6 +109,11 @@ Terminal *terminal_start_build(const char *binary, const char *const *env, int c
                                     "default-terminal",
                                     "screen-256color",
                                     ";",
+                                    "set-option",
+                                    "-s",
+                                    "set-clipboard",
+                                    "on",
+                                    ";",
                                     "resize-window",
                                     "-x",
                                     width,
@@ -194,6 +199,11 @@ void terminal_signal(Terminal *terminal, int signal_number)
 const char *terminal_screen(Terminal *terminal)
 {
     return tmux(terminal, (const char *[]){"capture-pane", "-p", NULL});
+}
+
+const char *terminal_clipboard(Terminal *terminal)
+{
+    return tmux(terminal, (const char *[]){"show-buffer", NULL});
 }
 
 static bool as_expected(void *context)

@@ -29,6 +29,8 @@ void terminal_signal(Terminal *terminal, int signal_number);
 
 /* What the screen shows, line by line; owned by the support. */
 const char *terminal_screen(Terminal *terminal);
+/* What the program has put on the terminal's clipboard last; owned by the support. */
+const char *terminal_clipboard(Terminal *terminal);
 /* Wait until the screen shows, or no longer shows, a text. */
 void terminal_expect(Terminal *terminal, const char *text);
 void terminal_expect_gone(Terminal *terminal, const char *text);
