@@ -12,6 +12,8 @@ typedef struct Prompt {
     char *label;
     Input input;
     PromptAnswered answered;
+    PromptAnswered changed;
+    void (*cancelled)(Screen *screen, void *context);
     void *context;
     void (*release)(void *context);
 } Prompt;
@@ -111,6 +113,16 @@ static void edit(Input *input, Key pressed)
     }
 }
 
+static void edit_and_tell(Prompt *prompt, Screen *screen, Key pressed)
+{
+    edit(&prompt->input, pressed);
+    if (prompt->changed) {
+        char *text = input_text(&prompt->input);
+        prompt->changed(screen, prompt->context, text);
+        free(text);
+    }
+}
+
 static bool key(View *view, Screen *screen, Key pressed)
 {
     Prompt *prompt = view->state;
@@ -122,10 +134,13 @@ static bool key(View *view, Screen *screen, Key pressed)
         break;
     case KEY_ESCAPE:
     case KEY_CONTROL('c'):
+        if (prompt->cancelled) {
+            prompt->cancelled(screen, prompt->context);
+        }
         screen_pop(screen);
         break;
     default:
-        edit(&prompt->input, pressed);
+        edit_and_tell(prompt, screen, pressed);
     }
     return true;
 }
@@ -150,6 +165,8 @@ void prompt_open(Screen *screen, const PromptSpec *spec)
     prompt->label = text_visible(spec->label);
     input_set(&prompt->input, spec->initial ? spec->initial : "");
     prompt->answered = spec->answered;
+    prompt->changed = spec->changed;
+    prompt->cancelled = spec->cancelled;
     prompt->context = spec->context;
     prompt->release = spec->release;
     if (spec->guarded) {

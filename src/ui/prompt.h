@@ -12,6 +12,8 @@ typedef struct PromptSpec {
     const char *initial; /* or NULL */
     bool guarded;        /* confirms something: type-ahead is thrown away, paste is not accepted */
     PromptAnswered answered;
+    PromptAnswered changed;                           /* with what is typed, at every change; or NULL */
+    void (*cancelled)(Screen *screen, void *context); /* before it closes without an answer; or NULL */
     void *context;
     void (*release)(void *context); /* when the prompt closes, however; or NULL */
 } PromptSpec;

@@ -15,6 +15,7 @@
 #include "view_document.h"
 #include "view_list.h"
 #include "view_picker.h"
+#include "view_session.h"
 
 #define STATUS_LOCAL "db history-store status --offline"
 #define STATUS_FULL "db history-store status"
@@ -160,6 +161,16 @@ unsigned screen_submit(Screen *screen, const char *line)
     return worker_submit(screen->worker, line, JOB_FOREGROUND);
 }
 
+unsigned screen_read(Screen *screen, const void *owner, const char *line)
+{
+    return worker_read(screen->worker, owner, line);
+}
+
+void screen_forget(Screen *screen, const void *owner)
+{
+    worker_forget(screen->worker, owner);
+}
+
 void screen_answer(Screen *screen, bool yes)
 {
     worker_answer(screen->worker, yes);
@@ -205,7 +216,7 @@ static void show_list(Screen *screen, Outcome *outcome)
 {
     const Report *report = &outcome->report;
     if (is_conversation(report)) {
-        show_text(screen, outcome, display_conversation(report), true);
+        view_session_show(screen, outcome);
     } else {
         view_list_open(screen, outcome);
     }
@@ -240,23 +251,50 @@ void screen_show(Screen *screen, Outcome *outcome)
     }
 }
 
-static void take_outcome(Screen *screen, Outcome *outcome)
+static bool hand_to_views(Screen *screen, Outcome *outcome)
 {
-    if (take_status(screen, outcome)) {
-        return;
-    }
-    say_messages(screen, &outcome->report);
     bool taken = false;
     for (size_t i = screen->view_count; i-- > 0 && !taken;) {
         View *view = screen->views[i];
         taken = view->ops->outcome && view->ops->outcome(view, screen, outcome);
     }
+    return taken;
+}
+
+static void take_outcome(Screen *screen, Outcome *outcome)
+{
+    if (take_status(screen, outcome)) {
+        return;
+    }
+    if (outcome->kind == JOB_READ) {
+        hand_to_views(screen, outcome);
+        return;
+    }
+    say_messages(screen, &outcome->report);
+    bool taken = hand_to_views(screen, outcome);
     if (!taken && outcome->done) {
         screen_show(screen, outcome);
     } else if (!taken) {
         screen_say_error(screen, &outcome->error);
     }
     screen_refresh(screen);
+}
+
+/* The view that is seen reads anew; the others do when they are shown again. */
+static void take_changes(Screen *screen)
+{
+    if (!worker_changed(screen->worker)) {
+        return;
+    }
+    size_t i = screen->view_count - 1;
+    while (i > 0 && screen->views[i]->ops->modal) {
+        i--;
+    }
+    View *view = screen->views[i];
+    if (view->ops->changed) {
+        view->ops->changed(view, screen);
+    }
+    screen->local_ticket = worker_submit(screen->worker, STATUS_LOCAL, JOB_BACKGROUND);
 }
 
 static void question_answered(Screen *screen, const char *line, size_t button)
@@ -273,6 +311,7 @@ static void take_outcomes(Screen *screen)
         take_outcome(screen, &outcome);
         outcome_free(&outcome);
     }
+    take_changes(screen);
     if (screen->refresh_again && !screen->full_ticket && !worker_state(screen->worker).busy) {
         screen->refresh_again = false;
         screen_refresh(screen);

@@ -27,6 +27,9 @@ typedef struct ViewOps {
     bool (*outcome)(View *view, Screen *screen, Outcome *outcome); /* true: it was this view's job */
     void (*shown)(View *view, Screen *screen);                     /* is the top view again */
     void (*resized)(View *view);                                   /* the terminal has another size */
+    void (*changed)(View *view, Screen *screen);                   /* somebody wrote into history.db */
+    char *(*copy)(const View *view);                               /* the selected row; NULL: none */
+    char *(*text)(const View *view);                               /* the whole text */
     void (*close)(View *view);                                     /* releases the state */
 } ViewOps;
 
@@ -52,6 +55,10 @@ void screen_say_error(Screen *screen, const Error *err);
 
 /* Hands a command line to the worker; its outcome comes back to the views, or is shown by screen_show. */
 unsigned screen_submit(Screen *screen, const char *line);
+/* The same for what a view reads for itself: quietly, and instead of what `owner` (its state) asked for
+ * before. screen_forget: it goes away. */
+unsigned screen_read(Screen *screen, const void *owner, const char *line);
+void screen_forget(Screen *screen, const void *owner);
 void screen_stop(Screen *screen);             /* asks the command that runs to stop */
 void screen_answer(Screen *screen, bool yes); /* to the question that a command asked */
 /* Asks for the status again, first what is known locally, then over the network. */
