@@ -2,6 +2,7 @@
 #ifndef AMX_UI_PROMPT_H
 #define AMX_UI_PROMPT_H
 
+#include "line_history.h"
 #include "view.h"
 
 /* Called after the prompt has closed, with what was typed; not called when it was cancelled. */
@@ -16,6 +17,10 @@ typedef struct PromptSpec {
     void (*cancelled)(Screen *screen, void *context); /* before it closes without an answer; or NULL */
     void *context;
     void (*release)(void *context); /* when the prompt closes, however; or NULL */
+    const LineHistory *history;     /* what Up and Down bring back; or NULL */
+    /* For Tab: the words that may stand at the end of `typed`, one per line, owned by the caller; *start is
+     * where in `typed` they begin. Or NULL. */
+    char *(*complete)(Screen *screen, const char *typed, size_t *start);
 } PromptSpec;
 
 void prompt_open(Screen *screen, const PromptSpec *spec);

@@ -31,6 +31,7 @@ typedef struct List {
     bool all_known;      /* .. or more */
     unsigned ticket;     /* of what is being read, or 0 */
     bool stale;          /* history.db changed while that was so */
+    int first_line;      /* of the terminal: where the first row is drawn */
     size_t skipped;      /* columns that are scrolled out of sight */
     bool cut;            /* the columns do not fit */
     int sort_step;       /* the way in which the sort column moved last: -1, 1 */
@@ -320,6 +321,7 @@ static void draw(View *view, const Screen *screen, const Area *body)
 {
     (void)screen;
     List *list = view->state;
+    list->first_line = body->top + 1;
     resize(list, (size_t)body->height - 1);
     if (select_of(list)->count == 0) {
         const char *empty = report_of(list)->empty ? report_of(list)->empty : "Nothing here.";
@@ -540,12 +542,35 @@ static bool act(View *view, Screen *screen, Action action)
     case ACTION_SORT_REVERSE:
         reverse_sort(list, screen);
         return true;
+    case ACTION_NEXT: /* every row that is shown matches */
+        move_by(list, screen, 1);
+        return true;
+    case ACTION_PREVIOUS:
+        move_by(list, screen, -1);
+        return true;
     case ACTION_SCOPE:
         next_scope(list, screen);
         return true;
     default:
         return false;
     }
+}
+
+/* A click selects, a double one opens. */
+static bool mouse(View *view, Screen *screen, const Mouse *event)
+{
+    List *list = view->state;
+    const Select *select = select_of(list);
+    long row = (long)select->top + event->row - list->first_line;
+    bool click = event->kind == MOUSE_CLICK || event->kind == MOUSE_DOUBLE;
+    if (!click || event->row < list->first_line || row >= (long)select->count) {
+        return false;
+    }
+    move_by(list, screen, row - (long)select->selected);
+    if (event->kind == MOUSE_DOUBLE) {
+        open_selected(list, screen);
+    }
+    return true;
 }
 
 static void close_list(View *view)
@@ -602,6 +627,8 @@ static char *all_text(const View *view)
 static const Binding bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", NULL, ACTION_OPEN, true},
     {{'/'}, "/", "filter", NULL, ACTION_FILTER, true},
+    {{'n'}, "n", "next row that matches", NULL, ACTION_NEXT, false},
+    {{'N'}, "N", "row before that matches", NULL, ACTION_PREVIOUS, false},
     {{'f'}, "f", "scope", NULL, ACTION_SCOPE, false},
     {{'<'}, "<", "sort by the column before", NULL, ACTION_SORT_LEFT, false},
     {{'>'}, ">", "sort by the next column", NULL, ACTION_SORT_RIGHT, false},
@@ -616,6 +643,7 @@ static const ViewOps list_ops = {
     .outcome = outcome,
     .shown = changed,
     .changed = changed,
+    .mouse = mouse,
     .copy = copy,
     .text = all_text,
     .close = close_list,
