@@ -10,6 +10,7 @@ void report_free(Report *report)
 {
     json_decref(report->items);
     free(report->next);
+    free(report->previous);
     free(report->document);
     for (size_t i = 0; i < report->message_count; i++) {
         free(report->messages[i].text);
@@ -34,6 +35,7 @@ static void start_body(Report *report, ReportBody body, const char *schema, cons
     report->schema = schema;
     report->columns = columns;
     report->column_count = count;
+    report->total = -1;
     report->items = body == REPORT_LIST ? json_array() : json_object();
 }
 
