@@ -10,6 +10,7 @@ void report_free(Report *report)
 {
     json_decref(report->items);
     free(report->next);
+    free(report->previous);
     free(report->document);
     for (size_t i = 0; i < report->message_count; i++) {
         free(report->messages[i].text);
@@ -34,12 +35,14 @@ static void start_body(Report *report, ReportBody body, const char *schema, cons
     report->schema = schema;
     report->columns = columns;
     report->column_count = count;
+    report->total = -1;
     report->items = body == REPORT_LIST ? json_array() : json_object();
 }
 
 void report_list(Report *report, const char *schema, const ReportColumn *columns, size_t count)
 {
     start_body(report, REPORT_LIST, schema, columns, count);
+    report->total = -1;
 }
 
 void report_object(Report *report, const char *schema, const ReportColumn *columns, size_t count)

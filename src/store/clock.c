@@ -1,11 +1,11 @@
 #include "clock.h"
 
 #include <limits.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
 
-static atomic_bool interrupted;
+static Interrupt of_process;
+static _Thread_local Interrupt *current; /* NULL: the process's */
 
 void clock_now(char out[CLOCK_TEXT_SIZE])
 {
@@ -41,17 +41,32 @@ int deadline_left(Deadline deadline)
     return left > INT_MAX / 2 ? INT_MAX / 2 : (int)left;
 }
 
+void interrupt_use(Interrupt *interrupt)
+{
+    current = interrupt;
+}
+
+Interrupt *interrupt_current(void)
+{
+    return current ? current : &of_process;
+}
+
+void interrupt_raise(Interrupt *interrupt)
+{
+    atomic_store(&interrupt->requested, true);
+}
+
 void interrupt_request(void)
 {
-    atomic_store(&interrupted, true);
+    interrupt_raise(interrupt_current());
 }
 
 bool interrupt_requested(void)
 {
-    return atomic_load(&interrupted);
+    return atomic_load(&interrupt_current()->requested);
 }
 
 void interrupt_clear(void)
 {
-    atomic_store(&interrupted, false);
+    atomic_store(&interrupt_current()->requested, false);
 }

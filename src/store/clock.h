@@ -1,7 +1,8 @@
-/* Time: wall clock for records, monotonic clock for deadlines and durations, and the one interrupt flag. */
+/* Time: wall clock for records, monotonic clock for deadlines and durations; and interrupts. */
 #ifndef AMX_STORE_CLOCK_H
 #define AMX_STORE_CLOCK_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,8 +20,21 @@ Deadline deadline_in(int64_t milliseconds);
 /* Milliseconds left, 0 when passed; at most INT_MAX / 2. */
 int deadline_left(Deadline deadline);
 
-/* Set from a signal handler (async-signal-safe) or from the screen to stop what is running; long
- * operations look at it at least ten times a second and return ERROR_INTERRUPTED. */
+/* A wish that what is running should stop. Long operations look at the one they run under at least ten times
+ * a second and return ERROR_INTERRUPTED. Zeroed: nothing is asked for. */
+typedef struct Interrupt {
+    atomic_bool requested;
+} Interrupt;
+
+/* A thread runs under the process's interrupt (signal handlers, the shell) unless it was started by one that
+ * runs under another (thread_start), or chose one itself. `interrupt` is borrowed for as long as the thread
+ * and those it starts look at it; NULL: the process's. */
+void interrupt_use(Interrupt *interrupt);
+Interrupt *interrupt_current(void);
+/* Asks from another thread. */
+void interrupt_raise(Interrupt *interrupt);
+
+/* The interrupt that the calling thread runs under. interrupt_request is async-signal-safe. */
 void interrupt_request(void);
 bool interrupt_requested(void);
 void interrupt_clear(void);

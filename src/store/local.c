@@ -196,7 +196,8 @@ static bool open_checked(Local *local, LocalMode mode, bool doubtful, Error *err
         return read_origin(local, err);
     }
     return sqlite_script(local->db, journal_pragma(), err) &&
-           (version == SYNCED_VERSION || upgrade(local, err)) && read_origin(local, err);
+           (version == SYNCED_VERSION || upgrade(local, err)) &&
+           sqlite_script(local->db, schema_local_indexes, err) && read_origin(local, err);
 }
 
 static void explain_failure(const char *path, LocalMode mode, bool doubtful, Error *err)
@@ -256,6 +257,16 @@ const Identity *local_identity(const Local *local)
 const char *local_path(const Local *local)
 {
     return local->path;
+}
+
+bool local_seen(Local *local, int64_t *out, Error *err)
+{
+    SqliteSeen seen;
+    if (!sqlite_seen(local->db, &seen, err)) {
+        return false;
+    }
+    *out = seen.others;
+    return true;
 }
 
 const char *local_origin(Local *local)

@@ -51,6 +51,9 @@ bool local_end(Local *local, bool ok, Error *err);
 bool local_setting(Local *local, const char *key, char **out, Error *err);
 bool local_set_setting(Local *local, const char *key, const char *value /* NULL removes */, Error *err);
 
+/* A number that moves when another connection, of this process or of another, commits to the file. */
+bool local_seen(Local *local, int64_t *out, Error *err);
+
 /* This file's origin_id; lives with local. */
 const char *local_origin(Local *local);
 

@@ -30,6 +30,12 @@ typedef enum Action {
     ACTION_BACK,
     ACTION_RELOAD,
     ACTION_FILTER,
+    ACTION_SORT_LEFT, /* by the column to the left */
+    ACTION_SORT_RIGHT,
+    ACTION_SORT_REVERSE,
+    ACTION_SCOPE,
+    ACTION_RESUME,
+    ACTION_EXPORT,
     ACTION_SAVE,
     ACTION_HELP,
     ACTION_COMMAND,

@@ -1,5 +1,6 @@
 #include "worker.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
@@ -9,36 +10,57 @@
 #include "clock.h"
 #include "memory.h"
 #include "text.h"
+#include "thread.h"
 
 #define CLOSE_SECONDS 3
+#define LOOK_MS 400 /* how often the reading lane looks for what others wrote */
+
+typedef enum LaneName { LANE_COMMANDS, LANE_READS, LANE_NETWORK, LANES } LaneName;
 
 typedef struct Job {
     struct Job *next;
     unsigned ticket;
     JobKind kind;
+    const void *owner; /* of a read, or NULL */
     char *line;
+    bool forgotten; /* while it runs: nobody waits for its outcome any more */
 } Job;
 
 typedef struct Finished {
     struct Finished *next;
+    const void *owner;
     Outcome outcome;
 } Finished;
 
 typedef enum Question { QUESTION_NONE, QUESTION_ASKED, QUESTION_SHOWN, QUESTION_YES, QUESTION_NO } Question;
 
+typedef struct Lane {
+    Worker *worker;
+    pthread_t thread;
+    App *app;     /* of the thread; NULL until it is needed */
+    int64_t seen; /* of the thread: local_seen, or SEEN_* */
+    Interrupt interrupt;
+    Job *jobs; /* in the order they run */
+    Job *running;
+    char what[80]; /* progress of what runs */
+    long long done;
+    long long total;
+} Lane;
+
+enum { SEEN_NEVER = -2, SEEN_NO_FILE = -1 };
+
 struct Worker {
     AppOptions options;
-    pthread_t thread;
-    pthread_mutex_t lock; /* guards everything below */
+    pthread_mutex_t opening; /* one amx.conf is read at a time: its parser has a state of its own */
+    pthread_mutex_t lock;    /* guards everything below, and in the lanes what is not the thread's */
     pthread_cond_t wake;
     int pipe[2];
     unsigned last_ticket;
-    Job *jobs; /* in the order they run */
-    Job *running;
+    Lane lanes[LANES];
     Finished *finished;
-    WorkerState state;
     Question question;
     char *question_text;
+    bool changed;
     bool closing;
 };
 
@@ -48,12 +70,6 @@ static void wake_screen(Worker *worker)
     (void)ignored;
 }
 
-static void job_free(Job *job)
-{
-    free(job->line);
-    free(job);
-}
-
 void outcome_free(Outcome *outcome)
 {
     free(outcome->line);
@@ -61,19 +77,31 @@ void outcome_free(Outcome *outcome)
     *outcome = (Outcome){0};
 }
 
-/* ProgressFunction of the worker's App; runs in the worker. */
-static void show_progress(void *context, const char *what, long long done, long long total)
+static void finished_free(Finished *finished)
 {
-    Worker *worker = context;
-    pthread_mutex_lock(&worker->lock);
-    text_copy(worker->state.what, sizeof worker->state.what, what);
-    worker->state.done = done;
-    worker->state.total = total;
-    pthread_mutex_unlock(&worker->lock);
-    wake_screen(worker);
+    outcome_free(&finished->outcome);
+    free(finished);
 }
 
-/* AskFunction of the worker's App: hands the question to the screen and waits for the answer. */
+static void job_free(Job *job)
+{
+    free(job->line);
+    free(job);
+}
+
+/* ProgressFunction of a lane's App; runs in the lane. */
+static void show_progress(void *context, const char *what, long long done, long long total)
+{
+    Lane *lane = context;
+    pthread_mutex_lock(&lane->worker->lock);
+    text_copy(lane->what, sizeof lane->what, what);
+    lane->done = done;
+    lane->total = total;
+    pthread_mutex_unlock(&lane->worker->lock);
+    wake_screen(lane->worker);
+}
+
+/* AskFunction of the App that runs commands: hands the question to the screen and waits for the answer. */
 static bool ask_screen(void *context, const char *question)
 {
     Worker *worker = context;
@@ -93,8 +121,9 @@ static bool ask_screen(void *context, const char *question)
 }
 
 /* The options of one job: what its line says, else what the screen was started with. */
-static AppOptions merge_options(Worker *worker, const AppOptions *line)
+static AppOptions merge_options(Lane *lane, const AppOptions *line)
 {
+    Worker *worker = lane->worker;
     AppOptions merged = worker->options;
     merged.config_path = line->config_path ? line->config_path : merged.config_path;
     merged.profile = line->profile ? line->profile : merged.profile;
@@ -102,10 +131,19 @@ static AppOptions merge_options(Worker *worker, const AppOptions *line)
     merged.read_only = merged.read_only || line->read_only;
     merged.timeout_ms = line->timeout_ms > 0 ? line->timeout_ms : merged.timeout_ms;
     merged.progress = show_progress;
-    merged.progress_context = worker;
-    merged.ask = ask_screen;
+    merged.progress_context = lane;
+    merged.ask = lane == &worker->lanes[LANE_COMMANDS] ? ask_screen : NULL;
     merged.ask_context = worker;
     return merged;
+}
+
+/* Gives the lane its App, if it has none yet. */
+static bool open_app(Lane *lane, const AppOptions *options, Error *err)
+{
+    pthread_mutex_lock(&lane->worker->opening);
+    bool ok = lane->app || app_open(options, &lane->app, err);
+    pthread_mutex_unlock(&lane->worker->opening);
+    return ok;
 }
 
 /* Help and version are answered without running anything. */
@@ -121,21 +159,30 @@ static bool answer_help(const Args *args, Report *report)
     return true;
 }
 
-static void run_command(Worker *worker, App **app, Args *args, Outcome *outcome)
+static bool run_bare(Lane *lane, const Args *args, Outcome *outcome)
 {
-    args->app = merge_options(worker, &args->app);
-    if (*app || app_open(&args->app, app, &outcome->error)) {
-        outcome->done = command_run(*app, args, &outcome->report, &outcome->error);
+    pthread_mutex_lock(&lane->worker->opening);
+    bool done = command_run_bare(args, &outcome->report, &outcome->error);
+    pthread_mutex_unlock(&lane->worker->opening);
+    return done;
+}
+
+static void run_command(Lane *lane, Args *args, Outcome *outcome)
+{
+    args->app = merge_options(lane, &args->app);
+    if (open_app(lane, &args->app, &outcome->error)) {
+        outcome->done = command_run(lane->app, args, &outcome->report, &outcome->error);
         /* The strings of this line's options die with its Args. */
-        AppOptions lasting = merge_options(worker, &(AppOptions){0});
-        app_set_options(*app, &lasting);
+        AppOptions lasting = merge_options(lane, &(AppOptions){0});
+        app_set_options(lane->app, &lasting);
     }
 }
 
-static void run_job(Worker *worker, App **app, const Job *job, Outcome *outcome)
+static void run_job(Lane *lane, const Job *job, Outcome *outcome)
 {
     Args *args = NULL;
     outcome->ticket = job->ticket;
+    outcome->kind = job->kind;
     outcome->line = memory_string(job->line);
     if (!command_parse_line(job->line, &args, &outcome->error)) {
         return;
@@ -144,44 +191,88 @@ static void run_job(Worker *worker, App **app, const Job *job, Outcome *outcome)
     if (answer_help(args, &outcome->report)) {
         outcome->done = true;
     } else if (args->command->flags & COMMAND_BARE) {
-        outcome->done = command_run_bare(args, &outcome->report, &outcome->error);
+        outcome->done = run_bare(lane, args, outcome);
     } else {
-        run_command(worker, app, args, outcome);
+        run_command(lane, args, outcome);
     }
     args_free(args);
 }
 
-/* Waits for a job and marks it as running; NULL when the worker closes. */
-static Job *next_job(Worker *worker)
+/* Looks whether somebody has written into history.db; tells the screen when that is so. */
+static void look_for_changes(Lane *lane)
 {
-    pthread_mutex_lock(&worker->lock);
-    while (!worker->jobs && !worker->closing) {
-        pthread_cond_wait(&worker->wake, &worker->lock);
+    Worker *worker = lane->worker;
+    AppOptions options = merge_options(lane, &(AppOptions){0});
+    Local *local = NULL;
+    int64_t seen = SEEN_NO_FILE;
+    if (!open_app(lane, &options, NULL) || !app_local_read(lane->app, &local, NULL) ||
+        (local && !local_seen(local, &seen, NULL))) {
+        return; /* whoever reads it next is told why not */
     }
-    Job *job = worker->closing ? NULL : worker->jobs;
+    bool changed = lane->seen != SEEN_NEVER && lane->seen != seen;
+    lane->seen = seen;
+    if (changed) {
+        pthread_mutex_lock(&worker->lock);
+        worker->changed = true;
+        pthread_mutex_unlock(&worker->lock);
+        wake_screen(worker);
+    }
+}
+
+/* Waits for a job, or the time to look around; false when it is time. The lock is held. */
+static bool await_job(Lane *lane)
+{
+    Worker *worker = lane->worker;
+    int64_t until = deadline_in(LOOK_MS);
+    struct timespec time = {.tv_sec = until / 1000, .tv_nsec = (until % 1000) * 1000000};
+    bool watching = lane == &worker->lanes[LANE_READS];
+    while (!lane->jobs && !worker->closing) {
+        if (!watching) {
+            pthread_cond_wait(&worker->wake, &worker->lock);
+        } else if (pthread_cond_timedwait(&worker->wake, &worker->lock, &time) == ETIMEDOUT) {
+            return lane->jobs || worker->closing;
+        }
+    }
+    return true;
+}
+
+/* Waits for a job and marks it as running; NULL when the worker closes. */
+static Job *next_job(Lane *lane)
+{
+    Worker *worker = lane->worker;
+    pthread_mutex_lock(&worker->lock);
+    while (!await_job(lane)) {
+        pthread_mutex_unlock(&worker->lock);
+        look_for_changes(lane);
+        pthread_mutex_lock(&worker->lock);
+    }
+    Job *job = worker->closing ? NULL : lane->jobs;
     if (job) {
-        worker->jobs = job->next;
-        worker->running = job;
+        lane->jobs = job->next;
+        lane->running = job;
         interrupt_clear(); /* under the lock: a stop that was meant for the last job must not hit this one */
-        worker->state.busy = job->kind == JOB_FOREGROUND;
-        worker->state.what[0] = '\0';
-        text_copy(worker->state.line, sizeof worker->state.line, job->line);
+        lane->what[0] = '\0';
     }
     pthread_mutex_unlock(&worker->lock);
     return job;
 }
 
-static void finish_job(Worker *worker, Job *job, Finished *finished)
+static void finish_job(Lane *lane, Job *job, Finished *finished)
 {
+    Worker *worker = lane->worker;
     pthread_mutex_lock(&worker->lock);
+    finished->owner = job->owner;
     finished->outcome.stopped = interrupt_requested();
-    worker->running = NULL;
-    worker->state.busy = false;
-    Finished **last = &worker->finished;
-    while (*last) {
-        last = &(*last)->next;
+    lane->running = NULL;
+    if (job->forgotten) {
+        finished_free(finished);
+    } else {
+        Finished **last = &worker->finished;
+        while (*last) {
+            last = &(*last)->next;
+        }
+        *last = finished;
     }
-    *last = finished;
     pthread_mutex_unlock(&worker->lock);
     job_free(job);
     wake_screen(worker);
@@ -189,35 +280,92 @@ static void finish_job(Worker *worker, Job *job, Finished *finished)
 
 static void *work(void *context)
 {
-    Worker *worker = context;
-    App *app = NULL;
+    Lane *lane = context;
     Job *job;
-    while ((job = next_job(worker)) != NULL) {
+    interrupt_use(&lane->interrupt);
+    while ((job = next_job(lane)) != NULL) {
         Finished *finished = memory_zero(1, sizeof *finished);
-        run_job(worker, &app, job, &finished->outcome);
-        finish_job(worker, job, finished);
+        run_job(lane, job, &finished->outcome);
+        finish_job(lane, job, finished);
     }
-    if (app) {
-        app_close(app);
-    }
+    app_close(lane->app);
     return NULL;
+}
+
+static Worker *worker_new(const AppOptions *options)
+{
+    Worker *worker = memory_zero(1, sizeof *worker);
+    pthread_condattr_t attributes;
+    worker->options = *options;
+    pthread_mutex_init(&worker->opening, NULL);
+    pthread_mutex_init(&worker->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&worker->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    return worker;
+}
+
+static void worker_free(Worker *worker)
+{
+    while (worker->finished) {
+        Finished *finished = worker->finished;
+        worker->finished = finished->next;
+        finished_free(finished);
+    }
+    for (size_t i = 0; i < LANES; i++) {
+        while (worker->lanes[i].jobs) {
+            Job *job = worker->lanes[i].jobs;
+            worker->lanes[i].jobs = job->next;
+            job_free(job);
+        }
+    }
+    close(worker->pipe[0]);
+    close(worker->pipe[1]);
+    pthread_cond_destroy(&worker->wake);
+    pthread_mutex_destroy(&worker->lock);
+    pthread_mutex_destroy(&worker->opening);
+    free(worker);
+}
+
+/* Ends the first `count` lanes; false when one does not end in time. */
+static bool end_lanes(Worker *worker, size_t count)
+{
+    pthread_mutex_lock(&worker->lock);
+    worker->closing = true;
+    for (size_t i = 0; i < count; i++) {
+        interrupt_raise(&worker->lanes[i].interrupt);
+    }
+    pthread_cond_broadcast(&worker->wake);
+    pthread_mutex_unlock(&worker->lock);
+
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += CLOSE_SECONDS;
+    for (size_t i = 0; i < count; i++) {
+        if (pthread_timedjoin_np(worker->lanes[i].thread, NULL, &until) != 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool worker_open(const AppOptions *options, Worker **out, Error *err)
 {
-    Worker *worker = memory_zero(1, sizeof *worker);
-    worker->options = *options;
-    pthread_mutex_init(&worker->lock, NULL);
-    pthread_cond_init(&worker->wake, NULL);
+    Worker *worker = worker_new(options);
     if (pipe2(worker->pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
-        free(worker);
+        worker->pipe[0] = worker->pipe[1] = -1;
+        worker_free(worker);
         return error_set(err, ERROR_SYSTEM, "no pipe for the screen's worker: too many open files");
     }
-    if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
-        close(worker->pipe[0]);
-        close(worker->pipe[1]);
-        free(worker);
-        return error_set(err, ERROR_SYSTEM, "the screen's worker thread can't be started");
+    for (size_t i = 0; i < LANES; i++) {
+        worker->lanes[i] = (Lane){.worker = worker, .seen = SEEN_NEVER};
+        if (!thread_start(&worker->lanes[i].thread, work, &worker->lanes[i])) {
+            if (end_lanes(worker, i)) {
+                worker_free(worker);
+            }
+            return error_set(err, ERROR_SYSTEM, "the screen's worker threads can't be started");
+        }
     }
     *out = worker;
     return true;
@@ -235,30 +383,124 @@ void worker_acknowledge(Worker *worker)
     }
 }
 
-static void insert_job(Worker *worker, Job *job)
+static void insert_job(Lane *lane, Job *job)
 {
-    Job **at = &worker->jobs;
-    while (*at && !(job->kind == JOB_FOREGROUND && (*at)->kind == JOB_BACKGROUND)) {
+    Job **at = &lane->jobs;
+    while (*at && !(job->kind == JOB_FOREGROUND && (*at)->kind != JOB_FOREGROUND)) {
         at = &(*at)->next;
     }
     job->next = *at;
     *at = job;
+    if (job->kind == JOB_FOREGROUND && lane->running && lane->running->kind != JOB_FOREGROUND) {
+        interrupt_raise(&lane->interrupt);
+    }
+}
+
+bool worker_stays_at_home(const Args *args)
+{
+    if (!args->command || args->help || args->command->flags) {
+        return false;
+    }
+    const char *name = args->command->name;
+    bool listing = text_starts(name, "session ") || text_starts(name, "history ") ||
+                   text_equal(name, "db history-store list-pending");
+    return listing && !args_flag(args, "team") && !args_text(args, "origin");
+}
+
+static LaneName lane_of(const char *line, JobKind kind)
+{
+    Args *args = NULL;
+    if (kind == JOB_BACKGROUND || !command_parse_line(line, &args, NULL)) {
+        return LANE_COMMANDS;
+    }
+    bool reads = args->command && !args->help && !args->command->flags;
+    LaneName lane = !reads ? LANE_COMMANDS : worker_stays_at_home(args) ? LANE_READS : LANE_NETWORK;
+    args_free(args);
+    return lane;
+}
+
+static void forget_waiting(Lane *lane, const void *owner)
+{
+    for (Job **at = &lane->jobs; *at;) {
+        Job *job = *at;
+        if (job->owner == owner) {
+            *at = job->next;
+            job_free(job);
+        } else {
+            at = &job->next;
+        }
+    }
+}
+
+static void forget_finished(Worker *worker, const void *owner)
+{
+    for (Finished **at = &worker->finished; *at;) {
+        Finished *finished = *at;
+        if (finished->owner == owner) {
+            *at = finished->next;
+            finished_free(finished);
+        } else {
+            at = &finished->next;
+        }
+    }
+}
+
+/* The lock is held. */
+static void forget(Worker *worker, const void *owner)
+{
+    for (size_t i = 0; i < LANES; i++) {
+        Lane *lane = &worker->lanes[i];
+        forget_waiting(lane, owner);
+        if (lane->running && lane->running->owner == owner) {
+            lane->running->forgotten = true;
+            interrupt_raise(&lane->interrupt);
+        }
+    }
+    forget_finished(worker, owner);
+}
+
+static unsigned submit(Worker *worker, const void *owner, const char *line, JobKind kind)
+{
+    Job *job = memory_zero(1, sizeof *job);
+    job->kind = kind;
+    job->owner = owner;
+    job->line = memory_string(line);
+    LaneName lane = lane_of(line, kind);
+    pthread_mutex_lock(&worker->lock);
+    if (owner) {
+        forget(worker, owner);
+    }
+    unsigned ticket = job->ticket = ++worker->last_ticket;
+    insert_job(&worker->lanes[lane], job);
+    pthread_cond_broadcast(&worker->wake);
+    pthread_mutex_unlock(&worker->lock);
+    return ticket;
 }
 
 unsigned worker_submit(Worker *worker, const char *line, JobKind kind)
 {
-    Job *job = memory_zero(1, sizeof *job);
-    job->kind = kind;
-    job->line = memory_string(line);
+    return submit(worker, NULL, line, kind);
+}
+
+unsigned worker_read(Worker *worker, const void *owner, const char *line)
+{
+    return submit(worker, owner, line, JOB_READ);
+}
+
+void worker_forget(Worker *worker, const void *owner)
+{
     pthread_mutex_lock(&worker->lock);
-    unsigned ticket = job->ticket = ++worker->last_ticket;
-    insert_job(worker, job);
-    if (kind == JOB_FOREGROUND && worker->running && worker->running->kind == JOB_BACKGROUND) {
-        interrupt_request();
-    }
-    pthread_cond_broadcast(&worker->wake);
+    forget(worker, owner);
     pthread_mutex_unlock(&worker->lock);
-    return ticket;
+}
+
+bool worker_changed(Worker *worker)
+{
+    pthread_mutex_lock(&worker->lock);
+    bool changed = worker->changed;
+    worker->changed = false;
+    pthread_mutex_unlock(&worker->lock);
+    return changed;
 }
 
 bool worker_take(Worker *worker, Outcome *out)
@@ -277,22 +519,43 @@ bool worker_take(Worker *worker, Outcome *out)
     return true;
 }
 
+static bool runs_for_a_person(const Lane *lane)
+{
+    return lane->running && lane->running->kind == JOB_FOREGROUND;
+}
+
 void worker_stop(Worker *worker)
 {
     pthread_mutex_lock(&worker->lock);
-    if (worker->running) {
-        interrupt_request();
+    for (size_t i = 0; i < LANES; i++) {
+        if (runs_for_a_person(&worker->lanes[i])) {
+            interrupt_raise(&worker->lanes[i].interrupt);
+        }
     }
     pthread_mutex_unlock(&worker->lock);
 }
 
+/* Shows the lane that works for a person; of several, the first. */
+static void add_state(const Lane *lane, WorkerState *state)
+{
+    for (const Job *job = lane->jobs; job; job = job->next) {
+        state->queued += job->kind == JOB_FOREGROUND;
+    }
+    if (runs_for_a_person(lane) && !state->busy) {
+        state->busy = true;
+        state->done = lane->done;
+        state->total = lane->total;
+        text_copy(state->what, sizeof state->what, lane->what);
+        text_copy(state->line, sizeof state->line, lane->running->line);
+    }
+}
+
 WorkerState worker_state(Worker *worker)
 {
+    WorkerState state = {0};
     pthread_mutex_lock(&worker->lock);
-    WorkerState state = worker->state;
-    state.queued = 0;
-    for (const Job *job = worker->jobs; job; job = job->next) {
-        state.queued += job->kind == JOB_FOREGROUND;
+    for (size_t i = 0; i < LANES; i++) {
+        add_state(&worker->lanes[i], &state);
     }
     pthread_mutex_unlock(&worker->lock);
     return state;
@@ -320,38 +583,11 @@ void worker_answer(Worker *worker, bool yes)
     pthread_mutex_unlock(&worker->lock);
 }
 
-static void free_worker(Worker *worker)
-{
-    Outcome outcome;
-    while (worker_take(worker, &outcome)) {
-        outcome_free(&outcome);
-    }
-    while (worker->jobs) {
-        Job *job = worker->jobs;
-        worker->jobs = job->next;
-        job_free(job);
-    }
-    close(worker->pipe[0]);
-    close(worker->pipe[1]);
-    pthread_cond_destroy(&worker->wake);
-    pthread_mutex_destroy(&worker->lock);
-    free(worker);
-}
-
 bool worker_close(Worker *worker)
 {
-    pthread_mutex_lock(&worker->lock);
-    worker->closing = true;
-    interrupt_request();
-    pthread_cond_broadcast(&worker->wake);
-    pthread_mutex_unlock(&worker->lock);
-
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += CLOSE_SECONDS;
-    if (pthread_timedjoin_np(worker->thread, NULL, &until) != 0) {
-        return false;
+    bool ended = end_lanes(worker, LANES);
+    if (ended) {
+        worker_free(worker);
     }
-    free_worker(worker);
-    return true;
+    return ended;
 }

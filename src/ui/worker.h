@@ -1,6 +1,11 @@
-/* The screen's one worker: a thread with an App of its own that runs command lines, so that the screen never
- * waits for the network or for history.db. Jobs run one after the other; foreground jobs go before background
- * ones, and a background job that runs is stopped when a foreground job comes. */
+/* The screen's worker: it runs command lines, so that the screen never waits for the network or for
+ * history.db.
+ *
+ * It has lanes, threads with an App of their own: one for what changes something, one for what only reads
+ * history.db, one for what only reads over the network. A flush that meets a silent store delays no list, and
+ * a team's list delays none of one's own. In each lane jobs run one after the other; foreground jobs go
+ * before the rest, and stop one of the rest that runs. The reading lane also notices what others write into
+ * history.db. */
 #ifndef AMX_UI_WORKER_H
 #define AMX_UI_WORKER_H
 
@@ -15,12 +20,14 @@ typedef struct Worker Worker;
 
 typedef enum JobKind {
     JOB_FOREGROUND, /* a person asked for it */
-    JOB_BACKGROUND  /* the screen keeps itself up to date */
+    JOB_BACKGROUND, /* the screen keeps itself up to date */
+    JOB_READ        /* a view needs it (worker_read) */
 } JobKind;
 
 /* What became of a job. */
 typedef struct Outcome {
     unsigned ticket;
+    JobKind kind;
     char *line;
     unsigned flags; /* of the command */
     bool done;      /* false: see error */
@@ -39,7 +46,7 @@ typedef struct WorkerState {
     size_t queued; /* foreground jobs that wait */
 } WorkerState;
 
-/* Starts the thread. `options` (borrowed; strings must outlive the worker) hold for every job. ERROR_SYSTEM.
+/* Starts the threads. `options` (borrowed; strings must outlive the worker) hold for every job. ERROR_SYSTEM.
  */
 bool worker_open(const AppOptions *options, Worker **out, Error *err);
 /* Readable when there is something to take, show or answer. */
@@ -48,16 +55,25 @@ int worker_fd(const Worker *worker);
 void worker_acknowledge(Worker *worker);
 /* Queues a command line; returns its ticket. */
 unsigned worker_submit(Worker *worker, const char *line, JobKind kind);
+/* Queues a command line that only reads, for `owner` (a view's state). Takes the place of what the owner
+ * asked for before, which is stopped and forgotten: its outcome never comes. Returns its ticket. */
+unsigned worker_read(Worker *worker, const void *owner, const char *line);
+/* Stops and forgets what the owner asked for: it goes away. */
+void worker_forget(Worker *worker, const void *owner);
+/* Does this command only read, and only history.db? */
+bool worker_stays_at_home(const Args *args);
+/* True once after somebody, this amx or another, has written into history.db. */
+bool worker_changed(Worker *worker);
 /* The next finished job, owned by the caller (outcome_free); false when there is none. */
 bool worker_take(Worker *worker, Outcome *out);
-/* Asks the job that runs to stop. */
+/* Asks the foreground jobs that run to stop. */
 void worker_stop(Worker *worker);
 WorkerState worker_state(Worker *worker);
 /* The question a command asks and waits for, once, owned by the caller; NULL when there is none. */
 char *worker_question(Worker *worker);
 void worker_answer(Worker *worker, bool yes);
-/* Stops what runs and ends the thread. False when it did not end within three seconds; it is left alone then
- * and the process must not clean up behind its back. */
+/* Stops what runs and ends the threads. False when one did not end within three seconds; it is left alone
+ * then and the process must not clean up behind its back. */
 bool worker_close(Worker *worker);
 
 void outcome_free(Outcome *outcome);
