@@ -25,6 +25,19 @@ static const CommandOption global_options[] = {
     {"version", 0, OPTION_FLAG, NULL, "print the version"},
 };
 
+/* Every listing of rows has these. */
+#define PAGE_OPTIONS                                                                                         \
+    {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},                                                    \
+        {"after", 0, OPTION_TEXT, "KEY", "the page after the one whose \"next\" is KEY"},                    \
+        {"before", 0, OPTION_TEXT, "KEY", "the page before the one whose \"previous\" is KEY"},              \
+    {                                                                                                        \
+        "last", 0, OPTION_FLAG, NULL, "the last page"                                                        \
+    }
+#define LIST_OPTIONS                                                                                         \
+    {"filter", 0, OPTION_TEXT, "TEXT", "only rows in which some text holds TEXT, in any case"},              \
+        {"sort", 0, OPTION_TEXT, "COLUMN", "order by this column; -COLUMN: from the highest down"},          \
+        {"reverse", 0, OPTION_FLAG, NULL, "turn the order round"}, PAGE_OPTIONS
+
 static const CommandOption status_options[] = {
     {"offline", 0, OPTION_FLAG, NULL, "do not ask the shared store"},
 };
@@ -47,8 +60,8 @@ static const CommandOption session_list_options[] = {
     {"all-profiles", 0, OPTION_FLAG, NULL, "of every profile, not only the active one"},
     {"team", 0, OPTION_FLAG, NULL, "of the whole team, from the shared store"},
     {"who", 0, OPTION_TEXT, "USER", "only of this user"},
-    {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},
-    {"after", 0, OPTION_TEXT, "KEY", "go on after the page that ended with \"next\": KEY"},
+    {"host", 0, OPTION_TEXT, "HOST", "only from this machine"},
+    LIST_OPTIONS,
 };
 static const CommandOption id_options[] = {
     {"id", 0, OPTION_NUMBER, "N", "number of the session (default: the active one)"},
@@ -57,6 +70,7 @@ static const CommandOption session_show_options[] = {
     {"id", 0, OPTION_NUMBER, "N", "number of the session (default: the active one)"},
     {"origin", 0, OPTION_TEXT, "ORIGIN",
      "a teammate's session, from the shared store (session list --team shows it)"},
+    PAGE_OPTIONS,
 };
 static const CommandOption session_delete_options[] = {
     {"id", 0, OPTION_NUMBER, "N", "number of the session"},
@@ -89,19 +103,16 @@ static const CommandOption history_list_options[] = {
     {"host", 0, OPTION_TEXT, "HOST", "only from this machine"},
     {"since", 0, OPTION_TEXT, "TIME", "only since this UTC time (2026-11-22, or with a time of day)"},
     {"state", 0, OPTION_TEXT, "STATE", "only in this state: running, ready, cancelled, interrupted, failed"},
-    {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},
-    {"after", 0, OPTION_TEXT, "KEY", "go on after the page that ended with \"next\": KEY"},
+    LIST_OPTIONS,
 };
 static const CommandOption history_one_options[] = {
     {"origin", 0, OPTION_TEXT, "ORIGIN",
      "a teammate's run, from the shared store (history list --team shows it)"},
-    {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},
-    {"after", 0, OPTION_TEXT, "KEY", "go on after the page that ended with \"next\": KEY"},
+    PAGE_OPTIONS,
 };
 static const CommandOption history_events_options[] = {
     {"team", 0, OPTION_FLAG, NULL, "events of the whole team, from the shared store"},
-    {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},
-    {"after", 0, OPTION_TEXT, "KEY", "go on after the page that ended with \"next\": KEY"},
+    LIST_OPTIONS,
 };
 static const CommandOption history_stats_options[] = {
     {"by", 0, OPTION_TEXT, "WHAT", "one sum for each: who (the default), table or day"},

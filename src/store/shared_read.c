@@ -1,6 +1,7 @@
 /* What the team reads: rows of the shared store, live. */
 #include <stdlib.h>
 
+#include "record_sql.h"
 #include "shared_ops.h"
 
 typedef struct Listing {
@@ -16,6 +17,7 @@ static void take_row(void *context, const Value *values, int count)
     listing->each(listing->context, listing->table, values);
 }
 
+<<<<<<< HEAD
 static void add_columns(Text *sql, const SharedOps *ops, const SyncedTable *table)
 {
     for (size_t i = 0; i < synced_width(table); i++) {
@@ -51,6 +53,11 @@ static void add_page(Text *sql, Value *values, int *count, const RecordFilter *f
 
 /* One anti-join on the key, paid only for rows that were published again. */
 void shared_add_hidden(Text *sql, const char *prefix, const SyncedTable *table)
+=======
+/* A row that a copy of a history.db published again is hidden while the row it was born as is there, in the
+ * same or a later version: one anti-join on the key, paid only for such rows. */
+static void add_hidden(Text *sql, const char *prefix, const SyncedTable *table)
+>>>>>>> wt-looks
 {
     text_addf(
         sql,
@@ -63,20 +70,31 @@ void shared_add_hidden(Text *sql, const char *prefix, const SyncedTable *table)
 bool shared_list(Shared *shared, const SyncedTable *table, const RecordFilter *filter, Deadline deadline,
                  RecordEach each, void *context, Error *err)
 {
+    const RecordDialect dialect = {.prefix = text_string(&shared->prefix),
+                                   .like = shared->ops->like,
+                                   .time_before = shared->ops->time_before,
+                                   .time_after = shared->ops->time_after,
+                                   .shared = true};
     Value values[RECORD_VALUES];
     int count = 0;
+    char *pattern;
     Text sql = {0};
     text_add(&sql, "SELECT ");
-    add_columns(&sql, shared->ops, table);
-    text_addf(&sql, " FROM %s%s t WHERE t.deleted_at IS NULL", text_string(&shared->prefix), table->name);
-    record_add_filter(&sql, values, &count, filter, table);
+    record_add_columns(&sql, &dialect, table, filter);
+    text_addf(&sql, " FROM %s%s t WHERE t.deleted_at IS NULL", dialect.prefix, table->name);
+    record_add_filter(&sql, values, &count, &dialect, table, filter, &pattern);
     if (!filter->origin) {
+<<<<<<< HEAD
         shared_add_hidden(&sql, text_string(&shared->prefix), table);
+=======
+        add_hidden(&sql, dialect.prefix, table);
+>>>>>>> wt-looks
     }
-    add_page(&sql, values, &count, filter, record_time_column(table));
+    record_add_page(&sql, values, &count, &dialect, table, filter);
     Listing listing = {.table = table, .each = each, .context = context};
     bool ok = shared->ops->query(shared->connection, text_string(&sql), values, count, deadline, take_row,
                                  &listing, NULL, err);
+    free(pattern);
     text_free(&sql);
     return ok;
 }

@@ -127,7 +127,9 @@ static void json_names_its_schema_and_keeps_every_value(void **state)
                    "      \"hidden\": \"h\"\n"
                    "    }\n"
                    "  ],\n"
-                   "  \"next\": null\n"
+                   "  \"next\": null,\n"
+                   "  \"previous\": null,\n"
+                   "  \"total\": null\n"
                    "}\n");
 }
 
