@@ -44,6 +44,9 @@ COMMAND_FUNCTION(cmd_history_list);
 COMMAND_FUNCTION(cmd_history_show);
 COMMAND_FUNCTION(cmd_history_results);
 COMMAND_FUNCTION(cmd_history_events);
+/* cmd_history_drafts.c */
+COMMAND_FUNCTION(cmd_history_drafts);
+COMMAND_FUNCTION(cmd_history_choices);
 /* cmd_program.c */
 COMMAND_FUNCTION(cmd_config_path);
 COMMAND_FUNCTION(cmd_config_show);
