@@ -15,6 +15,7 @@
 #include "view_document.h"
 #include "view_list.h"
 #include "view_picker.h"
+#include "view_review.h"
 
 #define STATUS_LOCAL "db history-store status --offline"
 #define STATUS_FULL "db history-store status"
@@ -206,6 +207,8 @@ static void show_list(Screen *screen, Outcome *outcome)
     const Report *report = &outcome->report;
     if (is_conversation(report)) {
         show_text(screen, outcome, display_conversation(report), true);
+    } else if (report->schema && text_starts(report->schema, "amx.drafts/")) {
+        view_review_open(screen, outcome);
     } else {
         view_list_open(screen, outcome);
     }
