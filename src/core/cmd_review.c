@@ -29,6 +29,25 @@ static const ReportColumn export_columns[] = {
     {"base_text", NULL, REPORT_TEXT},      {"alternatives", NULL, REPORT_TEXT},
 };
 
+/* "2 accepted, 1 skipped, "; owned by the caller. */
+static char *tally_text(const ReviewTally *tally)
+{
+    const struct {
+        int64_t count;
+        const char *name;
+    } parts[] = {{tally->accepted, "accepted"},
+                 {tally->edited, "edited"},
+                 {tally->skipped, "skipped"},
+                 {tally->taken_back, "taken back"}};
+    Text text = {0};
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        if (parts[i].count > 0) {
+            text_addf(&text, "%lld %s, ", (long long)parts[i].count, parts[i].name);
+        }
+    }
+    return text_take(&text);
+}
+
 static void report_tally(Report *report, const ResultList *list, const ReviewTally *tally)
 {
     int64_t undecided = 0;
@@ -43,13 +62,10 @@ static void report_tally(Report *report, const ResultList *list, const ReviewTal
     row_int(row, "skipped", tally->skipped);
     row_int(row, "taken_back", tally->taken_back);
     row_int(row, "undecided", undecided);
-    char *back = tally->taken_back ? text_format("%lld taken back, ", (long long)tally->taken_back) : NULL;
-    report_note(
-        report,
-        "%lld accepted, %lld edited, %lld skipped, %s%lld of %zu left undecided; next: amx apply %lld",
-        (long long)tally->accepted, (long long)tally->edited, (long long)tally->skipped, back ? back : "",
-        (long long)undecided, list->count, (long long)list->run_id);
-    free(back);
+    char *done = tally_text(tally);
+    report_note(report, "%s%lld of %zu left undecided; next: amx apply %lld", done, (long long)undecided,
+                list->count, (long long)list->run_id);
+    free(done);
 }
 
 /* --- --accept --- */

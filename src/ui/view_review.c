@@ -43,16 +43,12 @@ static char *title(const View *view)
     const ReviewItem *item = review_model_selected(model);
     ReviewCounts counts = review_model_counts(model);
     Text out = {0};
-    text_addf(&out, "Review %lld  ", model->run);
-    if (item) {
-        text_addf(&out, "%s.%s  ", review_item_text(item, "schema_name"),
-                  review_item_text(item, "table_name"));
-    }
-    text_addf(&out, "%zu/%zu", item ? model->select.selected + 1 : 0, model->select.count);
+    text_addf(&out, "Review %lld  %zu/%zu", model->run, item ? model->select.selected + 1 : 0,
+              model->select.count);
     if (*model->filter) {
         text_addf(&out, " /%s", model->filter);
     }
-    text_addf(&out, "  low %zu conflict %zu undecided %zu", counts.low, counts.conflict, counts.undecided);
+    text_addf(&out, "  low %zu  conflict %zu  undecided %zu", counts.low, counts.conflict, counts.undecided);
     return text_take(&out);
 }
 
@@ -422,9 +418,9 @@ static const Binding bindings[] = {
     {{'j', 'J', KEY_FUNCTION(KEY_DOWN)}, "j J Down", "next result", NULL, ACTION_DOWN, false},
     {{'k', 'K', KEY_FUNCTION(KEY_UP)}, "k K Up", "previous result", NULL, ACTION_UP, false},
     {{'/'}, "/", "filter: text, low, conflict, undecided, table, ..", NULL, ACTION_FILTER, false},
-    {{'A'}, "A", "all", NULL, ACTION_NONE, true},
+    {{'A'}, "A", "accept all", NULL, ACTION_NONE, true},
     {{'W'}, "W", "apply", NULL, ACTION_NONE, true},
-    {{'d'}, "d", "difference", NULL, ACTION_NONE, true},
+    {{'d'}, "d", "difference between the texts", NULL, ACTION_NONE, false},
 };
 
 static bool key(View *view, Screen *screen, Key pressed)
