@@ -16,9 +16,8 @@ void input_insert(Input *input, wchar_t c)
     input->length++;
 }
 
-void input_set(Input *input, const char *text)
+void input_type(Input *input, const char *text)
 {
-    *input = (Input){0};
     size_t length = strlen(text);
     for (size_t at = 0; at < length;) {
         ucs4_t c = 0;
@@ -26,6 +25,12 @@ void input_set(Input *input, const char *text)
         input_insert(input, used > 0 ? (wchar_t)c : (wchar_t)0xfffd);
         at += used > 0 ? (size_t)used : 1;
     }
+}
+
+void input_set(Input *input, const char *text)
+{
+    *input = (Input){0};
+    input_type(input, text);
 }
 
 void input_delete(Input *input)

@@ -15,6 +15,8 @@ typedef struct Input {
 } Input;
 
 void input_set(Input *input, const char *text);
+/* Inserts text at the cursor. */
+void input_type(Input *input, const char *text);
 /* Hostile characters are not taken: no escape can be typed or pasted into a field. */
 void input_insert(Input *input, wchar_t c);
 void input_erase(Input *input);      /* the character before the cursor */

@@ -1,20 +1,31 @@
 #include "keys.h"
 
 #include <curses.h>
+#include <string.h>
 
+#include "match.h"
 #include "text.h"
 
 static const Binding global_bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", NULL, ACTION_OPEN, false},
     {{'q', KEY_ESCAPE}, "q/Esc", "back", NULL, ACTION_BACK, true},
     {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", NULL, ACTION_RELOAD, false},
-    {{'S'}, "S", "sessions", "session list --all-profiles", ACTION_NONE, true},
     {{':'}, ":", "command", NULL, ACTION_COMMAND, true},
     {{'M'}, "M", "messages", NULL, ACTION_MESSAGES, true},
     {{'?', KEY_FUNCTION(KEY_F(1))}, "?", "help", NULL, ACTION_HELP, true},
     {{KEY_CONTROL('c')}, "^C", "stop the command that runs", NULL, ACTION_STOP, false},
     {{KEY_CONTROL('l')}, "^L", "draw again", NULL, ACTION_REDRAW, false},
     {{KEY_CONTROL('z')}, "^Z", "suspend", NULL, ACTION_SUSPEND, false},
+    {{KEY_TAB}, "Tab", "next tab", NULL, ACTION_TAB_NEXT, true},
+    {{KEY_FUNCTION(KEY_BTAB)}, "Shift-Tab", "tab before", NULL, ACTION_TAB_PREVIOUS, false},
+    {{'P'}, "P", "history store", NULL, ACTION_TAB_PICKER, false},
+    {{'S'}, "S", "sessions", NULL, ACTION_TAB_SESSIONS, false},
+    {{'R'}, "R", "runs", NULL, ACTION_TAB_RUNS, false},
+    {{'T'}, "T", "team", NULL, ACTION_TAB_TEAM, false},
+    {{'E'}, "E", "events", NULL, ACTION_TAB_EVENTS, false},
+    {{'y'}, "y", "copy to the clipboard", NULL, ACTION_COPY, false},
+    {{'o'}, "o", "open in $PAGER", NULL, ACTION_PAGER, false},
+    {{'e'}, "e", "open in $EDITOR", NULL, ACTION_EDITOR, false},
     {{'k', KEY_FUNCTION(KEY_UP)}, "k Up", "up", NULL, ACTION_UP, false},
     {{'j', KEY_FUNCTION(KEY_DOWN)}, "j Down", "down", NULL, ACTION_DOWN, false},
     {{'h', KEY_FUNCTION(KEY_LEFT)}, "h Left", "left", NULL, ACTION_LEFT, false},
@@ -47,6 +58,16 @@ const Binding *keys_find(Bindings bindings, Key key)
     return NULL;
 }
 
+const Binding *keys_find_action(Bindings bindings, Action action)
+{
+    for (size_t i = 0; i < bindings.count; i++) {
+        if (bindings.items[i].action == action) {
+            return &bindings.items[i];
+        }
+    }
+    return NULL;
+}
+
 static void add_hints(Text *out, Bindings bindings, Bindings replaced_by)
 {
     for (size_t i = 0; i < bindings.count; i++) {
@@ -65,24 +86,47 @@ char *keys_hints(Bindings own)
     return text_take(&out);
 }
 
-static void add_help(Text *out, Bindings bindings, Bindings replaced_by)
+/* Does the filter, folded already, let this line of the help through? */
+static bool lets_through(const char *filter, const char *line)
 {
+    char *text = match_fold(line);
+    bool found = strstr(text, filter) != NULL;
+    free(text);
+    return found;
+}
+
+static char *help_line(const Binding *binding)
+{
+    return binding->line ? text_format("  %-12s %s  (:%s)\n", binding->label, binding->note, binding->line)
+                         : text_format("  %-12s %s\n", binding->label, binding->note);
+}
+
+static void add_help(Text *out, const char *heading, Bindings bindings, Bindings replaced_by,
+                     const char *filter)
+{
+    bool headed = false;
     for (size_t i = 0; i < bindings.count; i++) {
         const Binding *binding = &bindings.items[i];
-        if (!keys_find(replaced_by, binding->keys[0])) {
-            text_addf(out, "  %-12s %s", binding->label, binding->note);
-            text_addf(out, binding->line ? "  (:%s)\n" : "\n", binding->line);
+        char *line = help_line(binding);
+        if (!keys_find(replaced_by, binding->keys[0]) && lets_through(filter, line)) {
+            text_addf(out, "%s%s%s", !headed && out->length ? "\n" : "", headed ? "" : heading, line);
+            headed = true;
         }
+        free(line);
     }
 }
 
-char *keys_help(Bindings own)
+char *keys_help(Bindings own, const char *filter)
 {
     Text out = {0};
-    text_add(&out, "Keys of this view\n");
-    add_help(&out, own, (Bindings){0});
-    text_add(&out, "\nKeys everywhere\n");
-    add_help(&out, keys_global, own);
-    text_add(&out, "\nThe : line runs any amx command; :help lists them.\n");
+    char *folded = match_fold(filter);
+    add_help(&out, "Keys of this view\n", own, (Bindings){0}, folded);
+    add_help(&out, "Keys everywhere\n", keys_global, own, folded);
+    if (!*folded) {
+        text_add(&out, "\nThe : line runs any amx command; :help lists them.\n");
+    } else if (!out.length) {
+        text_add(&out, "No key matches the filter.\n");
+    }
+    free(folded);
     return text_take(&out);
 }

@@ -14,6 +14,7 @@ typedef int Key;
 #define KEY_ESCAPE 27
 #define KEY_TAB '\t'
 #define KEY_RETURN '\r'
+#define KEY_MOUSE_EVENT 0x110000 /* beyond every character: what the mouse did tells tty_mouse */
 
 typedef enum Action {
     ACTION_NONE,
@@ -35,7 +36,19 @@ typedef enum Action {
     ACTION_MESSAGES,
     ACTION_REDRAW,
     ACTION_SUSPEND,
-    ACTION_STOP
+    ACTION_STOP,
+    ACTION_NEXT, /* match */
+    ACTION_PREVIOUS,
+    ACTION_COPY,
+    ACTION_PAGER,
+    ACTION_EDITOR,
+    ACTION_TAB_NEXT,
+    ACTION_TAB_PREVIOUS,
+    ACTION_TAB_PICKER,
+    ACTION_TAB_SESSIONS,
+    ACTION_TAB_RUNS,
+    ACTION_TAB_TEAM,
+    ACTION_TAB_EVENTS
 } Action;
 
 typedef struct Binding {
@@ -56,10 +69,13 @@ typedef struct Bindings {
 extern const Bindings keys_global;
 
 const Binding *keys_find(Bindings bindings, Key key);
+/* The binding of an action, NULL when it has none. */
+const Binding *keys_find_action(Bindings bindings, Action action);
 /* "Enter run  q back  ..": the hinted bindings of a view, then the global ones it has not replaced. Owned by
  * the caller. */
 char *keys_hints(Bindings own);
-/* The help of a view: every binding a line. Owned by the caller. */
-char *keys_help(Bindings own);
+/* The help of a view: every binding a line, of which `filter` lets those through that hold it, in any case
+ * ("": all). Owned by the caller. */
+char *keys_help(Bindings own, const char *filter);
 
 #endif

@@ -12,8 +12,15 @@ typedef struct Prompt {
     char *label;
     Input input;
     PromptAnswered answered;
+    PromptAnswered changed;
+    void (*cancelled)(Screen *screen, void *context);
     void *context;
     void (*release)(void *context);
+    const LineHistory *history;
+    size_t back; /* lines back in the history; 0: what is typed */
+    char *draft; /* what was typed before going back */
+    char *(*complete)(Screen *screen, const char *typed, size_t *start);
+    char *candidates; /* what Tab found, or NULL */
 } Prompt;
 
 static size_t character_length(const char *text)
@@ -38,6 +45,9 @@ static void draw(View *view, const Screen *screen, const Area *body)
     Prompt *prompt = view->state;
     Area row = {
         .window = body->window, .top = body->top + body->height, .left = 0, .height = 1, .width = COLS};
+    if (prompt->candidates) {
+        draw_line(body, body->height - 1, DRAW_BAR, prompt->candidates);
+    }
     char *before = input_before_cursor(&prompt->input);
     char *all = input_text(&prompt->input);
     int label = cells_width(prompt->label);
@@ -56,6 +66,74 @@ static void draw(View *view, const Screen *screen, const Area *body)
     free(before);
 }
 
+/* --- history and completion --- */
+
+/* Goes `by` lines back in the history, or forward to what was being typed. */
+static void recall(Prompt *prompt, long by)
+{
+    size_t count = prompt->history ? prompt->history->count : 0;
+    size_t back = prompt->back + (size_t)by; /* below 0 it wraps to more than there are */
+    if (back > count) {
+        return;
+    }
+    if (prompt->back == 0) {
+        free(prompt->draft);
+        prompt->draft = input_text(&prompt->input);
+    }
+    prompt->back = back;
+    input_set(&prompt->input, back ? line_history_line(prompt->history, back) : prompt->draft);
+}
+
+/* The length of what all lines begin with; *count is how many there are. */
+static size_t common_prefix(const char *lines, size_t *count)
+{
+    size_t common = strcspn(lines, "\n");
+    *count = 0;
+    for (const char *line = lines; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        size_t same = 0;
+        while (same < common && line[same] == lines[same]) {
+            same++;
+        }
+        common = same;
+        ++*count;
+    }
+    while (common > 0 && ((unsigned char)lines[common] & 0xc0) == 0x80) {
+        common--; /* not through the middle of a character */
+    }
+    return common;
+}
+
+static void show_candidates(Prompt *prompt, char *lines)
+{
+    for (char *c = lines; *c; c++) {
+        *c = *c == '\n' ? ' ' : *c;
+    }
+    prompt->candidates = text_format(" %s", lines);
+}
+
+/* Types as much as is sure, and shows what it could be when that is more than one word. */
+static void complete(Prompt *prompt, Screen *screen)
+{
+    char *typed = input_before_cursor(&prompt->input);
+    size_t start = strlen(typed);
+    char *lines = prompt->complete(screen, typed, &start);
+    size_t count = 0;
+    size_t common = common_prefix(lines, &count);
+    size_t known = strlen(typed + start);
+    if (common > known) {
+        char *rest = memory_string_n(lines + known, common - known);
+        input_type(&prompt->input, rest);
+        free(rest);
+    }
+    if (count == 1) {
+        input_type(&prompt->input, " ");
+    } else if (count > 1) {
+        show_candidates(prompt, lines);
+    }
+    free(lines);
+    free(typed);
+}
+
 static void answer(View *view, Screen *screen)
 {
     Prompt *prompt = view->state;
@@ -71,6 +149,8 @@ static void answer(View *view, Screen *screen)
     }
     free(text);
 }
+
+/* --- keys --- */
 
 static void edit(Input *input, Key pressed)
 {
@@ -111,6 +191,51 @@ static void edit(Input *input, Key pressed)
     }
 }
 
+static void cancel(const Prompt *prompt, Screen *screen)
+{
+    void (*cancelled)(Screen *, void *) = prompt->cancelled;
+    void *context = prompt->context;
+    if (cancelled) {
+        cancelled(screen, context);
+    }
+    screen_pop(screen);
+}
+
+static void tell_change(const Prompt *prompt, Screen *screen, const char *before)
+{
+    char *after = input_text(&prompt->input);
+    if (prompt->changed && !text_equal(before, after)) {
+        prompt->changed(screen, prompt->context, after);
+    }
+    free(after);
+}
+
+static void edit_or_recall(Prompt *prompt, Screen *screen, Key pressed)
+{
+    char *before = input_text(&prompt->input);
+    free(prompt->candidates);
+    prompt->candidates = NULL;
+    switch (pressed) {
+    case KEY_FUNCTION(KEY_UP):
+    case KEY_CONTROL('p'):
+        recall(prompt, 1);
+        break;
+    case KEY_FUNCTION(KEY_DOWN):
+    case KEY_CONTROL('n'):
+        recall(prompt, -1);
+        break;
+    case KEY_TAB:
+        if (prompt->complete) {
+            complete(prompt, screen);
+        }
+        break;
+    default:
+        edit(&prompt->input, pressed);
+    }
+    tell_change(prompt, screen, before);
+    free(before);
+}
+
 static bool key(View *view, Screen *screen, Key pressed)
 {
     Prompt *prompt = view->state;
@@ -122,10 +247,10 @@ static bool key(View *view, Screen *screen, Key pressed)
         break;
     case KEY_ESCAPE:
     case KEY_CONTROL('c'):
-        screen_pop(screen);
+        cancel(prompt, screen);
         break;
     default:
-        edit(&prompt->input, pressed);
+        edit_or_recall(prompt, screen, pressed);
     }
     return true;
 }
@@ -136,6 +261,8 @@ static void close_prompt(View *view)
     if (prompt->release) {
         prompt->release(prompt->context);
     }
+    free(prompt->candidates);
+    free(prompt->draft);
     free(prompt->label);
     free(prompt);
 }
@@ -151,7 +278,11 @@ void prompt_open(Screen *screen, const PromptSpec *spec)
     input_set(&prompt->input, spec->initial ? spec->initial : "");
     prompt->answered = spec->answered;
     prompt->context = spec->context;
+    prompt->changed = spec->changed;
+    prompt->cancelled = spec->cancelled;
     prompt->release = spec->release;
+    prompt->history = spec->history;
+    prompt->complete = spec->complete;
     if (spec->guarded) {
         tty_flush();
     }

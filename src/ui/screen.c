@@ -6,19 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dialog.h"
-#include "display.h"
+#include "clock.h"
 #include "memory.h"
 #include "print.h"
 #include "screen_internal.h"
 #include "tty.h"
-#include "view_document.h"
-#include "view_list.h"
-#include "view_picker.h"
-#include "view_review.h"
 
-#define STATUS_LOCAL "db history-store status --offline"
-#define STATUS_FULL "db history-store status"
+#define TICK_MS 1000
 
 const Status *screen_status(const Screen *screen)
 {
@@ -35,81 +29,23 @@ const Config *screen_config(const Screen *screen)
     return screen->config;
 }
 
+bool screen_read_only(const Screen *screen)
+{
+    return screen->options->read_only || screen->config->ui_read_only;
+}
+
 void screen_leave(Screen *screen)
 {
     screen->leaving = true;
 }
 
-/* --- views --- */
-
-View *screen_top(const Screen *screen)
-{
-    return screen->views[screen->view_count - 1];
-}
-
-View *screen_push(Screen *screen, const ViewOps *ops, void *state)
-{
-    View *view = memory_zero(1, sizeof *view);
-    *view = (View){.ops = ops, .state = state};
-    memory_grow((void **)&screen->views, screen->view_count, &screen->view_capacity, sizeof(View *));
-    size_t at = screen->view_count++;
-    while (!ops->modal && at > 0 && screen->views[at - 1]->ops->modal) {
-        screen->views[at] = screen->views[at - 1];
-        at--;
-    }
-    screen->views[at] = view;
-    return view;
-}
-
-static void close_top(Screen *screen)
-{
-    View *view = screen_top(screen);
-    screen->view_count--;
-    view->ops->close(view);
-    free(view);
-}
-
-static void show_top(Screen *screen)
-{
-    View *view = screen_top(screen);
-    if (view->ops->shown) {
-        view->ops->shown(view, screen);
-    }
-}
-
-void screen_pop(Screen *screen)
-{
-    if (screen->view_count == 1) {
-        screen_leave(screen);
-        return;
-    }
-    close_top(screen);
-    show_top(screen);
-}
-
-void screen_home(Screen *screen)
-{
-    while (screen->view_count > 1) {
-        close_top(screen);
-    }
-    show_top(screen);
-}
-
 /* --- messages --- */
 
-static void keep_message(Screen *screen, const char *text)
+void screen_keep_message(Screen *screen, const char *text)
 {
     if (*text) {
         text_addf(&screen->messages, "%s\n", text);
     }
-}
-
-static void set_message(Screen *screen, DrawStyle style, char *text)
-{
-    keep_message(screen, text);
-    free(screen->message);
-    screen->message = text;
-    screen->message_style = style;
 }
 
 void screen_say_no_more(Screen *screen)
@@ -118,18 +54,16 @@ void screen_say_no_more(Screen *screen)
     screen->message = NULL;
 }
 
-/* A conversation is shown under its own messages: who began it, under which profile. */
-static bool is_conversation(const Report *report)
-{
-    return report->schema && text_starts(report->schema, "amx.turns/");
-}
-
 void screen_say(Screen *screen, DrawStyle style, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    set_message(screen, style, text_vformat(format, args));
+    char *text = text_vformat(format, args);
     va_end(args);
+    screen_keep_message(screen, text);
+    screen_say_no_more(screen);
+    screen->message = text;
+    screen->message_style = style;
 }
 
 void screen_say_error(Screen *screen, const Error *err)
@@ -137,169 +71,16 @@ void screen_say_error(Screen *screen, const Error *err)
     screen_say(screen, DRAW_ERROR, err->hint[0] ? "%s: %s" : "%s", err->message, err->hint);
 }
 
-static void say_messages(Screen *screen, const Report *report)
-{
-    Text all = {0};
-    DrawStyle style = DRAW_PLAIN;
-    for (size_t i = 0; i < report->message_count; i++) {
-        text_addf(&all, "%s%s", i ? "; " : "", report->messages[i].text);
-        style = report->messages[i].level == REPORT_WARNING ? DRAW_WARNING : style;
-    }
-    if (is_conversation(report)) {
-        keep_message(screen, text_string(&all));
-    } else if (report->message_count > 0) {
-        set_message(screen, style, text_take(&all));
-    }
-    text_free(&all);
-}
-
-/* --- the worker --- */
-
-unsigned screen_submit(Screen *screen, const char *line)
-{
-    screen_say_no_more(screen);
-    return worker_submit(screen->worker, line, JOB_FOREGROUND);
-}
-
-void screen_answer(Screen *screen, bool yes)
-{
-    worker_answer(screen->worker, yes);
-}
-
-void screen_refresh(Screen *screen)
-{
-    if (screen->full_ticket) {
-        screen->refresh_again = true;
-        return;
-    }
-    screen->local_ticket = worker_submit(screen->worker, STATUS_LOCAL, JOB_BACKGROUND);
-    screen->full_ticket = worker_submit(screen->worker, STATUS_FULL, JOB_BACKGROUND);
-}
-
-/* Takes a status report; false when the outcome is of another job. */
-static bool take_status(Screen *screen, const Outcome *outcome)
-{
-    bool local_only = outcome->ticket == screen->local_ticket;
-    if (!local_only && outcome->ticket != screen->full_ticket) {
-        return false;
-    }
-    *(local_only ? &screen->local_ticket : &screen->full_ticket) = 0;
-    if (outcome->stopped) {
-        screen->refresh_again = true; /* made room for what a person asked for */
-    } else if (outcome->done) {
-        status_update(&screen->status, &outcome->report, local_only);
-    } else {
-        status_fail(&screen->status, &outcome->error);
-    }
-    return true;
-}
-
-static void show_text(Screen *screen, const Outcome *outcome, char *text, bool wrap)
-{
-    view_document_open(screen, &(DocumentSpec){.title = outcome->line,
-                                               .text = text,
-                                               .wrap = wrap,
-                                               .save_as = wrap ? "amx.txt" : "amx.sql"});
-}
-
-static void show_list(Screen *screen, Outcome *outcome)
-{
-    const Report *report = &outcome->report;
-    if (is_conversation(report)) {
-        show_text(screen, outcome, display_conversation(report), true);
-    } else if (report->schema && text_starts(report->schema, "amx.drafts/")) {
-        view_review_open(screen, outcome);
-    } else {
-        view_list_open(screen, outcome);
-    }
-}
-
-/* What a command did fits the message line, where say_messages has put it; what it found needs a view. */
-static bool is_told(const Outcome *outcome)
-{
-    return outcome->report.message_count > 0 && (outcome->flags & COMMAND_WRITES);
-}
-
-void screen_show(Screen *screen, Outcome *outcome)
-{
-    const Report *report = &outcome->report;
-    switch (report->body) {
-    case REPORT_EMPTY:
-        if (report->message_count == 0) {
-            screen_say(screen, DRAW_PLAIN, "done: %s", outcome->line);
-        }
-        break;
-    case REPORT_LIST:
-        show_list(screen, outcome);
-        break;
-    case REPORT_OBJECT:
-        if (!is_told(outcome)) {
-            show_text(screen, outcome, display_object(report), true);
-        }
-        break;
-    case REPORT_DOCUMENT:
-        show_text(screen, outcome, memory_string(report->document), false);
-        break;
-    }
-}
-
-static void take_outcome(Screen *screen, Outcome *outcome)
-{
-    if (take_status(screen, outcome)) {
-        return;
-    }
-    say_messages(screen, &outcome->report);
-    bool taken = false;
-    for (size_t i = screen->view_count; i-- > 0 && !taken;) {
-        View *view = screen->views[i];
-        taken = view->ops->outcome && view->ops->outcome(view, screen, outcome);
-    }
-    if (!taken && outcome->done) {
-        screen_show(screen, outcome);
-    } else if (!taken) {
-        screen_say_error(screen, &outcome->error);
-    }
-    screen_refresh(screen);
-}
-
-static void question_answered(Screen *screen, const char *line, size_t button)
-{
-    (void)line;
-    screen_answer(screen, button == 1);
-}
-
-static void take_outcomes(Screen *screen)
-{
-    Outcome outcome;
-    worker_acknowledge(screen->worker);
-    while (worker_take(screen->worker, &outcome)) {
-        take_outcome(screen, &outcome);
-        outcome_free(&outcome);
-    }
-    if (screen->refresh_again && !screen->full_ticket && !worker_state(screen->worker).busy) {
-        screen->refresh_again = false;
-        screen_refresh(screen);
-    }
-}
-
-/* Shows what a command asks, but not under the fingers of somebody who is typing something else. */
-static void take_question(Screen *screen)
-{
-    char *question = screen_top(screen)->ops->modal ? NULL : worker_question(screen->worker);
-    if (question) {
-        dialog_confirm(screen, "The command asks", question, "", question_answered);
-        free(question);
-    }
-}
-
 /* --- the loop --- */
 
-static void take_size(Screen *screen)
+void screen_resized(Screen *screen)
 {
-    tty_resize();
-    for (size_t i = 0; i < screen->view_count; i++) {
-        if (screen->views[i]->ops->resized) {
-            screen->views[i]->ops->resized(screen->views[i]);
+    for (int tab = 0; tab < TAB_COUNT; tab++) {
+        const Stack *stack = &screen->stacks[tab];
+        for (size_t i = 0; i < stack->count; i++) {
+            if (stack->views[i]->ops->resized) {
+                stack->views[i]->ops->resized(stack->views[i]);
+            }
         }
     }
 }
@@ -308,9 +89,11 @@ static void take_signals(Screen *screen)
 {
     for (int number = tty_signal(); number != 0; number = tty_signal()) {
         if (number == SIGWINCH) {
-            take_size(screen);
+            tty_resize();
+            screen_resized(screen);
         } else if (number == SIGTSTP) {
             tty_suspend();
+            screen_resized(screen);
         } else {
             screen->ended_by = number;
             screen_leave(screen);
@@ -318,44 +101,100 @@ static void take_signals(Screen *screen)
     }
 }
 
+/* Can a view be seen that wants to know how time goes by? */
+static bool has_tick(const Screen *screen)
+{
+    const Stack *stack = &screen->stacks[screen->tab];
+    for (size_t i = screen_full(screen); i < stack->count; i++) {
+        if (stack->views[i]->ops->tick) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True when something must be drawn anew. */
+static bool tick(Screen *screen)
+{
+    int64_t now = clock_monotonic_ms();
+    if (now - screen->ticked_ms < TICK_MS) {
+        return false;
+    }
+    screen->ticked_ms = now;
+    bool changed = false;
+    const Stack *stack = &screen->stacks[screen->tab];
+    for (size_t i = screen_full(screen); i < stack->count; i++) {
+        View *view = stack->views[i];
+        changed = (view->ops->tick && view->ops->tick(view, screen)) || changed;
+    }
+    return changed;
+}
+
+/* Milliseconds to the next tick; -1 where nobody waits for one. */
+static int wait_ms(const Screen *screen)
+{
+    int64_t left = screen->ticked_ms + TICK_MS - clock_monotonic_ms();
+    return !has_tick(screen) ? -1 : left > 0 ? (int)left : 0;
+}
+
+static void take_everything(Screen *screen)
+{
+    take_signals(screen);
+    screen_take_outcomes(screen);
+    screen_take_keys(screen);
+    screen_take_question(screen);
+}
+
 static void loop(Screen *screen)
 {
+    bool changed = true;
     while (!screen->leaving) {
-        screen_draw(screen);
+        if (changed) {
+            screen_draw(screen);
+        }
         struct pollfd ready[] = {
             {.fd = STDIN_FILENO, .events = POLLIN},
             {.fd = tty_signal_fd(), .events = POLLIN},
             {.fd = worker_fd(screen->worker), .events = POLLIN},
         };
-        if (poll(ready, sizeof ready / sizeof *ready, -1) < 0 && errno != EINTR) {
+        int count = poll(ready, sizeof ready / sizeof *ready, wait_ms(screen));
+        if (count < 0 && errno != EINTR) {
             screen_leave(screen);
         }
         if ((ready[0].revents & (POLLHUP | POLLERR | POLLNVAL)) && !(ready[0].revents & POLLIN)) {
             screen->ended_by = SIGHUP; /* the terminal is gone */
             screen_leave(screen);
         }
-        take_signals(screen);
-        take_outcomes(screen);
-        screen_take_keys(screen);
-        take_question(screen);
+        if (count != 0) {
+            take_everything(screen);
+        }
+        changed = (!screen->leaving && tick(screen)) || count != 0;
     }
 }
 
 static void close_screen(Screen *screen)
 {
-    while (screen->view_count > 0) {
-        close_top(screen);
-    }
+    screen_close_views(screen);
     screen_uncover(screen);
-    free(screen->views);
+    free(screen->requests);
+    line_history_close(&screen->typed);
     free(screen->message);
     text_free(&screen->messages);
     status_free(&screen->status);
 }
 
-bool screen_run(const Args *args, const Config *config, Error *err)
+/* What was typed on the `:` line is kept beside history.db, but not by an amx that may not write. */
+static void open_typed(Screen *screen)
 {
-    Screen screen = {.options = &args->app, .config = config};
+    char *path = text_format("%s/typed", app_paths(screen->app)->state);
+    line_history_open(&screen->typed, path, !screen_read_only(screen));
+    free(path);
+}
+
+bool screen_run(const Args *args, App *app, Error *err)
+{
+    const Config *config = app_config(app);
+    Screen screen = {.app = app, .options = &args->app, .config = config};
     if (!tty_open(print_style(args, config, stdout).color, err)) {
         return false;
     }
@@ -363,7 +202,8 @@ bool screen_run(const Args *args, const Config *config, Error *err)
         tty_close();
         return false;
     }
-    view_picker_open(&screen);
+    open_typed(&screen);
+    screen_open_views(&screen);
     screen_refresh(&screen);
     loop(&screen);
     close_screen(&screen);

@@ -15,20 +15,13 @@ bool screen_too_small(void)
     return LINES < LEAST_LINES || COLS < LEAST_COLUMNS;
 }
 
-static const View *full_view(const Screen *screen)
-{
-    size_t i = screen->view_count - 1;
-    while (i > 0 && screen->views[i]->ops->modal) {
-        i--;
-    }
-    return screen->views[i];
-}
-
 static void draw_title(const Screen *screen, const View *view)
 {
     Area row = {.window = stdscr, .height = 1, .width = COLS};
     char *left = view->ops->title(view);
-    char *right = status_title(&screen->status);
+    char *status = status_title(&screen->status);
+    char *right = text_format("%s%s", status, screen_read_only(screen) ? " | read-only" : "");
+    free(status);
     char *harmless = text_visible(right);
     int room = cells_width(harmless) + 1;
     room = room > COLS / 2 ? COLS / 2 : room;
@@ -40,6 +33,14 @@ static void draw_title(const Screen *screen, const View *view)
     free(harmless);
     free(right);
     free(left);
+}
+
+static void draw_tabs(const Screen *screen)
+{
+    Area row = {.window = stdscr, .top = 1, .height = 1, .width = COLS};
+    bool present[TAB_COUNT];
+    screen_tabs(screen, present);
+    tabs_draw(&row, present, screen->tab);
 }
 
 /* What does not fit says where the rest is. */
@@ -128,19 +129,16 @@ void screen_uncover(Screen *screen)
 
 static void draw_views(Screen *screen)
 {
-    const View *full = full_view(screen);
-    Area body = {.window = stdscr, .top = 1, .height = LINES - 3, .width = COLS};
+    const Stack *stack = &screen->stacks[screen->tab];
+    size_t full = screen_full(screen);
+    Area body = {.window = stdscr, .top = 2, .height = LINES - 4, .width = COLS};
     draw_message(screen);
-    bool drawing = false;
-    for (size_t i = 0; i < screen->view_count; i++) {
-        View *view = screen->views[i];
-        drawing = drawing || view == full;
-        if (drawing) {
-            view->ops->draw(view, screen, &body);
-        }
+    for (size_t i = full; i < stack->count; i++) {
+        stack->views[i]->ops->draw(stack->views[i], screen, &body);
     }
-    draw_title(screen, full); /* after its body, which knows now how much of it fits */
-    draw_hints(full);
+    draw_title(screen, stack->views[full]); /* after its body, which knows now how much of it fits */
+    draw_tabs(screen);
+    draw_hints(stack->views[full]);
 }
 
 void screen_draw(Screen *screen)

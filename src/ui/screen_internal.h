@@ -5,10 +5,26 @@
 #include <panel.h>
 
 #include "bar.h"
+#include "line_history.h"
 #include "text.h"
 #include "view.h"
 
+/* The views of a tab, bottom first; none until it is opened. */
+typedef struct Stack {
+    View **views;
+    size_t count;
+    size_t capacity;
+    TabId back; /* where one came from */
+} Stack;
+
+/* A command that a tab has asked for. */
+typedef struct Request {
+    unsigned ticket;
+    TabId tab;
+} Request;
+
 struct Screen {
+    App *app;                  /* of this thread: configuration and paths; commands run in the worker */
     const AppOptions *options; /* of the command line */
     const Config *config;
     Worker *worker;
@@ -16,9 +32,14 @@ struct Screen {
     unsigned local_ticket; /* status reports under way, or 0 */
     unsigned full_ticket;
     bool refresh_again; /* something changed while they were */
-    View **views;       /* bottom first */
-    size_t view_count;
-    size_t view_capacity;
+    Stack stacks[TAB_COUNT];
+    TabId tab;    /* the one that is shown */
+    TabId acting; /* the one whose views are opened and closed */
+    Request *requests;
+    size_t request_count;
+    size_t request_capacity;
+    int64_t ticked_ms;
+    LineHistory typed;
     char *message;
     DrawStyle message_style;
     Bar bar;       /* of the command that runs */
@@ -29,9 +50,29 @@ struct Screen {
     int ended_by; /* signal, or 0 */
 };
 
+/* The view that gets the keys. */
 View *screen_top(const Screen *screen);
+/* Where in the shown tab the view lies that fills the screen; those above it are modal. */
+size_t screen_full(const Screen *screen);
+/* Which tabs there are now. */
+void screen_tabs(const Screen *screen, bool present[TAB_COUNT]);
+/* Shows the tab after, or before, the one that is shown. */
+void screen_go_round(Screen *screen, bool forward);
+/* Opens the picker; first of all. */
+void screen_open_views(Screen *screen);
+void screen_close_views(Screen *screen);
+
+/* Puts a message into the list only. */
+void screen_keep_message(Screen *screen, const char *text);
+
+/* Takes what the worker has finished, and what it asks. */
+void screen_take_outcomes(Screen *screen);
+void screen_take_question(Screen *screen);
+
 /* Is the terminal smaller than a screen needs? */
 bool screen_too_small(void);
+/* Tells every view that the terminal has another size. */
+void screen_resized(Screen *screen);
 /* Reads what was typed and hands each key to the top view, or to the keys that work everywhere. */
 void screen_take_keys(Screen *screen);
 /* Draws everything and shows it. */

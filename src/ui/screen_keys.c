@@ -1,21 +1,13 @@
 /* What keys do on the screen: the top view first, then the bindings that work everywhere. */
 #include "screen_internal.h"
 
+#include "clipboard.h"
+#include "command_line.h"
+#include "external.h"
 #include "guard.h"
 #include "memory.h"
-#include "prompt.h"
 #include "tty.h"
 #include "view_document.h"
-
-static void run_typed(Screen *screen, void *context, const char *text)
-{
-    (void)context;
-    if (text_equal(text, "q") || text_equal(text, "quit")) {
-        screen_leave(screen);
-    } else if (*text) {
-        guard_run(screen, text);
-    }
-}
 
 void screen_stop(Screen *screen)
 {
@@ -45,20 +37,94 @@ static void show_messages(Screen *screen)
                                                .save_as = "amx-messages.txt"});
 }
 
+static char *render_help(const void *about, const char *filter)
+{
+    const Bindings *own = about;
+    return keys_help(*own, filter);
+}
+
+static void show_help(Screen *screen, const View *view)
+{
+    view_document_open(screen, &(DocumentSpec){.title = "Help",
+                                               .render = render_help,
+                                               .about = &view->ops->bindings,
+                                               .wrap = true,
+                                               .save_as = "amx-help.txt"});
+}
+
+static void suspend(Screen *screen)
+{
+    tty_suspend();
+    screen_resized(screen); /* it may have been, meanwhile */
+}
+
+/* --- clipboard, pager, editor --- */
+
+static char *text_of(const View *view)
+{
+    return view->ops->text ? view->ops->text(view) : view->ops->copy ? view->ops->copy(view) : NULL;
+}
+
+static void copy(Screen *screen, const View *view)
+{
+    char *text = view->ops->copy ? view->ops->copy(view) : text_of(view);
+    if (!text) {
+        screen_say(screen, DRAW_PLAIN, "there is nothing to copy here");
+        return;
+    }
+    char *harmless = text_visible_lines(text);
+    bool cut = false;
+    clipboard_copy(harmless, &cut);
+    if (cut) {
+        screen_say(screen, DRAW_WARNING, "copied the first %zu KiB: a clipboard takes no more",
+                   CLIPBOARD_LIMIT / 1024);
+    } else {
+        screen_say(screen, DRAW_GOOD, "copied");
+    }
+    free(harmless);
+    free(text);
+}
+
+/* The text is only shown: what an editor makes of it is not kept. */
+static bool look_in_editor(const char *text, Error *err)
+{
+    char *edited = NULL;
+    bool done = external_edit(text, &edited, err);
+    free(edited);
+    return done;
+}
+
+static void open_outside(Screen *screen, const View *view, bool (*open)(const char *text, Error *err))
+{
+    Error err = {0};
+    char *text = text_of(view);
+    if (!text) {
+        screen_say(screen, DRAW_PLAIN, "there is no text to open here");
+        return;
+    }
+    char *harmless = text_visible_lines(text);
+    if (!open(harmless, &err)) {
+        screen_say_error(screen, &err);
+    }
+    screen_resized(screen);
+    free(harmless);
+    free(text);
+}
+
+/* --- keys --- */
+
 static void act(Screen *screen, View *view, Action action, Key key)
 {
+    TabId tab;
     switch (action) {
     case ACTION_BACK:
         go_back(screen, key);
         break;
     case ACTION_HELP:
-        view_document_open(screen, &(DocumentSpec){.title = "Help",
-                                                   .text = keys_help(view->ops->bindings),
-                                                   .wrap = true,
-                                                   .save_as = "amx-help.txt"});
+        show_help(screen, view);
         break;
     case ACTION_COMMAND:
-        prompt_open(screen, &(PromptSpec){.label = ":", .answered = run_typed});
+        command_line_open(screen);
         break;
     case ACTION_MESSAGES:
         show_messages(screen);
@@ -70,20 +136,46 @@ static void act(Screen *screen, View *view, Action action, Key key)
         clearok(curscr, TRUE);
         break;
     case ACTION_SUSPEND:
-        tty_suspend();
+        suspend(screen);
         break;
     case ACTION_STOP:
         screen_stop(screen);
         break;
-    default:
+    case ACTION_COPY:
+        copy(screen, view);
         break;
+    case ACTION_PAGER:
+        open_outside(screen, view, external_page);
+        break;
+    case ACTION_EDITOR:
+        open_outside(screen, view, look_in_editor);
+        break;
+    case ACTION_TAB_NEXT:
+    case ACTION_TAB_PREVIOUS:
+        screen_go_round(screen, action == ACTION_TAB_NEXT);
+        break;
+    default:
+        if (tabs_of_action(action, &tab)) {
+            screen_go(screen, tab);
+        }
     }
+}
+
+/* Neither is ever an answer or a part of a text: they work over every view. */
+static bool take_reserved(Screen *screen, View *view, Key key)
+{
+    const Binding *binding = keys_find(keys_global, key);
+    if (!binding || (binding->action != ACTION_SUSPEND && binding->action != ACTION_REDRAW)) {
+        return false;
+    }
+    act(screen, view, binding->action, key);
+    return true;
 }
 
 static void take_key(Screen *screen, Key key)
 {
     View *view = screen_top(screen);
-    if (view->ops->key && view->ops->key(view, screen, key)) {
+    if (take_reserved(screen, view, key) || (view->ops->key && view->ops->key(view, screen, key))) {
         return;
     }
     const Binding *binding = keys_find(view->ops->bindings, key);
@@ -95,6 +187,33 @@ static void take_key(Screen *screen, Key key)
         guard_run(screen, binding->line);
     } else if (!view->ops->act || !view->ops->act(view, screen, binding->action)) {
         act(screen, view, binding->action, key);
+    }
+}
+
+static void give_mouse(Screen *screen, const Mouse *mouse)
+{
+    View *view = screen_top(screen);
+    TabId tab;
+    bool present[TAB_COUNT];
+    screen_tabs(screen, present);
+    if (!view->ops->modal && mouse->row == 1) {
+        if (mouse->kind == MOUSE_CLICK && tabs_at(COLS, present, mouse->column, &tab)) {
+            screen_go(screen, tab);
+        }
+    } else if (view->ops->mouse && view->ops->mouse(view, screen, mouse)) {
+        return;
+    } else if (!view->ops->modal && mouse->kind == MOUSE_WHEEL_UP) {
+        take_key(screen, KEY_FUNCTION(KEY_UP));
+    } else if (!view->ops->modal && mouse->kind == MOUSE_WHEEL_DOWN) {
+        take_key(screen, KEY_FUNCTION(KEY_DOWN));
+    }
+}
+
+static void take_mouse(Screen *screen)
+{
+    Mouse mouse;
+    if (tty_mouse(&mouse)) {
+        give_mouse(screen, &mouse);
     }
 }
 
@@ -120,6 +239,8 @@ void screen_take_keys(Screen *screen)
         }
         if (screen_too_small()) {
             take_key_blind(screen, pasted ? 0 : key);
+        } else if (key == KEY_MOUSE_EVENT) {
+            take_mouse(screen);
         } else {
             take_key(screen, key);
         }

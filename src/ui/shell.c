@@ -161,7 +161,7 @@ static int run_with_app(Args *args)
     print_warnings(config);
     int code;
     if (opens_screen(args)) {
-        code = screen_run(args, config, &err) ? 0 : fail(&err, &style);
+        code = screen_run(args, app, &err) ? 0 : fail(&err, &style);
     } else {
         code = run_command(app, args, &progress, &style);
     }

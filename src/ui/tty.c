@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <term.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -38,6 +39,7 @@ static struct {
     sigset_t old_mask;
     struct termios before;
     struct sigaction old_crash[CRASH_COUNT];
+    MouseClicks clicks;
     bool pasting;
     int64_t pasted_ms; /* when the last pasted character came */
 } tty = {.signals = -1};
@@ -176,6 +178,14 @@ static bool read_key(wint_t *code, bool *function)
     return got != ERR;
 }
 
+static Key key_of(wint_t code, bool function)
+{
+    if (function && code == KEY_MOUSE) {
+        return KEY_MOUSE_EVENT;
+    }
+    return function ? KEY_FUNCTION((int)code) : (Key)code;
+}
+
 bool tty_key(Key *key, bool *pasted)
 {
     wint_t code;
@@ -193,10 +203,25 @@ bool tty_key(Key *key, bool *pasted)
         }
         tty.pasted_ms = now;
         *pasted = tty.pasting;
-        *key = function ? KEY_FUNCTION((int)code) : (Key)code;
+        *key = key_of(code, function);
         return true;
     }
     return false;
+}
+
+bool tty_mouse(Mouse *out)
+{
+    MEVENT event;
+    if (getmouse(&event) == ERR) {
+        return false;
+    }
+    *out = (Mouse){.row = event.y, .column = event.x};
+    if (event.bstate & BUTTON1_PRESSED) {
+        out->kind = mouse_click(&tty.clicks, event.y, event.x, clock_monotonic_ms());
+        return true;
+    }
+    out->kind = event.bstate & BUTTON4_PRESSED ? MOUSE_WHEEL_UP : MOUSE_WHEEL_DOWN;
+    return event.bstate & (BUTTON4_PRESSED | BUTTON5_PRESSED);
 }
 
 void tty_flush(void)
@@ -219,20 +244,52 @@ void tty_resize(void)
     }
 }
 
-void tty_suspend(void)
+void tty_send(const char *sequence)
+{
+    say(sequence);
+}
+
+void tty_release(void)
 {
     say(PASTE_OFF);
     def_prog_mode();
     endwin();
+}
+
+/* ^C and ^Z in a program that had the terminal were meant for that one. */
+static void drop_foreign_signals(void)
+{
+    sigset_t foreign;
+    sigemptyset(&foreign);
+    sigaddset(&foreign, SIGINT);
+    sigaddset(&foreign, SIGTSTP);
+    while (sigtimedwait(&foreign, NULL, &(struct timespec){0}) > 0) {
+    }
+}
+
+void tty_reclaim(void)
+{
+    drop_foreign_signals();
+    reset_prog_mode();
+    say(PASTE_ON);
+    tty_resize();
+    clearok(curscr, TRUE);
+    refresh();
+}
+
+void tty_stop(void)
+{
     sigset_t stop;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTSTP);
     kill(0, SIGTSTP); /* the whole job, as the terminal's own ^Z does */
     pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
     pthread_sigmask(SIG_BLOCK, &stop, NULL);
-    reset_prog_mode();
-    say(PASTE_ON);
-    tty_resize();
-    clearok(curscr, TRUE);
-    refresh();
+}
+
+void tty_suspend(void)
+{
+    tty_release();
+    tty_stop();
+    tty_reclaim();
 }

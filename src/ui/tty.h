@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "keys.h"
+#include "mouse.h"
 
 /* Switches the terminal to the screen and blocks the signals that tty_signal reads, in this thread and in
  * those it starts afterwards. Whatever ends the process (exit, a crash, SIGTERM, SIGHUP) restores the
@@ -19,11 +20,20 @@ int tty_signal_fd(void);
 int tty_signal(void);
 /* The next key, without waiting; false when there is none. *pasted tells typed keys from pasted text. */
 bool tty_key(Key *key, bool *pasted);
+/* After the key KEY_MOUSE_EVENT: what the mouse did; false when it was nothing that means something here. */
+bool tty_mouse(Mouse *out);
 /* Throws away what was typed up to now, and what still arrives until the keyboard is quiet for a moment: a
  * key that repeats, a line sent at once. */
 void tty_flush(void);
 /* Follows a change of the terminal's size. */
 void tty_resize(void);
+/* Writes a control sequence to the terminal, as it is. */
+void tty_send(const char *sequence);
+/* Gives the terminal to another program, and takes it again. */
+void tty_release(void);
+void tty_reclaim(void);
+/* Stops the process group; returns when it continues. */
+void tty_stop(void);
 /* Gives the terminal back, stops the process group, and takes the terminal again when it continues. */
 void tty_suspend(void);
 

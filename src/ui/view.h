@@ -8,10 +8,11 @@
 #include "config.h"
 #include "draw.h"
 #include "keys.h"
+#include "mouse.h"
 #include "status.h"
+#include "tabs.h"
 #include "worker.h"
 
-typedef struct Screen Screen;
 typedef struct View View;
 
 typedef struct ViewOps {
@@ -27,7 +28,16 @@ typedef struct ViewOps {
     bool (*outcome)(View *view, Screen *screen, Outcome *outcome); /* true: it was this view's job */
     void (*shown)(View *view, Screen *screen);                     /* is the top view again */
     void (*resized)(View *view);                                   /* the terminal has another size */
-    void (*close)(View *view);                                     /* releases the state */
+    /* The mouse, wherever it is but on the tab row. True: used up; else the wheel moves up and down. */
+    bool (*mouse)(View *view, Screen *screen, const Mouse *mouse);
+    /* About once a second while the view can be seen. True: something must be drawn anew. */
+    bool (*tick)(View *view, Screen *screen);
+    /* What `y` puts on the clipboard: the selected row; NULL when nothing is selected. Owned by the caller,
+     * and may be hostile, as the next one. */
+    char *(*copy)(const View *view);
+    /* The whole text, for the pager and the editor; where there is no `copy`, for the clipboard too. */
+    char *(*text)(const View *view);
+    void (*close)(View *view); /* releases the state */
 } ViewOps;
 
 struct View {
@@ -35,11 +45,22 @@ struct View {
     void *state;
 };
 
+/* Views lie in stacks, one per tab. The functions below work on the tab whose turn it is: the one that is
+ * shown, or while an outcome is handed out, the one that asked for it. */
+
 /* Opens a view on top; one that is not modal goes below the modal ones, so that it never takes their keys. */
 View *screen_push(Screen *screen, const ViewOps *ops, void *state);
-/* Closes the top view; closing the last one leaves the program. */
+/* Opens a view as the bottom of a tab, in place of everything that the tab held, and shows that tab: how a
+ * tab comes to be that no key opens. Back on it leads to the tab that was shown before. */
+View *screen_push_tab(Screen *screen, TabId tab, const ViewOps *ops, void *state);
+/* Closes the top view. The bottom one of a tab stays, and the tab that one came from is shown; on the
+ * picker it leaves the program. */
 void screen_pop(Screen *screen);
-/* Closes everything above the picker. */
+/* Closes this view, wherever in its tab it is, unless it is the only one there. */
+void screen_close(Screen *screen, View *view);
+/* Shows a tab; one that was never opened runs the command that fills it. */
+void screen_go(Screen *screen, TabId tab);
+/* Shows the picker, and closes everything above it. */
 void screen_home(Screen *screen);
 void screen_leave(Screen *screen);
 
@@ -50,8 +71,11 @@ void screen_say(Screen *screen, DrawStyle style, const char *format, ...)
 void screen_say_no_more(Screen *screen);
 void screen_say_error(Screen *screen, const Error *err);
 
-/* Hands a command line to the worker; its outcome comes back to the views, or is shown by screen_show. */
+/* Hands a command line to the worker. Its outcome comes back to the views of the tab that asked, whichever is
+ * shown then; what none of them wants is opened there by screen_show. */
 unsigned screen_submit(Screen *screen, const char *line);
+/* The same for the views of one tab, and without a word in the message line. */
+unsigned screen_submit_for(Screen *screen, TabId tab, const char *line, JobKind kind);
 void screen_stop(Screen *screen);             /* asks the command that runs to stop */
 void screen_answer(Screen *screen, bool yes); /* to the question that a command asked */
 /* Asks for the status again, first what is known locally, then over the network. */
@@ -60,6 +84,7 @@ void screen_refresh(Screen *screen);
 void screen_show(Screen *screen, Outcome *outcome);
 
 const Status *screen_status(const Screen *screen);
+bool screen_read_only(const Screen *screen);
 const AppOptions *screen_options(const Screen *screen); /* what amx was started with */
 const Config *screen_config(const Screen *screen);
 

@@ -1,4 +1,4 @@
-/* Scrollable text: DDL, help, a session, a message. */
+/* Scrollable text: DDL, help, a session, a message. `/` looks for words in it. */
 #ifndef AMX_UI_VIEW_DOCUMENT_H
 #define AMX_UI_VIEW_DOCUMENT_H
 
@@ -6,9 +6,13 @@
 
 typedef struct DocumentSpec {
     const char *title;
-    char *text;          /* taken over; may be hostile */
+    char *text;          /* taken over; may be hostile. NULL with `render` */
     bool wrap;           /* prose is wrapped, code scrolls sideways */
     const char *save_as; /* the file name that `s` suggests */
+    /* Makes the text for a filter, for text that `/` shortens instead of going through it; or NULL. `about`
+     * outlives the view. The result is taken over. */
+    char *(*render)(const void *about, const char *filter);
+    const void *about;
 } DocumentSpec;
 
 void view_document_open(Screen *screen, const DocumentSpec *spec);

@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "dialog.h"
+#include "external.h"
 #include "guard.h"
 #include "input.h"
 #include "memory.h"
@@ -92,7 +93,7 @@ static void read_more(Review *review, unsigned *ticket, const char *format)
 {
     char *line = text_format("%s %lld%s", format, review->model.run,
                              ticket == &review->today_ticket ? " --today" : "");
-    *ticket = worker_submit(review->screen->worker, line, JOB_BACKGROUND);
+    *ticket = screen_submit_for(review->screen, TAB_REVIEW, line, JOB_BACKGROUND);
     free(line);
 }
 
@@ -116,7 +117,7 @@ static void reload(Review *review)
 {
     if (!review->reload_ticket) {
         char *line = text_format("history drafts %lld", review->model.run);
-        review->reload_ticket = worker_submit(review->screen->worker, line, JOB_FOREGROUND);
+        review->reload_ticket = screen_submit_for(review->screen, TAB_REVIEW, line, JOB_FOREGROUND);
         free(line);
     }
 }
@@ -133,7 +134,8 @@ static void send(Review *review)
 {
     char *line = review->ticket ? NULL : review_model_send(&review->model);
     if (line) {
-        review->ticket = screen_submit(review->screen, line);
+        screen_say_no_more(review->screen);
+        review->ticket = screen_submit_for(review->screen, TAB_REVIEW, line, JOB_FOREGROUND);
         free(line);
         return;
     }
@@ -337,13 +339,47 @@ static void edit_inline(Review *review)
     }
     const char *text = text_to_edit(item);
     if (strlen(text) > INPUT_LENGTH || strpbrk(text, "\r\n\t")) {
-        screen_say(review->screen, DRAW_WARNING, "this text needs more than a line");
+        screen_say(review->screen, DRAW_WARNING,
+                   "this text does not fit into one line: E edits it in $EDITOR");
         return;
     }
     review->edited = review_item_id(item);
     prompt_open(
         review->screen,
         &(PromptSpec){.label = "Text: ", .initial = text, .answered = edited_inline, .context = review});
+}
+
+/* Editors end a file with a line break, which is no part of the text. */
+static void strip_end(char *text)
+{
+    size_t length = strlen(text);
+    while (length > 0 && strchr(" \t\r\n", text[length - 1])) {
+        text[--length] = '\0';
+    }
+}
+
+static void edit_outside(Review *review)
+{
+    const ReviewItem *item = review_model_selected(&review->model);
+    Error err = {0};
+    char *edited = NULL;
+    if (!item || !may_decide(review)) {
+        return;
+    }
+    review->edited = review_item_id(item);
+    bool done = external_edit(text_to_edit(item), &edited, &err);
+    screen_resized(review->screen);
+    if (!done) {
+        screen_say_error(review->screen, &err);
+        return;
+    }
+    strip_end(edited);
+    if (text_equal(edited, text_to_edit(item))) {
+        screen_say(review->screen, DRAW_PLAIN, "the text was left as it is");
+    } else {
+        take_edit(review, edited);
+    }
+    free(edited);
 }
 
 static void undo(Review *review)
@@ -413,6 +449,7 @@ static const Binding bindings[] = {
     {{'1', '2', '3', '4'}, "1-9", "choose", NULL, ACTION_NONE, true},
     {{'a'}, "a", "accept", NULL, ACTION_NONE, true},
     {{'e'}, "e", "edit", NULL, ACTION_NONE, true},
+    {{'E', KEY_CONTROL('x')}, "E ^X", "edit in $EDITOR", NULL, ACTION_NONE, false},
     {{'s'}, "s", "skip", NULL, ACTION_NONE, true},
     {{'u'}, "u", "undo", NULL, ACTION_NONE, true},
     {{'j', 'J', KEY_FUNCTION(KEY_DOWN)}, "j J Down", "next result", NULL, ACTION_DOWN, false},
@@ -437,6 +474,10 @@ static bool key(View *view, Screen *screen, Key pressed)
         return true;
     case 'e':
         edit_inline(review);
+        return true;
+    case 'E':
+    case KEY_CONTROL('x'):
+        edit_outside(review);
         return true;
     case 's':
         decide(review, REVIEW_SKIP, NULL);
@@ -520,6 +561,21 @@ static bool act(View *view, Screen *screen, Action action)
     }
 }
 
+/* The text that would be written. */
+static char *copy(const View *view)
+{
+    const Review *review = view->state;
+    const ReviewItem *item = review_model_selected(&review->model);
+    return item ? memory_string(review_item_outcome(item)) : NULL;
+}
+
+static char *text(const View *view)
+{
+    const Review *review = view->state;
+    const ReviewItem *item = review_model_selected(&review->model);
+    return item ? review_page_difference(item, review->today_note) : NULL;
+}
+
 /* Closed from elsewhere: what was decided is written all the same, in its turn. */
 static void close_review(View *view)
 {
@@ -529,7 +585,7 @@ static void close_review(View *view)
     }
     char *line = review_model_send(&review->model);
     if (line) {
-        worker_submit(review->screen->worker, line, JOB_FOREGROUND);
+        screen_submit_for(review->screen, TAB_REVIEW, line, JOB_FOREGROUND);
         free(line);
     }
     review_model_free(&review->model);
@@ -544,6 +600,8 @@ static const ViewOps review_ops = {
     .key = key,
     .act = act,
     .outcome = outcome,
+    .copy = copy,
+    .text = text,
     .close = close_review,
 };
 
@@ -557,7 +615,7 @@ void view_review_open(Screen *screen, Outcome *got)
     review->screen = screen;
     review_model_take(&review->model, &got->report);
     set_today_note(review, "checking..");
-    screen_push(screen, &review_ops, review);
+    screen_push_tab(screen, TAB_REVIEW, &review_ops, review);
     read_today(review);
     read_choices(review);
 }

@@ -200,7 +200,7 @@ static void status_tells_what_it_knows_and_no_more(void **state)
 static void every_global_key_is_in_the_help(void **state)
 {
     (void)state;
-    char *help = keys_help((Bindings){0});
+    char *help = keys_help((Bindings){0}, "");
     for (size_t i = 0; i < keys_global.count; i++) {
         assert_non_null(strstr(help, keys_global.items[i].note));
     }

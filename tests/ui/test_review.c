@@ -420,6 +420,41 @@ static void keys_choose_skip_edit_and_take_back(void **state)
     expect_decision(&home, 4, "none");
 }
 
+static void a_text_can_be_edited_in_the_editor(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    const char *editor =
+        support_file(home.ann.home, "editor.sh", "printf 'One line,\\nand another.\\n' >\"$1\"\n");
+    cli_set(&home.ann, support_keep(text_format("EDITOR=/bin/sh %s", editor)));
+    Terminal *terminal = open_review(&home, "");
+    terminal_keys(terminal, "E", NULL);
+    terminal_expect(terminal, "own*One line,");
+    terminal_expect(terminal, "and another.");
+    terminal_keys(terminal, "e", NULL);
+    terminal_expect(terminal, "does not fit into one line");
+    terminal_keys(terminal, "C-x", NULL);
+    terminal_expect(terminal, "the text was left as it is");
+    leave(terminal);
+    expect_decision(&home, 1, "edited:One line,\nand another.");
+}
+
+static void another_tab_does_not_get_what_the_review_asked_for(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    Terminal *terminal = open_review(&home, "");
+    terminal_keys(terminal, "s", "R", NULL);
+    terminal_expect(terminal, "Runs  1 of 1");
+    terminal_keys(terminal, "F5", "P", NULL);
+    terminal_expect(terminal, "> Status");
+    terminal_keys(terminal, "Tab", "Tab", "Tab", NULL);
+    terminal_expect(terminal, "Review 1  2/8");
+    terminal_expect(terminal, "undecided 7");
+    leave(terminal);
+    expect_decision(&home, 1, "skipped:");
+}
+
 static void a_key_that_is_held_down_decides_each_result_once(void **state)
 {
     (void)state;
@@ -476,7 +511,6 @@ static void a_read_only_screen_shows_and_decides_nothing(void **state)
         terminal_keys(terminal, "q", NULL);
         terminal_expect(terminal, "1/8");
     }
-    terminal_expect(terminal, "undecided 8");
     leave(terminal);
     assert_string_equal(support_sqlite_value(home.ann.history, "SELECT count(evaluation) FROM run_results"),
                         "0");
@@ -614,6 +648,8 @@ int main(void)
         cmocka_unit_test(hostile_texts_are_harmless_on_the_page),
         cmocka_unit_test(a_difference_is_told_word_by_word),
         screen_test(keys_choose_skip_edit_and_take_back),
+        screen_test(a_text_can_be_edited_in_the_editor),
+        screen_test(another_tab_does_not_get_what_the_review_asked_for),
         screen_test(a_key_that_is_held_down_decides_each_result_once),
         screen_test(accepting_all_asks_with_the_full_count_and_applying_asks_too),
         screen_test(a_read_only_screen_shows_and_decides_nothing),

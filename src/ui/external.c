@@ -1,0 +1,176 @@
+#include "external.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "text.h"
+#include "tty.h"
+
+#define PAGER "if command -v less >/dev/null 2>&1; then exec less; else exec more; fi"
+#define EDITOR "vi"
+
+/* The person's choice, a shell command; else `fallback`. */
+static const char *choice(const char *first, const char *second, const char *fallback)
+{
+    const char *value = getenv(first);
+    value = text_is_empty(value) && second ? getenv(second) : value;
+    return text_is_empty(value) ? fallback : value;
+}
+
+static bool write_all(int fd, const char *text)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        ssize_t written = write(fd, text, left);
+        if (written < 0 && errno != EINTR) {
+            return false;
+        }
+        text += written > 0 ? written : 0;
+        left -= written > 0 ? (size_t)written : 0;
+    }
+    return true;
+}
+
+/* The child gets the signals as a program expects them, not as the screen set them. */
+static void prepare(posix_spawnattr_t *attributes)
+{
+    sigset_t none;
+    sigset_t defaults;
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGXFSZ);
+    sigaddset(&defaults, SIGINT);
+    posix_spawnattr_init(attributes);
+    posix_spawnattr_setsigmask(attributes, &none);
+    posix_spawnattr_setsigdefault(attributes, &defaults);
+    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+/* When the child is stopped, amx stops too, so that the shell gets its prompt; both go on together. */
+static bool wait_for(pid_t child, int *status)
+{
+    for (;;) {
+        pid_t got = waitpid(child, status, WUNTRACED);
+        if (got == child && WIFSTOPPED(*status)) {
+            tty_stop();
+            kill(child, SIGCONT); /* where no shell does it for the whole job */
+        } else if (got == child) {
+            return true;
+        } else if (errno != EINTR) {
+            return false;
+        }
+    }
+}
+
+/* Runs sh -c `command` with `file` as $1 and, unless it is -1, `input` as standard input, on the terminal. */
+static bool run(const char *command, const char *file, int input, Error *err)
+{
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_t actions;
+    prepare(&attributes);
+    posix_spawn_file_actions_init(&actions);
+    if (input >= 0) {
+        posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+    }
+    char *arguments[] = {(char[]){"sh"},  (char[]){"-c"},      memory_string(command),
+                         (char[]){"amx"}, memory_string(file), NULL};
+    tty_release();
+    pid_t child = 0;
+    int status = 0;
+    int failed = posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, environ);
+    bool waited = !failed && wait_for(child, &status);
+    tty_reclaim();
+    free(arguments[2]);
+    free(arguments[4]);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    if (failed || !waited) {
+        return error_set(err, ERROR_SYSTEM, "/bin/sh can't be run: %s", strerror(failed ? failed : errno));
+    }
+    if (WIFSIGNALED(status) || WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127) {
+        error_set(err, ERROR_SYSTEM, "\"%s\" could not be run or was ended", command);
+        return error_hint(err, "set PAGER and EDITOR to programs that are installed");
+    }
+    if (WEXITSTATUS(status) != 0 && file) {
+        return error_set(err, ERROR_SYSTEM, "the editor failed (exit %d): nothing was taken over",
+                         WEXITSTATUS(status));
+    }
+    return true;
+}
+
+bool external_page(const char *text, Error *err)
+{
+    int fd = memfd_create("amx", MFD_CLOEXEC);
+    bool ready = fd >= 0 && write_all(fd, text) && lseek(fd, 0, SEEK_SET) == 0;
+    bool done = ready
+                    ? run(choice("PAGER", NULL, PAGER), NULL, fd, err)
+                    : error_set(err, ERROR_SYSTEM, "the text can't be given to a pager: %s", strerror(errno));
+    if (fd >= 0) {
+        close(fd);
+    }
+    return done;
+}
+
+/* A file of this user's own; the path is owned by the caller, NULL when there could be none. */
+static char *make_file(const char *text, Error *err)
+{
+    const char *folder = getenv("TMPDIR");
+    char *path = text_format("%s/amx-XXXXXX.txt", text_is_empty(folder) ? "/tmp" : folder);
+    int fd = mkostemps(path, 4, O_CLOEXEC); /* 0600 */
+    bool written = fd >= 0 && write_all(fd, text);
+    int saved = errno;
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (written) {
+        return path;
+    }
+    error_set(err, ERROR_SYSTEM, "%s can't be written: %s", path, strerror(saved));
+    error_hint(err, "set TMPDIR to a folder that you can write to");
+    if (fd >= 0) {
+        unlink(path);
+    }
+    free(path);
+    return NULL;
+}
+
+static char *read_file(const char *path, Error *err)
+{
+    Text out = {0};
+    char bytes[4096];
+    ssize_t got = -1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    while (fd >= 0 && (got = read(fd, bytes, sizeof bytes)) > 0) {
+        text_add_n(&out, bytes, (size_t)got);
+    }
+    if (got < 0) {
+        error_set(err, ERROR_SYSTEM, "%s can't be read: %s", path, strerror(errno));
+        text_free(&out);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return got < 0 ? NULL : text_take(&out);
+}
+
+bool external_edit(const char *text, char **edited, Error *err)
+{
+    char *path = make_file(text, err);
+    if (!path) {
+        return false;
+    }
+    char *command = text_format("%s \"$1\"", choice("VISUAL", "EDITOR", EDITOR));
+    *edited = run(command, path, -1, err) ? read_file(path, err) : NULL;
+    free(command);
+    unlink(path);
+    free(path);
+    return *edited != NULL;
+}

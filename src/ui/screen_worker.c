@@ -1,0 +1,218 @@
+/* What the screen asks of its worker, and what becomes of the answers. */
+#include "screen_internal.h"
+
+#include "dialog.h"
+#include "display.h"
+#include "memory.h"
+#include "view_document.h"
+#include "view_list.h"
+#include "view_review.h"
+
+#define STATUS_LOCAL "db history-store status --offline"
+#define STATUS_FULL "db history-store status"
+
+/* A conversation is shown under its own messages: who began it, under which profile. */
+static bool is_conversation(const Report *report)
+{
+    return report->schema && text_starts(report->schema, "amx.turns/");
+}
+
+static void say_messages(Screen *screen, const Report *report)
+{
+    Text all = {0};
+    DrawStyle style = DRAW_PLAIN;
+    for (size_t i = 0; i < report->message_count; i++) {
+        text_addf(&all, "%s%s", i ? "; " : "", report->messages[i].text);
+        style = report->messages[i].level == REPORT_WARNING ? DRAW_WARNING : style;
+    }
+    if (is_conversation(report)) {
+        screen_keep_message(screen, text_string(&all));
+    } else if (report->message_count > 0) {
+        screen_say(screen, style, "%s", text_string(&all));
+    }
+    text_free(&all);
+}
+
+unsigned screen_submit_for(Screen *screen, TabId tab, const char *line, JobKind kind)
+{
+    unsigned ticket = worker_submit(screen->worker, line, kind);
+    memory_grow((void **)&screen->requests, screen->request_count, &screen->request_capacity,
+                sizeof *screen->requests);
+    screen->requests[screen->request_count++] = (Request){.ticket = ticket, .tab = tab};
+    return ticket;
+}
+
+unsigned screen_submit(Screen *screen, const char *line)
+{
+    screen_say_no_more(screen);
+    return screen_submit_for(screen, screen->acting, line, JOB_FOREGROUND);
+}
+
+void screen_answer(Screen *screen, bool yes)
+{
+    worker_answer(screen->worker, yes);
+}
+
+void screen_refresh(Screen *screen)
+{
+    if (screen->full_ticket) {
+        screen->refresh_again = true;
+        return;
+    }
+    screen->local_ticket = worker_submit(screen->worker, STATUS_LOCAL, JOB_BACKGROUND);
+    screen->full_ticket = worker_submit(screen->worker, STATUS_FULL, JOB_BACKGROUND);
+}
+
+/* Takes a status report; false when the outcome is of another job. */
+static bool take_status(Screen *screen, const Outcome *outcome)
+{
+    bool local_only = outcome->ticket == screen->local_ticket;
+    if (!local_only && outcome->ticket != screen->full_ticket) {
+        return false;
+    }
+    *(local_only ? &screen->local_ticket : &screen->full_ticket) = 0;
+    if (outcome->stopped) {
+        screen->refresh_again = true; /* made room for what a person asked for */
+    } else if (outcome->done) {
+        status_update(&screen->status, &outcome->report, local_only);
+    } else {
+        status_fail(&screen->status, &outcome->error);
+    }
+    return true;
+}
+
+static void show_text(Screen *screen, const Outcome *outcome, char *text, bool wrap)
+{
+    view_document_open(screen, &(DocumentSpec){.title = outcome->line,
+                                               .text = text,
+                                               .wrap = wrap,
+                                               .save_as = wrap ? "amx.txt" : "amx.sql"});
+}
+
+static void show_list(Screen *screen, Outcome *outcome)
+{
+    const Report *report = &outcome->report;
+    if (is_conversation(report)) {
+        show_text(screen, outcome, display_conversation(report), true);
+    } else if (report->schema && text_starts(report->schema, "amx.drafts/")) {
+        view_review_open(screen, outcome);
+    } else {
+        view_list_open(screen, outcome);
+    }
+}
+
+/* What a command did fits the message line, where say_messages has put it; what it found needs a view. */
+static bool is_told(const Outcome *outcome)
+{
+    return outcome->report.message_count > 0 && (outcome->flags & COMMAND_WRITES);
+}
+
+void screen_show(Screen *screen, Outcome *outcome)
+{
+    const Report *report = &outcome->report;
+    switch (report->body) {
+    case REPORT_EMPTY:
+        if (report->message_count == 0) {
+            screen_say(screen, DRAW_PLAIN, "done: %s", outcome->line);
+        }
+        break;
+    case REPORT_LIST:
+        show_list(screen, outcome);
+        break;
+    case REPORT_OBJECT:
+        if (!is_told(outcome)) {
+            show_text(screen, outcome, display_object(report), true);
+        }
+        break;
+    case REPORT_DOCUMENT:
+        show_text(screen, outcome, memory_string(report->document), false);
+        break;
+    }
+}
+
+/* The tab that asked for it; the one that is shown when none did. */
+static TabId take_request(Screen *screen, unsigned ticket)
+{
+    TabId tab = screen->tab;
+    for (size_t i = 0; i < screen->request_count; i++) {
+        if (screen->requests[i].ticket == ticket) {
+            tab = screen->requests[i].tab;
+            screen->requests[i] = screen->requests[--screen->request_count];
+            break;
+        }
+    }
+    return tab;
+}
+
+/* To the views of one tab, the top one first; true when one took it. */
+static bool offer(Screen *screen, TabId tab, Outcome *outcome)
+{
+    const Stack *stack = &screen->stacks[tab];
+    screen->acting = tab;
+    for (size_t i = stack->count; i-- > 0;) {
+        View *view = stack->views[i];
+        if (view->ops->outcome && view->ops->outcome(view, screen, outcome)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nobody waits for it: opens it where it was asked for. */
+static void show_unclaimed(Screen *screen, TabId tab, Outcome *outcome)
+{
+    size_t before = screen->stacks[tab].count;
+    screen->acting = tab;
+    if (!outcome->done) {
+        screen_say_error(screen, &outcome->error);
+        return;
+    }
+    screen_show(screen, outcome);
+    if (tab != screen->tab && screen->stacks[tab].count > before) {
+        screen_say(screen, DRAW_PLAIN, "%s: to be seen under %s", outcome->line, tabs_kind(tab)->name);
+    }
+}
+
+static void take_outcome(Screen *screen, Outcome *outcome)
+{
+    if (take_status(screen, outcome)) {
+        return;
+    }
+    say_messages(screen, &outcome->report);
+    TabId asked = take_request(screen, outcome->ticket);
+    if (!offer(screen, asked, outcome)) {
+        show_unclaimed(screen, asked, outcome);
+    }
+    screen->acting = screen->tab;
+    screen_refresh(screen);
+}
+
+static void question_answered(Screen *screen, const char *line, size_t button)
+{
+    (void)line;
+    screen_answer(screen, button == 1);
+}
+
+void screen_take_outcomes(Screen *screen)
+{
+    Outcome outcome;
+    worker_acknowledge(screen->worker);
+    while (worker_take(screen->worker, &outcome)) {
+        take_outcome(screen, &outcome);
+        outcome_free(&outcome);
+    }
+    if (screen->refresh_again && !screen->full_ticket && !worker_state(screen->worker).busy) {
+        screen->refresh_again = false;
+        screen_refresh(screen);
+    }
+}
+
+/* Shows what a command asks, but not under the fingers of somebody who is typing something else. */
+void screen_take_question(Screen *screen)
+{
+    char *question = screen_top(screen)->ops->modal ? NULL : worker_question(screen->worker);
+    if (question) {
+        dialog_confirm(screen, "The command asks", question, "", question_answered);
+        free(question);
+    }
+}
