@@ -92,6 +92,15 @@ static const CommandOption review_options[] = {
     {"from", 0, OPTION_TEXT, "FILE", "read decisions, JSON Lines (- for standard input)"},
     {"export", 0, OPTION_FLAG, NULL,
      "print the results as JSON Lines to be edited and read back with --from"},
+    {"decisions", 0, OPTION_TEXT, "LINES", "decisions as JSON Lines, on the command line itself"},
+    {"result", 0, OPTION_NUMBER, "ID", "decide about this one result .."},
+    {"choose", 0, OPTION_NUMBER, "N", ".. accept its alternative N"},
+    {"text", 0, OPTION_TEXT, "TEXT", ".. or write this text instead"},
+    {"skip", 0, OPTION_FLAG, NULL, ".. or leave the database as it is"},
+    {"undecide", 0, OPTION_FLAG, NULL, ".. or take the decision back"},
+};
+static const CommandOption history_drafts_options[] = {
+    {"today", 0, OPTION_FLAG, NULL, "read what the database says now, too"},
 };
 static const CommandOption apply_options[] = {
     {"dry-run", 0, OPTION_FLAG, NULL, "print the SQL, change nothing"},
@@ -155,6 +164,13 @@ static const Command table[] = {
     {"history show", "RUN", 1, 1, "show a run", NULL, OPTIONS(history_one_options), 0, cmd_history_show},
     {"history results", "RUN", 1, 1, "list the results of a run", NULL, OPTIONS(history_one_options), 0,
      cmd_history_results},
+    {"history drafts", "RUN", 1, 1, "list what a review of a run needs: drafts, evidence, decisions",
+     "One row for each result of the run. With --today the database is asked what it says now; where that is "
+     "neither the text it said when the draft was made nor the one that was chosen, somebody wrote it since.",
+     OPTIONS(history_drafts_options), 0, cmd_history_drafts},
+    {"history choices", "RUN", 1, 1, "list what teammates chose for the tables and columns of a run",
+     "Asks the shared store for the newest runs of teammates over the same database.", NO_OPTIONS, 0,
+     cmd_history_choices},
     {"history events", "", 0, 0, "list what happened to sharing", NULL, OPTIONS(history_events_options), 0,
      cmd_history_events},
     {"history compare", "RUN RUN", 2, 2, "show two runs side by side",

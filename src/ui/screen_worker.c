@@ -7,6 +7,7 @@
 #include "view_document.h"
 #include "view_list.h"
 #include "view_session.h"
+#include "view_review.h"
 
 #define STATUS_LOCAL "db history-store status --offline"
 #define STATUS_FULL "db history-store status"
@@ -33,14 +34,19 @@ static void say_messages(Screen *screen, const Report *report)
     text_free(&all);
 }
 
+unsigned screen_submit_for(Screen *screen, TabId tab, const char *line, JobKind kind)
+{
+    unsigned ticket = worker_submit(screen->worker, line, kind);
+    memory_grow((void **)&screen->requests, screen->request_count, &screen->request_capacity,
+                sizeof *screen->requests);
+    screen->requests[screen->request_count++] = (Request){.ticket = ticket, .tab = tab};
+    return ticket;
+}
+
 unsigned screen_submit(Screen *screen, const char *line)
 {
     screen_say_no_more(screen);
-    unsigned ticket = worker_submit(screen->worker, line, JOB_FOREGROUND);
-    memory_grow((void **)&screen->requests, screen->request_count, &screen->request_capacity,
-                sizeof *screen->requests);
-    screen->requests[screen->request_count++] = (Request){.ticket = ticket, .tab = screen->acting};
-    return ticket;
+    return screen_submit_for(screen, screen->acting, line, JOB_FOREGROUND);
 }
 
 unsigned screen_read(Screen *screen, const void *owner, const char *line)
@@ -99,6 +105,8 @@ static void show_list(Screen *screen, Outcome *outcome)
     const Report *report = &outcome->report;
     if (is_conversation(report)) {
         view_session_show(screen, outcome);
+    } else if (report->schema && text_starts(report->schema, "amx.drafts/")) {
+        view_review_open(screen, outcome);
     } else {
         view_list_open(screen, outcome);
     }

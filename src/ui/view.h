@@ -80,6 +80,8 @@ unsigned screen_submit(Screen *screen, const char *line);
  * before. screen_forget: it goes away. */
 unsigned screen_read(Screen *screen, const void *owner, const char *line);
 void screen_forget(Screen *screen, const void *owner);
+/* The same for the views of one tab, and without a word in the message line. */
+unsigned screen_submit_for(Screen *screen, TabId tab, const char *line, JobKind kind);
 void screen_stop(Screen *screen);             /* asks the command that runs to stop */
 void screen_answer(Screen *screen, bool yes); /* to the question that a command asked */
 /* Asks for the status again, first what is known locally, then over the network. */
