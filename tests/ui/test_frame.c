@@ -102,10 +102,13 @@ static Terminal *open_under_a_shell(const Home *home)
 {
     const char *script =
         make_script(home, "shell",
-                    "set -m\n\"$AMX\" \"$@\"\ncode=$?\n"
-                    "while [ $code -eq 148 ]; do # SIGTSTP\n"
-                    "    echo amx is stopped\n    read -r line\n    fg >/dev/null\n    code=$?\n"
-                    "done\nexit $code\n");
+                    "set -m\n" /* a loop would end when amx is stopped: bash leaves it then */
+                    "run() {\n"
+                    "    \"$@\"\n    code=$?\n"
+                    "    if [ $code -eq 148 ]; then # SIGTSTP\n"
+                    "        echo amx is stopped\n        read -r line\n        run fg\n"
+                    "    fi\n}\n"
+                    "run \"$AMX\"\nexit $code\n");
     Terminal *terminal = terminal_start_build(script, home->env, 80, 24, "");
     terminal_expect(terminal, "> Status");
     terminal_expect(terminal, "pending 0");
