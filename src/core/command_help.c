@@ -192,7 +192,10 @@ static void add_files(Text *out)
     text_add(
         out,
         ".SH FILES\n.TP\n.I $XDG_CONFIG_HOME/amx/amx.conf\nConfiguration; $AMX_CONFIG names another file.\n"
-        ".TP\n.I $XDG_STATE_HOME/amx/history.db\nThe local store, the source of truth.\n.PP\n"
+        ".TP\n.I $XDG_STATE_HOME/amx/history.db\nThe local store, the source of truth.\n"
+        ".TP\n.I $XDG_STATE_HOME/amx/command_lines\nWhat was typed on the screen's : line, without lines "
+        "that "
+        "may hold a secret.\n.PP\n"
         "$AMX_HOME puts both into one folder.\n.SH CONFIGURATION\n");
     for (size_t i = 0; i < count; i++) {
         text_add(out, ".TP\n.B ");

@@ -44,7 +44,7 @@ View *screen_push(Screen *screen, const ViewOps *ops, void *state)
     Stack *stack = acting(screen);
     View *view = memory_zero(1, sizeof *view);
     *view = (View){.ops = ops, .state = state};
-    memory_grow((void **)&stack->views, stack->count, &stack->capacity, sizeof *stack->views);
+    memory_grow((void **)&stack->views, stack->count, &stack->capacity, sizeof(View *));
     size_t at = stack->count++;
     while (!ops->modal && at > 0 && stack->views[at - 1]->ops->modal) {
         stack->views[at] = stack->views[at - 1];
