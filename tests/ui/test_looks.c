@@ -225,13 +225,22 @@ static void two_clicks_on_one_cell_within_a_moment_are_a_double_one(void **state
     assert_int_equal(mouse_click(&clicks, 4, 7, 2200), MOUSE_DOUBLE);
 }
 
-/* Presses the mouse as xterm's SGR mode reports it: 0 is the left button, 64 and 65 are the wheel. */
+/* Presses the mouse so many times as xterm's SGR mode reports it: 0 is the left button, 64 and 65 the wheel.
+ */
+static void press_times(Grid *grid, int times, int button, int row, int column)
+{
+    Text bytes = {0};
+    for (int i = 0; i < times; i++) {
+        text_addf(&bytes, "\x1b[<%d;%d;%dM", button, column + 1, row + 1);
+        text_addf(&bytes, "\x1b[<%d;%d;%dm", button, column + 1, row + 1);
+    }
+    grid_send(grid, text_string(&bytes));
+    text_free(&bytes);
+}
+
 static void press(Grid *grid, int button, int row, int column)
 {
-    char *bytes = text_format("\x1b[<%d;%d;%dM\x1b[<%d;%d;%dm", button, column + 1, row + 1, button,
-                              column + 1, row + 1);
-    grid_send(grid, bytes);
-    free(bytes);
+    press_times(grid, 1, button, row, column);
 }
 
 static void click(Grid *grid, const char *text)
@@ -247,8 +256,7 @@ static void double_click(Grid *grid, const char *text)
     int row;
     int column;
     assert_on_screen(grid, text, &row, &column);
-    press(grid, 0, row, column);
-    press(grid, 0, row, column);
+    press_times(grid, 2, 0, row, column);
 }
 
 static void a_click_selects_a_double_click_opens_and_the_wheel_moves(void **state)
