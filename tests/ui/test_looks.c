@@ -49,7 +49,7 @@ static Grid *open_picker(const Home *home, int columns, int lines, const char *c
 {
     Grid *grid = grid_start(home->env, columns, lines, arguments);
     grid_expect(grid, "> Status");
-    grid_expect(grid, "shared off");
+    grid_expect(grid, "local store"); /* the last line of the panel */
     return grid;
 }
 
