@@ -109,7 +109,7 @@ static bool parse_color(const char *word, int *color)
         return true;
     }
     if (is_digits(word, 1, 3, isdigit)) {
-        *color = atoi(word);
+        *color = (int)strtol(word, NULL, 10);
         return *color < PALETTE;
     }
     if (text_equal(word, "default")) {

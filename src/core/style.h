@@ -23,9 +23,9 @@
     X(MATCH, "match", "Style of what a search found.")                                                       \
     X(FOREIGN, "foreign", "Style of what belongs to another person or profile.")
 
-#define STYLE_COUNT_ONE(constant, name, note) +1
-enum { STYLE_COUNT = 0 STYLE_LIST(STYLE_COUNT_ONE) };
-#undef STYLE_COUNT_ONE
+#define STYLE_PLACE(constant, name, note) STYLE_##constant,
+enum { STYLE_LIST(STYLE_PLACE) STYLE_COUNT };
+#undef STYLE_PLACE
 
 extern const char *const style_names[STYLE_COUNT];
 

@@ -25,7 +25,7 @@ void draw_open(const Config *config, bool color)
     bool colored = color && has_colors() && start_color() != ERR && use_default_colors() != ERR;
     Theme theme;
     theme_choose(&theme, config, colored ? COLORS : 0);
-    for (short i = 0; i < STYLE_COUNT; i++) {
+    for (int i = 0; i < STYLE_COUNT; i++) {
         const Style *style = &theme.styles[i];
         attributes[i] = curses_attributes(style->attributes);
         if (colored && (style->foreground != STYLE_DEFAULT || style->background != STYLE_DEFAULT)) {

@@ -4,8 +4,6 @@
 #include "match.h"
 #include "memory.h"
 
-#define MATCH_STYLE DRAW_WARNING
-
 /* What the filter found in a cell, over what is drawn already. */
 static void draw_matches(const Area *area, int line, int column, const char *cell, const char *needle)
 {
@@ -14,7 +12,7 @@ static void draw_matches(const Area *area, int line, int column, const char *cel
     for (size_t i = 0; i < matches.count; i++) {
         char *before = memory_string_n(cell, matches.items[i].start);
         char *found = memory_string_n(cell + matches.items[i].start, matches.items[i].length);
-        draw_text(area, line, column + cells_width(before), cells_width(found), MATCH_STYLE, found);
+        draw_text(area, line, column + cells_width(before), cells_width(found), DRAW_MATCH, found);
         free(found);
         free(before);
     }

@@ -314,24 +314,38 @@ bool grid_is_restored(const Grid *grid)
     return !grid->mouse && !grid->alternate && grid->cursor;
 }
 
-static void expect(Grid *grid, const char *text, bool shown)
+bool grid_wait(Grid *grid, bool (*condition)(Grid *grid, void *context), void *context)
 {
     Deadline end = deadline_in(GRID_MS);
-    while ((strstr(grid_screen(grid), text) != NULL) != shown) {
+    while (!condition(grid, context)) {
         if (deadline_left(end) <= 0) {
-            fail_msg("the screen %s \"%s\":\n%s", shown ? "does not show" : "still shows", text,
-                     grid_screen(grid));
+            return false;
         }
         pump(grid);
     }
+    return true;
+}
+
+static bool shows(Grid *grid, void *context)
+{
+    return strstr(grid_screen(grid), (const char *)context) != NULL;
+}
+
+static bool hides(Grid *grid, void *context)
+{
+    return !shows(grid, context);
 }
 
 void grid_expect(Grid *grid, const char *text)
 {
-    expect(grid, text, true);
+    if (!grid_wait(grid, shows, (void *)text)) {
+        fail_msg("the screen does not show \"%s\":\n%s", text, grid_screen(grid));
+    }
 }
 
 void grid_expect_gone(Grid *grid, const char *text)
 {
-    expect(grid, text, false);
+    if (!grid_wait(grid, hides, (void *)text)) {
+        fail_msg("the screen still shows \"%s\":\n%s", text, grid_screen(grid));
+    }
 }

@@ -50,4 +50,7 @@ bool grid_is_restored(const Grid *grid); /* first screen, cursor shown, no mouse
 void grid_expect(Grid *grid, const char *text);
 void grid_expect_gone(Grid *grid, const char *text);
 
+/* Waits until the condition holds; returns whether it did. */
+bool grid_wait(Grid *grid, bool (*condition)(Grid *grid, void *context), void *context);
+
 #endif
