@@ -42,7 +42,6 @@ static void start_body(Report *report, ReportBody body, const char *schema, cons
 void report_list(Report *report, const char *schema, const ReportColumn *columns, size_t count)
 {
     start_body(report, REPORT_LIST, schema, columns, count);
-    report->total = -1;
 }
 
 void report_object(Report *report, const char *schema, const ReportColumn *columns, size_t count)

@@ -259,10 +259,12 @@ static size_t place_of_goal(const PageModel *model, const json_t *selected)
     return 0;
 }
 
-/* The new window takes the place of the shown one; the selected row stays where it is on the screen. */
+/* The new window takes the place of the shown one; the selected row stays where it is on the screen, but
+ * where the listing begins it goes on doing so: what is new there is seen. */
 static void show_next(PageModel *model)
 {
     json_t *selected = json_incref(page_model_selected(model));
+    bool at_head = model->select.top == 0 && !window_previous(&model->shown);
     size_t above = model->select.selected - model->select.top;
     window_free(&model->shown);
     model->shown = model->next;
@@ -271,7 +273,7 @@ static void show_next(PageModel *model)
     drop_next(model);
     lay_out(model);
     model->select.count = model->shown.rows;
-    model->select.top = place > above ? place - above : 0;
+    model->select.top = place > above && !at_head ? place - above : 0;
     select_to(&model->select, place);
     json_decref(selected);
 }
@@ -329,7 +331,8 @@ void page_model_take(PageModel *model, Report *report)
         return;
     }
     model->asked = false;
-    model->total = report->total >= 0 || model->building ? report->total : model->total;
+    bool other = model->building && model->next.count == 0; /* the first of other rows */
+    model->total = report->total >= 0 || other ? report->total : model->total;
     Page page = page_open(report);
     if (model->building) {
         take_to_build(model, page);

@@ -8,10 +8,11 @@
 
 #define INDENT 4
 
-static void add_line(SessionText *text, SessionLineKind kind, char *line)
+static void add_line(SessionText *text, SessionLineKind kind, int indent, const char *line)
 {
     memory_grow((void **)&text->lines, text->count, &text->capacity, sizeof *text->lines);
-    text->lines[text->count++] = (SessionLine){.kind = kind, .text = line};
+    text->lines[text->count++] =
+        (SessionLine){.kind = kind, .text = text_format("%*s%s", *line ? indent : 0, "", line)};
 }
 
 /* A text of any length, wrapped, every line behind `indent` blanks. */
@@ -20,7 +21,7 @@ static void add_wrapped(SessionText *text, SessionLineKind kind, const char *hos
     char *visible = text_visible_lines(hostile);
     char **lines = cells_wrap(visible, width - indent, NULL);
     for (size_t i = 0; lines[i]; i++) {
-        add_line(text, kind, text_format("%*s%s", *lines[i] ? indent : 0, "", lines[i]));
+        add_line(text, kind, indent, lines[i]);
     }
     cells_free_lines(lines);
     free(visible);
@@ -78,7 +79,7 @@ SessionText session_text_open(const char *head, const char *foreign, const json_
     json_array_foreach(turns, index, turn)
     {
         if (text.count > 0) {
-            add_line(&text, SESSION_SPEECH, memory_string(""));
+            add_line(&text, SESSION_SPEECH, 0, "");
         }
         add_speaker(&text, turn, width);
         add_wrapped(&text, SESSION_SPEECH, member(turn, "content"), INDENT, width);

@@ -5,8 +5,8 @@
 
 #include "cells.h"
 #include "display.h"
-#include "list_model.h"
 #include "list_query.h"
+#include "list_rows.h"
 #include "match.h"
 #include "memory.h"
 #include "prompt.h"
@@ -22,8 +22,7 @@
 typedef struct List {
     Screen *screen; /* for what it reads */
     ListTraits traits;
-    PageModel pages; /* of a paged one */
-    ListModel whole; /* of the other */
+    ListRows rows;
     ListQuery shown;
     ListQuery wanted;    /* what is being read; else as `shown` */
     char *before;        /* the filter before one is typed, or NULL */
@@ -52,58 +51,6 @@ static const ListKind kinds[] = {
     {"amx.events/", "Events", NULL},
 };
 
-/* --- the rows, paged or whole --- */
-
-static const Report *report_of(const List *list)
-{
-    return list->traits.paged ? &list->pages.shown.pages[0].report : &list->whole.report;
-}
-
-static const Select *select_of(const List *list)
-{
-    return list->traits.paged ? &list->pages.select : &list->whole.select;
-}
-
-static Table *layout_of(List *list)
-{
-    return list->traits.paged ? &list->pages.layout : &list->whole.table;
-}
-
-static const Table *columns_of(const List *list)
-{
-    return list->traits.paged ? &list->pages.layout : &list->whole.table;
-}
-
-static char *const *cells_of(const List *list, size_t row)
-{
-    const Table *table = &list->whole.table;
-    return list->traits.paged ? page_model_cells(&list->pages, row)
-                              : table->cells + list->whole.rows[row] * table->columns;
-}
-
-static json_t *selected_of(const List *list)
-{
-    return list->traits.paged ? page_model_selected(&list->pages) : list_model_selected(&list->whole);
-}
-
-static size_t count_of(const List *list, bool *all)
-{
-    if (list->traits.paged) {
-        return page_model_count(&list->pages, all);
-    }
-    *all = true;
-    return list->whole.select.count;
-}
-
-static void resize(List *list, size_t height)
-{
-    if (list->traits.paged) {
-        page_model_resize(&list->pages, height);
-    } else {
-        select_resize(&list->whole.select, list->whole.select.count, height);
-    }
-}
-
 static const ListKind *kind_of(const Report *report)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -120,7 +67,7 @@ static const ListKind *kind_of(const Report *report)
 static void fetch(List *list, Screen *screen)
 {
     PageWish wish;
-    if (list->traits.paged && page_model_ask(&list->pages, &wish)) {
+    if (list->traits.paged && page_model_ask(&list->rows.pages, &wish)) {
         char *line = list_query_page(&list->wanted, &wish);
         list->ticket = screen_read(screen, list, line);
         free(line);
@@ -130,7 +77,7 @@ static void fetch(List *list, Screen *screen)
 static void reload(List *list, Screen *screen)
 {
     if (list->traits.paged) {
-        page_model_reload(&list->pages);
+        page_model_reload(&list->rows.pages);
         fetch(list, screen);
     } else {
         list->ticket = screen_read(screen, list, list->wanted.line);
@@ -141,12 +88,12 @@ static void reload(List *list, Screen *screen)
 static void renew(List *list, Screen *screen)
 {
     if (list->traits.paged) {
-        page_model_renew(&list->pages);
+        page_model_renew(&list->rows.pages);
         fetch(list, screen);
         return;
     }
-    list_model_filter(&list->whole, list->wanted.filter);
-    list_model_sort(&list->whole, list->wanted.sort, list->wanted.descending);
+    list_model_filter(&list->rows.whole, list->wanted.filter);
+    list_model_sort(&list->rows.whole, list->wanted.sort, list->wanted.descending);
     list_query_set(&list->shown, list->shown.line, list->wanted.filter);
     list->shown.sort = list->wanted.sort;
     list->shown.descending = list->wanted.descending;
@@ -162,7 +109,7 @@ static void revert(List *list)
 static void count_rows(List *list)
 {
     if (!*list->shown.filter) {
-        list->unfiltered = count_of(list, &list->all_known);
+        list->unfiltered = list_rows_count(&list->rows, &list->all_known);
     }
 }
 
@@ -171,7 +118,7 @@ static void step_sort(List *list, Screen *screen, int by);
 /* A column that the command can't sort by is passed over. */
 static bool pass_unsortable(List *list, Screen *screen, const Error *err)
 {
-    const Table *table = columns_of(list);
+    const Table *table = list_rows_columns(&list->rows);
     for (size_t i = 0; i < table->columns && i < 64 && err->kind == ERROR_USAGE; i++) {
         if (list->wanted.sort != list->shown.sort && text_equal(table->shown[i].key, list->wanted.sort)) {
             list->unsortable |= UINT64_C(1) << i;
@@ -185,15 +132,15 @@ static bool pass_unsortable(List *list, Screen *screen, const Error *err)
 static void take_page(List *list, Screen *screen, Outcome *got)
 {
     if (got->done && got->report.body == REPORT_LIST) {
-        page_model_take(&list->pages, &got->report);
-        if (!list->pages.building) {
+        page_model_take(&list->rows.pages, &got->report);
+        if (!list->rows.pages.building) {
             list_query_copy(&list->shown, &list->wanted);
             count_rows(list);
         }
     } else if (got->stopped) {
-        page_model_retry(&list->pages);
+        page_model_retry(&list->rows.pages);
     } else if (!pass_unsortable(list, screen, &got->error)) {
-        page_model_fail(&list->pages);
+        page_model_fail(&list->rows.pages);
         revert(list);
         screen_say_error(screen, &got->error);
     }
@@ -206,9 +153,9 @@ static void take_whole(List *list, Screen *screen, Outcome *got)
         revert(list);
         screen_say_error(screen, &got->error);
     } else if (got->report.body == REPORT_LIST) {
-        list_model_take(&list->whole, &got->report);
+        list_model_take(&list->rows.whole, &got->report);
         list_query_copy(&list->shown, &list->wanted);
-        list->unfiltered = list->whole.table.rows;
+        list->unfiltered = list->rows.whole.table.rows;
     }
 }
 
@@ -247,10 +194,10 @@ static void changed(View *view, Screen *screen)
 static char *title(const View *view)
 {
     const List *list = view->state;
-    const ListKind *kind = kind_of(report_of(list));
+    const ListKind *kind = kind_of(list_rows_report(&list->rows));
     const char *scope = list_query_scope(list->shown.line);
     bool all = true;
-    size_t count = count_of(list, &all);
+    size_t count = list_rows_count(&list->rows, &all);
     Text text = {0};
     text_add(&text, kind ? kind->title : list->shown.line);
     if (scope) {
@@ -260,7 +207,7 @@ static char *title(const View *view)
         text_addf(&text, "  /%s", list->wanted.filter);
     }
     text_addf(&text, "  %zu%s of %zu%s", count, all ? "" : "+", list->unfiltered, list->all_known ? "" : "+");
-    if (list->ticket && (list->pages.building || !list->traits.local)) {
+    if (list->ticket && (list->rows.pages.building || !list->traits.local)) {
         text_add(&text, "  reading..");
     }
     return text_take(&text);
@@ -293,13 +240,13 @@ static void draw_heading(const List *list, const Area *body, const Table *layout
 
 static void draw_rows(const List *list, const Area *body, const Table *layout)
 {
-    const Select *select = select_of(list);
+    const Select *select = list_rows_select(&list->rows);
     char *needle = match_fold(list->wanted.filter);
     for (size_t i = 0; i < select->height && select->top + i < select->count; i++) {
         size_t row = select->top + i;
         DrawStyle style = row == select->selected ? DRAW_SELECTED : DRAW_PLAIN;
         draw_line(body, (int)i + 1, style, row == select->selected ? " >" : "");
-        table_draw(body, (int)i + 1, MARGIN, style, layout, cells_of(list, row), needle);
+        table_draw(body, (int)i + 1, MARGIN, style, layout, list_rows_cells(&list->rows, row), needle);
     }
     free(needle);
 }
@@ -307,7 +254,7 @@ static void draw_rows(const List *list, const Area *body, const Table *layout)
 /* Columns as wide as what is in them; the arrow of the sorted one needs a cell as well. */
 static void lay_out(List *list, int width)
 {
-    Table *layout = layout_of(list);
+    Table *layout = list_rows_layout(&list->rows);
     for (size_t i = 0; i < layout->columns; i++) {
         char *heading = heading_of(list, &layout->shown[i]);
         int cells = cells_width(heading);
@@ -322,15 +269,16 @@ static void draw(View *view, const Screen *screen, const Area *body)
     (void)screen;
     List *list = view->state;
     list->first_line = body->top + 1;
-    resize(list, (size_t)body->height - 1);
-    if (select_of(list)->count == 0) {
-        const char *empty = report_of(list)->empty ? report_of(list)->empty : "Nothing here.";
+    list_rows_resize(&list->rows, (size_t)body->height - 1);
+    if (list_rows_select(&list->rows)->count == 0) {
+        const char *empty =
+            list_rows_report(&list->rows)->empty ? list_rows_report(&list->rows)->empty : "Nothing here.";
         draw_line(body, 1, DRAW_PLAIN, *list->shown.filter ? "  No row matches the filter." : empty);
         return;
     }
     lay_out(list, body->width);
-    draw_heading(list, body, columns_of(list));
-    draw_rows(list, body, columns_of(list));
+    draw_heading(list, body, list_rows_columns(&list->rows));
+    draw_rows(list, body, list_rows_columns(&list->rows));
 }
 
 /* --- what the keys do --- */
@@ -339,8 +287,8 @@ static void draw(View *view, const Screen *screen, const Area *body)
 static void show_row(const List *list, Screen *screen, json_t *row)
 {
     Report report = {.body = REPORT_OBJECT,
-                     .columns = report_of(list)->columns,
-                     .column_count = report_of(list)->column_count,
+                     .columns = list_rows_report(&list->rows)->columns,
+                     .column_count = list_rows_report(&list->rows)->column_count,
                      .items = row};
     view_document_open(
         screen, &(DocumentSpec){.title = list->shown.line, .text = display_object(&report), .wrap = true});
@@ -362,8 +310,8 @@ static char *open_line(const List *list, const ListKind *kind, const json_t *row
 
 static void open_selected(const List *list, Screen *screen)
 {
-    json_t *row = selected_of(list);
-    const ListKind *kind = kind_of(report_of(list));
+    json_t *row = list_rows_selected(&list->rows);
+    const ListKind *kind = kind_of(list_rows_report(&list->rows));
     if (!row) {
         return;
     }
@@ -412,7 +360,7 @@ static void type_filter(List *list, Screen *screen)
 /* Place of the column that rows are sorted by, counted from 1; 0: as they come. */
 static size_t sort_place(const List *list)
 {
-    const Table *table = columns_of(list);
+    const Table *table = list_rows_columns(&list->rows);
     for (size_t i = 0; list->wanted.sort && i < table->columns; i++) {
         if (text_equal(table->shown[i].key, list->wanted.sort)) {
             return i + 1;
@@ -423,7 +371,7 @@ static size_t sort_place(const List *list)
 
 static void step_sort(List *list, Screen *screen, int by)
 {
-    const Table *table = columns_of(list);
+    const Table *table = list_rows_columns(&list->rows);
     size_t places = table->columns + 1;
     size_t place = sort_place(list);
     list->sort_step = by;
@@ -463,31 +411,19 @@ static void next_scope(List *list, Screen *screen)
 
 static void move_by(List *list, Screen *screen, long by)
 {
-    if (list->traits.paged) {
-        page_model_move(&list->pages, by);
-        fetch(list, screen);
-    } else {
-        select_move(&list->whole.select, by);
-    }
+    list_rows_move(&list->rows, by);
+    fetch(list, screen);
 }
 
 static void jump(List *list, Screen *screen, bool last)
 {
-    if (!list->traits.paged) {
-        select_to(&list->whole.select, last ? list->whole.select.count : 0);
-        return;
-    }
-    if (last) {
-        page_model_last(&list->pages);
-    } else {
-        page_model_first(&list->pages);
-    }
+    list_rows_jump(&list->rows, last);
     fetch(list, screen);
 }
 
 static void scroll_columns(List *list, bool right)
 {
-    if (right && list->cut && list->skipped + 2 < columns_of(list)->columns) {
+    if (right && list->cut && list->skipped + 2 < list_rows_columns(&list->rows)->columns) {
         list->skipped++;
     } else if (!right && list->skipped > 0) {
         list->skipped--;
@@ -497,7 +433,7 @@ static void scroll_columns(List *list, bool right)
 static bool act(View *view, Screen *screen, Action action)
 {
     List *list = view->state;
-    long page = (long)select_of(list)->height;
+    long page = (long)list_rows_select(&list->rows)->height;
     switch (action) {
     case ACTION_UP:
         move_by(list, screen, -1);
@@ -560,7 +496,7 @@ static bool act(View *view, Screen *screen, Action action)
 static bool mouse(View *view, Screen *screen, const Mouse *event)
 {
     List *list = view->state;
-    const Select *select = select_of(list);
+    const Select *select = list_rows_select(&list->rows);
     long row = (long)select->top + event->row - list->first_line;
     bool click = event->kind == MOUSE_CLICK || event->kind == MOUSE_DOUBLE;
     if (!click || event->row < list->first_line || row >= (long)select->count) {
@@ -577,8 +513,7 @@ static void close_list(View *view)
 {
     List *list = view->state;
     screen_forget(list->screen, list);
-    page_model_free(&list->pages);
-    list_model_free(&list->whole);
+    list_rows_free(&list->rows);
     list_query_free(&list->shown);
     list_query_free(&list->wanted);
     free(list->before);
@@ -598,12 +533,12 @@ static void add_row(Text *text, const Table *layout, char *const *cells)
 static char *copy(const View *view)
 {
     const List *list = view->state;
-    const Select *select = select_of(list);
+    const Select *select = list_rows_select(&list->rows);
     if (select->count == 0) {
         return NULL;
     }
     Text text = {0};
-    add_row(&text, columns_of(list), cells_of(list, select->selected));
+    add_row(&text, list_rows_columns(&list->rows), list_rows_cells(&list->rows, select->selected));
     return text_take(&text);
 }
 
@@ -611,14 +546,14 @@ static char *copy(const View *view)
 static char *all_text(const View *view)
 {
     const List *list = view->state;
-    const Table *layout = columns_of(list);
+    const Table *layout = list_rows_columns(&list->rows);
     Text text = {0};
     for (size_t i = 0; i < layout->columns; i++) {
         text_addf(&text, "%s%s", i ? "\t" : "", layout->shown[i].title);
     }
-    for (size_t row = 0; row < select_of(list)->count; row++) {
+    for (size_t row = 0; row < list_rows_select(&list->rows)->count; row++) {
         text_add(&text, "\n");
-        add_row(&text, layout, cells_of(list, row));
+        add_row(&text, layout, list_rows_cells(&list->rows, row));
     }
     text_add(&text, "\n");
     return text_take(&text);
@@ -658,11 +593,7 @@ void view_list_open(Screen *screen, Outcome *got)
     list->traits = list_query_traits(got->line);
     list_query_set(&list->shown, got->line, "");
     list_query_copy(&list->wanted, &list->shown);
-    if (list->traits.paged) {
-        page_model_open(&list->pages, &got->report);
-    } else {
-        list_model_take(&list->whole, &got->report);
-    }
+    list_rows_open(&list->rows, list->traits.paged, &got->report);
     count_rows(list);
     screen_push(screen, &list_ops, list);
     fetch(list, screen);

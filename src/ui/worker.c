@@ -219,15 +219,19 @@ static void look_for_changes(Lane *lane)
     }
 }
 
+static bool watches(const Lane *lane)
+{
+    return lane == &lane->worker->lanes[LANE_READS];
+}
+
 /* Waits for a job, or the time to look around; false when it is time. The lock is held. */
 static bool await_job(Lane *lane)
 {
     Worker *worker = lane->worker;
     int64_t until = deadline_in(LOOK_MS);
     struct timespec time = {.tv_sec = until / 1000, .tv_nsec = (until % 1000) * 1000000};
-    bool watching = lane == &worker->lanes[LANE_READS];
     while (!lane->jobs && !worker->closing) {
-        if (!watching) {
+        if (!watches(lane)) {
             pthread_cond_wait(&worker->wake, &worker->lock);
         } else if (pthread_cond_timedwait(&worker->wake, &worker->lock, &time) == ETIMEDOUT) {
             return lane->jobs || worker->closing;
@@ -254,6 +258,9 @@ static Job *next_job(Lane *lane)
         lane->what[0] = '\0';
     }
     pthread_mutex_unlock(&worker->lock);
+    if (job && job->kind == JOB_FOREGROUND) {
+        wake_screen(worker); /* which says what runs */
+    }
     return job;
 }
 
@@ -283,6 +290,9 @@ static void *work(void *context)
     Lane *lane = context;
     Job *job;
     interrupt_use(&lane->interrupt);
+    if (watches(lane)) {
+        look_for_changes(lane); /* before anything is shown: what comes later is a change */
+    }
     while ((job = next_job(lane)) != NULL) {
         Finished *finished = memory_zero(1, sizeof *finished);
         run_job(lane, job, &finished->outcome);

@@ -478,9 +478,9 @@ static void sessions_are_listed_and_shown(void **state)
     terminal_expect(terminal, "First look");
     terminal_expect(terminal, "1 of 1");
     terminal_keys(terminal, "Enter", NULL);
-    terminal_expect(terminal, "session show --id 1");
+    terminal_expect(terminal, "Session 1 ");
     terminal_expect(terminal, "profile shop");
-    terminal_expect(terminal, "user> which tables hold a customer name?");
+    terminal_expect(terminal, "which tables hold a customer name?");
     const char *header = strstr(terminal_screen(terminal), "session 1 of ann@");
     assert_non_null(header);
     assert_null(strstr(header + 1, "session 1 of ann@"));

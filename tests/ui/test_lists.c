@@ -1,0 +1,350 @@
+/* Lists and sessions on the screen: of any length, while others write, and while a store is silent. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "support.h"
+#include "support_internal.h"
+#include "terminal.h"
+#include "text.h"
+
+#define lists_test(function) cmocka_unit_test_teardown(function, terminal_teardown)
+#define MANY 4000
+
+/* A workstation with two profiles, shop (active) and other. */
+typedef struct Home {
+    const char *folder;
+    char *history;
+    const char *env[5];
+} Home;
+
+static void write_config(const Home *home, const char *team)
+{
+    char *config = text_format("active_db_profile = shop\n"
+                               "db_profile shop {\n    backend = sqlite\n    path = \"%s/shop.db\"\n}\n"
+                               "db_profile other {\n    backend = sqlite\n    path = \"%s/other.db\"\n}\n"
+                               "db_profile team {\n%s}\n"
+                               "timeouts {\n    deliver_ms = 30000\n    connect_ms = 30000\n}\n",
+                               home->folder, home->folder, team);
+    support_file(home->folder, "amx.conf", config);
+    free(config);
+}
+
+static void run(const Home *home, const char *command)
+{
+    char *line = text_format("\"$AMX\" %s", command);
+    SupportRun done = support_shell(home->env, line);
+    if (done.exit_code != 0) {
+        fail_msg("%s: %s", line, done.err);
+    }
+    free(line);
+}
+
+static Home make_home(void)
+{
+    Home home = {.folder = support_folder()};
+    home.history = support_keep(text_format("%s/history.db", home.folder));
+    home.env[0] = support_keep(text_format("AMX_HOME=%s", home.folder));
+    home.env[1] = "LOGNAME=ann";
+    home.env[2] = "HOME=/nonexistent";
+    char *team = text_format("    backend = sqlite\n    path = \"%s/team.db\"\n", home.folder);
+    write_config(&home, team);
+    free(team);
+    char *shop = text_format("%s/shop.db", home.folder);
+    support_sqlite(shop, "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT)");
+    free(shop);
+    run(&home, "session new --title 'Question 1'");
+    return home;
+}
+
+/* As many sessions as somebody has after years; the newest is the last. */
+static Home make_full_home(void)
+{
+    Home home = make_home();
+    char *sql = text_format(
+        "WITH RECURSIVE n(i) AS (VALUES (2) UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
+        "INSERT INTO sessions(db_profile, fingerprint, title, started, last_active) "
+        "SELECT s.db_profile, s.fingerprint, 'Question ' || i || CASE i %% 1000 WHEN 7 THEN ' on pricing' "
+        "ELSE '' END, s.started, s.last_active FROM n, sessions s WHERE s.local_id = 1 ORDER BY i",
+        MANY);
+    support_sqlite(home.history, sql);
+    free(sql);
+    return home;
+}
+
+static Terminal *open_sessions(const Home *home)
+{
+    Terminal *terminal = terminal_start(home->env, 100, 24, "");
+    terminal_expect(terminal, "> Status");
+    terminal_keys(terminal, "S", NULL);
+    terminal_expect(terminal, "First question");
+    return terminal;
+}
+
+static void leave(Terminal *terminal)
+{
+    terminal_keys(terminal, "C-u", NULL);
+    terminal_type(terminal, ":quit");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "left with 0");
+    terminal_stop(terminal);
+}
+
+/* The line of the selected row. */
+static const char *selected(Terminal *terminal)
+{
+    const char *mark = strstr(terminal_screen(terminal), "\n >");
+    return mark ? mark + 1 : "";
+}
+
+typedef struct Selected {
+    Terminal *terminal;
+    const char *text;
+} Selected;
+
+static bool is_selected(void *context)
+{
+    const Selected *wanted = context;
+    const char *line = selected(wanted->terminal);
+    const char *end = strchr(line, '\n');
+    const char *found = strstr(line, wanted->text);
+    return found && (!end || found < end);
+}
+
+static void expect_selected(Terminal *terminal, const char *text)
+{
+    Selected wanted = {.terminal = terminal, .text = text};
+    if (!support_wait(is_selected, &wanted)) {
+        fail_msg("\"%s\" is not selected:\n%s", text, terminal_screen(terminal));
+    }
+}
+
+static void thousands_of_sessions_are_walked_from_end_to_end(void **state)
+{
+    (void)state;
+    Home home = make_full_home();
+    Terminal *terminal = open_sessions(&home);
+    terminal_expect(terminal, "4000 of 4000");
+    expect_selected(terminal, " 4000 ");
+    terminal_keys(terminal, "G", NULL);
+    expect_selected(terminal, "  1  *  shop");
+    terminal_keys(terminal, "PPage", NULL);
+    expect_selected(terminal, "Question 20");
+    terminal_keys(terminal, "g", NULL);
+    expect_selected(terminal, "Question 4000");
+    for (int i = 0; i < 30; i++) {
+        terminal_keys(terminal, "NPage", "NPage", NULL);
+    }
+    expect_selected(terminal, "Question 2860");
+    terminal_resize(terminal, 80, 30);
+    terminal_expect(terminal, "First question");
+    expect_selected(terminal, "Question 2860");
+    leave(terminal);
+}
+
+static void typing_a_filter_narrows_the_list_and_escape_brings_it_back(void **state)
+{
+    (void)state;
+    Home home = make_full_home();
+    Terminal *terminal = open_sessions(&home);
+    terminal_type(terminal, "/PRICING");
+    terminal_expect(terminal, "/PRICING  4 of 4000");
+    expect_selected(terminal, "Question 3007 on pricing");
+    terminal_keys(terminal, "Escape", NULL);
+    terminal_expect(terminal, "4000 of 4000");
+    terminal_type(terminal, "/on pricing");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "4 of 4000");
+    terminal_keys(terminal, "G", NULL);
+    expect_selected(terminal, "Question 7 on pricing");
+    terminal_type(terminal, "/");
+    terminal_keys(terminal, "C-u", NULL);
+    terminal_type(terminal, "no such words");
+    terminal_expect(terminal, "No row matches the filter.");
+    terminal_keys(terminal, "Escape", NULL);
+    terminal_expect(terminal, "4 of 4000");
+    leave(terminal);
+}
+
+static void columns_are_sorted_by_and_the_selected_row_is_kept(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    run(&home, "session new --title Charlie");
+    run(&home, "session new --title Alpha");
+    run(&home, "session new --title Bravo");
+    Terminal *terminal = open_sessions(&home);
+    expect_selected(terminal, "Bravo");
+    terminal_keys(terminal, ">", NULL);
+    terminal_expect(terminal, "ID↑");
+    expect_selected(terminal, "Bravo");
+    terminal_keys(terminal, "!", NULL);
+    terminal_expect(terminal, "ID↓");
+    terminal_keys(terminal, "<", "<", NULL);
+    terminal_expect(terminal, "First question↑");
+    expect_selected(terminal, "Bravo");
+    terminal_keys(terminal, "j", NULL);
+    expect_selected(terminal, "Charlie");
+    terminal_keys(terminal, "g", NULL);
+    expect_selected(terminal, "Alpha");
+    leave(terminal);
+}
+
+static void what_another_amx_writes_appears_by_itself(void **state)
+{
+    (void)state;
+    Home home = make_full_home();
+    Terminal *terminal = open_sessions(&home);
+    terminal_keys(terminal, "j", "j", NULL);
+    expect_selected(terminal, "Question 3998");
+    run(&home, "session new --title 'Written elsewhere'");
+    terminal_expect(terminal, "Written elsewhere");
+    terminal_expect(terminal, "4001 of 4001");
+    expect_selected(terminal, "Question 3998");
+    terminal_keys(terminal, "G", NULL);
+    expect_selected(terminal, "  1     shop");
+    run(&home, "session delete --id 3 --yes");
+    terminal_expect(terminal, "4000 of 4000");
+    expect_selected(terminal, "  1     shop");
+    leave(terminal);
+}
+
+/* A server that takes connections and never says a word. */
+static int mute_server(int *port)
+{
+    int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    assert_true(server >= 0);
+    assert_int_equal(bind(server, (struct sockaddr *)&address, length), 0);
+    assert_int_equal(listen(server, 16), 0);
+    assert_int_equal(getsockname(server, (struct sockaddr *)&address, &length), 0);
+    *port = ntohs(address.sin_port);
+    return server;
+}
+
+static void a_silent_store_delays_no_list(void **state)
+{
+    (void)state;
+    Home home = make_full_home();
+    int port = 0;
+    int server = mute_server(&port);
+    run(&home, "db history-store enable --profile team --schema amx");
+    char *team = text_format("    backend = postgresql\n    conninfo = \"host=127.0.0.1 port=%d dbname=x "
+                             "user=x sslmode=disable gssencmode=disable\"\n",
+                             port);
+    write_config(&home, team);
+    free(team);
+    Terminal *terminal = terminal_start(home.env, 100, 24, "");
+    terminal_expect(terminal, "> Status");
+    terminal_type(terminal, ":db history-store status");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "(Esc stops it");
+    terminal_keys(terminal, "S", NULL);
+    terminal_expect(terminal, "4000 of 4000");
+    terminal_keys(terminal, "G", NULL);
+    expect_selected(terminal, "  1  *  shop");
+    terminal_type(terminal, "/pricing");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "4 of 4000");
+    terminal_keys(terminal, "f", NULL);
+    terminal_expect(terminal, "reading..");
+    expect_selected(terminal, "Question 3007"); /* still there while the team's are being read */
+    terminal_keys(terminal, "f", NULL);
+    terminal_expect(terminal, "scope: this profile");
+    assert_non_null(strstr(terminal_screen(terminal), "(Esc stops it")); /* the status has waited all along */
+    terminal_keys(terminal, "Escape", NULL);
+    leave(terminal);
+    close(server);
+}
+
+static void a_session_is_read_resumed_and_refused(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    run(&home, "ask 'which tables hold a customer name?'");
+    run(&home, "-p other session new --title 'Of the other'");
+    Terminal *terminal = open_sessions(&home);
+    terminal_expect(terminal, "scope: all profiles");
+    expect_selected(terminal, "Of the other");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "READ-ONLY");
+    terminal_expect(terminal, "Belongs to profile other");
+    terminal_keys(terminal, "r", NULL);
+    terminal_expect(terminal, "Not resumed");
+    terminal_expect(terminal, "bound to profile other");
+    terminal_expect(terminal, "profile shop");
+    terminal_keys(terminal, "Escape", NULL);
+    terminal_expect_gone(terminal, "Not resumed");
+    terminal_keys(terminal, "q", NULL);
+    terminal_expect(terminal, "First question");
+    terminal_keys(terminal, "j", "Enter", NULL);
+    terminal_expect(terminal, "which tables hold a customer name?");
+    terminal_expect(terminal, "[1] ");
+    assert_null(strstr(terminal_screen(terminal), "READ-ONLY"));
+    run(&home, "ask --session 1 'and their addresses?'"); /* appears while it is read */
+    terminal_expect(terminal, "4 turns");
+    terminal_keys(terminal, "r", NULL);
+    terminal_expect(terminal, "session 1 is active under profile shop");
+    terminal_keys(terminal, "x", NULL);
+    terminal_expect(terminal, "assistant  ann@");
+    leave(terminal);
+}
+
+static void the_scope_of_the_sessions_is_switched(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    run(&home, "-p other session new --title 'Of the other'");
+    Terminal *terminal = open_sessions(&home);
+    terminal_expect(terminal, "2 of 2");
+    terminal_keys(terminal, "f", NULL); /* sharing was never switched on: said, and nothing changes */
+    terminal_expect(terminal, "never switched on");
+    terminal_expect(terminal, "scope: all profiles");
+    terminal_type(terminal, ":session list");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "scope: this profile");
+    terminal_expect(terminal, "1 of 1");
+    terminal_keys(terminal, "f", NULL);
+    terminal_expect(terminal, "scope: all profiles");
+    terminal_expect(terminal, "2 of 2");
+    leave(terminal);
+}
+
+static void columns_that_do_not_fit_are_scrolled_to(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    run(&home,
+        "session new --title 'A question so long that no terminal of sixty columns could show the end'");
+    Terminal *terminal = terminal_start(home.env, 60, 20, "");
+    terminal_expect(terminal, "> Status");
+    terminal_keys(terminal, "S", NULL);
+    terminal_expect(terminal, "Profile");
+    terminal_keys(terminal, "l", "l", "l", "l", "l", "l", NULL);
+    terminal_expect_gone(terminal, "Profile");
+    terminal_expect(terminal, "no terminal of sixty");
+    expect_selected(terminal, " 2 ");
+    terminal_keys(terminal, "h", "h", "h", "h", "h", "h", NULL);
+    terminal_expect(terminal, "Profile");
+    leave(terminal);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        lists_test(thousands_of_sessions_are_walked_from_end_to_end),
+        lists_test(typing_a_filter_narrows_the_list_and_escape_brings_it_back),
+        lists_test(columns_are_sorted_by_and_the_selected_row_is_kept),
+        lists_test(what_another_amx_writes_appears_by_itself),
+        lists_test(a_silent_store_delays_no_list),
+        lists_test(a_session_is_read_resumed_and_refused),
+        lists_test(the_scope_of_the_sessions_is_switched),
+        lists_test(columns_that_do_not_fit_are_scrolled_to),
+    };
+    return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
+}
