@@ -8,10 +8,13 @@
 #include "text.h"
 #include "word_diff.h"
 
+/* Takes over the text. */
 static void add_line(ReviewPage *page, DrawStyle style, char *text)
 {
     memory_grow((void **)&page->lines, page->count, &page->capacity, sizeof *page->lines);
-    page->lines[page->count++] = (PageLine){style, text};
+    PageLine *line = &page->lines[page->count++];
+    line->style = style;
+    line->text = text;
 }
 
 /* A label and a text that may be hostile, wrapped beside it. */

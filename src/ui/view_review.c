@@ -214,13 +214,15 @@ static void take_choices(Review *review, const Outcome *got)
     }
 }
 
+/* Was it an apply or a rollback of this run, asked for here or on the : line? */
 static bool changes_run(const Review *review, const Outcome *got)
 {
+    Args *args = NULL;
     long long run = 0;
-    char end = 0;
-    int read = sscanf(got->line, "apply %lld%c", &run, &end);
-    read = read > 0 ? read : sscanf(got->line, "rollback %lld%c", &run, &end);
-    return read > 0 && run == review->model.run && (read == 1 || end == ' ');
+    bool changes = (got->flags & COMMAND_CHANGES_DB) && command_parse_line(got->line, &args, NULL) &&
+                   args_id(args, 0, "run number", &run, NULL) && run == review->model.run;
+    args_free(args);
+    return changes;
 }
 
 static bool outcome(View *view, Screen *screen, Outcome *got)
