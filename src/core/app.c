@@ -247,7 +247,8 @@ Deadline app_deliver_deadline(const App *app)
 void app_progress(App *app, const char *what, long long done, long long total)
 {
     int64_t now = clock_monotonic_ms();
-    if (app->options.progress && (done >= total || now - app->last_progress >= 100)) {
+    bool finished = total > 0 && done == total;
+    if (app->options.progress && (finished || now - app->last_progress >= 100)) {
         app->last_progress = now;
         app->options.progress(app->options.progress_context, what, done, total);
     }

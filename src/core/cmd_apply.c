@@ -305,15 +305,22 @@ static bool record_refusal(Work *work, Error *err)
     return false;
 }
 
+static void tell_progress(void *context, size_t done)
+{
+    const Work *work = context;
+    app_progress(work->app, work->rollback ? "restoring" : "applying", (long long)done,
+                 (long long)work->count);
+}
+
 static bool write_all(Work *work, Database *database, Error *err)
 {
     for (size_t i = 0; i < work->count; i++) {
         work->changes[i] = work->steps[i].change;
     }
-    app_progress(work->app, work->rollback ? "restoring" : "applying", 0, (long long)work->count);
+    tell_progress(work, 0);
+    database_watch_apply(database, tell_progress, work);
     bool ok = database_apply(database, work->changes, work->count, app_query_deadline(work->app), err);
-    app_progress(work->app, work->rollback ? "restoring" : "applying", (long long)work->count,
-                 (long long)work->count);
+    database_watch_apply(database, NULL, NULL);
     for (size_t i = 0; i < work->count; i++) {
         work->steps[i].change = work->changes[i];
         work->outcomes[work->changes[i].outcome]++;

@@ -142,33 +142,45 @@ static bool list(App *app, bool team, const SyncedTable *table, const RecordFilt
     return ok;
 }
 
+static bool fill_page(App *app, RecordPage *page, Report *report, Error *err)
+{
+    Local *local = NULL;
+    bool runs = page->table == &synced_tables[SYNCED_RUNS];
+    RecordCollector collector = {.report = report, .page = page, .more = runs ? add_sharing : NULL};
+    return list(app, page->team, page->table, &page->filter, &collector, err) &&
+           record_collected(&collector, err) && app_local_read(app, &local, err) &&
+           record_page_total(page, local, report, err);
+}
+
+/* The page that the options ask for. */
+static bool list_page(App *app, const Args *args, RecordPage *page, Report *report, Error *err)
+{
+    bool ok = record_page_begin(page, args, report, err) && fill_page(app, page, report, err);
+    record_page_free(page);
+    return ok;
+}
+
 bool cmd_history_list(App *app, const Args *args, Report *report, Error *err)
 {
     bool team = args_flag(args, "team");
     char since[CLOCK_TEXT_SIZE];
-    RecordPage page;
-    RecordFilter filter = {.who = args_text(args, "who"), .host = args_text(args, "host")};
-    RecordCollector collector = {.report = report, .more = add_sharing};
+    RecordPage page = {.table = &synced_tables[SYNCED_RUNS],
+                       .team = team,
+                       .limit = PAGE,
+                       .filter = {.who = args_text(args, "who"), .host = args_text(args, "host")}};
     if (args_text(args, "since")) {
-        filter.since = since;
+        page.filter.since = since;
         if (!record_parse_time(args_text(args, "since"), since, err)) {
             return error_prefix(err, "--since ");
         }
     }
     if (args_text(args, "state")) {
-        filter.match[0].column = "status";
-        filter.match[0].value = args_text(args, "state");
-    }
-    if (!record_page_begin(&page, args_text(args, "after"), args_number(args, "limit", PAGE), team, &filter,
-                           err)) {
-        return false;
+        page.filter.match[0].column = "status";
+        page.filter.match[0].value = args_text(args, "state");
     }
     report_list(report, "amx.runs/1", run_columns, COUNT(run_columns));
     report->empty = team ? "No runs in the shared store." : "No runs yet. Draft descriptions with: amx run";
-    if (!list(app, team, &synced_tables[SYNCED_RUNS], &filter, &collector, err)) {
-        return false;
-    }
-    return record_page_end(&collector, &filter, team, err);
+    return list_page(app, args, &page, report, err);
 }
 
 typedef struct Summary {
@@ -289,49 +301,48 @@ static bool run_exists(App *app, long long id, const char *origin, bool *found, 
     return ok;
 }
 
+/* The results of a run; `found`: there is such a run. */
+static bool fill_results(App *app, long long id, RecordPage *page, Report *report, bool *found, Error *err)
+{
+    RecordCollector collector = {.report = report, .page = page, .more = add_result};
+    page->filter.parent = id;
+    if (!list(app, page->team, page->table, &page->filter, &collector, err) ||
+        !record_collected(&collector, err)) {
+        return false;
+    }
+    *found = collector.count > 0;
+    return *found || run_exists(app, id, page->filter.origin, found, err);
+}
+
 bool cmd_history_results(App *app, const Args *args, Report *report, Error *err)
 {
     long long id;
     bool found = false;
     const char *origin = args_text(args, "origin");
-    RecordPage page;
-    RecordFilter filter = {.origin = origin};
-    RecordCollector collector = {.report = report, .more = add_result};
-    if (!args_id(args, 0, "run number", &id, err) ||
-        !record_page_begin(&page, args_text(args, "after"), args_number(args, "limit", INT_MAX),
-                           origin != NULL, &filter, err)) {
+    RecordPage page = {.table = &synced_tables[SYNCED_RUN_RESULTS],
+                       .team = origin != NULL,
+                       .limit = INT_MAX,
+                       .filter = {.origin = origin}};
+    if (!args_id(args, 0, "run number", &id, err)) {
         return false;
     }
-    filter.parent = id;
     report_list(report, "amx.results/1", result_columns, COUNT(result_columns));
     report->empty = "No results.";
-    if (!list(app, origin != NULL, &synced_tables[SYNCED_RUN_RESULTS], &filter, &collector, err)) {
-        return false;
-    }
-    if (collector.count == 0 && !run_exists(app, id, origin, &found, err)) {
-        return false;
-    }
-    if (collector.count == 0 && !found) {
+    bool ok =
+        record_page_begin(&page, args, report, err) && fill_results(app, id, &page, report, &found, err);
+    record_page_free(&page);
+    if (ok && !found) {
         report_free(report);
         return no_run(id, origin, err);
     }
-    return record_page_end(&collector, &filter, origin != NULL, err);
+    return ok;
 }
 
 bool cmd_history_events(App *app, const Args *args, Report *report, Error *err)
 {
-    bool team = args_flag(args, "team");
-    RecordPage page;
-    RecordFilter filter = {0};
-    RecordCollector collector = {.report = report};
-    if (!record_page_begin(&page, args_text(args, "after"), args_number(args, "limit", PAGE), team, &filter,
-                           err)) {
-        return false;
-    }
+    RecordPage page = {
+        .table = &synced_tables[SYNCED_APP_EVENTS], .team = args_flag(args, "team"), .limit = PAGE};
     report_list(report, "amx.events/1", event_columns, COUNT(event_columns));
     report->empty = "No events.";
-    if (!list(app, team, &synced_tables[SYNCED_APP_EVENTS], &filter, &collector, err)) {
-        return false;
-    }
-    return record_page_end(&collector, &filter, team, err);
+    return list_page(app, args, &page, report, err);
 }

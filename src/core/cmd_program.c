@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "completion.h"
 #include "memory.h"
@@ -46,6 +47,7 @@ static char *value_of(const Config *config, const char *section, const char *nam
         {"history_store", "schema", config->history_schema, 0},
         {"apply", "enabled", config->apply_enabled ? "true" : "false", 0},
         {"ui", "color", config->ui_color, 0},
+        {"ui", "theme", config->ui_theme, 0},
         {"ui", "mouse", config->ui_mouse ? "true" : "false", 0},
         {"ui", "read_only", config->ui_read_only ? "true" : "false", 0},
         {"timeouts", "connect_ms", NULL, config->connect_timeout_ms},
@@ -56,6 +58,11 @@ static char *value_of(const Config *config, const char *section, const char *nam
     for (size_t i = 0; i < COUNT(values); i++) {
         if (text_equal(values[i].section, section) && text_equal(values[i].name, name)) {
             return values[i].text ? memory_string(values[i].text) : text_format("%d", values[i].number);
+        }
+    }
+    for (size_t i = 0; text_equal(section, "ui") && text_starts(name, "color_") && i < STYLE_COUNT; i++) {
+        if (text_equal(style_names[i], name + strlen("color_"))) {
+            return memory_string(config->ui_styles[i] ? config->ui_styles[i] : "");
         }
     }
     return NULL;

@@ -1,19 +1,15 @@
-/* review: decide by confidence (--accept), from a file (--from), or hand the results out to be edited
- * (--export). */
+/* review: decide about one result (--result), by confidence (--accept), from lines (--from, --decisions), or
+ * hand the results out to be edited (--export). */
 #include "commands.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "drafter.h"
-#include "object_name.h"
-#include "run_results.h"
+#include "review_decide.h"
 #include "runs.h"
 #include "text.h"
 
-#define LONGEST_TEXT 10000
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const ReportColumn columns[] = {
@@ -21,6 +17,7 @@ static const ReportColumn columns[] = {
     {"accepted", "accepted", REPORT_NUMBER},
     {"edited", "edited", REPORT_NUMBER},
     {"skipped", "skipped", REPORT_NUMBER},
+    {"taken_back", "taken back", REPORT_NUMBER},
     {"undecided", "undecided", REPORT_NUMBER},
 };
 
@@ -32,11 +29,26 @@ static const ReportColumn export_columns[] = {
     {"base_text", NULL, REPORT_TEXT},      {"alternatives", NULL, REPORT_TEXT},
 };
 
-typedef struct Tally {
-    int64_t accepted, edited, skipped;
-} Tally;
+/* "2 accepted, 1 skipped, "; owned by the caller. */
+static char *tally_text(const ReviewTally *tally)
+{
+    const struct {
+        int64_t count;
+        const char *name;
+    } parts[] = {{tally->accepted, "accepted"},
+                 {tally->edited, "edited"},
+                 {tally->skipped, "skipped"},
+                 {tally->taken_back, "taken back"}};
+    Text text = {0};
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        if (parts[i].count > 0) {
+            text_addf(&text, "%lld %s, ", (long long)parts[i].count, parts[i].name);
+        }
+    }
+    return text_take(&text);
+}
 
-static void report_tally(Report *report, const ResultList *list, const Tally *tally)
+static void report_tally(Report *report, const ResultList *list, const ReviewTally *tally)
 {
     int64_t undecided = 0;
     for (size_t i = 0; i < list->count; i++) {
@@ -48,11 +60,12 @@ static void report_tally(Report *report, const ResultList *list, const Tally *ta
     row_int(row, "accepted", tally->accepted);
     row_int(row, "edited", tally->edited);
     row_int(row, "skipped", tally->skipped);
+    row_int(row, "taken_back", tally->taken_back);
     row_int(row, "undecided", undecided);
-    report_note(report,
-                "%lld accepted, %lld edited, %lld skipped, %lld of %zu left undecided; next: amx apply %lld",
-                (long long)tally->accepted, (long long)tally->edited, (long long)tally->skipped,
-                (long long)undecided, list->count, (long long)list->run_id);
+    char *done = tally_text(tally);
+    report_note(report, "%s%lld of %zu left undecided; next: amx apply %lld", done, (long long)undecided,
+                list->count, (long long)list->run_id);
+    free(done);
 }
 
 /* --- --accept --- */
@@ -71,7 +84,7 @@ static bool parse_level(const char *level, double *least, Error *err)
     return true;
 }
 
-static bool accept_level(Local *local, const ResultList *list, double least, Tally *tally, Error *err)
+static bool accept_level(Local *local, const ResultList *list, double least, ReviewTally *tally, Error *err)
 {
     for (size_t i = 0; i < list->count; i++) {
         const ResultItem *item = &list->items[i];
@@ -86,121 +99,24 @@ static bool accept_level(Local *local, const ResultList *list, double least, Tal
     return true;
 }
 
-/* --- --from --- */
+/* --- --result --- */
 
-typedef struct Lines {
-    const char *name; /* for messages */
-    FILE *file;
-    long number;
-    char *line;
-    size_t capacity;
-} Lines;
-
-static bool bad_line(const Lines *lines, Error *err, const char *what)
+static bool decide_one(Local *local, const ResultList *list, const Args *args, ReviewTally *tally, Error *err)
 {
-    error_set(err, ERROR_USAGE, "%s:%ld: %s", lines->name, lines->number, what);
-    return error_hint(err, "nothing was recorded; a line is "
-                           "{\"result\":7,\"decision\":\"accept\",\"choice\":1}, or \"edit\" with "
-                           "\"text\", or \"skip\"; amx review RUN --export prints such lines");
-}
-
-static const ResultItem *item_of(const ResultList *list, const json_t *line)
-{
-    const json_t *id = json_object_get(line, "result");
-    if (json_is_integer(id)) {
-        return result_list_find(list, json_integer_value(id));
+    long long id = args_number(args, "result", 0);
+    const ResultItem *item = result_list_find(list, id);
+    const char *text = args_text(args, "text");
+    ReviewDecision decision = {.verdict = text                          ? REVIEW_EDIT
+                                          : args_flag(args, "skip")     ? REVIEW_SKIP
+                                          : args_flag(args, "undecide") ? REVIEW_UNDECIDE
+                                                                        : REVIEW_ACCEPT,
+                               .choice = args_number(args, "choose", 1),
+                               .text = text};
+    if (!item) {
+        error_set(err, ERROR_NOT_FOUND, "run %lld has no result %lld", (long long)list->run_id, id);
+        return error_hint(err, "see them with: amx history drafts %lld", (long long)list->run_id);
     }
-    const char *table = json_string_value(json_object_get(line, "table"));
-    return table ? result_list_find_named(list, json_string_value(json_object_get(line, "schema")), table,
-                                          json_string_value(json_object_get(line, "column")))
-                 : NULL;
-}
-
-static const char *alternative(json_t *alternatives, const json_t *line)
-{
-    const json_t *choice = json_object_get(line, "choice");
-    json_int_t number = json_is_integer(choice) ? json_integer_value(choice) : 1;
-    return number >= 1 ? json_string_value(json_array_get(alternatives, (size_t)number - 1)) : NULL;
-}
-
-static bool decide(Local *local, const Lines *lines, const ResultItem *item, const json_t *line, Tally *tally,
-                   Error *err)
-{
-    const char *decision = json_string_value(json_object_get(line, "decision"));
-    const char *text = json_string_value(json_object_get(line, "text"));
-    if (!decision) {
-        return true; /* exported, and left undecided */
-    }
-    if (strcmp(decision, "skip") == 0 || strcmp(decision, "skipped") == 0) {
-        tally->skipped++;
-        return runs_evaluate(local, item->id, "skipped", NULL, err);
-    }
-    json_t *alternatives = json_loads(item->alternatives, 0, NULL);
-    bool edit = strcmp(decision, "edit") == 0 || strcmp(decision, "edited") == 0;
-    bool accept = strcmp(decision, "accept") == 0 || strcmp(decision, "accepted") == 0;
-    const char *chosen = edit ? text : alternative(alternatives, line);
-    bool ok;
-    if (!edit && !accept) {
-        ok = bad_line(lines, err, "the decision is not \"accept\", \"edit\" or \"skip\"");
-    } else if (text_is_empty(chosen)) {
-        ok = bad_line(lines, err, edit ? "an edit needs a text" : "there is no alternative with that number");
-    } else if (strlen(chosen) > LONGEST_TEXT) {
-        ok = bad_line(lines, err, "the text is longer than 10000 bytes");
-    } else {
-        tally->edited += edit;
-        tally->accepted += accept;
-        ok = runs_evaluate(local, item->id, edit ? "edited" : "accepted", chosen, err);
-    }
-    json_decref(alternatives);
-    return ok;
-}
-
-static bool take_line(Local *local, const ResultList *list, const Lines *lines, size_t length, Tally *tally,
-                      Error *err)
-{
-    json_error_t why;
-    size_t mark =
-        lines->number == 1 && text_starts(lines->line, "\xef\xbb\xbf") ? 3 : 0; /* some editors leave one */
-    json_t *line = json_loadb(lines->line + mark, length - mark, JSON_REJECT_DUPLICATES, &why);
-    bool ok;
-    if (!json_is_object(line)) {
-        ok = bad_line(lines, err, line ? "this is no JSON object" : "this is no JSON");
-    } else {
-        const ResultItem *item = item_of(list, line);
-        ok = item ? decide(local, lines, item, line, tally, err)
-                  : bad_line(lines, err, "names no result of this run");
-    }
-    json_decref(line);
-    return ok;
-}
-
-static bool read_lines(Local *local, const ResultList *list, Lines *lines, Tally *tally, Error *err)
-{
-    ssize_t length;
-    while ((length = getline(&lines->line, &lines->capacity, lines->file)) >= 0) {
-        lines->number++;
-        if (lines->line[strspn(lines->line, " \t\r\n")] != '\0' &&
-            !take_line(local, list, lines, (size_t)length, tally, err)) {
-            return false;
-        }
-    }
-    return feof(lines->file) ||
-           error_set(err, ERROR_USAGE, "%s can't be read: %s", lines->name, strerror(errno));
-}
-
-static bool accept_file(Local *local, const ResultList *list, const char *name, Tally *tally, Error *err)
-{
-    bool standard = strcmp(name, "-") == 0;
-    Lines lines = {.name = standard ? "standard input" : name, .file = standard ? stdin : fopen(name, "re")};
-    if (!lines.file) {
-        return error_set(err, ERROR_USAGE, "%s can't be read: %s", name, strerror(errno));
-    }
-    bool ok = read_lines(local, list, &lines, tally, err);
-    if (!standard) {
-        fclose(lines.file);
-    }
-    free(lines.line);
-    return ok;
+    return review_decide(local, item, &decision, tally, err);
 }
 
 /* --- --export --- */
@@ -268,13 +184,29 @@ static void export_lines(const ResultList *list, Report *report)
     report_document(report, "amx.decisions/1", text_take(&lines));
 }
 
-static bool review(Local *local, const Args *args, int64_t run_id, Report *report, Error *err)
+/* Writes what the command line decides, inside a transaction. */
+static bool decide(Local *local, const ResultList *list, const Args *args, ReviewTally *tally, Error *err)
 {
     const char *level = args_text(args, "accept");
     const char *from = args_text(args, "from");
-    ResultList list;
-    Tally tally = {0};
+    const char *decisions = args_text(args, "decisions");
     double least = 0;
+    if (from) {
+        return review_decide_file(local, list, from, tally, err);
+    }
+    if (decisions) {
+        return review_decide_lines(local, list, decisions, tally, err);
+    }
+    if (level) {
+        return parse_level(level, &least, err) && accept_level(local, list, least, tally, err);
+    }
+    return decide_one(local, list, args, tally, err);
+}
+
+static bool review(Local *local, const Args *args, int64_t run_id, Report *report, Error *err)
+{
+    ResultList list;
+    ReviewTally tally = {0};
     bool ok = result_list_load(local, run_id, &list, err);
     if (ok && args_flag(args, "export")) {
         if (args->format == OUTPUT_TEXT) {
@@ -285,10 +217,9 @@ static bool review(Local *local, const Args *args, int64_t run_id, Report *repor
         result_list_free(&list);
         return true;
     }
-    ok = ok && (!level || parse_level(level, &least, err)) && local_begin(local, err);
+    ok = ok && local_begin(local, err);
     if (ok) {
-        ok = from ? accept_file(local, &list, from, &tally, err)
-                  : accept_level(local, &list, least, &tally, err);
+        ok = decide(local, &list, args, &tally, err);
         if (ok) {
             ok = local_commit(local, err);
         } else {
@@ -296,23 +227,46 @@ static bool review(Local *local, const Args *args, int64_t run_id, Report *repor
         }
     }
     result_list_free(&list);
-    if (ok && (ok = result_list_load(local, run_id, &list, err))) {
+    ok = ok && result_list_load(local, run_id, &list, err);
+    if (ok) {
         report_tally(report, &list, &tally);
         result_list_free(&list);
     }
     return ok;
 }
 
+static int count_given(const Args *args, const char *const *options, size_t count)
+{
+    int given = 0;
+    for (size_t i = 0; i < count; i++) {
+        given += args_flag(args, options[i]); /* given at all, whatever its kind */
+    }
+    return given;
+}
+
+/* Exactly one way to decide, and for one result exactly one decision. */
+static bool check_ways(const Args *args, Error *err)
+{
+    static const char *const ways[] = {"result", "accept", "from", "decisions", "export"};
+    static const char *const verdicts[] = {"choose", "text", "skip", "undecide"};
+    int decided = count_given(args, verdicts, COUNT(verdicts));
+    if (count_given(args, ways, COUNT(ways)) != 1) {
+        error_set(err, ERROR_USAGE,
+                  "review takes one of --result ID, --accept LEVEL, --from FILE, --decisions LINES and "
+                  "--export");
+        return error_hint(err, "see the drafts with: amx history drafts RUN");
+    }
+    if (args_flag(args, "result") ? decided != 1 : decided != 0) {
+        return error_set(err, ERROR_USAGE,
+                         "--result ID takes one of --choose N, --text TEXT, --skip and --undecide");
+    }
+    return true;
+}
+
 bool cmd_review(App *app, const Args *args, Report *report, Error *err)
 {
     Local *local = NULL;
     long long run_id;
-    int ways =
-        (args_text(args, "accept") != NULL) + (args_text(args, "from") != NULL) + args_flag(args, "export");
-    if (ways != 1) {
-        error_set(err, ERROR_USAGE, "review takes one of --accept LEVEL, --from FILE and --export");
-        return error_hint(err, "see the drafts with: amx history results RUN");
-    }
-    return args_id(args, 0, "run number", &run_id, err) && app_local(app, &local, err) &&
-           review(local, args, run_id, report, err);
+    return check_ways(args, err) && args_id(args, 0, "run number", &run_id, err) &&
+           app_local(app, &local, err) && review(local, args, run_id, report, err);
 }

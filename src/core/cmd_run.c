@@ -70,6 +70,7 @@ static bool read_catalog(Job *job, const ObjectScope *scope, Error *err)
     DatabaseScope everything = {0};
     DatabaseScope named = {.schema = scope->count > 0 ? scope->parts[0] : NULL,
                            .table = scope->count > 1 ? scope->parts[1] : NULL};
+    app_progress(job->app, "reading the catalog", 0, 0);
     if (!app_database(job->app, &database, err) ||
         !database_read_catalog(database, &everything, app_query_deadline(job->app), &job->catalog, err)) {
         return false;

@@ -11,6 +11,7 @@
 #include "text.h"
 
 #define PAGE 50
+#define TURNS_PAGE 200
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 enum { TITLE_LIMIT = 4096 };
@@ -23,13 +24,14 @@ static const ReportColumn list_columns[] = {
     {"fingerprint", NULL, REPORT_TEXT},     {"origin_id", NULL, REPORT_TEXT},
     {"started", NULL, REPORT_TIME},         {"ended", NULL, REPORT_TIME},
     {"created_at", NULL, REPORT_TIME},      {"created_by", NULL, REPORT_TEXT},
-    {"hostname", NULL, REPORT_TEXT},
+    {"hostname", NULL, REPORT_TEXT},        {"foreign", NULL, REPORT_TEXT},
 };
 
 static const ReportColumn turn_columns[] = {
-    {"turn_index", "#", REPORT_NUMBER},  {"created_at", "When", REPORT_AGE}, {"who", "Who@host", REPORT_TEXT},
-    {"role", "Role", REPORT_TEXT},       {"content", "Text", REPORT_WIDE},   {"citations", NULL, REPORT_TEXT},
-    {"session_id", NULL, REPORT_NUMBER},
+    {"turn_index", "#", REPORT_NUMBER},  {"created_at", "When", REPORT_AGE},
+    {"who", "Who@host", REPORT_TEXT},    {"role", "Role", REPORT_TEXT},
+    {"content", "Text", REPORT_WIDE},    {"citations", NULL, REPORT_TEXT},
+    {"session_id", NULL, REPORT_NUMBER}, {"client_version", NULL, REPORT_TEXT},
 };
 
 static const ReportColumn session_columns[] = {
@@ -121,38 +123,46 @@ bool cmd_session_new(App *app, const Args *args, Report *report, Error *err)
 
 /* What a person may do with a listed session. */
 typedef struct Marker {
-    Local *local; /* NULL for the team's */
-    const SessionBinding *binding;
+    Local *local; /* NULL: nothing was recorded here yet */
+    bool team;
+    const SessionBinding *binding; /* NULL: no profile is active */
     int64_t active;
 } Marker;
+
+/* Why a session can be read, but not gone on with; NULL when it can. Owned by the caller. */
+static char *foreign_reason(const Marker *marker, const SyncedTable *table, const Value *values)
+{
+    const char *profile = record_text(table, values, "db_profile");
+    const SessionBinding *binding = marker->binding;
+    if (marker->team && !text_equal(record_text(table, values, "origin_id"), local_origin(marker->local))) {
+        return text_format("belongs to %s@%s: view only", record_text(table, values, "created_by"),
+                           record_text(table, values, "hostname"));
+    }
+    if (!binding || !text_equal(profile, binding->db_profile)) {
+        return text_format("belongs to %s: view only", profile);
+    }
+    if (!text_equal(record_text(table, values, "fingerprint"), binding->fingerprint)) {
+        return text_format("belongs to %s as it was (%s): view only", profile,
+                           record_text(table, values, "fingerprint"));
+    }
+    return NULL;
+}
 
 static bool mark(void *context, json_t *row, const SyncedTable *table, const Value *values, Error *err)
 {
     const Marker *marker = context;
     int64_t id = record_int(table, values, "local_id");
-    bool own = marker->binding &&
-               text_equal(record_text(table, values, "db_profile"), marker->binding->db_profile) &&
-               text_equal(record_text(table, values, "fingerprint"), marker->binding->fingerprint);
-    bool active = marker->local && own && id == marker->active;
+    char *foreign = foreign_reason(marker, table, values);
+    bool active = !foreign && id == marker->active;
     row_bool(row, "active", active);
-    row_bool(row, "resumable", marker->local && own);
-    row_text(row, "state",
-             active                                ? "*"
-             : !(marker->local && own)             ? "R"
-             : record_text(table, values, "ended") ? "e"
-                                                   : "");
-    if (!marker->local) {
-        return true;
-    }
-    int64_t turns = 0;
-    char *first = NULL;
-    RecordSharing sharing;
-    bool ok = sessions_summary(marker->local, id, &turns, &first, err);
-    free(first);
-    if (!ok || !record_sharing(marker->local, table, id, &sharing, err)) {
+    row_bool(row, "resumable", !foreign);
+    row_text(row, "foreign", foreign);
+    row_text(row, "state", active ? "*" : foreign ? "R" : record_text(table, values, "ended") ? "e" : "");
+    free(foreign);
+    RecordSharing sharing = RECORD_SHARED;
+    if (!marker->team && !record_sharing(marker->local, table, id, &sharing, err)) {
         return false;
     }
-    row_int(row, "turns", turns);
     row_bool(row, "synced", sharing == RECORD_SHARED);
     return true;
 }
@@ -173,9 +183,19 @@ static bool list_team(App *app, Local *local, const RecordFilter *filter, Record
     return ok;
 }
 
+static bool fill_list(App *app, RecordPage *page, Marker *marker, Report *report, Error *err)
+{
+    RecordCollector collector = {.report = report, .page = page, .more = mark, .context = marker};
+    if (page->team ? !list_team(app, marker->local, &page->filter, &collector, err)
+                   : marker->local && !record_list(marker->local, page->table, &page->filter, record_collect,
+                                                   &collector, err)) {
+        return false;
+    }
+    return record_collected(&collector, err) && record_page_total(page, marker->local, report, err);
+}
+
 bool cmd_session_list(App *app, const Args *args, Report *report, Error *err)
 {
-    Local *local = NULL;
     SessionBinding binding;
     Error no_profile = {0};
     bool team = args_flag(args, "team");
@@ -185,33 +205,26 @@ bool cmd_session_list(App *app, const Args *args, Report *report, Error *err)
         *err = no_profile;
         return false;
     }
-    if (!app_local_read(app, &local, err)) {
+    Marker marker = {.team = team, .binding = bound ? &binding : NULL};
+    if (!app_local_read(app, &marker.local, err) ||
+        (bound && marker.local && !sessions_active(marker.local, &binding, &marker.active, err))) {
         return false;
     }
-    Marker marker = {.local = team ? NULL : local, .binding = bound ? &binding : NULL};
-    if (bound && local && !sessions_active(local, &binding, &marker.active, err)) {
-        return false;
-    }
-    RecordPage page;
-    RecordFilter filter = {.who = args_text(args, "who")};
-    if (!record_page_begin(&page, args_text(args, "after"), args_number(args, "limit", PAGE), team, &filter,
-                           err)) {
-        return false;
-    }
+    RecordPage page = {.table = &synced_tables[SYNCED_SESSIONS],
+                       .team = team,
+                       .limit = PAGE,
+                       .filter = {.who = args_text(args, "who"), .host = args_text(args, "host")}};
     if (!all) {
-        filter.match[0].column = "db_profile";
-        filter.match[0].value = binding.db_profile;
+        page.filter.match[0].column = "db_profile";
+        page.filter.match[0].value = binding.db_profile;
     }
-    RecordCollector collector = {.report = report, .more = mark, .context = &marker};
     report_list(report, "amx.sessions/1", list_columns, COUNT(list_columns));
-    report->empty = all ? "No sessions yet. Ask something: amx ask \"..\""
-                        : "No sessions under this profile; see --all-profiles.";
-    if (team ? !list_team(app, local, &filter, &collector, err)
-             : local && !record_list(local, &synced_tables[SYNCED_SESSIONS], &filter, record_collect,
-                                     &collector, err)) {
-        return false;
-    }
-    return record_page_end(&collector, &filter, team, err);
+    report->empty = args_text(args, "filter") ? "No session matches."
+                    : all                     ? "No sessions yet. Ask something: amx ask \"..\""
+                                              : "No sessions under this profile; see --all-profiles.";
+    bool ok = record_page_begin(&page, args, report, err) && fill_list(app, &page, &marker, report, err);
+    record_page_free(&page);
+    return ok;
 }
 
 /* Where turns are read: one's own file, or the team's store. */
@@ -245,7 +258,20 @@ static void take_head(void *context, const SyncedTable *table, const Value *valu
         record_text(table, values, "ended") ? ", ended" : "");
 }
 
-/* The turns as a conversation: "ann@web1 2026-11-22T21:50:43.123Z user>", and what was said, set in. */
+/* What was said, set in. */
+static void add_said(Text *out, const char *said)
+{
+    for (const char *line = said ? said : ""; *line;) {
+        size_t length = strcspn(line, "\n");
+        text_add(out, "    ");
+        text_add_n(out, line, length);
+        text_add(out, "\n");
+        line += length + (line[length] == '\n');
+    }
+}
+
+/* The turns as a conversation: "ann@web1 2026-11-22T21:50:43.123Z (amx 0.1.0) user>", and what was said. An
+ * answer names what it cites itself. */
 static char *conversation(const json_t *turns)
 {
     Text out = {0};
@@ -253,27 +279,50 @@ static char *conversation(const json_t *turns)
     json_t *turn;
     json_array_foreach(turns, index, turn)
     {
-        const char *said = json_string_value(json_object_get(turn, "content"));
-        text_addf(&out, "%s%s %s %s>\n", index ? "\n" : "", json_string_value(json_object_get(turn, "who")),
+        text_addf(&out, "%s%s %s (amx %s) %s>\n", index ? "\n" : "",
+                  json_string_value(json_object_get(turn, "who")),
                   json_string_value(json_object_get(turn, "created_at")),
+                  json_string_value(json_object_get(turn, "client_version")),
                   json_string_value(json_object_get(turn, "role")));
-        for (const char *line = said ? said : ""; *line;) {
-            size_t length = strcspn(line, "\n");
-            text_add(&out, "    ");
-            text_add_n(&out, line, length);
-            text_add(&out, "\n");
-            line += length + (line[length] == '\n');
-        }
+        add_said(&out, json_string_value(json_object_get(turn, "content")));
     }
     return text_take(&out);
 }
 
-static bool show(const Source *source, const char *origin, long long id, Report *report, Error *err)
+/* A conversation has no line at its end that says how to go on. */
+static void say_where(Report *report)
+{
+    if (report->previous) {
+        report_note(report, "turns before these: --before %s", report->previous);
+    }
+    if (report->next) {
+        report_note(report, "turns after these: --after %s; the newest ones: --last", report->next);
+    }
+}
+
+static bool fill_turns(const Source *source, RecordPage *page, Report *report, Error *err)
+{
+    RecordCollector collector = {.report = report, .page = page};
+    if (!read_rows(source, SYNCED_SESSION_TURNS, &page->filter, record_collect, &collector, err) ||
+        !record_collected(&collector, err) || !record_page_total(page, source->local, report, err)) {
+        return false;
+    }
+    if (collector.count > 0) {
+        report_text_form(report, conversation(report->items));
+        say_where(report);
+    }
+    return true;
+}
+
+static bool show(const Source *source, const char *origin, long long id, const Args *args, Report *report,
+                 Error *err)
 {
     Head head = {0};
     RecordFilter session = {.local_id = id, .origin = origin, .limit = 1};
-    RecordFilter turns = {.parent = id, .origin = origin};
-    RecordCollector collector = {.report = report};
+    RecordPage page = {.table = &synced_tables[SYNCED_SESSION_TURNS],
+                       .team = source->shared != NULL,
+                       .limit = TURNS_PAGE,
+                       .filter = {.parent = id, .origin = origin}};
     if (!read_rows(source, SYNCED_SESSIONS, &session, take_head, &head, err)) {
         return false;
     }
@@ -285,13 +334,9 @@ static bool show(const Source *source, const char *origin, long long id, Report 
     report->empty = "No turns yet.";
     report_note(report, "%s", head.line);
     free(head.line);
-    if (!read_rows(source, SYNCED_SESSION_TURNS, &turns, record_collect, &collector, err)) {
-        return false;
-    }
-    if (collector.count > 0) {
-        report_text_form(report, conversation(report->items));
-    }
-    return true;
+    bool ok = record_page_begin(&page, args, report, err) && fill_turns(source, &page, report, err);
+    record_page_free(&page);
+    return ok;
 }
 
 /* Reads only: the local store is opened so that not a byte of it changes. */
@@ -313,7 +358,7 @@ bool cmd_session_show(App *app, const Args *args, Report *report, Error *err)
     if (origin && !delivery_open_shared(app, source.local, app_deliver_deadline(app), &source.shared, err)) {
         return false;
     }
-    bool ok = show(&source, origin, id, report, err);
+    bool ok = show(&source, origin, id, args, report, err);
     shared_close(source.shared);
     return ok;
 }

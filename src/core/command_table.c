@@ -25,6 +25,19 @@ static const CommandOption global_options[] = {
     {"version", 0, OPTION_FLAG, NULL, "print the version"},
 };
 
+/* Every listing of rows has these. */
+#define PAGE_OPTIONS                                                                                         \
+    {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},                                                    \
+        {"after", 0, OPTION_TEXT, "KEY", "the page after the one whose \"next\" is KEY"},                    \
+        {"before", 0, OPTION_TEXT, "KEY", "the page before the one whose \"previous\" is KEY"},              \
+    {                                                                                                        \
+        "last", 0, OPTION_FLAG, NULL, "the last page"                                                        \
+    }
+#define LIST_OPTIONS                                                                                         \
+    {"filter", 0, OPTION_TEXT, "TEXT", "only rows in which some text holds TEXT, in any case"},              \
+        {"sort", 0, OPTION_TEXT, "COLUMN", "order by this column; -COLUMN: from the highest down"},          \
+        {"reverse", 0, OPTION_FLAG, NULL, "turn the order round"}, PAGE_OPTIONS
+
 static const CommandOption status_options[] = {
     {"offline", 0, OPTION_FLAG, NULL, "do not ask the shared store"},
 };
@@ -47,8 +60,8 @@ static const CommandOption session_list_options[] = {
     {"all-profiles", 0, OPTION_FLAG, NULL, "of every profile, not only the active one"},
     {"team", 0, OPTION_FLAG, NULL, "of the whole team, from the shared store"},
     {"who", 0, OPTION_TEXT, "USER", "only of this user"},
-    {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},
-    {"after", 0, OPTION_TEXT, "KEY", "go on after the page that ended with \"next\": KEY"},
+    {"host", 0, OPTION_TEXT, "HOST", "only from this machine"},
+    LIST_OPTIONS,
 };
 static const CommandOption id_options[] = {
     {"id", 0, OPTION_NUMBER, "N", "number of the session (default: the active one)"},
@@ -57,6 +70,7 @@ static const CommandOption session_show_options[] = {
     {"id", 0, OPTION_NUMBER, "N", "number of the session (default: the active one)"},
     {"origin", 0, OPTION_TEXT, "ORIGIN",
      "a teammate's session, from the shared store (session list --team shows it)"},
+    PAGE_OPTIONS,
 };
 static const CommandOption session_delete_options[] = {
     {"id", 0, OPTION_NUMBER, "N", "number of the session"},
@@ -78,6 +92,15 @@ static const CommandOption review_options[] = {
     {"from", 0, OPTION_TEXT, "FILE", "read decisions, JSON Lines (- for standard input)"},
     {"export", 0, OPTION_FLAG, NULL,
      "print the results as JSON Lines to be edited and read back with --from"},
+    {"decisions", 0, OPTION_TEXT, "LINES", "decisions as JSON Lines, on the command line itself"},
+    {"result", 0, OPTION_NUMBER, "ID", "decide about this one result .."},
+    {"choose", 0, OPTION_NUMBER, "N", ".. accept its alternative N"},
+    {"text", 0, OPTION_TEXT, "TEXT", ".. or write this text instead"},
+    {"skip", 0, OPTION_FLAG, NULL, ".. or leave the database as it is"},
+    {"undecide", 0, OPTION_FLAG, NULL, ".. or take the decision back"},
+};
+static const CommandOption history_drafts_options[] = {
+    {"today", 0, OPTION_FLAG, NULL, "read what the database says now, too"},
 };
 static const CommandOption apply_options[] = {
     {"dry-run", 0, OPTION_FLAG, NULL, "print the SQL, change nothing"},
@@ -89,19 +112,16 @@ static const CommandOption history_list_options[] = {
     {"host", 0, OPTION_TEXT, "HOST", "only from this machine"},
     {"since", 0, OPTION_TEXT, "TIME", "only since this UTC time (2026-11-22, or with a time of day)"},
     {"state", 0, OPTION_TEXT, "STATE", "only in this state: running, ready, cancelled, interrupted, failed"},
-    {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},
-    {"after", 0, OPTION_TEXT, "KEY", "go on after the page that ended with \"next\": KEY"},
+    LIST_OPTIONS,
 };
 static const CommandOption history_one_options[] = {
     {"origin", 0, OPTION_TEXT, "ORIGIN",
      "a teammate's run, from the shared store (history list --team shows it)"},
-    {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},
-    {"after", 0, OPTION_TEXT, "KEY", "go on after the page that ended with \"next\": KEY"},
+    PAGE_OPTIONS,
 };
 static const CommandOption history_events_options[] = {
     {"team", 0, OPTION_FLAG, NULL, "events of the whole team, from the shared store"},
-    {"limit", 'n', OPTION_NUMBER, "N", "at most N rows"},
-    {"after", 0, OPTION_TEXT, "KEY", "go on after the page that ended with \"next\": KEY"},
+    LIST_OPTIONS,
 };
 static const CommandOption history_stats_options[] = {
     {"by", 0, OPTION_TEXT, "WHAT", "one sum for each: who (the default), table or day"},
@@ -144,6 +164,13 @@ static const Command table[] = {
     {"history show", "RUN", 1, 1, "show a run", NULL, OPTIONS(history_one_options), 0, cmd_history_show},
     {"history results", "RUN", 1, 1, "list the results of a run", NULL, OPTIONS(history_one_options), 0,
      cmd_history_results},
+    {"history drafts", "RUN", 1, 1, "list what a review of a run needs: drafts, evidence, decisions",
+     "One row for each result of the run. With --today the database is asked what it says now; where that is "
+     "neither the text it said when the draft was made nor the one that was chosen, somebody wrote it since.",
+     OPTIONS(history_drafts_options), 0, cmd_history_drafts},
+    {"history choices", "RUN", 1, 1, "list what teammates chose for the tables and columns of a run",
+     "Asks the shared store for the newest runs of teammates over the same database.", NO_OPTIONS, 0,
+     cmd_history_choices},
     {"history events", "", 0, 0, "list what happened to sharing", NULL, OPTIONS(history_events_options), 0,
      cmd_history_events},
     {"history compare", "RUN RUN", 2, 2, "show two runs side by side",

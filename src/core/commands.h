@@ -48,6 +48,9 @@ COMMAND_FUNCTION(cmd_history_events);
 COMMAND_FUNCTION(cmd_history_compare);
 /* cmd_history_stats.c */
 COMMAND_FUNCTION(cmd_history_stats);
+/* cmd_history_drafts.c */
+COMMAND_FUNCTION(cmd_history_drafts);
+COMMAND_FUNCTION(cmd_history_choices);
 /* cmd_program.c */
 COMMAND_FUNCTION(cmd_config_path);
 COMMAND_FUNCTION(cmd_config_show);

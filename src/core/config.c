@@ -161,6 +161,7 @@ static int parse_value(cfg_t *section, cfg_opt_t *opt, const char *value, void *
     remember_place(loading, section, option);
     bool good = true;
     char *allowed = NULL;
+    char *wrong = NULL;
     if (opt->type == CFGT_INT) {
         good = parse_int(option, value, result);
         allowed = good ? NULL : text_format("a whole number from %d to %d", option->least, option->most);
@@ -172,6 +173,7 @@ static int parse_value(cfg_t *section, cfg_opt_t *opt, const char *value, void *
     } else {
         good = !option->allowed || is_listed(option->allowed, value);
         allowed = good ? NULL : text_format("one of: %s", option->allowed);
+        wrong = option->check ? option->check(value) : NULL;
         *(const char **)result = value;
     }
     if (!good) {
@@ -179,6 +181,13 @@ static int parse_value(cfg_t *section, cfg_opt_t *opt, const char *value, void *
                         text_format("%s = \"%s\" is not allowed", option->name, value),
                         text_format("%s takes %s", option->name, allowed));
     }
+    if (wrong) {
+        refuse_and_free(loading, section->line,
+                        text_format("%s = \"%s\" is not allowed: %s", option->name, value, wrong),
+                        text_format("%s takes %s", option->name, option->form));
+    }
+    good = good && !wrong;
+    free(wrong);
     free(allowed);
     return good ? 0 : -1;
 }
@@ -384,6 +393,12 @@ static void take_values(Config *config, cfg_t *root)
     config->history_schema = text_or_default(root, "history_store|schema");
     config->apply_enabled = cfg_getbool(root, "apply|enabled");
     config->ui_color = text_or_default(root, "ui|color");
+    config->ui_theme = text_or_default(root, "ui|theme");
+    for (size_t i = 0; i < STYLE_COUNT; i++) {
+        char *option = text_format("ui|color_%s", style_names[i]);
+        config->ui_styles[i] = text_or_null(cfg_getstr(root, option));
+        free(option);
+    }
     config->ui_mouse = cfg_getbool(root, "ui|mouse");
     config->ui_read_only = cfg_getbool(root, "ui|read_only");
     config->connect_timeout_ms = (int)cfg_getint(root, "timeouts|connect_ms");
@@ -520,6 +535,10 @@ void config_free(Config *config)
     free(config->history_schema);
     free(config->history_profile);
     free(config->active_db_profile);
+    for (size_t i = 0; i < STYLE_COUNT; i++) {
+        free(config->ui_styles[i]);
+    }
+    free(config->ui_theme);
     free(config->ui_color);
     free(config->path);
     free(config);

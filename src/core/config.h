@@ -11,6 +11,7 @@
 
 #include "database.h"
 #include "error.h"
+#include "style.h"
 
 typedef struct Profile {
     char *name;
@@ -27,7 +28,9 @@ typedef struct Config {
     char *history_profile; /* history_store { profile }, or NULL */
     char *history_schema;  /* history_store { schema }, default "amx" */
     bool apply_enabled;
-    char *ui_color; /* auto, always, never */
+    char *ui_color;               /* auto, always, never */
+    char *ui_theme;               /* dark, light, none */
+    char *ui_styles[STYLE_COUNT]; /* as style_parse reads them; NULL where the theme holds */
     bool ui_mouse;
     bool ui_read_only;
     int connect_timeout_ms; /* documented databases */
@@ -47,6 +50,9 @@ typedef struct ConfigOption {
     const char *comment;  /* one line */
     const char *allowed;  /* of a string that takes certain words only: "auto, always, never"; else NULL */
     int least, most;      /* of an int */
+    /* Of a string with a form of its own: NULL, or what is wrong with it, owned by the caller. */
+    char *(*check)(const char *value);
+    const char *form; /* with check: what the string looks like */
 } ConfigOption;
 const ConfigOption *config_options(size_t *count);
 

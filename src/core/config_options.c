@@ -1,6 +1,18 @@
 /* The one list of options. */
 #include "config.h"
 
+#define STYLE_FORM                                                                                           \
+    "a style like \"bold yellow on blue\". Attributes: plain, bold, dim, underline, reverse. Colours: "      \
+    "black, red, green, yellow, blue, magenta, cyan, white, each also as bright-..; default; 0 to 255; "     \
+    "#rrggbb"
+#define STYLE_OPTION(constant, style, note)                                                                  \
+    {.section = "ui",                                                                                        \
+     .name = "color_" style,                                                                                 \
+     .type = "string",                                                                                       \
+     .check = style_check,                                                                                   \
+     .form = STYLE_FORM,                                                                                     \
+     .comment = (note)},
+
 enum { DAY_MS = 24 * 60 * 60 * 1000 };
 
 /* Options of one section stand together. */
@@ -38,22 +50,6 @@ static const ConfigOption options[] = {
      .type = "bool",
      .fallback = "true",
      .comment = "Whether apply and rollback may write comments; false for teams that only export."},
-    {.section = "ui",
-     .name = "color",
-     .type = "string",
-     .fallback = "auto",
-     .allowed = "auto, always, never",
-     .comment = "Colours: auto (on a terminal, unless NO_COLOR is set), always or never."},
-    {.section = "ui",
-     .name = "mouse",
-     .type = "bool",
-     .fallback = "true",
-     .comment = "Whether the screen takes the mouse; false leaves selecting text to the terminal."},
-    {.section = "ui",
-     .name = "read_only",
-     .type = "bool",
-     .fallback = "false",
-     .comment = "Whether everything that writes is refused, as with --read-only."},
     {.section = "timeouts",
      .name = "connect_ms",
      .type = "int",
@@ -81,7 +77,30 @@ static const ConfigOption options[] = {
      .fallback = "30000",
      .most = DAY_MS,
      .comment = "Milliseconds to wait for another amx that is writing history.db."},
-};
+    {.section = "ui",
+     .name = "color",
+     .type = "string",
+     .fallback = "auto",
+     .allowed = "auto, always, never",
+     .comment = "Colours: auto (on a terminal, unless NO_COLOR is set), always or never."},
+    {.section = "ui",
+     .name = "mouse",
+     .type = "bool",
+     .fallback = "true",
+     .comment =
+         "Whether the screen takes the mouse; m switches it, and off, the terminal selects text itself."},
+    {.section = "ui",
+     .name = "read_only",
+     .type = "bool",
+     .fallback = "false",
+     .comment = "Whether everything that writes is refused, as with --read-only."},
+    {.section = "ui",
+     .name = "theme",
+     .type = "string",
+     .fallback = "dark",
+     .allowed = "dark, light, none",
+     .comment = "Colours for a dark or a light terminal, or none: bold, underline and reverse only."},
+    STYLE_LIST(STYLE_OPTION)};
 
 const ConfigOption *config_options(size_t *count)
 {

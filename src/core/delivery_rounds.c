@@ -377,6 +377,7 @@ static bool deliver_batch(Round *round, Sending *sending, Sending **next, Error 
 bool delivery_rounds(Round *round, Error *err)
 {
     OutboxBatch *batch = NULL;
+    app_progress(round->app, "delivering", round->out->delivered, round->total);
     bool ok = outbox_mint(round->local, batch_limit, &batch, err);
     Sending *sending = ok ? set_out(round, batch) : NULL;
     while (sending) {

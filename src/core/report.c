@@ -35,6 +35,7 @@ static void start_body(Report *report, ReportBody body, const char *schema, cons
     report->schema = schema;
     report->columns = columns;
     report->column_count = count;
+    report->total = -1;
     report->items = body == REPORT_LIST ? json_array() : json_object();
 }
 

@@ -43,7 +43,7 @@ typedef struct Report {
     json_t *items;     /* list: array of objects; object: the object itself */
     char *next;        /* list: what to pass to --after for the next page, NULL at the end */
     char *previous;    /* list: what to pass to --before for the page before, NULL at the start */
-    long long total;   /* list: rows on all pages, -1 unknown */
+    long long total;   /* list: rows on all pages, -1 when that is not known */
     const char *empty; /* list: sentence shown instead of no rows; static */
     char *document; /* document text; of a list or object: how it reads as text, NULL = as a table or lines */
     ReportMessage *messages;

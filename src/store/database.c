@@ -87,6 +87,19 @@ bool database_read_catalog(Database *database, const DatabaseScope *scope, Deadl
     return true;
 }
 
+void database_watch_apply(Database *database, DatabaseApplied applied, void *context)
+{
+    database->applied = applied;
+    database->applied_context = context;
+}
+
+void database_applied(const Database *database, size_t done)
+{
+    if (database->applied) {
+        database->applied(database->applied_context, done);
+    }
+}
+
 static void start_over(CommentChange *changes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

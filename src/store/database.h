@@ -85,6 +85,11 @@ typedef struct CommentChange {
 bool database_apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err);
 void comment_change_free(CommentChange *change);
 
+/* Tells, from inside database_apply, how many of its changes are done so far; called as often as that moves.
+ * NULL: nobody wants to know (the default). */
+typedef void (*DatabaseApplied)(void *context, size_t done);
+void database_watch_apply(Database *database, DatabaseApplied applied, void *context);
+
 /* Reads the present comments of the changes' objects into old_text (and COMMENT_MISSING), writing nothing. */
 bool database_read_comments(Database *database, CommentChange *changes, size_t count, Deadline deadline,
                             Error *err);

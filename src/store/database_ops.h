@@ -25,7 +25,12 @@ struct Database {
     const DatabaseOps *ops;
     void *connection; /* the backend's own; NULL when open failed before it had one */
     char *version;
+    DatabaseApplied applied; /* or NULL */
+    void *applied_context;
 };
+
+/* Tells whoever watches the apply that `done` of its changes are settled. */
+void database_applied(const Database *database, size_t done);
 
 /* Takes in what was found in place of a change: `present` is the comment there, NULL for none, borrowed. Sets
  * old_text and the outcome, which stays COMMENT_PENDING when there is something to write. */

@@ -291,7 +291,9 @@ static bool apply(Database *database, CommentChange *changes, size_t count, Dead
     bool ok = read_present(database, changes, count, deadline, &failure);
     for (size_t i = 0; ok && i < count; i += APPLY_BATCH) {
         size_t left = count - i;
-        ok = apply_batch(database, changes + i, left < APPLY_BATCH ? left : APPLY_BATCH, deadline, &failure);
+        size_t batch = left < APPLY_BATCH ? left : APPLY_BATCH;
+        ok = apply_batch(database, changes + i, batch, deadline, &failure);
+        database_applied(database, i + batch);
     }
     ok = ok && pg_query(pg, "COMMIT", 0, NULL, deadline, NULL, &failure);
     if (!ok) {

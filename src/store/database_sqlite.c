@@ -339,6 +339,7 @@ static bool write_changes(Database *database, sqlite3 *handle, CommentChange *ch
             if (changes[i].outcome == COMMENT_PENDING && !apply_one(database, handle, &changes[i])) {
                 return false;
             }
+            database_applied(database, i + 1);
         }
     }
     return drop_when_empty(handle) && run(handle, "COMMIT");

@@ -199,7 +199,7 @@ static bool open_checked(Local *local, LocalMode mode, bool doubtful, Error *err
     }
     return sqlite_script(local->db, journal_pragma(), err) &&
            (version == SYNCED_VERSION ? sqlite_script(local->db, trend_table, err) : upgrade(local, err)) &&
-           read_origin(local, err);
+           sqlite_script(local->db, schema_local_indexes, err) && read_origin(local, err);
 }
 
 static void explain_failure(const char *path, LocalMode mode, bool doubtful, Error *err)

@@ -6,6 +6,7 @@
 #include "local_sqlite.h"
 #include "schema_local.h"
 #include "memory.h"
+#include "record_sql.h"
 #include "text.h"
 
 const char *record_time_column(const SyncedTable *table)
@@ -23,44 +24,64 @@ const char *record_time_column(const SyncedTable *table)
     }
 }
 
-static void add_condition(Text *sql, Value *values, int *count, const char *column, const char *compare,
-                          Value value)
+static bool is_turns(const SyncedTable *table, const char *column)
 {
-    values[(*count)++] = value;
-    text_addf(sql, " AND t.%s %s $%d", column, compare, *count);
+    return synced_id(table) == SYNCED_SESSIONS && strcmp(column, RECORD_TURNS) == 0;
 }
 
-void record_add_filter(Text *sql, Value values[RECORD_VALUES], int *count, const RecordFilter *filter,
-                       const SyncedTable *table)
+size_t record_width(const SyncedTable *table)
 {
-    if (filter->who) {
-        add_condition(sql, values, count, "created_by", "=", value_text(filter->who));
-    }
-    if (filter->host) {
-        add_condition(sql, values, count, "hostname", "=", value_text(filter->host));
-    }
-    if (filter->since) {
-        /* the time that orders the listing ends it, too: no older row is read */
-        const char *time = record_time_column(table);
-        add_condition(sql, values, count, time ? time : "created_at", ">=", value_text(filter->since));
-    }
-    if (filter->origin) {
-        add_condition(sql, values, count, "origin_id", "=", value_text(filter->origin));
-    }
-    if (filter->local_id) {
-        add_condition(sql, values, count, "local_id", "=", value_int(filter->local_id));
-    }
-    if (filter->parent) {
-        add_condition(sql, values, count, table->parent_column, "=", value_int(filter->parent));
-    }
-    for (size_t i = 0; i < sizeof filter->match / sizeof *filter->match && filter->match[i].column; i++) {
-        if (filter->match[i].value) {
-            add_condition(sql, values, count, filter->match[i].column, "=",
-                          value_text(filter->match[i].value));
-        } else {
-            text_addf(sql, " AND t.%s IS NULL", filter->match[i].column);
+    return synced_width(table) + (synced_id(table) == SYNCED_SESSIONS ? 2 : 1);
+}
+
+static const Value *find(const SyncedTable *table, const Value *values, const char *column)
+{
+    for (size_t i = 0; i < synced_width(table); i++) {
+        if (strcmp(synced_column(table, i)->name, column) == 0) {
+            return &values[i];
         }
     }
+    return is_turns(table, column) ? &values[synced_width(table)] : NULL;
+}
+
+bool record_can_sort(const SyncedTable *table, const char *column)
+{
+    for (size_t i = 0; i < synced_width(table); i++) {
+        if (strcmp(synced_column(table, i)->name, column) == 0) {
+            return true;
+        }
+    }
+    return strcmp(column, RECORD_WHO) == 0 || is_turns(table, column);
+}
+
+SyncedType record_sort_type(const SyncedTable *table, const char *column)
+{
+    for (size_t i = 0; i < synced_width(table); i++) {
+        if (strcmp(synced_column(table, i)->name, column) == 0) {
+            return synced_column(table, i)->type;
+        }
+    }
+    return is_turns(table, column) ? SYNCED_INT : SYNCED_TEXT;
+}
+
+static const RecordDialect local_dialect = {
+    .prefix = "", .like = "LIKE", .time_before = "", .time_after = ""};
+
+static bool read_rows(Local *local, const SyncedTable *table, const char *sql, const Value *values, int count,
+                      RecordEach each, void *context, Error *err)
+{
+    size_t width = record_width(table);
+    Value *row = memory_zero(width, sizeof *row);
+    Sqlite *db = local_sqlite(local);
+    SqliteRows *rows = sqlite_query(db, err, sql, values, count);
+    while (sqlite_next(rows)) {
+        for (size_t i = 0; i < width; i++) {
+            row[i] = sqlite_value(rows, (int)i);
+        }
+        each(context, table, row);
+    }
+    free(row);
+    return sqlite_done(db, rows, err);
 }
 
 bool record_list(Local *local, const SyncedTable *table, const RecordFilter *filter, RecordEach each,
@@ -68,32 +89,38 @@ bool record_list(Local *local, const SyncedTable *table, const RecordFilter *fil
 {
     Value values[RECORD_VALUES];
     int count = 0;
+    char *pattern;
     Text sql = {0};
-    bool newest_first = record_time_column(table) != NULL;
-    for (size_t i = 0; i < synced_width(table); i++) {
-        text_addf(&sql, "%s%s", i ? ", " : "SELECT ", synced_column(table, i)->name);
-    }
+    text_add(&sql, "SELECT ");
+    record_add_columns(&sql, &local_dialect, table, filter);
     text_addf(&sql, " FROM %s t WHERE true", table->name);
-    record_add_filter(&sql, values, &count, filter, table);
-    if (filter->after) {
-        add_condition(&sql, values, &count, "local_id", newest_first ? "<" : ">", value_int(filter->after));
-    }
-    text_addf(&sql, " ORDER BY local_id%s", newest_first ? " DESC" : "");
-    if (filter->limit > 0) {
-        text_addf(&sql, " LIMIT %d", filter->limit);
-    }
-    Value *row = memory_zero(synced_width(table), sizeof *row);
-    Sqlite *db = local_sqlite(local);
-    SqliteRows *rows = sqlite_query(db, err, text_string(&sql), values, count);
-    while (sqlite_next(rows)) {
-        for (size_t i = 0; i < synced_width(table); i++) {
-            row[i] = sqlite_value(rows, (int)i);
-        }
-        each(context, table, row);
-    }
-    bool ok = sqlite_done(db, rows, err);
-    free(row);
+    record_add_filter(&sql, values, &count, &local_dialect, table, filter, &pattern);
+    record_add_page(&sql, values, &count, &local_dialect, table, filter);
+    sqlite_heed_interrupt(local_sqlite(local), filter->interruptible);
+    bool ok = read_rows(local, table, text_string(&sql), values, count, each, context, err);
+    sqlite_heed_interrupt(local_sqlite(local), false);
+    free(pattern);
     text_free(&sql);
+    return ok;
+}
+
+bool record_total(Local *local, const SyncedTable *table, const RecordFilter *filter, int64_t *out,
+                  Error *err)
+{
+    Value values[RECORD_VALUES];
+    int count = 0;
+    char *pattern;
+    Text where = {0};
+    record_add_filter(&where, values, &count, &local_dialect, table, filter, &pattern);
+    /* bare, it is counted by the page, not by the row */
+    char *sql = text_format("SELECT count(*) FROM %s t%s%s", table->name, where.length ? " WHERE true" : "",
+                            text_string(&where));
+    sqlite_heed_interrupt(local_sqlite(local), filter->interruptible);
+    bool ok = sqlite_number(local_sqlite(local), err, 0, out, sql, values, count);
+    sqlite_heed_interrupt(local_sqlite(local), false);
+    free(sql);
+    free(pattern);
+    text_free(&where);
     return ok;
 }
 
@@ -131,16 +158,6 @@ const char *record_sharing_name(RecordSharing sharing)
     return names[sharing];
 }
 
-static const Value *find(const SyncedTable *table, const Value *values, const char *column)
-{
-    for (size_t i = 0; i < synced_width(table); i++) {
-        if (strcmp(synced_column(table, i)->name, column) == 0) {
-            return &values[i];
-        }
-    }
-    return NULL;
-}
-
 const char *record_text(const SyncedTable *table, const Value *values, const char *column)
 {
     const Value *value = find(table, values, column);
@@ -165,4 +182,23 @@ double record_real(const SyncedTable *table, const Value *values, const char *co
     return value->type == VALUE_TEXT  ? strtod(value->text, NULL)
            : value->type == VALUE_INT ? (double)value->integer
                                       : value->real;
+}
+
+/* The shared store gives every value as text. */
+static Value typed(Value value, SyncedType type)
+{
+    if (value.type != VALUE_TEXT) {
+        return value;
+    }
+    return type == SYNCED_INT    ? value_int(strtoll(value.text, NULL, 10))
+           : type == SYNCED_REAL ? value_real(strtod(value.text, NULL))
+                                 : value;
+}
+
+RecordKey record_key(const SyncedTable *table, const RecordFilter *filter, const Value *values)
+{
+    Value value = values[record_width(table) - 1];
+    return (RecordKey){.value = filter->sort ? typed(value, record_sort_type(table, filter->sort)) : value,
+                       .origin = record_text(table, values, "origin_id"),
+                       .local_id = record_int(table, values, "local_id")};
 }

@@ -5,8 +5,16 @@
 
 #include "local.h"
 #include "synced.h"
-#include "text.h"
 #include "value.h"
+
+/* Where a row stands in an order. */
+typedef struct RecordKey {
+    Value value;        /* of the column that rows are ordered by; NULL where that is their key alone */
+    const char *origin; /* in the shared store: its origin_id */
+    int64_t local_id;   /* 0: no row */
+} RecordKey;
+
+typedef enum RecordOrder { RECORD_DEFAULT_ORDER, RECORD_ASCENDING, RECORD_DESCENDING } RecordOrder;
 
 /* What a listing asks for; NULL and 0 mean any. */
 typedef struct RecordFilter {
@@ -20,29 +28,42 @@ typedef struct RecordFilter {
         const char *column; /* of the declaration; NULL ends the list */
         const char *value;  /* NULL matches NULL */
     } match[4];
-    int64_t after;            /* go on after the row with this local_id .. */
-    const char *after_time;   /* .. and, in the shared store, this time (record_time_column) .. */
-    const char *after_origin; /* .. and this origin_id: the row that the last page ended with */
-    int limit;                /* 0: no limit */
+    const char *contains; /* some text of the row holds this, in any case: who@host, version, number, every
+                             text of the declaration; of a session also what was said in it */
+    const char *sort;     /* a column that record_can_sort; NULL: record_time_column, or as written */
+    RecordOrder order;    /* by default newest first where there is a record_time_column */
+    bool backward;        /* turn the order round: the page before `from`, nearest first, or the last page */
+    RecordKey from;       /* begin behind this row */
+    int limit;            /* 0: no limit */
+    bool interruptible;   /* give up with ERROR_INTERRUPTED when interrupt_requested */
 } RecordFilter;
 
 /* The time by which the newest rows of a table come first; NULL where rows come in the order they were
  * written. */
 const char *record_time_column(const SyncedTable *table);
 
-/* For the store room: appends " AND .." for all of the filter but paging and limit; `t` names the table in
- * the statement. */
-#define RECORD_VALUES 20
-void record_add_filter(Text *sql, Value values[RECORD_VALUES], int *count, const RecordFilter *filter,
-                       const SyncedTable *table);
+/* Columns that are not declared, but follow from what is: "name@host", and a session's number of turns. */
+#define RECORD_WHO "who"
+#define RECORD_TURNS "turns"
+bool record_can_sort(const SyncedTable *table, const char *column);
+/* The type of a column that record_can_sort. */
+SyncedType record_sort_type(const SyncedTable *table, const char *column);
 
-/* A row: values in the order of synced_column(); times as UTC text as clock_now writes it. Borrowed for the
- * call. */
+/* A row: values in the order of synced_column(), then (sessions) the turns, last the value it is ordered by:
+ * record_width in all; times as UTC text as clock_now writes it. Borrowed for the call. */
 typedef void (*RecordEach)(void *context, const SyncedTable *table, const Value *values);
+size_t record_width(const SyncedTable *table);
+/* Where the row stands in the order that `filter` asked for; borrows from the values. */
+RecordKey record_key(const SyncedTable *table, const RecordFilter *filter, const Value *values);
 
 /* Newest first for tables without a parent and for apply_events, else in the order they were written. */
 bool record_list(Local *local, const SyncedTable *table, const RecordFilter *filter, RecordEach each,
                  void *context, Error *err);
+
+/* How many rows the filter lets through, its page apart. Reads no more than an index when the filter names no
+ * more than the parent, or the profile of a session. */
+bool record_total(Local *local, const SyncedTable *table, const RecordFilter *filter, int64_t *out,
+                  Error *err);
 
 /* Where a local row stands with the team. */
 typedef enum RecordSharing {
@@ -55,7 +76,8 @@ typedef enum RecordSharing {
 bool record_sharing(Local *local, const SyncedTable *table, int64_t local_id, RecordSharing *out, Error *err);
 const char *record_sharing_name(RecordSharing sharing);
 
-/* Value helpers for callbacks: the value of a column by name (NULL for SQL NULL, "" never invented). */
+/* Value helpers for callbacks: the value of a column by name, RECORD_TURNS too (NULL for SQL NULL, "" never
+ * invented). */
 const char *record_text(const SyncedTable *table, const Value *values, const char *column);
 int64_t record_int(const SyncedTable *table, const Value *values, const char *column);
 double record_real(const SyncedTable *table, const Value *values, const char *column);

@@ -167,7 +167,8 @@ bool runs_evaluate(Local *local, int64_t result_id, const char *evaluation, cons
     }
     bool ok =
         sqlite_run(local_sqlite(local), err,
-                   "UPDATE run_results SET evaluation = $2, evaluated_at = $4, apply_error = NULL, "
+                   "UPDATE run_results SET evaluation = $2, "
+                   "evaluated_at = CASE WHEN $2 IS NOT NULL THEN $4 END, apply_error = NULL, "
                    "applied_at = CASE WHEN chosen_text IS $3 THEN applied_at END, chosen_text = $3 "
                    "WHERE local_id = $1 AND (evaluation IS NOT $2 OR chosen_text IS NOT $3)",
                    VALUES(value_int(result_id), value_text(evaluation), value_text(chosen), value_text(now)));

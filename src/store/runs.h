@@ -36,7 +36,8 @@ typedef struct RunResult {
 } RunResult;
 bool runs_add_result(Local *local, const RunResult *result, Error *err);
 
-/* A person's decision: "accepted", "edited" (chosen given) or "skipped" (chosen NULL). */
+/* A person's decision: "accepted", "edited" (chosen given) or "skipped" (chosen NULL); NULL takes it
+ * back. */
 bool runs_evaluate(Local *local, int64_t result_id, const char *evaluation, const char *chosen, Error *err);
 
 /* An apply or rollback of one result. It is noted before the database is touched, with the text that stands

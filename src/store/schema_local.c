@@ -105,14 +105,17 @@ static const char local_tables[] =
     "  DELETE FROM catalog_search WHERE rowid = OLD.id;\n"
     "END;\n";
 
-/* Indexes that the listings need. */
-static const char synced_indexes[] =
-    "CREATE INDEX runs_by_profile ON runs(fingerprint, local_id);\n"
-    "CREATE UNIQUE INDEX run_results_object ON run_results(run_id, schema_name, "
+/* Listings run along these: newest first, all or of one profile; and the rows under a parent. */
+const char schema_local_indexes[] =
+    "CREATE INDEX IF NOT EXISTS runs_by_profile ON runs(fingerprint, local_id);\n"
+    "CREATE INDEX IF NOT EXISTS runs_by_time ON runs(started, local_id);\n"
+    "CREATE UNIQUE INDEX IF NOT EXISTS run_results_object ON run_results(run_id, schema_name, "
     "table_name, ifnull(column_name, ''));\n"
-    "CREATE INDEX sessions_by_activity ON sessions(last_active, local_id);\n"
-    "CREATE UNIQUE INDEX session_turns_place ON session_turns(session_id, turn_index);\n"
-    "CREATE INDEX apply_events_result ON apply_events(result_id);\n";
+    "CREATE INDEX IF NOT EXISTS sessions_by_activity ON sessions(last_active, local_id);\n"
+    "CREATE INDEX IF NOT EXISTS sessions_by_profile ON sessions(db_profile, last_active, local_id);\n"
+    "CREATE UNIQUE INDEX IF NOT EXISTS session_turns_place ON session_turns(session_id, turn_index);\n"
+    "CREATE INDEX IF NOT EXISTS apply_events_result ON apply_events(result_id);\n"
+    "CREATE INDEX IF NOT EXISTS app_events_by_time ON app_events(created_at, local_id);\n";
 
 static const char *sqlite_type(SyncedType type)
 {
@@ -370,7 +373,7 @@ void schema_local_upgrade(Text *sql, int version)
         for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
             add_create_table(sql, &synced_tables[i]);
         }
-        text_add(sql, synced_indexes);
+        text_add(sql, schema_local_indexes);
     } else {
         add_drop_triggers(sql);
         for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {

@@ -12,6 +12,9 @@
  * anew, because they name columns. To be run in one transaction. */
 void schema_local_upgrade(Text *sql, int version);
 
+/* The indexes that listings need, each IF NOT EXISTS: for a file that an earlier amx made. */
+extern const char schema_local_indexes[];
+
 /* Appends an expression: whether the row with this alias is shared (NULL), 'private', or 'off' (written while
  * sharing was off). That belongs to the family, so it is kept once, in the row at its head. */
 void schema_local_only(Text *sql, const SyncedTable *table, const char *row);

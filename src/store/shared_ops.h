@@ -23,6 +23,7 @@ typedef struct SharedOps {
     bool (*script)(SharedConnection *connection, const char *sql, Deadline deadline, Error *err);
     const char *begin;
     const char *begin_reading; /* one snapshot for several statements */
+    const char *like;          /* the operator that matches a pattern in any case of its letters */
     const char *time_before;   /* what stands round a time column to make it clock_now's text */
     const char *time_after;
     /* Bulk: upserts writes, or applies deletes, of one table; `rows` are all of that table and op. */

@@ -391,6 +391,7 @@ const SharedOps shared_pg_ops = {
     .script = shared_pg_script,
     .begin = "BEGIN",
     .begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    .like = "ILIKE",
     .time_before = "to_char(",
     .time_after = " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
     .write = shared_pg_write,

@@ -257,6 +257,7 @@ const SharedOps shared_sqlite_ops = {
     .script = shared_sqlite_script,
     .begin = "BEGIN IMMEDIATE",
     .begin_reading = "BEGIN",
+    .like = "LIKE",
     .time_before = "",
     .time_after = "",
     .write = shared_sqlite_write,

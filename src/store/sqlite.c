@@ -3,12 +3,15 @@
 #include <sqlite3.h>
 #include <string.h>
 
+#include "clock.h"
 #include "memory.h"
 #include "text.h"
 
 /* `$1` is a name to SQLite, numbered by its first appearance: portable SQL means what it says only when the
  * names are looked up. That is done once per statement. */
 #define PARAMETERS_LOOKED_UP 32
+
+#define WATCH_INSTRUCTIONS 1000 /* far less than a millisecond between two looks at the interrupt flag */
 
 typedef struct Prepared {
     const char *sql; /* the statement's own copy */
@@ -57,6 +60,9 @@ bool sqlite_error(Sqlite *db, Error *err)
 {
     int code = sqlite3_extended_errcode(db->handle);
     const char *text = sqlite3_errmsg(db->handle);
+    if (code == SQLITE_INTERRUPT) {
+        return error_set(err, ERROR_INTERRUPTED, "interrupted while reading %s", db->path);
+    }
     error_set(err, db->kind, "%s: %s", db->path, text);
     if (!err) {
         return false;
@@ -177,6 +183,17 @@ static int bind(sqlite3_stmt *statement, int index, const Value *value)
         return sqlite3_bind_text64(statement, index, value->text, value->length, SQLITE_STATIC, SQLITE_UTF8);
     }
     return SQLITE_MISUSE; /* not reached: every type has its case (-Wswitch) */
+}
+
+static int must_stop(void *context)
+{
+    (void)context;
+    return interrupt_requested();
+}
+
+void sqlite_heed_interrupt(Sqlite *db, bool heed)
+{
+    sqlite3_progress_handler(db->handle, WATCH_INSTRUCTIONS, heed ? must_stop : NULL, NULL);
 }
 
 SqliteRows *sqlite_query(Sqlite *db, Error *err, const char *sql, const Value *values, int count)

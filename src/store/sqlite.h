@@ -36,6 +36,10 @@ typedef struct SqliteSeen {
 } SqliteSeen;
 bool sqlite_seen(Sqlite *db, SqliteSeen *out, Error *err);
 
+/* While this is on, a query that runs long ends with ERROR_INTERRUPTED soon after interrupt_requested. Off at
+ * first: a write that has begun is finished. */
+void sqlite_heed_interrupt(Sqlite *db, bool heed);
+
 /* Starts a query. The statement is kept for the next time; finish the rows before running the same text
  * again. NULL on error. */
 SqliteRows *sqlite_query(Sqlite *db, Error *err, const char *sql, const Value *values, int count);

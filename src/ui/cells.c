@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unigbrk.h>
 #include <unilbrk.h>
@@ -14,56 +15,154 @@
 #include "text.h"
 
 #define TAB_STOP 8
+/* Bytes in which a cluster ends: no character has more than four. */
+#define CLUSTER_BYTES (CELLS_CLUSTER * 4)
 
-/* Cells of one grapheme cluster: the sum over its code points, since that is how ncurses and most terminals
- * advance; what the C library does not know takes one cell, the one of U+FFFD that stands in for it. */
-static int cluster_width(const uint8_t *text, size_t length)
+#define REPLACEMENT 0xfffd
+#define JOINER 0x200d
+
+bool cells_unicode(void)
 {
-    int width = 0;
-    for (size_t at = 0; at < length;) {
-        ucs4_t c = 0;
-        int used = u8_mbtoucr(&c, text + at, length - at);
-        int cells = used > 0 ? wcwidth((wchar_t)c) : 1;
-        width += cells < 0 ? 1 : cells;
-        at += used > 0 ? (size_t)used : 1;
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *value = getenv(variables[i]);
+        if (!text_is_empty(value)) {
+            if (text_equal(value, "C") || text_equal(value, "POSIX")) {
+                return false;
+            }
+            break;
+        }
     }
-    return width;
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+static bool is_printable_ascii(char c)
+{
+    return c >= ' ' && c <= '~';
+}
+
+/* What terminals disagree on: the joiner, which merges emoji or not; variation selectors, which widen one or
+ * not; a skin tone, which is a colour or a square of its own. */
+static bool is_left_out(ucs4_t c, bool first)
+{
+    return c == JOINER || (c >= 0xfe00 && c <= 0xfe0f) || (!first && c >= 0x1f3fb && c <= 0x1f3ff);
+}
+
+/* Cells of a character; what the C library does not know takes one, the one of U+FFFD that stands in for it.
+ */
+static int character_width(ucs4_t c)
+{
+    int cells = wcwidth((wchar_t)c);
+    return cells < 0 ? 1 : cells;
+}
+
+static void add_drawn(Cluster *cluster, wchar_t c)
+{
+    if (cluster->count < sizeof cluster->drawn / sizeof *cluster->drawn) {
+        cluster->drawn[cluster->count++] = c;
+    }
+}
+
+static void draw_character(Cluster *cluster, ucs4_t c, int cells)
+{
+    bool known = wcwidth((wchar_t)c) >= 0;
+    if (!cells_unicode() && (!known || wctob((wint_t)c) == EOF)) {
+        for (int i = 0; i < cells; i++) {
+            add_drawn(cluster, L'?');
+        }
+    } else if (cells > 0 || cluster->count <= CELLS_MARKS) {
+        add_drawn(cluster, known ? (wchar_t)c : (wchar_t)REPLACEMENT);
+    }
+    cluster->cells += cells;
 }
 
 /* Length in bytes of the grapheme cluster at `text`. */
-static size_t cluster_length(const uint8_t *text, const uint8_t *end)
+static size_t cluster_length(const uint8_t *text)
 {
-    const uint8_t *next = u8_grapheme_next(text, end);
+    size_t length = strnlen((const char *)text, CLUSTER_BYTES);
+    const uint8_t *next = u8_grapheme_next(text, text + length);
     return next && next > text ? (size_t)(next - text) : 1;
+}
+
+bool cells_next(const char *text, Cluster *out)
+{
+    if (!*text) {
+        return false;
+    }
+    if (is_printable_ascii(text[0]) && (!text[1] || is_printable_ascii(text[1]))) {
+        *out = (Cluster){.bytes = 1, .cells = 1, .count = 1};
+        out->drawn[0] = (wchar_t)text[0];
+        return true;
+    }
+    const uint8_t *bytes = (const uint8_t *)text;
+    size_t length = cluster_length(bytes);
+    *out = (Cluster){0};
+    for (int i = 0; out->bytes < length && i < CELLS_CLUSTER; i++) {
+        ucs4_t c = 0;
+        int used = u8_mbtoucr(&c, bytes + out->bytes, length - out->bytes);
+        bool left_out = used > 0 && is_left_out(c, i == 0);
+        if (used <= 0 || (i == 0 && (left_out || wcwidth((wchar_t)c) == 0))) {
+            c = REPLACEMENT;
+            left_out = false;
+        }
+        int cells = character_width(c);
+        if (!left_out && out->cells + cells > 2) {
+            break;
+        }
+        if (!left_out) {
+            draw_character(out, c, cells);
+        }
+        out->bytes += used > 0 ? (size_t)used : 1;
+    }
+    return true;
+}
+
+int cells_width_within(const char *text, int most)
+{
+    Cluster cluster;
+    int width = 0;
+    for (; width < most && cells_next(text, &cluster); text += cluster.bytes) {
+        width += cluster.cells;
+    }
+    return width < most ? width : most;
 }
 
 int cells_width(const char *text)
 {
-    return cluster_width((const uint8_t *)text, strlen(text));
+    return cells_width_within(text, INT_MAX);
+}
+
+char *cells_start(const char *text, int cells)
+{
+    return memory_string_n(text, strnlen(text, ((size_t)cells + 1) * CLUSTER_BYTES));
+}
+
+const char *cells_skip(const char *text, int cells, int *skipped)
+{
+    Cluster cluster;
+    *skipped = 0;
+    for (; *skipped < cells && cells_next(text, &cluster); text += cluster.bytes) {
+        *skipped += cluster.cells;
+    }
+    return text;
 }
 
 static const char *cut_mark(void)
 {
-    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? "…" : "..";
+    return cells_unicode() ? "…" : "..";
 }
 
 /* Bytes of `text` that fit into `width` cells, whole clusters only; *used is the cells they take. */
 static size_t prefix_fitting(const char *text, int width, int *used)
 {
-    const uint8_t *start = (const uint8_t *)text;
-    const uint8_t *end = start + strlen(text);
-    const uint8_t *at = start;
+    Cluster cluster;
+    const char *at = text;
     *used = 0;
-    while (at < end) {
-        size_t length = cluster_length(at, end);
-        int cells = cluster_width(at, length);
-        if (cells > width - *used) {
-            break;
-        }
-        *used += cells;
-        at += length;
+    while (*used < width && cells_next(at, &cluster) && cluster.cells <= width - *used) {
+        *used += cluster.cells;
+        at += cluster.bytes;
     }
-    return (size_t)(at - start);
+    return (size_t)(at - text);
 }
 
 static void add_spaces(Text *out, int count)
@@ -115,6 +214,16 @@ static char *piece(const char *text, size_t length)
     return memory_string_n(text, length);
 }
 
+static int width_between(const char *from, const char *to)
+{
+    Cluster cluster;
+    int width = 0;
+    for (; from < to && cells_next(from, &cluster); from += cluster.bytes) {
+        width += cluster.cells;
+    }
+    return width;
+}
+
 /* Wraps one line (no newline, no tab). A word that is wider than the line is cut between clusters. */
 static void wrap_line(Lines *lines, const char *text, int width)
 {
@@ -122,24 +231,21 @@ static void wrap_line(Lines *lines, const char *text, int width)
     char *breaks = memory_zero(length + 1, 1);
     u8_possible_linebreaks((const uint8_t *)text, length, "UTF-8", breaks);
 
-    const uint8_t *end = (const uint8_t *)text + length;
+    Cluster cluster;
     size_t start = 0;
     size_t opportunity = 0;
     int cells = 0;
-    for (size_t at = 0; at < length;) {
-        size_t used = cluster_length((const uint8_t *)text + at, end);
-        int next = cluster_width((const uint8_t *)text + at, used);
+    for (size_t at = 0; cells_next(text + at, &cluster); at += cluster.bytes) {
         if (at > start && (breaks[at] == UC_BREAK_POSSIBLE || breaks[at] == UC_BREAK_MANDATORY)) {
             opportunity = at;
         }
-        if (cells + next > width && at > start && text[at] != ' ') {
+        if (cells + cluster.cells > width && at > start && text[at] != ' ') {
             size_t cut = opportunity > start ? opportunity : at;
             add_line(lines, piece(text + start, cut - start));
             start = cut;
-            cells = cluster_width((const uint8_t *)text + start, at - start);
+            cells = width_between(text + start, text + at);
         }
-        cells += next;
-        at += used;
+        cells += cluster.cells;
     }
     add_line(lines, piece(text + start, length - start));
     free(breaks);
@@ -148,13 +254,16 @@ static void wrap_line(Lines *lines, const char *text, int width)
 static char *expand_tabs(const char *text, size_t length)
 {
     Text out = {0};
+    int column = 0;
     for (size_t at = 0; at < length;) {
         const char *tab = memchr(text + at, '\t', length - at);
         size_t run = tab ? (size_t)(tab - text) - at : length - at;
+        column = (column + width_between(text + at, text + at + run)) % TAB_STOP;
         text_add_n(&out, text + at, run);
         at += run;
         if (tab) {
-            add_spaces(&out, TAB_STOP - cells_width(text_string(&out)) % TAB_STOP);
+            add_spaces(&out, TAB_STOP - column);
+            column = 0;
             at++;
         }
     }

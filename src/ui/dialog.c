@@ -17,6 +17,9 @@ typedef struct Dialog {
     char *text;
     char *labels[DIALOG_BUTTONS];
     char letters[DIALOG_BUTTONS];
+    int starts[DIALOG_BUTTONS]; /* first column of the screen of each button, and of what is behind it */
+    int ends[DIALOG_BUTTONS];
+    int row;
     size_t count;
     size_t harmless;
     size_t focus;
@@ -31,7 +34,7 @@ static int text_lines(const char *text)
     return (int)count;
 }
 
-static void draw_buttons(const Dialog *dialog, const Area *area, int line)
+static void draw_buttons(Dialog *dialog, const Area *area, int line)
 {
     int total = 0;
     for (size_t i = 0; i < dialog->count; i++) {
@@ -39,11 +42,15 @@ static void draw_buttons(const Dialog *dialog, const Area *area, int line)
     }
     int column = (area->width - total) / 2;
     column = column > 0 ? column : 0;
+    int left = getbegx(area->window) + area->left;
+    dialog->row = getbegy(area->window) + area->top + line;
     for (size_t i = 0; i < dialog->count; i++) {
         bool focused = i == dialog->focus;
         char *button = text_format(focused ? "[ %s ]" : "  %s  ", dialog->labels[i]);
         int width = cells_width(button);
         draw_text(area, line, column, width, focused ? DRAW_SELECTED : DRAW_PLAIN, button);
+        dialog->starts[i] = left + column;
+        dialog->ends[i] = left + column + width;
         column += width + 2;
         free(button);
     }
@@ -111,6 +118,24 @@ static bool key(View *view, Screen *screen, Key pressed)
     return true;
 }
 
+/* A click moves to a button, a double click gives it. A click beside the dialog gives nothing: it may have
+ * been meant for what was there a moment before. */
+static bool mouse(View *view, Screen *screen, const Mouse *did)
+{
+    Dialog *dialog = view->state;
+    for (size_t i = 0; did->row == dialog->row && i < dialog->count; i++) {
+        if (did->column < dialog->starts[i] || did->column >= dialog->ends[i]) {
+            continue;
+        }
+        if (did->kind == MOUSE_DOUBLE && dialog->focus == i) {
+            answer(view, screen, i);
+            return true;
+        }
+        dialog->focus = did->kind == MOUSE_CLICK ? i : dialog->focus;
+    }
+    return true;
+}
+
 static void close_dialog(View *view)
 {
     Dialog *dialog = view->state;
@@ -124,7 +149,13 @@ static void close_dialog(View *view)
     free(dialog);
 }
 
-static const ViewOps dialog_ops = {.modal = true, .draw = draw, .key = key, .close = close_dialog};
+static const ViewOps dialog_ops = {
+    .modal = true,
+    .draw = draw,
+    .key = key,
+    .mouse = mouse,
+    .close = close_dialog,
+};
 
 void dialog_open(Screen *screen, const DialogSpec *spec)
 {

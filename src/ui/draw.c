@@ -1,52 +1,50 @@
 #include "draw.h"
 
 #include <string.h>
-#include <unistr.h>
 #include <wchar.h>
 
 #include "cells.h"
 #include "memory.h"
 #include "text.h"
+#include "theme.h"
 
-static attr_t attributes[DRAW_STYLES];
+static attr_t attributes[STYLE_COUNT];
 
-static attr_t pair(short number, short foreground, short background)
+static attr_t curses_attributes(unsigned style)
 {
-    init_pair(number, foreground, background);
-    return (attr_t)COLOR_PAIR(number);
-}
-
-void draw_open(bool color)
-{
-    attributes[DRAW_PLAIN] = A_NORMAL;
-    attributes[DRAW_BOLD] = A_BOLD;
-    attributes[DRAW_SELECTED] = A_REVERSE;
-    attributes[DRAW_BAR] = A_REVERSE;
-    attributes[DRAW_GOOD] = A_NORMAL;
-    attributes[DRAW_WARNING] = A_BOLD;
-    attributes[DRAW_ERROR] = A_BOLD | A_REVERSE;
-    if (!color || !has_colors() || start_color() == ERR || use_default_colors() == ERR) {
-        return;
+    static const attr_t known[] = {A_BOLD, A_DIM, A_UNDERLINE, A_REVERSE}; /* in the order of the bits */
+    attr_t all = A_NORMAL;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        all |= style & (1U << i) ? known[i] : A_NORMAL;
     }
-    attributes[DRAW_BAR] = pair(1, COLOR_WHITE, COLOR_BLUE) | A_BOLD;
-    attributes[DRAW_GOOD] = pair(2, COLOR_GREEN, -1);
-    attributes[DRAW_WARNING] = pair(3, COLOR_YELLOW, -1) | A_BOLD;
-    attributes[DRAW_ERROR] = pair(4, COLOR_RED, -1) | A_BOLD;
+    return all;
 }
 
-/* Harmless text as wide characters; what the C library has no width for is drawn as U+FFFD. Owned by the
- * caller. */
+void draw_open(const Config *config, bool color)
+{
+    bool colored = color && has_colors() && start_color() != ERR && use_default_colors() != ERR;
+    Theme theme;
+    theme_choose(&theme, config, colored ? COLORS : 0);
+    for (short i = 0; i < STYLE_COUNT; i++) {
+        const Style *style = &theme.styles[i];
+        attributes[i] = curses_attributes(style->attributes);
+        if (colored && (style->foreground != STYLE_DEFAULT || style->background != STYLE_DEFAULT)) {
+            short number = (short)(i + 1);
+            init_pair(number, (short)style->foreground, (short)style->background);
+            attributes[i] |= (attr_t)COLOR_PAIR(number);
+        }
+    }
+}
+
+/* Harmless text as the wide characters that are drawn for it. Owned by the caller. */
 static wchar_t *to_wide(const char *text, size_t *count)
 {
-    size_t length = strlen(text);
-    wchar_t *wide = memory_zero(length + 1, sizeof *wide);
+    Cluster cluster;
+    wchar_t *wide = memory_zero(strlen(text) * 2 + 1, sizeof *wide);
     *count = 0;
-    for (size_t at = 0; at < length;) {
-        ucs4_t c = 0;
-        int used = u8_mbtoucr(&c, (const uint8_t *)text + at, length - at);
-        bool known = used > 0 && wcwidth((wchar_t)c) >= 0;
-        wide[(*count)++] = known ? (wchar_t)c : (wchar_t)0xfffd;
-        at += used > 0 ? (size_t)used : 1;
+    for (; cells_next(text, &cluster); text += cluster.bytes) {
+        wmemcpy(wide + *count, cluster.drawn, cluster.count);
+        *count += cluster.count;
     }
     return wide;
 }
@@ -58,7 +56,8 @@ void draw_text(const Area *area, int line, int column, int width, DrawStyle styl
     if (line < 0 || line >= area->height || column < 0 || cells <= 0) {
         return;
     }
-    char *harmless = text_visible(text);
+    char *start = cells_start(text, cells);
+    char *harmless = text_visible(start);
     char *fitted = cells_fit(harmless, cells, 0);
     size_t count = 0;
     wchar_t *wide = to_wide(fitted, &count);
@@ -68,6 +67,7 @@ void draw_text(const Area *area, int line, int column, int width, DrawStyle styl
     free(wide);
     free(fitted);
     free(harmless);
+    free(start);
 }
 
 void draw_line(const Area *area, int line, DrawStyle style, const char *text)
@@ -77,24 +77,37 @@ void draw_line(const Area *area, int line, DrawStyle style, const char *text)
 
 int draw_paragraph(const Area *area, int line, DrawStyle style, const char *text)
 {
-    char *harmless = text_visible_lines(text);
+    char *start = cells_start(text, (area->height + 1) * (area->width + 1));
+    char *harmless = text_visible_lines(start);
     char **lines = cells_wrap(harmless, area->width, NULL);
     for (size_t i = 0; lines[i]; i++) {
         draw_line(area, line++, style, lines[i]);
     }
     cells_free_lines(lines);
     free(harmless);
+    free(start);
     return line;
+}
+
+static void draw_border(WINDOW *window)
+{
+    wattrset(window, (int)attributes[DRAW_BORDER]);
+    if (cells_unicode()) {
+        box(window, 0, 0);
+    } else {
+        wborder(window, '|', '|', '-', '-', '+', '+', '+', '+');
+    }
+    wattrset(window, A_NORMAL);
 }
 
 void draw_frame(WINDOW *window, const char *title)
 {
     werase(window);
-    box(window, 0, 0);
+    draw_border(window);
     Area edge = {.window = window, .left = 2, .height = 1, .width = getmaxx(window) - 4};
     char *text = text_format(" %s ", title);
     char *harmless = text_visible(text);
-    draw_text(&edge, 0, 0, cells_width(harmless), DRAW_BOLD, harmless);
+    draw_text(&edge, 0, 0, cells_width(harmless), DRAW_HEADING, harmless);
     free(harmless);
     free(text);
 }

@@ -6,17 +6,13 @@
 #include <curses.h>
 #include <stdbool.h>
 
-/* Every style reads without colour too (NO_COLOR): bold and reverse carry it then. */
-typedef enum DrawStyle {
-    DRAW_PLAIN,
-    DRAW_BOLD,
-    DRAW_SELECTED,
-    DRAW_BAR, /* title and hint rows */
-    DRAW_GOOD,
-    DRAW_WARNING,
-    DRAW_ERROR,
-    DRAW_STYLES
-} DrawStyle;
+#include "config.h"
+
+/* DRAW_PLAIN, DRAW_BOLD, ..: the names are those of STYLE_LIST, in capitals. A colour only repeats what a
+ * mark or a word says as well: people turn colours off, and not everybody tells red from green. */
+#define DRAW_STYLE(constant, name, note) DRAW_##constant,
+typedef enum DrawStyle { STYLE_LIST(DRAW_STYLE) } DrawStyle;
+#undef DRAW_STYLE
 
 /* A rectangle of a window. */
 typedef struct Area {
@@ -27,16 +23,18 @@ typedef struct Area {
     int width;
 } Area;
 
-/* Prepares the styles; after the terminal was opened. */
-void draw_open(bool color);
+/* Prepares the styles that `config` chooses, without colours when `color` is false; after the terminal was
+ * opened. */
+void draw_open(const Config *config, bool color);
 /* One line of exactly `width` cells; line and column count from the corner of the area, what lies outside of
- * it is not drawn. `text` may be hostile. */
+ * it is not drawn. `text` may be hostile, and of any length: only what can be in sight is looked at. */
 void draw_text(const Area *area, int line, int column, int width, DrawStyle style, const char *text);
 /* A whole line of the area. */
 void draw_line(const Area *area, int line, DrawStyle style, const char *text);
-/* Lines of a wrapped text from `line` on; returns the line after the last one. */
+/* Lines of a wrapped text from `line` on; returns the line after the last one. What is far longer than the
+ * area is not looked at as a whole. */
 int draw_paragraph(const Area *area, int line, DrawStyle style, const char *text);
-/* A border around a window, with a title in its upper edge. */
+/* A border around a window, with a title in its upper edge; of + - | where the locale is not UTF-8. */
 void draw_frame(WINDOW *window, const char *title);
 
 #endif

@@ -7,6 +7,7 @@
 #include "form_enable.h"
 #include "memory.h"
 #include "prompt.h"
+#include "quote.h"
 #include "text.h"
 
 #define FLUSH "db history-store flush-pending"
@@ -159,6 +160,16 @@ static bool is_refused(Screen *screen, const Args *args)
     return true;
 }
 
+/* Without a decision a person wants to see what there is to decide. */
+static void open_review(Screen *screen, const char *run)
+{
+    Text line = {0};
+    text_add(&line, "history drafts ");
+    quote_add(&line, run);
+    screen_submit(screen, text_string(&line));
+    text_free(&line);
+}
+
 void guard_run(Screen *screen, const char *line)
 {
     Args *args = NULL;
@@ -168,6 +179,11 @@ void guard_run(Screen *screen, const char *line)
         return;
     }
     const Command *command = args->help || args->version ? NULL : args->command;
+    if (command && text_equal(command->name, "review") && args->value_count == 0) {
+        open_review(screen, args_word(args, 0));
+        args_free(args);
+        return;
+    }
     if (command && is_refused(screen, args)) {
         args_free(args);
         return;

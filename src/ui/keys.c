@@ -14,6 +14,7 @@ static const Binding global_bindings[] = {
     {{'M'}, "M", "messages", NULL, ACTION_MESSAGES, true},
     {{'?', KEY_FUNCTION(KEY_F(1))}, "?", "help", NULL, ACTION_HELP, true},
     {{KEY_CONTROL('c')}, "^C", "stop the command that runs", NULL, ACTION_STOP, false},
+    {{'m'}, "m", "the mouse on or off; off, the terminal selects text itself", NULL, ACTION_MOUSE, false},
     {{KEY_CONTROL('l')}, "^L", "draw again", NULL, ACTION_REDRAW, false},
     {{KEY_CONTROL('z')}, "^Z", "suspend", NULL, ACTION_SUSPEND, false},
     {{KEY_TAB}, "Tab", "next tab", NULL, ACTION_TAB_NEXT, true},

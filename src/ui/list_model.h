@@ -1,4 +1,5 @@
-/* The rows of a list that a filter lets through, and which one is selected. Knows no terminal. */
+/* The rows of a list that has one page: those that a filter lets through, in some order, and which one is
+ * selected. Knows no terminal. */
 #ifndef AMX_UI_LIST_MODEL_H
 #define AMX_UI_LIST_MODEL_H
 
@@ -11,8 +12,10 @@
 typedef struct ListModel {
     Report report;
     Table table;
-    char *filter;  /* "" lets everything through */
-    size_t *rows;  /* rows of the table that are shown */
+    char *filter;     /* "" lets everything through */
+    const char *sort; /* key of the column the rows are sorted by; NULL: as they came. Borrowed */
+    bool descending;
+    size_t *rows;  /* rows of the table that are shown, in order */
     Select select; /* over the shown rows */
 } ListModel;
 
@@ -21,6 +24,9 @@ typedef struct ListModel {
 void list_model_take(ListModel *model, Report *report);
 /* Shows the rows in which some cell holds `filter`, in any case. */
 void list_model_filter(ListModel *model, const char *filter);
+/* Sorts by a column of the report (numbers by value, text in any case, what is missing last); NULL: as the
+ * rows came. The selected row stays selected. */
+void list_model_sort(ListModel *model, const char *key, bool descending);
 /* The selected row, borrowed; NULL when none is shown. */
 json_t *list_model_selected(const ListModel *model);
 void list_model_free(ListModel *model);

@@ -26,6 +26,8 @@ static json_t *whole(const Report *report)
     case REPORT_LIST:
         row_json(value, "items", json_incref(report->items));
         row_text(value, "next", report->next);
+        row_text(value, "previous", report->previous);
+        row_json(value, "total", report->total < 0 ? json_null() : json_integer(report->total));
         break;
     case REPORT_OBJECT:
         json_object_update_missing(value, report->items);

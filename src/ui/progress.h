@@ -2,19 +2,15 @@
 #ifndef AMX_UI_PROGRESS_H
 #define AMX_UI_PROGRESS_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "bar.h"
 
+/* Starts zeroed. */
 typedef struct Progress {
-    bool drawn;
-    int64_t started_ms;
-    long long first; /* what was done already when the bar started */
+    bool drawn; /* a bar is on the line */
+    Bar bar;
 } Progress;
 
-/* One line of at most `width` cells: what, bar, count, rate, remaining time (those two once they mean
- * something). `total` 0: only the count. Harmless, owned by the caller. */
-char *progress_line(const char *what, long long done, long long total, double per_second, int width);
-/* A ProgressFunction; `context` is a zeroed Progress. */
+/* A ProgressFunction; `context` is a Progress. */
 void progress_show(void *context, const char *what, long long done, long long total);
 /* Erases the bar, so that what follows starts on a clean line. */
 void progress_end(Progress *progress);

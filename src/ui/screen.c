@@ -161,7 +161,7 @@ static void loop(Screen *screen)
         if (count < 0 && errno != EINTR) {
             screen_leave(screen);
         }
-        if ((ready[0].revents & (POLLHUP | POLLERR | POLLNVAL)) && !(ready[0].revents & POLLIN)) {
+        if (ready[0].revents & (POLLHUP | POLLERR | POLLNVAL)) {
             screen->ended_by = SIGHUP; /* the terminal is gone */
             screen_leave(screen);
         }
@@ -195,7 +195,7 @@ bool screen_run(const Args *args, App *app, Error *err)
 {
     const Config *config = app_config(app);
     Screen screen = {.app = app, .options = &args->app, .config = config};
-    if (!tty_open(print_style(args, config, stdout).color, err)) {
+    if (!tty_open(config, print_style(args, config, stdout).color, err)) {
         return false;
     }
     if (!worker_open(&args->app, &screen.worker, err)) {

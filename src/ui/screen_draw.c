@@ -1,7 +1,10 @@
 /* The frame around the views: title, message and hint rows, and the notice that the terminal is too small. */
 #include "screen_internal.h"
 
+#include <langinfo.h>
+
 #include "cells.h"
+#include "clock.h"
 #include "memory.h"
 
 #define LEAST_LINES 15
@@ -57,20 +60,34 @@ static void draw_said(const Area *row, DrawStyle style, const char *message)
     free(text);
 }
 
+/* What runs: its bar once it has told how far it is. */
+static void draw_running(Screen *screen, const Area *row, const WorkerState *state)
+{
+    char *wait = state->queued ? text_format("  %zu wait", state->queued) : text_format("%s", "");
+    char *running;
+    if (*state->what) {
+        bool blocks = text_equal(nl_langinfo(CODESET), "UTF-8");
+        bar_update(&screen->bar, state->what, state->done, state->total, clock_monotonic_ms());
+        running = bar_text(&screen->bar, row->width - 1 - cells_width(wait), blocks);
+    } else {
+        running = text_format("%s ..  ^C stops", state->line);
+    }
+    char *text = text_format(" %s%s", running, wait);
+    draw_line(row, 0, DRAW_WARNING, text);
+    free(text);
+    free(running);
+    free(wait);
+}
+
 static void draw_message(Screen *screen)
 {
     Area row = {.window = stdscr, .top = LINES - 2, .height = 1, .width = COLS};
     WorkerState state = worker_state(screen->worker);
+    if (!state.busy || !*state.what) {
+        screen->bar = (Bar){0};
+    }
     if (state.busy) {
-        char *progress =
-            *state.what ? text_format("  %s %lld/%lld", state.what, state.done, state.total) : NULL;
-        char *text = state.queued
-                         ? text_format(" %s ..%s  (Esc stops it; %zu wait)", state.line,
-                                       progress ? progress : "", state.queued)
-                         : text_format(" %s ..%s  (Esc stops it)", state.line, progress ? progress : "");
-        draw_line(&row, 0, DRAW_WARNING, text);
-        free(text);
-        free(progress);
+        draw_running(screen, &row, &state);
     } else if (screen->message) {
         draw_said(&row, screen->message_style, screen->message);
     }

@@ -4,6 +4,7 @@
 
 #include <panel.h>
 
+#include "bar.h"
 #include "line_history.h"
 #include "text.h"
 #include "view.h"
@@ -41,6 +42,7 @@ struct Screen {
     LineHistory typed;
     char *message;
     DrawStyle message_style;
+    Bar bar;       /* of the command that runs */
     Text messages; /* everything that was said */
     WINDOW *cover; /* over everything while the terminal is too small */
     PANEL *cover_panel;

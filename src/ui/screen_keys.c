@@ -37,6 +37,14 @@ static void show_messages(Screen *screen)
                                                .save_as = "amx-messages.txt"});
 }
 
+static void switch_mouse(Screen *screen)
+{
+    tty_take_mouse(!tty_has_mouse());
+    screen_say(screen, DRAW_PLAIN,
+               tty_has_mouse() ? "mouse on: click selects, double click opens, m: off"
+                               : "mouse off: the terminal selects text itself, m: on");
+}
+
 static char *render_help(const void *about, const char *filter)
 {
     const Bindings *own = about;
@@ -132,6 +140,9 @@ static void act(Screen *screen, View *view, Action action, Key key)
     case ACTION_RELOAD:
         screen_refresh(screen);
         break;
+    case ACTION_MOUSE:
+        switch_mouse(screen);
+        break;
     case ACTION_REDRAW:
         clearok(curscr, TRUE);
         break;
@@ -212,7 +223,7 @@ static void give_mouse(Screen *screen, const Mouse *mouse)
 static void take_mouse(Screen *screen)
 {
     Mouse mouse;
-    if (tty_mouse(&mouse)) {
+    while (!screen->leaving && tty_mouse(&mouse)) {
         give_mouse(screen, &mouse);
     }
 }

@@ -6,6 +6,8 @@
 #include "memory.h"
 #include "view_document.h"
 #include "view_list.h"
+#include "view_session.h"
+#include "view_review.h"
 
 #define STATUS_LOCAL "db history-store status --offline"
 #define STATUS_FULL "db history-store status"
@@ -32,14 +34,29 @@ static void say_messages(Screen *screen, const Report *report)
     text_free(&all);
 }
 
+unsigned screen_submit_for(Screen *screen, TabId tab, const char *line, JobKind kind)
+{
+    unsigned ticket = worker_submit(screen->worker, line, kind);
+    memory_grow((void **)&screen->requests, screen->request_count, &screen->request_capacity,
+                sizeof *screen->requests);
+    screen->requests[screen->request_count++] = (Request){.ticket = ticket, .tab = tab};
+    return ticket;
+}
+
 unsigned screen_submit(Screen *screen, const char *line)
 {
     screen_say_no_more(screen);
-    unsigned ticket = worker_submit(screen->worker, line, JOB_FOREGROUND);
-    memory_grow((void **)&screen->requests, screen->request_count, &screen->request_capacity,
-                sizeof *screen->requests);
-    screen->requests[screen->request_count++] = (Request){.ticket = ticket, .tab = screen->acting};
-    return ticket;
+    return screen_submit_for(screen, screen->acting, line, JOB_FOREGROUND);
+}
+
+unsigned screen_read(Screen *screen, const void *owner, const char *line)
+{
+    return worker_read(screen->worker, owner, line);
+}
+
+void screen_forget(Screen *screen, const void *owner)
+{
+    worker_forget(screen->worker, owner);
 }
 
 void screen_answer(Screen *screen, bool yes)
@@ -87,7 +104,9 @@ static void show_list(Screen *screen, Outcome *outcome)
 {
     const Report *report = &outcome->report;
     if (is_conversation(report)) {
-        show_text(screen, outcome, display_conversation(report), true);
+        view_session_show(screen, outcome);
+    } else if (report->schema && text_starts(report->schema, "amx.drafts/")) {
+        view_review_open(screen, outcome);
     } else {
         view_list_open(screen, outcome);
     }
@@ -165,9 +184,32 @@ static void show_unclaimed(Screen *screen, TabId tab, Outcome *outcome)
     }
 }
 
+/* What a view read for itself: nothing to say, and nothing that anybody else would show. */
+static void take_read(Screen *screen, Outcome *outcome)
+{
+    bool taken = false;
+    for (int tab = 0; tab < TAB_COUNT && !taken; tab++) {
+        taken = offer(screen, (TabId)tab, outcome);
+    }
+    screen->acting = screen->tab;
+}
+
+/* The view that is seen reads anew; the others do when they are shown again. */
+static void take_changes(Screen *screen)
+{
+    View *view = screen->stacks[screen->tab].views[screen_full(screen)];
+    if (worker_changed(screen->worker) && view->ops->changed) {
+        view->ops->changed(view, screen);
+    }
+}
+
 static void take_outcome(Screen *screen, Outcome *outcome)
 {
     if (take_status(screen, outcome)) {
+        return;
+    }
+    if (outcome->kind == JOB_READ) {
+        take_read(screen, outcome);
         return;
     }
     say_messages(screen, &outcome->report);
@@ -193,6 +235,7 @@ void screen_take_outcomes(Screen *screen)
         take_outcome(screen, &outcome);
         outcome_free(&outcome);
     }
+    take_changes(screen);
     if (screen->refresh_again && !screen->full_ticket && !worker_state(screen->worker).busy) {
         screen->refresh_again = false;
         screen_refresh(screen);

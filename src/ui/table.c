@@ -1,6 +1,5 @@
 #include "table.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "cells.h"
@@ -8,7 +7,6 @@
 #include "text.h"
 #include "display.h"
 
-#define GAP 2
 #define NARROWEST 4
 #define NARROWEST_WIDE 12
 
@@ -38,11 +36,16 @@ void table_open(Table *table, const Report *report)
     table_layout(table, 0);
 }
 
+bool table_shows(const Table *table, size_t column)
+{
+    return column == 0 || column > table->skipped;
+}
+
 static int total_width(const Table *table)
 {
     int total = 0;
     for (size_t i = 0; i < table->columns; i++) {
-        total += table->widths[i] + (i ? GAP : 0);
+        total += table_shows(table, i) ? table->widths[i] + (i ? TABLE_GAP : 0) : 0;
     }
     return total;
 }
@@ -52,7 +55,7 @@ static int shrink_wide(Table *table, int excess)
 {
     for (size_t i = table->columns; i-- > 0 && excess > 0;) {
         int room = table->widths[i] - NARROWEST_WIDE;
-        if (table->shown[i].format == REPORT_WIDE && room > 0) {
+        if (table->shown[i].format == REPORT_WIDE && room > 0 && table_shows(table, i)) {
             int taken = room < excess ? room : excess;
             table->widths[i] -= taken;
             excess -= taken;
@@ -67,7 +70,8 @@ static void shrink_widest(Table *table, int excess)
     while (excess-- > 0) {
         size_t widest = 0;
         for (size_t i = 1; i < table->columns; i++) {
-            widest = table->widths[i] > table->widths[widest] ? i : widest;
+            bool wider = table->widths[i] > table->widths[widest];
+            widest = wider && table_shows(table, i) ? i : widest;
         }
         if (table->widths[widest] <= NARROWEST) {
             return;
@@ -76,14 +80,37 @@ static void shrink_widest(Table *table, int excess)
     }
 }
 
-void table_layout(Table *table, int width)
+bool table_scroll(Table *table, size_t skipped, int width)
 {
+    table->skipped = skipped;
     for (size_t i = 0; i < table->columns; i++) {
         table->widths[i] = table->natural[i];
     }
     int excess = total_width(table) - width;
     if (width > 0 && excess > 0 && table->columns > 0) {
         shrink_widest(table, shrink_wide(table, excess));
+    }
+    return skipped > 0 || (width > 0 && excess > 0);
+}
+
+void table_layout(Table *table, int width)
+{
+    table_scroll(table, 0, width);
+}
+
+bool table_same_columns(const Table *a, const Table *b)
+{
+    bool same = a->columns == b->columns;
+    for (size_t i = 0; same && i < a->columns; i++) {
+        same = text_equal(a->shown[i].key, b->shown[i].key);
+    }
+    return same;
+}
+
+void table_widen(Table *table, const Table *other)
+{
+    for (size_t i = 0; i < table->columns && i < other->columns; i++) {
+        table->natural[i] = other->natural[i] > table->natural[i] ? other->natural[i] : table->natural[i];
     }
 }
 
@@ -97,7 +124,7 @@ static void trim_end(Text *line)
 static void add_cell(Text *line, const Table *table, size_t column, const char *cell)
 {
     char *fitted = cells_fit(cell, table->widths[column], table->shown[column].format == REPORT_NUMBER);
-    text_addf(line, "%*s%s", column ? GAP : 0, "", fitted);
+    text_addf(line, "%*s%s", column ? TABLE_GAP : 0, "", fitted);
     free(fitted);
 }
 

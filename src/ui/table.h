@@ -2,9 +2,12 @@
 #ifndef AMX_UI_TABLE_H
 #define AMX_UI_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "report.h"
+
+#define TABLE_GAP 2 /* cells between two columns */
 
 typedef struct Table {
     size_t rows;
@@ -13,12 +16,21 @@ typedef struct Table {
     char **cells;        /* rows * columns, one line each, harmless */
     int *natural;        /* widest cell or title of each column */
     int *widths;         /* as laid out */
+    size_t skipped;      /* columns after the first that are scrolled out of sight */
 } Table;
 
 /* Reads the titled columns of a list report. */
 void table_open(Table *table, const Report *report);
 /* Fits the columns into `width` cells: long text gives way first, then the widest. 0: nothing is cut. */
 void table_layout(Table *table, int width);
+/* The same with `skipped` columns after the first out of sight. False when everything is in sight and nothing
+ * is cut. */
+bool table_scroll(Table *table, size_t skipped, int width);
+bool table_shows(const Table *table, size_t column);
+/* Do both have the same columns, whatever is in them? */
+bool table_same_columns(const Table *a, const Table *b);
+/* Makes the columns wide enough for those of `other` as well, which are the same. */
+void table_widen(Table *table, const Table *other);
 /* The headings, and one row, laid out; owned by the caller. */
 char *table_heading(const Table *table);
 char *table_line(const Table *table, size_t row);

@@ -73,7 +73,7 @@ void tabs_draw(const Area *row, const bool present[TAB_COUNT], TabId shown)
         if (labels[i]) {
             char *text = text_format((TabId)i == shown ? "[%s]" : " %s ", labels[i]);
             int cells = cells_width(text);
-            draw_text(row, 0, column, cells, (TabId)i == shown ? DRAW_BOLD : DRAW_PLAIN, text);
+            draw_text(row, 0, column, cells, (TabId)i == shown ? DRAW_TAB : DRAW_PLAIN, text);
             column += cells;
             free(text);
         }

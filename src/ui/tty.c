@@ -18,18 +18,21 @@
 
 #define PASTE_ON "\x1b[?2004h"
 #define PASTE_OFF "\x1b[?2004l"
-/* Bracketed paste off, alternate screen off, cursor on, attributes off: for the moment when curses can't be
- * asked. */
-#define RESTORE PASTE_OFF "\x1b[?1049l\x1b[?25h\x1b[0m\r\n"
+/* Mouse off (in every way of asking for it), bracketed paste off, alternate screen off, cursor on, attributes
+ * off: for the moment when curses can't be asked. */
+#define RESTORE "\x1b[?1000l\x1b[?1002l\x1b[?1006l" PASTE_OFF "\x1b[?1049l\x1b[?25h\x1b[0m\r\n"
 
 #define KEY_PASTE_BEGIN (KEY_MAX + 1)
 #define KEY_PASTE_END (KEY_MAX + 2)
 
+#define HANDLER_STACK (64 * 1024)
 #define QUIET_MS 60
 #define FLUSH_MS 1000
 #define PASTE_LOST_MS 1000
 
-static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+#define EVENTS 8 /* as many as curses keeps */
+
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
 #define CRASH_COUNT (sizeof crashes / sizeof *crashes)
 
 /* What the exit and crash handlers need; they take no arguments. */
@@ -40,8 +43,11 @@ static struct {
     struct termios before;
     struct sigaction old_crash[CRASH_COUNT];
     MouseClicks clicks;
+    MEVENT events[EVENTS]; /* of the mouse, latest first */
+    size_t event_count;
     bool pasting;
     int64_t pasted_ms; /* when the last pasted character came */
+    bool mouse;
 } tty = {.signals = -1};
 
 static void say(const char *sequence)
@@ -68,9 +74,20 @@ static void on_crash(int signal_number, siginfo_t *info, void *context)
     }
 }
 
+/* A stack that ran full has no room for a handler. What sanitizers have set up stays. */
+static void give_handlers_a_stack(void)
+{
+    static char stack[HANDLER_STACK];
+    stack_t before;
+    if (sigaltstack(NULL, &before) == 0 && (before.ss_flags & SS_DISABLE)) {
+        sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
+    }
+}
+
 static void catch_crashes(void)
 {
-    struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO};
+    give_handlers_a_stack();
+    struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     for (size_t i = 0; i < CRASH_COUNT; i++) {
         sigaction(crashes[i], &action, &tty.old_crash[i]);
     }
@@ -91,6 +108,7 @@ static void block_signals(void)
     sigaddset(&mask, SIGTERM);
     sigaddset(&mask, SIGHUP);
     sigaddset(&mask, SIGINT);
+    sigaddset(&mask, SIGQUIT);
     sigaddset(&mask, SIGTSTP);
     pthread_sigmask(SIG_BLOCK, &mask, &tty.old_mask);
     tty.signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -122,7 +140,7 @@ static bool can_place_cursor(void)
     return can;
 }
 
-bool tty_open(bool color, Error *err)
+bool tty_open(const Config *config, bool color, Error *err)
 {
     tcgetattr(STDIN_FILENO, &tty.before);
     tty.screen = can_place_cursor() ? newterm(NULL, stdout, stdin) : NULL;
@@ -136,7 +154,9 @@ bool tty_open(bool color, Error *err)
     signal(SIGTSTP, SIG_DFL); /* curses put its own handler there, which knows nothing of bracketed paste */
     block_signals();
     set_modes();
-    draw_open(color);
+    draw_open(config, color);
+    mouseinterval(0); /* a click is its press: waiting for more would make every key wait */
+    tty_take_mouse(config->ui_mouse);
     catch_crashes();
     static bool registered;
     if (!registered) {
@@ -151,6 +171,7 @@ void tty_close(void)
         return;
     }
     say(PASTE_OFF);
+    tty_take_mouse(false);
     endwin();
     release_crashes();
     delscreen(tty.screen);
@@ -178,9 +199,20 @@ static bool read_key(wint_t *code, bool *function)
     return got != ERR;
 }
 
+/* One key may stand for several events: curses gathers those that came together, and gives the latest first.
+ */
+static void collect_mouse(void)
+{
+    tty.event_count = 0;
+    while (tty.event_count < EVENTS && getmouse(&tty.events[tty.event_count]) == OK) {
+        tty.event_count++;
+    }
+}
+
 static Key key_of(wint_t code, bool function)
 {
     if (function && code == KEY_MOUSE) {
+        collect_mouse();
         return KEY_MOUSE_EVENT;
     }
     return function ? KEY_FUNCTION((int)code) : (Key)code;
@@ -211,21 +243,33 @@ bool tty_key(Key *key, bool *pasted)
 
 bool tty_mouse(Mouse *out)
 {
-    MEVENT event;
-    if (getmouse(&event) == ERR) {
+    if (tty.event_count == 0) {
         return false;
     }
-    *out = (Mouse){.row = event.y, .column = event.x};
-    if (event.bstate & BUTTON1_PRESSED) {
-        out->kind = mouse_click(&tty.clicks, event.y, event.x, clock_monotonic_ms());
-        return true;
+    const MEVENT *event = &tty.events[--tty.event_count];
+    *out = (Mouse){.row = event->y, .column = event->x};
+    if (event->bstate & BUTTON1_PRESSED) {
+        out->kind = mouse_click(&tty.clicks, event->y, event->x, clock_monotonic_ms());
+    } else {
+        out->kind = event->bstate & BUTTON4_PRESSED ? MOUSE_WHEEL_UP : MOUSE_WHEEL_DOWN;
     }
-    out->kind = event.bstate & BUTTON4_PRESSED ? MOUSE_WHEEL_UP : MOUSE_WHEEL_DOWN;
-    return event.bstate & (BUTTON4_PRESSED | BUTTON5_PRESSED);
+    return true;
+}
+
+void tty_take_mouse(bool take)
+{
+    tty.mouse = take;
+    mousemask(take ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+}
+
+bool tty_has_mouse(void)
+{
+    return tty.mouse;
 }
 
 void tty_flush(void)
 {
+    tty.event_count = 0;
     Deadline end = deadline_in(FLUSH_MS);
     struct pollfd keyboard = {.fd = STDIN_FILENO, .events = POLLIN};
     do {

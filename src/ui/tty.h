@@ -4,14 +4,16 @@
 
 #include <stdbool.h>
 
+#include "config.h"
 #include "error.h"
 #include "keys.h"
 #include "mouse.h"
 
-/* Switches the terminal to the screen and blocks the signals that tty_signal reads, in this thread and in
- * those it starts afterwards. Whatever ends the process (exit, a crash, SIGTERM, SIGHUP) restores the
- * terminal. ERROR_SYSTEM: the terminal type is unknown or can't place the cursor. */
-bool tty_open(bool color, Error *err);
+/* Switches the terminal to the screen, with the styles and the mouse that `config` chooses, and blocks the
+ * signals that tty_signal reads, in this thread and in those it starts afterwards. Whatever ends the process
+ * (exit, a crash, SIGTERM, SIGHUP, SIGQUIT) restores the terminal. ERROR_SYSTEM: the terminal type is unknown
+ * or can't place the cursor. */
+bool tty_open(const Config *config, bool color, Error *err);
 void tty_close(void);
 
 /* Readable when a signal waits. */
@@ -20,8 +22,12 @@ int tty_signal_fd(void);
 int tty_signal(void);
 /* The next key, without waiting; false when there is none. *pasted tells typed keys from pasted text. */
 bool tty_key(Key *key, bool *pasted);
-/* After the key KEY_MOUSE_EVENT: what the mouse did; false when it was nothing that means something here. */
+/* After the key KEY_MOUSE_EVENT: what the mouse did, one thing after the other; false when there is no more.
+ */
 bool tty_mouse(Mouse *out);
+/* Takes the mouse, or leaves it to the terminal, whose own selecting of text works then. */
+void tty_take_mouse(bool take);
+bool tty_has_mouse(void);
 /* Throws away what was typed up to now, and what still arrives until the keyboard is quiet for a moment: a
  * key that repeats, a line sent at once. */
 void tty_flush(void);

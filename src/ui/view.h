@@ -28,6 +28,7 @@ typedef struct ViewOps {
     bool (*outcome)(View *view, Screen *screen, Outcome *outcome); /* true: it was this view's job */
     void (*shown)(View *view, Screen *screen);                     /* is the top view again */
     void (*resized)(View *view);                                   /* the terminal has another size */
+    void (*changed)(View *view, Screen *screen);                   /* somebody wrote into history.db */
     /* The mouse, wherever it is but on the tab row. True: used up; else the wheel moves up and down. */
     bool (*mouse)(View *view, Screen *screen, const Mouse *mouse);
     /* About once a second while the view can be seen. True: something must be drawn anew. */
@@ -75,6 +76,12 @@ void screen_say_error(Screen *screen, const Error *err);
 /* Hands a command line to the worker. Its outcome comes back to the views of the tab that asked, whichever is
  * shown then; what none of them wants is opened there by screen_show. */
 unsigned screen_submit(Screen *screen, const char *line);
+/* The same for what a view reads for itself: quietly, and instead of what `owner` (its state) asked for
+ * before. screen_forget: it goes away. */
+unsigned screen_read(Screen *screen, const void *owner, const char *line);
+void screen_forget(Screen *screen, const void *owner);
+/* The same for the views of one tab, and without a word in the message line. */
+unsigned screen_submit_for(Screen *screen, TabId tab, const char *line, JobKind kind);
 void screen_stop(Screen *screen);             /* asks the command that runs to stop */
 void screen_answer(Screen *screen, bool yes); /* to the question that a command asked */
 /* Asks for the status again, first what is known locally, then over the network. */

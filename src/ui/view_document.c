@@ -204,23 +204,6 @@ static char *title(const View *view)
     return text_take(&out);
 }
 
-/* The line from its `left`th cell on. */
-static const char *scrolled(const char *line, long left)
-{
-    long skipped = 0;
-    while (*line && skipped < left) {
-        size_t length = 1;
-        while (((unsigned char)line[length] & 0xc0) == 0x80) {
-            length++;
-        }
-        char *character = memory_string_n(line, length);
-        skipped += cells_width(character);
-        free(character);
-        line += length;
-    }
-    return line;
-}
-
 /* Draws what of the bytes [start, end) of a line is in sight in a row that begins with its byte `origin`. */
 static void draw_part(const Document *document, const Area *row, const char *line, size_t origin,
                       size_t start, size_t end, DrawStyle style)
@@ -228,10 +211,12 @@ static void draw_part(const Document *document, const Area *row, const char *lin
     char *before = memory_string_n(line + origin, start - origin);
     char *part = memory_string_n(line + start, end - start);
     long column = cells_width(before) - document->left;
-    const char *shown = column < 0 ? scrolled(part, -column) : part;
-    int cells = cells_width(shown);
-    if (column < row->width && cells > 0) {
-        draw_text(row, 0, column < 0 ? 0 : (int)column, cells, style, shown);
+    int skipped = 0;
+    const char *shown = column < 0 ? cells_skip(part, (int)-column, &skipped) : part;
+    column += skipped;
+    if (column >= 0 && column < row->width) {
+        int cells = cells_width_within(shown, row->width - (int)column);
+        draw_text(row, 0, (int)column, cells, style, shown);
     }
     free(part);
     free(before);
@@ -246,7 +231,7 @@ static void draw_matches(const Document *document, const Area *area, const Layou
         end = end < row->start + row->length ? end : row->start + row->length;
         if (match->line == row->line && start < end) {
             draw_part(document, area, document->layout.lines[row->line], row->start, start, end,
-                      i == document->current ? DRAW_SELECTED : DRAW_WARNING);
+                      i == document->current ? DRAW_SELECTED : DRAW_MATCH);
         }
     }
 }

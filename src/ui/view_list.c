@@ -1,20 +1,41 @@
 #include "view_list.h"
 
+#include <langinfo.h>
 #include <string.h>
 
 #include "cells.h"
+#include "display.h"
 #include "list_model.h"
+#include "list_query.h"
+#include "match.h"
 #include "memory.h"
 #include "prompt.h"
 #include "quote.h"
+#include "table_draw.h"
 #include "text.h"
-#include "display.h"
 #include "view_document.h"
+#include "view_session.h"
 
+#define MARGIN 3 /* cells before the first column: the mark of the selected row */
+
+/* A list is either paged, and then its command filters and sorts it, or it is here as a whole. */
 typedef struct List {
-    ListModel model;
-    char *line;      /* the command that made it */
-    unsigned ticket; /* of a reload that is under way, or 0 */
+    Screen *screen; /* for what it reads */
+    ListTraits traits;
+    PageModel pages; /* of a paged one */
+    ListModel whole; /* of the other */
+    ListQuery shown;
+    ListQuery wanted;    /* what is being read; else as `shown` */
+    char *before;        /* the filter before one is typed, or NULL */
+    size_t unfiltered;   /* rows without a filter .. */
+    bool all_known;      /* .. or more */
+    unsigned ticket;     /* of what is being read, or 0 */
+    bool stale;          /* history.db changed while that was so */
+    int first_line;      /* of the terminal: where the first row is drawn */
+    size_t skipped;      /* columns that are scrolled out of sight */
+    bool cut;            /* the columns do not fit */
+    int sort_step;       /* the way in which the sort column moved last: -1, 1 */
+    uint64_t unsortable; /* columns that the command does not sort by, one bit each */
 } List;
 
 /* What is known of a kind of list beyond its columns. */
@@ -28,7 +49,60 @@ typedef struct ListKind {
 static const ListKind kinds[] = {
     {"amx.sessions/", "Sessions", "session show --id"},
     {"amx.runs/", "Runs", "history show"},
+    {"amx.events/", "Events", NULL},
 };
+
+/* --- the rows, paged or whole --- */
+
+static const Report *report_of(const List *list)
+{
+    return list->traits.paged ? &list->pages.shown.pages[0].report : &list->whole.report;
+}
+
+static const Select *select_of(const List *list)
+{
+    return list->traits.paged ? &list->pages.select : &list->whole.select;
+}
+
+static Table *layout_of(List *list)
+{
+    return list->traits.paged ? &list->pages.layout : &list->whole.table;
+}
+
+static const Table *columns_of(const List *list)
+{
+    return list->traits.paged ? &list->pages.layout : &list->whole.table;
+}
+
+static char *const *cells_of(const List *list, size_t row)
+{
+    const Table *table = &list->whole.table;
+    return list->traits.paged ? page_model_cells(&list->pages, row)
+                              : table->cells + list->whole.rows[row] * table->columns;
+}
+
+static json_t *selected_of(const List *list)
+{
+    return list->traits.paged ? page_model_selected(&list->pages) : list_model_selected(&list->whole);
+}
+
+static size_t count_of(const List *list, bool *all)
+{
+    if (list->traits.paged) {
+        return page_model_count(&list->pages, all);
+    }
+    *all = true;
+    return list->whole.select.count;
+}
+
+static void resize(List *list, size_t height)
+{
+    if (list->traits.paged) {
+        page_model_resize(&list->pages, height);
+    } else {
+        select_resize(&list->whole.select, list->whole.select.count, height);
+    }
+}
 
 static const ListKind *kind_of(const Report *report)
 {
@@ -40,130 +114,101 @@ static const ListKind *kind_of(const Report *report)
     return NULL;
 }
 
-static char *title(const View *view)
-{
-    const List *list = view->state;
-    const ListKind *kind = kind_of(&list->model.report);
-    const char *filter = list->model.filter;
-    return text_format("%s  %s%s%s%zu of %zu", kind ? kind->title : list->line, *filter ? "/" : "", filter,
-                       *filter ? "  " : "", list->model.select.count, list->model.table.rows);
-}
+/* --- reading --- */
 
-static void draw(View *view, const Screen *screen, const Area *body)
+/* Asks for the page that is missing, if one is. */
+static void fetch(List *list, Screen *screen)
 {
-    (void)screen;
-    List *list = view->state;
-    ListModel *model = &list->model;
-    if (model->select.count == 0) {
-        const char *empty = model->report.empty ? model->report.empty : "Nothing here.";
-        draw_line(body, 1, DRAW_PLAIN, model->table.rows ? "  No row matches the filter." : empty);
-        return;
-    }
-    table_layout(&model->table, body->width - 4);
-    select_resize(&model->select, model->select.count, (size_t)body->height - 1);
-    char *heading = table_heading(&model->table);
-    draw_text(body, 0, 3, body->width - 3, DRAW_BOLD, heading);
-    free(heading);
-    for (size_t i = 0; i < model->select.height; i++) {
-        size_t shown = model->select.top + i;
-        if (shown >= model->select.count) {
-            break;
-        }
-        bool selected = shown == model->select.selected;
-        char *line = table_line(&model->table, model->rows[shown]);
-        char *marked = text_format(" %c %s", selected ? '>' : ' ', line);
-        draw_line(body, (int)i + 1, selected ? DRAW_SELECTED : DRAW_PLAIN, marked);
-        free(marked);
+    PageWish wish;
+    if (list->traits.paged && page_model_ask(&list->pages, &wish)) {
+        char *line = list_query_page(&list->wanted, &wish);
+        list->ticket = screen_read(screen, list, line);
         free(line);
     }
 }
 
-/* A row by itself, every titled column in full. */
-static void show_row(const List *list, Screen *screen, json_t *row)
+static void reload(List *list, Screen *screen)
 {
-    Report report = {.body = REPORT_OBJECT,
-                     .columns = list->model.report.columns,
-                     .column_count = list->model.report.column_count,
-                     .items = row};
-    view_document_open(screen,
-                       &(DocumentSpec){.title = list->line, .text = display_object(&report), .wrap = true});
-}
-
-/* The command that shows a row in full: a teammate's is named by its origin, too. */
-static char *open_line(const List *list, const ListKind *kind, const json_t *row)
-{
-    Text line = {0};
-    const char *origin = json_string_value(json_object_get(row, "origin_id"));
-    text_addf(&line, "%s %" JSON_INTEGER_FORMAT, kind->open,
-              json_integer_value(json_object_get(row, "local_id")));
-    if (origin && strstr(list->line, " --team")) {
-        text_add(&line, " --origin ");
-        quote_add(&line, origin);
+    if (list->traits.paged) {
+        page_model_reload(&list->pages);
+        fetch(list, screen);
+    } else {
+        list->ticket = screen_read(screen, list, list->wanted.line);
     }
-    return text_take(&line);
 }
 
-static void open_selected(const List *list, Screen *screen)
+/* Reads what is wanted now; a whole list has it already. */
+static void renew(List *list, Screen *screen)
 {
-    json_t *row = list_model_selected(&list->model);
-    const ListKind *kind = kind_of(&list->model.report);
-    if (!row) {
+    if (list->traits.paged) {
+        page_model_renew(&list->pages);
+        fetch(list, screen);
         return;
     }
-    if (!kind || !json_is_integer(json_object_get(row, "local_id"))) {
-        show_row(list, screen, row);
-        return;
+    list_model_filter(&list->whole, list->wanted.filter);
+    list_model_sort(&list->whole, list->wanted.sort, list->wanted.descending);
+    list_query_set(&list->shown, list->shown.line, list->wanted.filter);
+    list->shown.sort = list->wanted.sort;
+    list->shown.descending = list->wanted.descending;
+}
+
+/* What is wanted does not come: what is shown stays. */
+static void revert(List *list)
+{
+    list_query_copy(&list->wanted, &list->shown);
+    list->traits = list_query_traits(list->shown.line);
+}
+
+static void count_rows(List *list)
+{
+    if (!*list->shown.filter) {
+        list->unfiltered = count_of(list, &list->all_known);
     }
-    char *line = open_line(list, kind, row);
-    screen_submit(screen, line);
-    free(line);
 }
 
-static void set_filter(Screen *screen, void *context, const char *text)
+static void step_sort(List *list, Screen *screen, int by);
+
+/* A column that the command can't sort by is passed over. */
+static bool pass_unsortable(List *list, Screen *screen, const Error *err)
 {
-    (void)screen;
-    List *list = context;
-    list_model_filter(&list->model, text);
+    const Table *table = columns_of(list);
+    for (size_t i = 0; i < table->columns && i < 64 && err->kind == ERROR_USAGE; i++) {
+        if (list->wanted.sort != list->shown.sort && text_equal(table->shown[i].key, list->wanted.sort)) {
+            list->unsortable |= UINT64_C(1) << i;
+            step_sort(list, screen, list->sort_step);
+            return true;
+        }
+    }
+    return false;
 }
 
-static bool act(View *view, Screen *screen, Action action)
+static void take_page(List *list, Screen *screen, Outcome *got)
 {
-    List *list = view->state;
-    Select *select = &list->model.select;
-    long page = (long)select->height;
-    switch (action) {
-    case ACTION_UP:
-        select_move(select, -1);
-        return true;
-    case ACTION_DOWN:
-        select_move(select, 1);
-        return true;
-    case ACTION_PAGE_UP:
-        select_move(select, -page);
-        return true;
-    case ACTION_PAGE_DOWN:
-        select_move(select, page);
-        return true;
-    case ACTION_FIRST:
-        select_to(select, 0);
-        return true;
-    case ACTION_LAST:
-        select_move(select, (long)select->count);
-        return true;
-    case ACTION_OPEN:
-        open_selected(list, screen);
-        return true;
-    case ACTION_RELOAD:
-        list->ticket = screen_submit(screen, list->line);
-        return true;
-    case ACTION_FILTER:
-        prompt_open(screen, &(PromptSpec){.label = "/",
-                                          .initial = list->model.filter,
-                                          .answered = set_filter,
-                                          .context = list});
-        return true;
-    default:
-        return false;
+    if (got->done && got->report.body == REPORT_LIST) {
+        page_model_take(&list->pages, &got->report);
+        if (!list->pages.building) {
+            list_query_copy(&list->shown, &list->wanted);
+            count_rows(list);
+        }
+    } else if (got->stopped) {
+        page_model_retry(&list->pages);
+    } else if (!pass_unsortable(list, screen, &got->error)) {
+        page_model_fail(&list->pages);
+        revert(list);
+        screen_say_error(screen, &got->error);
+    }
+    fetch(list, screen);
+}
+
+static void take_whole(List *list, Screen *screen, Outcome *got)
+{
+    if (!got->done) {
+        revert(list);
+        screen_say_error(screen, &got->error);
+    } else if (got->report.body == REPORT_LIST) {
+        list_model_take(&list->whole, &got->report);
+        list_query_copy(&list->shown, &list->wanted);
+        list->unfiltered = list->whole.table.rows;
     }
 }
 
@@ -174,10 +219,356 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
         return false;
     }
     list->ticket = 0;
-    if (!got->done) {
-        screen_say_error(screen, &got->error);
-    } else if (got->report.body == REPORT_LIST) {
-        list_model_take(&list->model, &got->report);
+    if (list->traits.paged) {
+        take_page(list, screen, got);
+    } else {
+        take_whole(list, screen, got);
+    }
+    if (list->stale && !list->ticket) {
+        list->stale = false;
+        reload(list, screen);
+    }
+    return true;
+}
+
+/* Quietly: the selection stays, and there is nothing to say. A team's list is read when somebody asks. */
+static void changed(View *view, Screen *screen)
+{
+    List *list = view->state;
+    if (list->traits.local && list->ticket) {
+        list->stale = true;
+    } else if (list->traits.local) {
+        reload(list, screen);
+    }
+}
+
+/* --- drawing --- */
+
+static char *title(const View *view)
+{
+    const List *list = view->state;
+    const ListKind *kind = kind_of(report_of(list));
+    const char *scope = list_query_scope(list->shown.line);
+    bool all = true;
+    size_t count = count_of(list, &all);
+    Text text = {0};
+    text_add(&text, kind ? kind->title : list->shown.line);
+    if (scope) {
+        text_addf(&text, "  scope: %s", scope);
+    }
+    if (*list->wanted.filter) {
+        text_addf(&text, "  /%s", list->wanted.filter);
+    }
+    text_addf(&text, "  %zu%s of %zu%s", count, all ? "" : "+", list->unfiltered, list->all_known ? "" : "+");
+    if (list->ticket && (list->pages.building || !list->traits.local)) {
+        text_add(&text, "  reading..");
+    }
+    return text_take(&text);
+}
+
+static const char *arrow(bool descending)
+{
+    bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    return descending ? (utf8 ? "↓" : "v") : (utf8 ? "↑" : "^");
+}
+
+static char *heading_of(const List *list, const ReportColumn *column)
+{
+    bool sorted = text_equal(column->key, list->shown.sort);
+    return text_format("%s%s", column->title, sorted ? arrow(list->shown.descending) : "");
+}
+
+static void draw_heading(const List *list, const Area *body, const Table *layout)
+{
+    char **titles = memory_zero(layout->columns, sizeof *titles);
+    for (size_t i = 0; i < layout->columns; i++) {
+        titles[i] = heading_of(list, &layout->shown[i]);
+    }
+    table_draw(body, 0, MARGIN, DRAW_BOLD, layout, titles, "");
+    for (size_t i = 0; i < layout->columns; i++) {
+        free(titles[i]);
+    }
+    free(titles);
+}
+
+static void draw_rows(const List *list, const Area *body, const Table *layout)
+{
+    const Select *select = select_of(list);
+    char *needle = match_fold(list->wanted.filter);
+    for (size_t i = 0; i < select->height && select->top + i < select->count; i++) {
+        size_t row = select->top + i;
+        DrawStyle style = row == select->selected ? DRAW_SELECTED : DRAW_PLAIN;
+        draw_line(body, (int)i + 1, style, row == select->selected ? " >" : "");
+        table_draw(body, (int)i + 1, MARGIN, style, layout, cells_of(list, row), needle);
+    }
+    free(needle);
+}
+
+/* Columns as wide as what is in them; the arrow of the sorted one needs a cell as well. */
+static void lay_out(List *list, int width)
+{
+    Table *layout = layout_of(list);
+    for (size_t i = 0; i < layout->columns; i++) {
+        char *heading = heading_of(list, &layout->shown[i]);
+        int cells = cells_width(heading);
+        layout->natural[i] = cells > layout->natural[i] ? cells : layout->natural[i];
+        free(heading);
+    }
+    list->cut = table_scroll(layout, list->skipped, width - MARGIN - 1);
+}
+
+static void draw(View *view, const Screen *screen, const Area *body)
+{
+    (void)screen;
+    List *list = view->state;
+    list->first_line = body->top + 1;
+    resize(list, (size_t)body->height - 1);
+    if (select_of(list)->count == 0) {
+        const char *empty = report_of(list)->empty ? report_of(list)->empty : "Nothing here.";
+        draw_line(body, 1, DRAW_PLAIN, *list->shown.filter ? "  No row matches the filter." : empty);
+        return;
+    }
+    lay_out(list, body->width);
+    draw_heading(list, body, columns_of(list));
+    draw_rows(list, body, columns_of(list));
+}
+
+/* --- what the keys do --- */
+
+/* A row by itself, every titled column in full. */
+static void show_row(const List *list, Screen *screen, json_t *row)
+{
+    Report report = {.body = REPORT_OBJECT,
+                     .columns = report_of(list)->columns,
+                     .column_count = report_of(list)->column_count,
+                     .items = row};
+    view_document_open(
+        screen, &(DocumentSpec){.title = list->shown.line, .text = display_object(&report), .wrap = true});
+}
+
+/* The command that shows a row in full: a teammate's is named by its origin, too. */
+static char *open_line(const List *list, const ListKind *kind, const json_t *row)
+{
+    Text line = {0};
+    const char *origin = json_string_value(json_object_get(row, "origin_id"));
+    text_addf(&line, "%s %" JSON_INTEGER_FORMAT, kind->open,
+              json_integer_value(json_object_get(row, "local_id")));
+    if (origin && strstr(list->shown.line, " --team")) {
+        text_add(&line, " --origin ");
+        quote_add(&line, origin);
+    }
+    return text_take(&line);
+}
+
+static void open_selected(const List *list, Screen *screen)
+{
+    json_t *row = selected_of(list);
+    const ListKind *kind = kind_of(report_of(list));
+    if (!row) {
+        return;
+    }
+    if (!kind || !kind->open || !json_is_integer(json_object_get(row, "local_id"))) {
+        show_row(list, screen, row);
+        return;
+    }
+    char *line = open_line(list, kind, row);
+    if (text_starts(kind->schema, "amx.sessions/")) {
+        view_session_open(screen, line, row);
+    } else {
+        screen_submit(screen, line);
+    }
+    free(line);
+}
+
+static void set_filter(Screen *screen, void *context, const char *text)
+{
+    List *list = context;
+    if (!text_equal(text, list->wanted.filter)) {
+        list_query_set(&list->wanted, list->wanted.line, text);
+        renew(list, screen);
+    }
+}
+
+static void keep_filter_before(Screen *screen, void *context)
+{
+    List *list = context;
+    char *before = memory_string(list->before);
+    set_filter(screen, list, before);
+    free(before);
+}
+
+static void type_filter(List *list, Screen *screen)
+{
+    free(list->before);
+    list->before = memory_string(list->wanted.filter);
+    prompt_open(screen, &(PromptSpec){.label = "/",
+                                      .initial = list->wanted.filter,
+                                      .answered = set_filter,
+                                      .changed = set_filter,
+                                      .cancelled = keep_filter_before,
+                                      .context = list});
+}
+
+/* Place of the column that rows are sorted by, counted from 1; 0: as they come. */
+static size_t sort_place(const List *list)
+{
+    const Table *table = columns_of(list);
+    for (size_t i = 0; list->wanted.sort && i < table->columns; i++) {
+        if (text_equal(table->shown[i].key, list->wanted.sort)) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+static void step_sort(List *list, Screen *screen, int by)
+{
+    const Table *table = columns_of(list);
+    size_t places = table->columns + 1;
+    size_t place = sort_place(list);
+    list->sort_step = by;
+    do {
+        place = (place + (by > 0 ? 1 : places - 1)) % places;
+    } while (place > 0 && place <= 64 && (list->unsortable >> (place - 1) & 1));
+    list->wanted.sort = place ? table->shown[place - 1].key : NULL;
+    list->wanted.descending = false;
+    renew(list, screen);
+}
+
+static void reverse_sort(List *list, Screen *screen)
+{
+    if (list->wanted.sort) {
+        list->wanted.descending = !list->wanted.descending;
+        renew(list, screen);
+    } else {
+        screen_say(screen, DRAW_PLAIN, "choose a column to sort by first, with < or >");
+    }
+}
+
+static void next_scope(List *list, Screen *screen)
+{
+    const char *line = list_query_next_scope(list->wanted.line);
+    if (!line) {
+        screen_say(screen, DRAW_PLAIN, "this list has one scope; S opens the sessions, where f changes it");
+        return;
+    }
+    list_query_set(&list->wanted, line, list->wanted.filter);
+    list->traits = list_query_traits(line);
+    if (list->traits.paged) {
+        renew(list, screen);
+    } else {
+        list->ticket = screen_read(screen, list, line);
+    }
+}
+
+static void move_by(List *list, Screen *screen, long by)
+{
+    if (list->traits.paged) {
+        page_model_move(&list->pages, by);
+        fetch(list, screen);
+    } else {
+        select_move(&list->whole.select, by);
+    }
+}
+
+static void jump(List *list, Screen *screen, bool last)
+{
+    if (!list->traits.paged) {
+        select_to(&list->whole.select, last ? list->whole.select.count : 0);
+        return;
+    }
+    if (last) {
+        page_model_last(&list->pages);
+    } else {
+        page_model_first(&list->pages);
+    }
+    fetch(list, screen);
+}
+
+static void scroll_columns(List *list, bool right)
+{
+    if (right && list->cut && list->skipped + 2 < columns_of(list)->columns) {
+        list->skipped++;
+    } else if (!right && list->skipped > 0) {
+        list->skipped--;
+    }
+}
+
+static bool act(View *view, Screen *screen, Action action)
+{
+    List *list = view->state;
+    long page = (long)select_of(list)->height;
+    switch (action) {
+    case ACTION_UP:
+        move_by(list, screen, -1);
+        return true;
+    case ACTION_DOWN:
+        move_by(list, screen, 1);
+        return true;
+    case ACTION_PAGE_UP:
+        move_by(list, screen, -page);
+        return true;
+    case ACTION_PAGE_DOWN:
+        move_by(list, screen, page);
+        return true;
+    case ACTION_FIRST:
+        jump(list, screen, false);
+        return true;
+    case ACTION_LAST:
+        jump(list, screen, true);
+        return true;
+    case ACTION_LEFT:
+        scroll_columns(list, false);
+        return true;
+    case ACTION_RIGHT:
+        scroll_columns(list, true);
+        return true;
+    case ACTION_OPEN:
+        open_selected(list, screen);
+        return true;
+    case ACTION_RELOAD:
+        reload(list, screen);
+        screen_refresh(screen);
+        return true;
+    case ACTION_FILTER:
+        type_filter(list, screen);
+        return true;
+    case ACTION_SORT_LEFT:
+        step_sort(list, screen, -1);
+        return true;
+    case ACTION_SORT_RIGHT:
+        step_sort(list, screen, 1);
+        return true;
+    case ACTION_SORT_REVERSE:
+        reverse_sort(list, screen);
+        return true;
+    case ACTION_NEXT: /* every row that is shown matches */
+        move_by(list, screen, 1);
+        return true;
+    case ACTION_PREVIOUS:
+        move_by(list, screen, -1);
+        return true;
+    case ACTION_SCOPE:
+        next_scope(list, screen);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A click selects, a double one opens. */
+static bool mouse(View *view, Screen *screen, const Mouse *event)
+{
+    List *list = view->state;
+    const Select *select = select_of(list);
+    long row = (long)select->top + event->row - list->first_line;
+    bool click = event->kind == MOUSE_CLICK || event->kind == MOUSE_DOUBLE;
+    if (!click || event->row < list->first_line || row >= (long)select->count) {
+        return false;
+    }
+    move_by(list, screen, row - (long)select->selected);
+    if (event->kind == MOUSE_DOUBLE) {
+        open_selected(list, screen);
     }
     return true;
 }
@@ -185,14 +576,63 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
 static void close_list(View *view)
 {
     List *list = view->state;
-    list_model_free(&list->model);
-    free(list->line);
+    screen_forget(list->screen, list);
+    page_model_free(&list->pages);
+    list_model_free(&list->whole);
+    list_query_free(&list->shown);
+    list_query_free(&list->wanted);
+    free(list->before);
     free(list);
+}
+
+/* --- what leaves the screen --- */
+
+static void add_row(Text *text, const Table *layout, char *const *cells)
+{
+    for (size_t i = 0; i < layout->columns; i++) {
+        text_addf(text, "%s%s", i ? "\t" : "", cells[i]);
+    }
+}
+
+/* The selected row, its cells between tabs. Owned by the caller; NULL when there is none. */
+static char *copy(const View *view)
+{
+    const List *list = view->state;
+    const Select *select = select_of(list);
+    if (select->count == 0) {
+        return NULL;
+    }
+    Text text = {0};
+    add_row(&text, columns_of(list), cells_of(list, select->selected));
+    return text_take(&text);
+}
+
+/* The rows that are here, each a line, under the titles of their columns. */
+static char *all_text(const View *view)
+{
+    const List *list = view->state;
+    const Table *layout = columns_of(list);
+    Text text = {0};
+    for (size_t i = 0; i < layout->columns; i++) {
+        text_addf(&text, "%s%s", i ? "\t" : "", layout->shown[i].title);
+    }
+    for (size_t row = 0; row < select_of(list)->count; row++) {
+        text_add(&text, "\n");
+        add_row(&text, layout, cells_of(list, row));
+    }
+    text_add(&text, "\n");
+    return text_take(&text);
 }
 
 static const Binding bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", NULL, ACTION_OPEN, true},
     {{'/'}, "/", "filter", NULL, ACTION_FILTER, true},
+    {{'n'}, "n", "next row that matches", NULL, ACTION_NEXT, false},
+    {{'N'}, "N", "row before that matches", NULL, ACTION_PREVIOUS, false},
+    {{'f'}, "f", "scope", NULL, ACTION_SCOPE, false},
+    {{'<'}, "<", "sort by the column before", NULL, ACTION_SORT_LEFT, false},
+    {{'>'}, ">", "sort by the next column", NULL, ACTION_SORT_RIGHT, false},
+    {{'!'}, "!", "sort the other way round", NULL, ACTION_SORT_REVERSE, false},
 };
 
 const Bindings view_list_keys = {bindings, sizeof bindings / sizeof *bindings};
@@ -203,13 +643,27 @@ static const ViewOps list_ops = {
     .draw = draw,
     .act = act,
     .outcome = outcome,
+    .shown = changed,
+    .changed = changed,
+    .mouse = mouse,
+    .copy = copy,
+    .text = all_text,
     .close = close_list,
 };
 
 void view_list_open(Screen *screen, Outcome *got)
 {
     List *list = memory_zero(1, sizeof *list);
-    list->line = memory_string(got->line);
-    list_model_take(&list->model, &got->report);
+    list->screen = screen;
+    list->traits = list_query_traits(got->line);
+    list_query_set(&list->shown, got->line, "");
+    list_query_copy(&list->wanted, &list->shown);
+    if (list->traits.paged) {
+        page_model_open(&list->pages, &got->report);
+    } else {
+        list_model_take(&list->whole, &got->report);
+    }
+    count_rows(list);
     screen_push(screen, &list_ops, list);
+    fetch(list, screen);
 }

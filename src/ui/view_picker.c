@@ -8,10 +8,21 @@
 #define LIST_CELLS 60
 #define PANEL_BESIDE 112 /* width from which the panel stands beside the list */
 
+typedef struct Picker {
+    PickerModel model;
+    int top; /* row of the terminal in which the entries begin */
+} Picker;
+
 static char *title(const View *view)
 {
     (void)view;
     return memory_string("history-store");
+}
+
+static PickerModel *model_of(const View *view)
+{
+    Picker *picker = view->state;
+    return &picker->model;
 }
 
 static char *note_of(const PickerEntry *entry, const Status *status)
@@ -39,8 +50,10 @@ static void draw_entries(const PickerModel *model, const Status *status, const A
 
 static void draw(View *view, const Screen *screen, const Area *body)
 {
-    PickerModel *model = view->state;
+    Picker *picker = view->state;
+    PickerModel *model = &picker->model;
     const Status *status = screen_status(screen);
+    picker->top = body->top;
     picker_model_update(model, status_enabled(status));
     Area panel = *body;
     if (body->width >= PANEL_BESIDE) {
@@ -78,7 +91,7 @@ static void open_selected(PickerModel *model, Screen *screen)
 
 static bool act(View *view, Screen *screen, Action action)
 {
-    PickerModel *model = view->state;
+    PickerModel *model = model_of(view);
     switch (action) {
     case ACTION_UP:
         select_move(&model->select, -1);
@@ -105,23 +118,42 @@ static bool act(View *view, Screen *screen, Action action)
     }
 }
 
+/* A click moves to an entry and runs nothing, as a letter; a double click runs it. */
+static bool mouse(View *view, Screen *screen, const Mouse *did)
+{
+    const Picker *picker = view->state;
+    PickerModel *model = model_of(view);
+    int entry = did->row - picker->top;
+    if (did->kind == MOUSE_WHEEL_UP || did->kind == MOUSE_WHEEL_DOWN) {
+        return false;
+    }
+    if (entry < 0 || (size_t)entry >= model->select.count || did->column >= LIST_CELLS) {
+        return true;
+    }
+    select_to(&model->select, (size_t)entry);
+    if (did->kind == MOUSE_DOUBLE) {
+        open_selected(model, screen);
+    }
+    return true;
+}
+
 /* A letter moves to an entry and runs nothing; letters that no entry begins with keep their meaning. */
 static bool key(View *view, Screen *screen, Key pressed)
 {
     (void)screen;
-    return pressed >= 'a' && pressed <= 'z' && picker_model_letter(view->state, pressed);
+    return pressed >= 'a' && pressed <= 'z' && picker_model_letter(model_of(view), pressed);
 }
 
 static void shown(View *view, Screen *screen)
 {
     (void)screen;
-    picker_model_home(view->state);
+    picker_model_home(model_of(view));
 }
 
 /* Back to Status: what is under a finger that was about to press Enter must not have moved there. */
 static void resized(View *view)
 {
-    picker_model_home(view->state);
+    picker_model_home(model_of(view));
 }
 
 static void close_picker(View *view)
@@ -146,12 +178,13 @@ static const ViewOps picker_ops = {
     .act = act,
     .shown = shown,
     .resized = resized,
+    .mouse = mouse,
     .close = close_picker,
 };
 
 void view_picker_open(Screen *screen)
 {
-    PickerModel *model = memory_zero(1, sizeof *model);
-    picker_model_open(model);
-    screen_push(screen, &picker_ops, model);
+    Picker *picker = memory_zero(1, sizeof *picker);
+    picker_model_open(&picker->model);
+    screen_push(screen, &picker_ops, picker);
 }

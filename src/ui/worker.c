@@ -182,6 +182,7 @@ static void run_job(Lane *lane, const Job *job, Outcome *outcome)
 {
     Args *args = NULL;
     outcome->ticket = job->ticket;
+    outcome->kind = job->kind;
     outcome->line = memory_string(job->line);
     if (!command_parse_line(job->line, &args, &outcome->error)) {
         return;
@@ -395,9 +396,11 @@ static void insert_job(Lane *lane, Job *job)
     }
 }
 
-/* Does a command that changes nothing look into history.db alone? */
-static bool stays_at_home(const Args *args)
+bool worker_stays_at_home(const Args *args)
 {
+    if (!args->command || args->help || args->command->flags) {
+        return false;
+    }
     const char *name = args->command->name;
     bool listing = text_starts(name, "session ") || text_starts(name, "history ") ||
                    text_equal(name, "db history-store list-pending");
@@ -410,10 +413,8 @@ static LaneName lane_of(const char *line, JobKind kind)
     if (kind == JOB_BACKGROUND || !command_parse_line(line, &args, NULL)) {
         return LANE_COMMANDS;
     }
-    LaneName lane = LANE_COMMANDS;
-    if (args->command && !args->help && !args->command->flags) {
-        lane = stays_at_home(args) ? LANE_READS : LANE_NETWORK;
-    }
+    bool reads = args->command && !args->help && !args->command->flags;
+    LaneName lane = !reads ? LANE_COMMANDS : worker_stays_at_home(args) ? LANE_READS : LANE_NETWORK;
     args_free(args);
     return lane;
 }

@@ -27,6 +27,7 @@ typedef enum JobKind {
 /* What became of a job. */
 typedef struct Outcome {
     unsigned ticket;
+    JobKind kind;
     char *line;
     unsigned flags; /* of the command */
     bool done;      /* false: see error */
@@ -59,6 +60,8 @@ unsigned worker_submit(Worker *worker, const char *line, JobKind kind);
 unsigned worker_read(Worker *worker, const void *owner, const char *line);
 /* Stops and forgets what the owner asked for: it goes away. */
 void worker_forget(Worker *worker, const void *owner);
+/* Does this command only read, and only history.db? */
+bool worker_stays_at_home(const Args *args);
 /* True once after somebody, this amx or another, has written into history.db. */
 bool worker_changed(Worker *worker);
 /* The next finished job, owned by the caller (outcome_free); false when there is none. */

@@ -172,6 +172,14 @@ static void mistakes_are_named_with_their_line(void **state)
                  "in ui: color, mouse, read_only");
     refused_text("ui {\n  color = blue\n}\n", 2, "color = \"blue\"", "auto, always, never");
     refused_text("ui {\n  color = \"auto, always\"\n}\n", 2, "color", "auto, always, never");
+    refused_text("ui {\n  theme = blue\n}\n", 2, "theme = \"blue\"", "dark, light, none");
+    refused_text("ui {\n  color_bar = \"bold yelow\"\n}\n", 2,
+                 "color_bar = \"bold yelow\" is not allowed: \"yelow\" is neither a colour nor an attribute",
+                 "bold yellow on blue");
+    refused_text("ui { color_bar = \"red on\" }\n", 1, "there is no colour after", "color_bar takes");
+    refused_text("ui { color_bar = 256 }\n", 1, "\"256\" is neither", "0 to 255");
+    refused_text("ui { color_bar = \"red blue\" }\n", 1, "\"blue\" is one colour too many",
+                 "color_bar takes");
     refused_text("ui { mouse = maybe }\n", 1, "mouse = \"maybe\"", "true or false");
     refused_text("timeouts {\n\nquery_ms = soon }\n", 3, "query_ms = \"soon\"", "from 0 to 86400000");
     refused_text("timeouts { connect_ms = 0 }\n", 1, "connect_ms = \"0\"", "from 1 to 86400000");

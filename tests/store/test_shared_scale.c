@@ -150,9 +150,9 @@ static Page list(SyncedTableId table, const RecordFilter *filter, int64_t most)
 
 static void turn(RecordFilter *filter, const Page *page)
 {
-    filter->after_time = page->time;
-    filter->after_origin = page->origin;
-    filter->after = page->local_id;
+    filter->from = (RecordKey){.value = value_text(*page->time ? page->time : NULL),
+                               .origin = page->origin,
+                               .local_id = page->local_id};
 }
 
 /* Reads page after page to the end, which must be so many rows. Where they are few, the server may sort all
@@ -184,9 +184,9 @@ static void test_runs_far_back(void **state)
 {
     (void)state;
     RecordFilter filter = {.limit = PAGE,
-                           .after_time = "2024-01-01T18:00:00.000Z",
-                           .after_origin = "00000000000000000000000000000000",
-                           .after = 1};
+                           .from = {.value = value_text("2024-01-01T18:00:00.000Z"),
+                                    .origin = "00000000000000000000000000000000",
+                                    .local_id = 1}};
     assert_int_equal(list(SYNCED_RUNS, &filter, PAGE).count, PAGE);
 }
 

@@ -529,7 +529,7 @@ static void a_command_that_asks_is_answered_on_the_screen(void **state)
         terminal_expect(terminal, "The command asks");
         terminal_keys(terminal, yes ? "y" : "Enter", NULL);
         terminal_expect_gone(terminal, "The command asks");
-        terminal_expect_gone(terminal, "Esc stops it");
+        terminal_expect_gone(terminal, "^C stops");
         assert_int_equal(strstr(terminal_screen(terminal), "descriptions written") != NULL, yes);
     }
     leave(terminal);

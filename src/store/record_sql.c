@@ -1,0 +1,247 @@
+#include "record_sql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Stands for a time that is not there in an order; below every other one. */
+#define NO_TIME "'0001-01-01T00:00:00.000Z'"
+#define WHO "t.created_by || '@' || t.hostname"
+
+static const SyncedColumn *find_column(const SyncedTable *table, const char *name)
+{
+    for (size_t i = 0; i < synced_width(table); i++) {
+        if (strcmp(synced_column(table, i)->name, name) == 0) {
+            return synced_column(table, i);
+        }
+    }
+    return NULL;
+}
+
+/* What history.db orders by time is what has no parent: one result's applies are in the order of their ids.
+ */
+static const char *default_sort(const RecordDialect *dialect, const SyncedTable *table)
+{
+    return dialect->shared || table->parent == SYNCED_NO_PARENT ? record_time_column(table) : NULL;
+}
+
+/* The column that rows are ordered by before their key; NULL: the key alone. */
+static const char *sort_of(const RecordDialect *dialect, const SyncedTable *table, const RecordFilter *filter)
+{
+    const char *sort = filter->sort ? filter->sort : default_sort(dialect, table);
+    return text_equal(sort, "local_id") && !dialect->shared ? NULL : sort;
+}
+
+static bool is_descending(const SyncedTable *table, const RecordFilter *filter)
+{
+    bool descending = filter->order == RECORD_DEFAULT_ORDER ? record_time_column(table) != NULL
+                                                            : filter->order == RECORD_DESCENDING;
+    return descending != filter->backward;
+}
+
+/* Rows of several origins may have the same local_id. */
+static bool has_origins(const RecordDialect *dialect, const RecordFilter *filter)
+{
+    return dialect->shared && !filter->origin;
+}
+
+/* FROM and WHERE of the turns of session t, as u. */
+static void add_turns(Text *sql, const RecordDialect *dialect)
+{
+    text_addf(sql, "FROM %ssession_turns u WHERE u.session_id = t.local_id", dialect->prefix);
+    if (dialect->shared) {
+        text_add(sql, " AND u.origin_id = t.origin_id AND u.deleted_at IS NULL");
+    }
+}
+
+static void add_turn_count(Text *sql, const RecordDialect *dialect)
+{
+    text_add(sql, "(SELECT count(*) ");
+    add_turns(sql, dialect);
+    text_add(sql, ")");
+}
+
+/* What a NULL counts as, so that rows compare. */
+static const char *null_as(SyncedType type)
+{
+    switch (type) {
+    case SYNCED_INT:
+    case SYNCED_REAL:
+        return "0";
+    case SYNCED_TIME:
+        return NO_TIME;
+    default:
+        return "''";
+    }
+}
+
+/* A required column stays bare: an index may hold it. */
+static void add_sort(Text *sql, const RecordDialect *dialect, const SyncedTable *table, const char *sort)
+{
+    const SyncedColumn *column = find_column(table, sort);
+    if (!column && strcmp(sort, RECORD_TURNS) == 0) {
+        add_turn_count(sql, dialect);
+    } else if (!column) {
+        text_add(sql, "(" WHO ")");
+    } else if (column->type == SYNCED_JSON) {
+        text_addf(sql, "coalesce(CAST(t.%s AS text), '')", sort);
+    } else if (column->required) {
+        text_addf(sql, "t.%s", sort);
+    } else {
+        text_addf(sql, "coalesce(t.%s, %s)", sort, null_as(column->type));
+    }
+}
+
+void record_add_columns(Text *sql, const RecordDialect *dialect, const SyncedTable *table,
+                        const RecordFilter *filter)
+{
+    for (size_t i = 0; i < synced_width(table); i++) {
+        const SyncedColumn *column = synced_column(table, i);
+        bool time = column->type == SYNCED_TIME;
+        text_addf(sql, "%st.%s%s, ", time ? dialect->time_before : "", column->name,
+                  time ? dialect->time_after : "");
+    }
+    if (synced_id(table) == SYNCED_SESSIONS) {
+        add_turn_count(sql, dialect);
+        text_add(sql, ", ");
+    }
+    const char *sort = sort_of(dialect, table, filter);
+    if (!sort) {
+        text_add(sql, "NULL");
+        return;
+    }
+    bool time = record_sort_type(table, sort) == SYNCED_TIME;
+    text_add(sql, time ? dialect->time_before : "");
+    add_sort(sql, dialect, table, sort);
+    text_add(sql, time ? dialect->time_after : "");
+}
+
+static void add_condition(Text *sql, Value *values, int *count, const char *column, const char *compare,
+                          Value value)
+{
+    values[(*count)++] = value;
+    text_addf(sql, " AND t.%s %s $%d", column, compare, *count);
+}
+
+/* Any text that holds `needle`, which means itself only. */
+static char *pattern_of(const char *needle)
+{
+    Text pattern = {0};
+    text_add(&pattern, "%");
+    for (; *needle; needle++) {
+        if (strchr("%_!", *needle)) {
+            text_add(&pattern, "!");
+        }
+        text_add_n(&pattern, needle, 1);
+    }
+    text_add(&pattern, "%");
+    return text_take(&pattern);
+}
+
+/* What a person can read of a row: its texts, who wrote it where and with what, its number; and what was said
+ * in a session. */
+static void add_contains(Text *sql, const RecordDialect *dialect, const SyncedTable *table, int number)
+{
+    char *matches = text_format("%s $%d ESCAPE '!'", dialect->like, number);
+    text_addf(sql, " AND (" WHO " %s OR t.client_version %s OR CAST(t.local_id AS text) %s", matches, matches,
+              matches);
+    for (size_t i = 0; i < table->column_count; i++) {
+        const SyncedColumn *column = &table->columns[i];
+        if (column->type == SYNCED_TEXT) {
+            text_addf(sql, " OR t.%s %s", column->name, matches);
+        } else if (column->type == SYNCED_JSON) {
+            text_addf(sql, " OR CAST(t.%s AS text) %s", column->name, matches);
+        }
+    }
+    if (synced_id(table) == SYNCED_SESSIONS) {
+        text_add(sql, " OR EXISTS (SELECT 1 ");
+        add_turns(sql, dialect);
+        text_addf(sql, " AND u.content %s)", matches);
+    }
+    text_add(sql, ")");
+    free(matches);
+}
+
+void record_add_filter(Text *sql, Value values[RECORD_VALUES], int *count, const RecordDialect *dialect,
+                       const SyncedTable *table, const RecordFilter *filter, char **pattern)
+{
+    *pattern = NULL;
+    if (filter->who) {
+        add_condition(sql, values, count, "created_by", "=", value_text(filter->who));
+    }
+    if (filter->host) {
+        add_condition(sql, values, count, "hostname", "=", value_text(filter->host));
+    }
+    if (filter->since) {
+        /* the time that orders the listing ends it, too: no older row is read */
+        const char *time = record_time_column(table);
+        add_condition(sql, values, count, time ? time : "created_at", ">=", value_text(filter->since));
+    }
+    if (filter->origin) {
+        add_condition(sql, values, count, "origin_id", "=", value_text(filter->origin));
+    }
+    if (filter->local_id) {
+        add_condition(sql, values, count, "local_id", "=", value_int(filter->local_id));
+    }
+    if (filter->parent) {
+        add_condition(sql, values, count, table->parent_column, "=", value_int(filter->parent));
+    }
+    for (size_t i = 0; i < sizeof filter->match / sizeof *filter->match && filter->match[i].column; i++) {
+        if (filter->match[i].value) {
+            add_condition(sql, values, count, filter->match[i].column, "=",
+                          value_text(filter->match[i].value));
+        } else {
+            text_addf(sql, " AND t.%s IS NULL", filter->match[i].column);
+        }
+    }
+    if (!text_is_empty(filter->contains)) {
+        *pattern = pattern_of(filter->contains);
+        values[(*count)++] = value_text(*pattern);
+        add_contains(sql, dialect, table, *count);
+    }
+}
+
+/* The row comparison that begins a page beside the row that the page before ended with. */
+static void add_from(Text *sql, Value *values, int *count, const RecordDialect *dialect,
+                     const SyncedTable *table, const RecordFilter *filter)
+{
+    const char *sort = sort_of(dialect, table, filter);
+    Text parameters = {0};
+    text_add(sql, " AND (");
+    if (sort) {
+        add_sort(sql, dialect, table, sort);
+        values[(*count)++] = filter->from.value;
+        text_addf(&parameters, "$%d, ", *count);
+        text_add(sql, ", ");
+    }
+    if (has_origins(dialect, filter)) {
+        values[(*count)++] = value_text(filter->from.origin);
+        text_addf(&parameters, "$%d, ", *count);
+        text_add(sql, "t.origin_id, ");
+    }
+    values[(*count)++] = value_int(filter->from.local_id);
+    text_addf(sql, "t.local_id) %s (%s$%d)", is_descending(table, filter) ? "<" : ">",
+              text_string(&parameters), *count);
+    text_free(&parameters);
+}
+
+void record_add_page(Text *sql, Value values[RECORD_VALUES], int *count, const RecordDialect *dialect,
+                     const SyncedTable *table, const RecordFilter *filter)
+{
+    if (filter->from.local_id) {
+        add_from(sql, values, count, dialect, table, filter);
+    }
+    const char *direction = is_descending(table, filter) ? " DESC" : "";
+    const char *sort = sort_of(dialect, table, filter);
+    text_add(sql, " ORDER BY ");
+    if (sort) {
+        add_sort(sql, dialect, table, sort);
+        text_addf(sql, "%s, ", direction);
+    }
+    if (has_origins(dialect, filter)) {
+        text_addf(sql, "t.origin_id%s, ", direction);
+    }
+    text_addf(sql, "t.local_id%s", direction);
+    if (filter->limit > 0) {
+        text_addf(sql, " LIMIT %d", filter->limit);
+    }
+}

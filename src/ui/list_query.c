@@ -1,0 +1,126 @@
+#include "list_query.h"
+
+#include "command.h"
+#include "memory.h"
+#include "quote.h"
+#include "text.h"
+#include "worker.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+typedef struct Scope {
+    const char *line;
+    const char *words;
+} Scope;
+
+static const Scope scopes[] = {
+    {"session list", "this profile"},
+    {"session list --all-profiles", "all profiles"},
+    {"session list --team", "team"},
+};
+
+static bool knows(const Command *command, const char *option)
+{
+    for (size_t i = 0; i < command->option_count; i++) {
+        if (text_equal(command->options[i].name, option)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool pages_itself(const Command *command)
+{
+    static const char *const needed[] = {"filter", "sort", "after", "before", "last", "limit"};
+    for (size_t i = 0; i < COUNT(needed); i++) {
+        if (!knows(command, needed[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Somebody who names a page or an order is shown that, and no more. */
+static bool names_a_page(const Args *args)
+{
+    return args_text(args, "after") || args_text(args, "before") || args_flag(args, "last") ||
+           args_text(args, "filter") || args_text(args, "sort") || args_number(args, "limit", -1) >= 0;
+}
+
+ListTraits list_query_traits(const char *line)
+{
+    ListTraits traits = {0};
+    Args *args = NULL;
+    if (command_parse_line(line, &args, NULL)) {
+        traits.paged = args->command && pages_itself(args->command) && !names_a_page(args);
+        traits.local = worker_stays_at_home(args);
+        args_free(args);
+    }
+    return traits;
+}
+
+void list_query_set(ListQuery *query, const char *line, const char *filter)
+{
+    char *own_line = memory_string(line); /* both may be the query's own */
+    char *own_filter = memory_string(filter);
+    free(query->line);
+    free(query->filter);
+    query->line = own_line;
+    query->filter = own_filter;
+}
+
+void list_query_copy(ListQuery *to, const ListQuery *from)
+{
+    list_query_set(to, from->line, from->filter);
+    to->sort = from->sort;
+    to->descending = from->descending;
+}
+
+void list_query_free(ListQuery *query)
+{
+    free(query->line);
+    free(query->filter);
+    *query = (ListQuery){0};
+}
+
+char *list_query_page(const ListQuery *query, const PageWish *wish)
+{
+    Text line = {0};
+    text_addf(&line, "%s --limit %d", query->line, PAGE_ROWS);
+    if (*query->filter) {
+        text_add(&line, " --filter=");
+        quote_add(&line, query->filter);
+    }
+    if (query->sort) {
+        text_addf(&line, " --sort=%s%s", query->descending ? "-" : "", query->sort);
+    }
+    if (wish->where == PAGE_LAST) {
+        text_add(&line, " --last");
+    } else if (wish->where != PAGE_FIRST) {
+        text_add(&line, wish->where == PAGE_AFTER ? " --after=" : " --before=");
+        quote_add(&line, wish->key);
+    }
+    return text_take(&line);
+}
+
+static const Scope *find_scope(const char *line)
+{
+    for (size_t i = 0; i < COUNT(scopes); i++) {
+        if (text_equal(line, scopes[i].line)) {
+            return &scopes[i];
+        }
+    }
+    return NULL;
+}
+
+const char *list_query_next_scope(const char *line)
+{
+    const Scope *scope = find_scope(line);
+    return scope ? scopes[((size_t)(scope - scopes) + 1) % COUNT(scopes)].line : NULL;
+}
+
+const char *list_query_scope(const char *line)
+{
+    const Scope *scope = find_scope(line);
+    return scope ? scope->words : NULL;
+}

@@ -1,0 +1,548 @@
+#include "review_model.h"
+
+#include <string.h>
+
+#include "fold.h"
+#include "memory.h"
+#include "quote.h"
+#include "text.h"
+
+/* --- marks --- */
+
+static void set_mark(ReviewMark *mark, ReviewVerdict verdict, const char *text)
+{
+    char *copy = memory_string(text);
+    free(mark->text);
+    *mark = (ReviewMark){verdict, copy};
+}
+
+static void copy_mark(ReviewMark *to, const ReviewMark *from)
+{
+    set_mark(to, from->verdict, from->text);
+}
+
+static bool same_mark(const ReviewMark *a, const ReviewMark *b)
+{
+    return a->verdict == b->verdict && text_equal(a->text, b->text);
+}
+
+static ReviewMark mark_of(const json_t *row)
+{
+    const char *evaluation = json_string_value(json_object_get(row, "evaluation"));
+    const char *chosen = json_string_value(json_object_get(row, "chosen_text"));
+    ReviewVerdict verdict = !evaluation                         ? REVIEW_UNDECIDE
+                            : text_equal(evaluation, "skipped") ? REVIEW_SKIP
+                            : text_equal(evaluation, "edited")  ? REVIEW_EDIT
+                                                                : REVIEW_ACCEPT;
+    bool has_text = verdict == REVIEW_ACCEPT || verdict == REVIEW_EDIT;
+    return (ReviewMark){verdict, has_text ? memory_string(chosen) : NULL};
+}
+
+/* --- items --- */
+
+long long review_item_id(const ReviewItem *item)
+{
+    return json_integer_value(json_object_get(item->row, "local_id"));
+}
+
+const char *review_item_text(const ReviewItem *item, const char *key)
+{
+    return json_string_value(json_object_get(item->row, key));
+}
+
+static const json_t *alternatives_of(const ReviewItem *item)
+{
+    return json_object_get(item->row, "alternatives");
+}
+
+size_t review_item_alternatives(const ReviewItem *item)
+{
+    return json_array_size(alternatives_of(item));
+}
+
+const char *review_item_alternative(const ReviewItem *item, size_t number)
+{
+    return number > 0 ? json_string_value(json_array_get(alternatives_of(item), number - 1)) : NULL;
+}
+
+static size_t choice_of(const ReviewItem *item, const ReviewMark *mark)
+{
+    for (size_t i = 1; mark->verdict == REVIEW_ACCEPT && i <= review_item_alternatives(item); i++) {
+        if (text_equal(review_item_alternative(item, i), mark->text)) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+size_t review_item_choice(const ReviewItem *item)
+{
+    return choice_of(item, &item->shown);
+}
+
+const char *review_item_outcome(const ReviewItem *item)
+{
+    return item->shown.verdict == REVIEW_UNDECIDE ? review_item_alternative(item, 1) : item->shown.text;
+}
+
+bool review_item_pending(const ReviewItem *item)
+{
+    return item->is_changed || item->is_sent;
+}
+
+/* A database has no empty comment: nothing and "" are the same. */
+static bool same_comment(const char *a, const char *b)
+{
+    return text_equal(a ? a : "", b ? b : "");
+}
+
+bool review_item_changed_since(const ReviewItem *item)
+{
+    return item->today == REVIEW_TODAY_THERE &&
+           !same_comment(item->today_text, review_item_text(item, "base_text")) &&
+           !same_comment(item->today_text, item->shown.text);
+}
+
+bool review_item_conflict(const ReviewItem *item)
+{
+    size_t index;
+    const json_t *other;
+    bool conflict = item->today == REVIEW_TODAY_MISSING || review_item_changed_since(item);
+    json_array_foreach(item->others, index, other)
+    {
+        conflict = conflict || !same_comment(json_string_value(json_object_get(other, "chosen_text")),
+                                             review_item_outcome(item));
+    }
+    return conflict;
+}
+
+/* --- filter --- */
+
+static bool holds(const ReviewItem *item, const char *needle)
+{
+    static const char *const keys[] = {"object", "data_type", "base_text"};
+    bool found = fold_contains(item->shown.text, needle) || fold_contains(item->today_text, needle);
+    for (size_t i = 0; !found && i < sizeof keys / sizeof *keys; i++) {
+        found = fold_contains(review_item_text(item, keys[i]), needle);
+    }
+    for (size_t i = 1; !found && i <= review_item_alternatives(item); i++) {
+        found = fold_contains(review_item_alternative(item, i), needle);
+    }
+    return found;
+}
+
+static bool is_level(const ReviewItem *item, const char *level)
+{
+    return text_equal(review_item_text(item, "level"), level);
+}
+
+/* `word` is folded. */
+static bool word_applies(const ReviewItem *item, const char *word)
+{
+    static const char table[] = "table:";
+    static const char *const verdicts[] = {[REVIEW_ACCEPT] = "accepted",
+                                           [REVIEW_EDIT] = "edited",
+                                           [REVIEW_SKIP] = "skipped",
+                                           [REVIEW_UNDECIDE] = "undecided"};
+    if (text_starts(word, table)) {
+        char *name = fold_case(review_item_text(item, "table_name"));
+        bool same = text_equal(name, word + strlen(table));
+        free(name);
+        return same;
+    }
+    if (text_equal(word, "low") || text_equal(word, "medium") || text_equal(word, "high")) {
+        return is_level(item, word);
+    }
+    if (text_equal(word, "conflict")) {
+        return review_item_conflict(item);
+    }
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
+        if (text_equal(word, verdicts[i])) {
+            return item->shown.verdict == (ReviewVerdict)i;
+        }
+    }
+    return holds(item, word);
+}
+
+static bool filter_applies(const ReviewItem *item, const char *folded)
+{
+    bool applies = true;
+    char *words = memory_string(folded);
+    char *rest = NULL;
+    for (char *word = strtok_r(words, " ", &rest); word && applies; word = strtok_r(NULL, " ", &rest)) {
+        applies = word_applies(item, word);
+    }
+    free(words);
+    return applies;
+}
+
+static void select_result(ReviewModel *model, long long result)
+{
+    for (size_t i = 0; i < model->select.count; i++) {
+        if (review_item_id(&model->items[model->rows[i]]) == result) {
+            select_to(&model->select, i);
+            return;
+        }
+    }
+}
+
+static void show_matches(ReviewModel *model, long long selected)
+{
+    char *folded = fold_case(model->filter);
+    size_t count = 0;
+    for (size_t i = 0; i < model->count; i++) {
+        if (filter_applies(&model->items[i], folded)) {
+            model->rows[count++] = i;
+        }
+    }
+    free(folded);
+    select_resize(&model->select, count, 1);
+    select_result(model, selected);
+}
+
+/* "table" means that of the selected result; as of now it stays that one. */
+static char *name_table(const char *filter, const ReviewItem *selected)
+{
+    Text named = {0};
+    char *words = memory_string(filter);
+    char *rest = NULL;
+    for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        text_addf(&named, "%s%s", named.length ? " " : "", word);
+        if (text_equal(word, "table") && selected) {
+            text_addf(&named, ":%s", review_item_text(selected, "table_name"));
+        }
+    }
+    free(words);
+    return text_take(&named);
+}
+
+void review_model_filter(ReviewModel *model, const char *filter)
+{
+    const ReviewItem *selected = review_model_selected(model);
+    char *named = name_table(filter, selected);
+    free(model->filter);
+    model->filter = named;
+    show_matches(model, selected ? review_item_id(selected) : 0);
+}
+
+ReviewItem *review_model_selected(const ReviewModel *model)
+{
+    return model->select.count ? &model->items[model->rows[model->select.selected]] : NULL;
+}
+
+/* Results come in the order of their ids. */
+ReviewItem *review_model_find(const ReviewModel *model, long long result)
+{
+    size_t low = 0;
+    size_t high = model->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (review_item_id(&model->items[middle]) < result) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < model->count && review_item_id(&model->items[low]) == result ? &model->items[low] : NULL;
+}
+
+/* --- what is known --- */
+
+static void free_items(ReviewModel *model)
+{
+    for (size_t i = 0; i < model->count; i++) {
+        ReviewItem *item = &model->items[i];
+        free(item->shown.text);
+        free(item->sent.text);
+        free(item->kept.text);
+        free(item->today_text);
+        json_decref(item->others);
+    }
+    free(model->items);
+    free(model->rows);
+}
+
+void review_model_take(ReviewModel *model, Report *drafts)
+{
+    const ReviewItem *selected = review_model_selected(model);
+    long long result = selected ? review_item_id(selected) : 0;
+    size_t index;
+    json_t *row;
+    free_items(model);
+    report_free(&model->drafts);
+    model->drafts = *drafts;
+    *drafts = (Report){0};
+    model->count = json_array_size(model->drafts.items);
+    model->items = memory_zero(model->count, sizeof *model->items);
+    model->rows = memory_zero(model->count, sizeof *model->rows);
+    model->filter = model->filter ? model->filter : memory_string("");
+    json_array_foreach(model->drafts.items, index, row)
+    {
+        model->items[index] = (ReviewItem){.row = row, .shown = mark_of(row), .kept = mark_of(row)};
+        model->run = json_integer_value(json_object_get(row, "run_id"));
+    }
+    show_matches(model, result);
+}
+
+void review_model_take_today(ReviewModel *model, const Report *drafts)
+{
+    size_t index;
+    const json_t *row;
+    json_array_foreach(drafts->items, index, row)
+    {
+        ReviewItem *item = review_model_find(model, json_integer_value(json_object_get(row, "local_id")));
+        if (item) {
+            bool missing = text_equal(json_string_value(json_object_get(row, "today")), "missing");
+            free(item->today_text);
+            item->today = missing ? REVIEW_TODAY_MISSING : REVIEW_TODAY_THERE;
+            item->today_text = memory_string(json_string_value(json_object_get(row, "today_text")));
+        }
+    }
+}
+
+static const char *decided_at(const json_t *choice)
+{
+    const char *at = json_string_value(json_object_get(choice, "evaluated_at"));
+    return at ? at : "";
+}
+
+/* Newest first; of one teammate only the newest choice counts. */
+static void add_choice(json_t *others, json_t *choice)
+{
+    size_t index;
+    const json_t *other;
+    size_t place = json_array_size(others);
+    json_array_foreach(others, index, other)
+    {
+        bool newer = strcmp(decided_at(choice), decided_at(other)) > 0;
+        place = newer && place > index ? index : place;
+        if (json_equal(json_object_get(other, "who"), json_object_get(choice, "who"))) {
+            if (!newer) {
+                return;
+            }
+            json_array_remove(others, index);
+            break;
+        }
+    }
+    json_array_insert(others, place, choice);
+}
+
+void review_model_take_choices(ReviewModel *model, const Report *choices)
+{
+    size_t index;
+    json_t *row;
+    for (size_t i = 0; i < model->count; i++) {
+        json_decref(model->items[i].others);
+        model->items[i].others = NULL;
+    }
+    json_array_foreach(choices->items, index, row)
+    {
+        ReviewItem *item = review_model_find(model, json_integer_value(json_object_get(row, "result")));
+        if (item) {
+            item->others = item->others ? item->others : json_array();
+            add_choice(item->others, row);
+        }
+    }
+}
+
+static void free_step(ReviewStep *step)
+{
+    free(step->before.text);
+}
+
+void review_model_free(ReviewModel *model)
+{
+    free_items(model);
+    for (size_t i = 0; i < model->step_count; i++) {
+        free_step(&model->steps[i]);
+    }
+    free(model->steps);
+    free(model->filter);
+    report_free(&model->drafts);
+    *model = (ReviewModel){0};
+}
+
+ReviewCounts review_model_counts(const ReviewModel *model)
+{
+    ReviewCounts counts = {0};
+    for (size_t i = 0; i < model->count; i++) {
+        const ReviewItem *item = &model->items[i];
+        counts.low += is_level(item, "low");
+        counts.conflict += review_item_conflict(item);
+        counts.undecided += item->shown.verdict == REVIEW_UNDECIDE;
+        counts.pending += review_item_pending(item);
+    }
+    return counts;
+}
+
+/* --- decisions --- */
+
+/* What is back to what history.db has needs no writing, unless something else is on its way there. */
+static void show_mark(ReviewItem *item, ReviewVerdict verdict, const char *text)
+{
+    set_mark(&item->shown, verdict, text);
+    item->is_changed = !same_mark(&item->shown, item->is_sent ? &item->sent : &item->kept);
+}
+
+static bool decide(ReviewModel *model, ReviewItem *item, ReviewVerdict verdict, const char *text)
+{
+    ReviewMark wanted = {verdict, memory_string(text)};
+    bool changes = !same_mark(&wanted, &item->shown);
+    if (changes) {
+        memory_grow((void **)&model->steps, model->step_count, &model->step_capacity, sizeof *model->steps);
+        ReviewStep *step = &model->steps[model->step_count++];
+        *step = (ReviewStep){.result = review_item_id(item), .group = model->group};
+        copy_mark(&step->before, &item->shown);
+        show_mark(item, wanted.verdict, wanted.text);
+    }
+    free(wanted.text);
+    return changes;
+}
+
+void review_model_decide(ReviewModel *model, ReviewItem *item, ReviewVerdict verdict, const char *text)
+{
+    model->group++;
+    decide(model, item, verdict, text);
+}
+
+static bool is_acceptable(const ReviewItem *item)
+{
+    return item->shown.verdict == REVIEW_UNDECIDE && !text_is_empty(review_item_alternative(item, 1));
+}
+
+size_t review_model_acceptable(const ReviewModel *model)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < model->select.count; i++) {
+        count += is_acceptable(&model->items[model->rows[i]]);
+    }
+    return count;
+}
+
+size_t review_model_accept_shown(ReviewModel *model)
+{
+    size_t count = 0;
+    model->group++;
+    for (size_t i = 0; i < model->select.count; i++) {
+        ReviewItem *item = &model->items[model->rows[i]];
+        count += is_acceptable(item) && decide(model, item, REVIEW_ACCEPT, review_item_alternative(item, 1));
+    }
+    return count;
+}
+
+size_t review_model_undo(ReviewModel *model)
+{
+    size_t count = 0;
+    unsigned group = 0;
+    /* A decision that could not be written is back already: go on to one that stands. */
+    while (model->step_count > 0 && (count == 0 || model->steps[model->step_count - 1].group == group)) {
+        ReviewStep *step = &model->steps[--model->step_count];
+        ReviewItem *item = review_model_find(model, step->result);
+        if (item && !same_mark(&item->shown, &step->before)) {
+            show_mark(item, step->before.verdict, step->before.text);
+            select_result(model, step->result);
+            group = step->group;
+            count++;
+        }
+        free_step(step);
+    }
+    return count;
+}
+
+/* --- writing them --- */
+
+static json_t *decision_json(const ReviewItem *item)
+{
+    static const char *const names[] = {[REVIEW_ACCEPT] = "accept",
+                                        [REVIEW_EDIT] = "edit",
+                                        [REVIEW_SKIP] = "skip",
+                                        [REVIEW_UNDECIDE] = "undecide"};
+    json_t *line = json_object();
+    size_t choice = choice_of(item, &item->sent);
+    bool edited = item->sent.text && choice == 0;
+    row_int(line, "result", review_item_id(item));
+    row_text(line, "decision", names[edited ? REVIEW_EDIT : item->sent.verdict]);
+    if (edited) {
+        row_text(line, "text", item->sent.text);
+    } else if (choice > 0) {
+        row_int(line, "choice", (long long)choice);
+    }
+    return line;
+}
+
+static char *line_of_one(const ReviewModel *model, const ReviewItem *item)
+{
+    Text line = {0};
+    size_t choice = choice_of(item, &item->sent);
+    text_addf(&line, "review %lld --result %lld ", model->run, review_item_id(item));
+    if (choice > 0) {
+        text_addf(&line, "--choose %zu", choice);
+    } else if (item->sent.text) {
+        text_add(&line, "--text ");
+        quote_add(&line, item->sent.text);
+    } else {
+        text_add(&line, item->sent.verdict == REVIEW_SKIP ? "--skip" : "--undecide");
+    }
+    return text_take(&line);
+}
+
+static char *line_of_many(const ReviewModel *model)
+{
+    Text line = {0};
+    Text decisions = {0};
+    for (size_t i = 0; i < model->count; i++) {
+        if (model->items[i].is_sent) {
+            json_t *decision = decision_json(&model->items[i]);
+            char *json = json_dumps(decision, JSON_COMPACT);
+            text_addf(&decisions, "%s\n", json);
+            free(json);
+            json_decref(decision);
+        }
+    }
+    text_addf(&line, "review %lld --decisions ", model->run);
+    quote_add(&line, text_string(&decisions));
+    text_free(&decisions);
+    return text_take(&line);
+}
+
+char *review_model_send(ReviewModel *model)
+{
+    ReviewItem *last = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < model->count; i++) {
+        if (model->items[i].is_sent) {
+            return NULL;
+        }
+        count += model->items[i].is_changed;
+    }
+    for (size_t i = 0; i < model->count && count > 0; i++) {
+        ReviewItem *item = &model->items[i];
+        if (item->is_changed) {
+            copy_mark(&item->sent, &item->shown);
+            item->is_changed = false;
+            item->is_sent = true;
+            last = item;
+        }
+    }
+    return count == 0 ? NULL : count == 1 ? line_of_one(model, last) : line_of_many(model);
+}
+
+void review_model_settle(ReviewModel *model, bool done)
+{
+    for (size_t i = 0; i < model->count; i++) {
+        ReviewItem *item = &model->items[i];
+        if (!item->is_sent) {
+            continue;
+        }
+        item->is_sent = false;
+        if (done) {
+            copy_mark(&item->kept, &item->sent);
+        }
+        if (item->is_changed || !done) {
+            const ReviewMark *now = item->is_changed ? &item->shown : &item->kept;
+            ReviewMark copy = {now->verdict, memory_string(now->text)};
+            show_mark(item, copy.verdict, copy.text);
+            free(copy.text);
+        }
+    }
+}

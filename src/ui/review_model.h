@@ -1,0 +1,110 @@
+/* What a review knows: the results of one run, what a filter shows of them, the decisions about them, and how
+ * to take those back. Knows no terminal and no worker: a decision shows at once and is pending until
+ * review_model_settle says what became of the command line that wrote it. */
+#ifndef AMX_UI_REVIEW_MODEL_H
+#define AMX_UI_REVIEW_MODEL_H
+
+#include <stdbool.h>
+
+#include "report.h"
+#include "review_decide.h"
+#include "select.h"
+
+typedef struct ReviewMark {
+    ReviewVerdict verdict; /* REVIEW_UNDECIDE: nobody decided */
+    char *text;            /* that was accepted or written, else NULL */
+} ReviewMark;
+
+typedef enum ReviewToday { REVIEW_TODAY_UNKNOWN, REVIEW_TODAY_THERE, REVIEW_TODAY_MISSING } ReviewToday;
+
+typedef struct ReviewItem {
+    json_t *row;      /* of the drafts, borrowed */
+    ReviewMark shown; /* what the person sees */
+    ReviewMark sent;  /* what the command line that is under way says */
+    ReviewMark kept;  /* what history.db has */
+    bool is_changed;  /* shown is yet to be sent */
+    bool is_sent;     /* sent is under way */
+    ReviewToday today;
+    char *today_text; /* of REVIEW_TODAY_THERE; NULL: the database says nothing */
+    json_t *others;   /* teammates' choices, newest first; NULL: none known */
+} ReviewItem;
+
+/* A decision before it was replaced; those of one group are taken back together. */
+typedef struct ReviewStep {
+    long long result;
+    ReviewMark before;
+    unsigned group;
+} ReviewStep;
+
+/* Starts zeroed. */
+typedef struct ReviewModel {
+    long long run;
+    Report drafts;
+    ReviewItem *items;
+    size_t count;
+    char *filter; /* "" shows everything */
+    size_t *rows; /* items that are shown */
+    Select select;
+    ReviewStep *steps;
+    size_t step_count;
+    size_t step_capacity;
+    unsigned group;
+} ReviewModel;
+
+/* Takes over the report of `history drafts`. The filter stays, and the position by the result's id, and what
+ * can be taken back; what is known of today and of teammates does not. Not while decisions are pending. */
+void review_model_take(ReviewModel *model, Report *drafts);
+/* Adds what `history drafts --today` found, and what `history choices` did. */
+void review_model_take_today(ReviewModel *model, const Report *drafts);
+void review_model_take_choices(ReviewModel *model, const Report *choices);
+void review_model_free(ReviewModel *model);
+
+/* Shows the results to which every word of the filter applies: low, medium, high, conflict, undecided,
+ * accepted, edited, skipped; table (that of the selected result) and table:NAME; any other word is looked for
+ * in names, types and texts, in any case. What is decided under a filter stays in sight until it is set
+ * again. */
+void review_model_filter(ReviewModel *model, const char *filter);
+/* The selected result; NULL when none is shown. */
+ReviewItem *review_model_selected(const ReviewModel *model);
+/* By its id; NULL when there is none. */
+ReviewItem *review_model_find(const ReviewModel *model, long long result);
+
+long long review_item_id(const ReviewItem *item);
+/* A text of the row by its key; NULL when there is none. Hostile. */
+const char *review_item_text(const ReviewItem *item, const char *key);
+size_t review_item_alternatives(const ReviewItem *item);
+const char *review_item_alternative(const ReviewItem *item, size_t number); /* from 1; NULL beyond */
+/* The number of the alternative that was accepted; 0 when none was. */
+size_t review_item_choice(const ReviewItem *item);
+/* What would be written: the decision's text, or the first draft while there is none; NULL of a skipped one.
+ */
+const char *review_item_outcome(const ReviewItem *item);
+bool review_item_pending(const ReviewItem *item);
+/* Did the database's text change since the draft, other than to what was chosen? */
+bool review_item_changed_since(const ReviewItem *item);
+/* That, or a teammate chose another text, or the object is gone. */
+bool review_item_conflict(const ReviewItem *item);
+
+/* Decides about a result; `text` is copied. What it changes can be taken back, and is to be sent. */
+void review_model_decide(ReviewModel *model, ReviewItem *item, ReviewVerdict verdict, const char *text);
+/* How many results are shown, undecided, and have a draft: those that accept_shown would accept. */
+size_t review_model_acceptable(const ReviewModel *model);
+size_t review_model_accept_shown(ReviewModel *model);
+/* Takes the last decision back, or the last group of them, and selects it; returns how many. */
+size_t review_model_undo(ReviewModel *model);
+
+/* The command line that writes what changed, as of now under way; NULL when nothing did, or while another one
+ * is under way. Owned by the caller. */
+char *review_model_send(ReviewModel *model);
+/* The line that was under way is done; or it failed: then its decisions are as they were. */
+void review_model_settle(ReviewModel *model, bool done);
+
+typedef struct ReviewCounts {
+    size_t low;
+    size_t conflict;
+    size_t undecided;
+    size_t pending;
+} ReviewCounts;
+ReviewCounts review_model_counts(const ReviewModel *model);
+
+#endif

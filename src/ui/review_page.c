@@ -1,0 +1,197 @@
+#include "review_page.h"
+
+#include <string.h>
+
+#include "cells.h"
+#include "display.h"
+#include "memory.h"
+#include "text.h"
+#include "word_diff.h"
+
+static void add_line(ReviewPage *page, DrawStyle style, char *text)
+{
+    memory_grow((void **)&page->lines, page->count, &page->capacity, sizeof *page->lines);
+    page->lines[page->count++] = (PageLine){style, text};
+}
+
+/* A label and a text that may be hostile, wrapped beside it. */
+static void add_labelled(ReviewPage *page, DrawStyle style, const char *label, const char *text, int width)
+{
+    int indent = cells_width(label);
+    char *harmless = text_visible_lines(text);
+    char **lines = cells_wrap(harmless, width - indent > 10 ? width - indent : 10, NULL);
+    for (size_t i = 0; lines[i]; i++) {
+        char *line = text_format("%*s%s", i ? indent : 0, i ? "" : label, lines[i]);
+        char *visible = text_visible(line);
+        add_line(page, style, visible);
+        free(line);
+    }
+    cells_free_lines(lines);
+    free(harmless);
+}
+
+static void add_blank(ReviewPage *page)
+{
+    add_line(page, DRAW_PLAIN, memory_string(""));
+}
+
+static char *verdict_text(const ReviewItem *item)
+{
+    size_t choice = review_item_choice(item);
+    const char *wait = review_item_pending(item) ? " .." : "";
+    const char *applied = review_item_text(item, "applied_at") && !*wait ? ", applied" : "";
+    switch (item->shown.verdict) {
+    case REVIEW_ACCEPT:
+        return choice ? text_format("accepted [%zu]%s%s", choice, applied, wait)
+                      : text_format("accepted%s%s", applied, wait);
+    case REVIEW_EDIT:
+        return text_format("edited%s%s", applied, wait);
+    case REVIEW_SKIP:
+        return text_format("skipped%s", wait);
+    case REVIEW_UNDECIDE:
+        break;
+    }
+    return text_format("undecided%s", wait);
+}
+
+/* "sales.customer.id  integer" on the left, "low 0.42  undecided" on the right. */
+static void add_heading(ReviewPage *page, const ReviewItem *item, int width)
+{
+    const char *type = review_item_text(item, "data_type");
+    char *verdict = verdict_text(item);
+    char *right = text_format("%s %.2f  %s", review_item_text(item, "level"),
+                              json_number_value(json_object_get(item->row, "confidence")), verdict);
+    char *raw =
+        text_format("%s  %s", review_item_text(item, "object"), type ? type : review_item_text(item, "kind"));
+    char *left = text_visible(raw);
+    int room = width - cells_width(right) - 2;
+    char *fitted = cells_fit(left, room > 0 ? room : 0, 0);
+    add_line(page, DRAW_BOLD, text_format("%s  %s", fitted, right));
+    free(fitted);
+    free(left);
+    free(raw);
+    free(right);
+    free(verdict);
+}
+
+static const char *comment_text(const char *text)
+{
+    return text_is_empty(text) ? "(none)" : text;
+}
+
+static const char *today_text(const ReviewItem *item, const char *unknown)
+{
+    switch (item->today) {
+    case REVIEW_TODAY_THERE:
+        return comment_text(item->today_text);
+    case REVIEW_TODAY_MISSING:
+        return "(not there any more)";
+    case REVIEW_TODAY_UNKNOWN:
+        break;
+    }
+    return unknown;
+}
+
+static void add_database(ReviewPage *page, const ReviewItem *item, const char *today, int width)
+{
+    bool odd = item->today == REVIEW_TODAY_MISSING || review_item_changed_since(item);
+    add_labelled(page, odd ? DRAW_WARNING : DRAW_PLAIN, "DB now        ", today_text(item, today), width);
+    add_labelled(page, DRAW_PLAIN, "drafted from  ", comment_text(review_item_text(item, "base_text")),
+                 width);
+}
+
+static void add_alternatives(ReviewPage *page, const ReviewItem *item, int width)
+{
+    size_t choice = review_item_choice(item);
+    for (size_t i = 1; i <= review_item_alternatives(item); i++) {
+        char *label = text_format("[%zu]%c", i, i == choice ? '*' : ' ');
+        add_labelled(page, i == choice ? DRAW_GOOD : DRAW_PLAIN, label, review_item_alternative(item, i),
+                     width);
+        free(label);
+    }
+    if (item->shown.text && choice == 0) {
+        add_labelled(page, DRAW_GOOD, "own*", item->shown.text, width);
+    }
+}
+
+static void add_others(ReviewPage *page, const ReviewItem *item, int width)
+{
+    size_t index;
+    const json_t *other;
+    json_array_foreach(item->others, index, other)
+    {
+        const char *text = json_string_value(json_object_get(other, "chosen_text"));
+        bool same = text_equal(text, review_item_outcome(item));
+        char *age = display_value(json_object_get(other, "evaluated_at"), REPORT_AGE);
+        char *line = text_format("%s chose %s %s ago%s%s", json_string_value(json_object_get(other, "who")),
+                                 same ? "the same" : "other text", age, same ? "" : ": ", same ? "" : text);
+        add_labelled(page, same ? DRAW_PLAIN : DRAW_WARNING, same ? "  " : "! ", line, width);
+        free(line);
+        free(age);
+    }
+    if (review_item_changed_since(item)) {
+        add_labelled(page, DRAW_WARNING, "! ", "the database's text changed since the draft (d difference)",
+                     width);
+    }
+}
+
+static void add_evidence(ReviewPage *page, const ReviewItem *item, int width)
+{
+    Text facts = {0};
+    size_t index;
+    const json_t *fact;
+    json_array_foreach(json_object_get(item->row, "evidence"), index, fact)
+    {
+        const char *text = json_string_value(fact);
+        text_addf(&facts, "%s%s", index ? "; " : "", text ? text : "");
+    }
+    const char *label = "because       ";
+    add_labelled(page, DRAW_PLAIN, label, facts.length ? text_string(&facts) : "(no evidence)", width);
+    text_free(&facts);
+}
+
+void review_page_write(ReviewPage *page, const ReviewItem *item, const char *today, int width)
+{
+    const char *error = review_item_text(item, "apply_error");
+    add_heading(page, item, width);
+    add_blank(page);
+    add_database(page, item, today, width);
+    add_blank(page);
+    add_alternatives(page, item, width);
+    add_blank(page);
+    add_others(page, item, width);
+    if (error) {
+        add_labelled(page, DRAW_WARNING, "! not applied: ", error, width);
+    }
+    add_evidence(page, item, width);
+}
+
+void review_page_free(ReviewPage *page)
+{
+    for (size_t i = 0; i < page->count; i++) {
+        free(page->lines[i].text);
+    }
+    free(page->lines);
+    *page = (ReviewPage){0};
+}
+
+char *review_page_difference(const ReviewItem *item, const char *today)
+{
+    const char *base = review_item_text(item, "base_text");
+    const char *outcome = review_item_outcome(item);
+    bool known = item->today == REVIEW_TODAY_THERE;
+    bool skipped = item->shown.verdict == REVIEW_SKIP;
+    const char *name = item->shown.verdict == REVIEW_UNDECIDE ? "First draft" : "Your choice";
+    const char *chosen = skipped ? "(skipped: the database stays as it is)" : comment_text(outcome);
+    char *since = known ? word_diff(base, item->today_text) : memory_string(today_text(item, today));
+    char *change = word_diff(known ? item->today_text : base, outcome);
+    char *text =
+        text_format("%s\n\nDrafted from\n  %s\n\nIn the database today\n  %s\n\n%s\n  %s\n\n"
+                    "From the draft to today ([-gone-] {+new+})\n  %s\n\n"
+                    "What applying changes\n  %s\n",
+                    review_item_text(item, "object"), comment_text(base), today_text(item, today), name,
+                    chosen, *since ? since : "(nothing)", skipped || !*change ? "(nothing)" : change);
+    free(since);
+    free(change);
+    return text;
+}

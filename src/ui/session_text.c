@@ -1,0 +1,110 @@
+#include "session_text.h"
+
+#include "cells.h"
+#include "display.h"
+#include "memory.h"
+#include "object_name.h"
+#include "text.h"
+
+#define INDENT 4
+
+static void add_line(SessionText *text, SessionLineKind kind, char *line)
+{
+    memory_grow((void **)&text->lines, text->count, &text->capacity, sizeof *text->lines);
+    text->lines[text->count++] = (SessionLine){.kind = kind, .text = line};
+}
+
+/* A text of any length, wrapped, every line behind `indent` blanks. */
+static void add_wrapped(SessionText *text, SessionLineKind kind, const char *hostile, int indent, int width)
+{
+    char *visible = text_visible_lines(hostile);
+    char **lines = cells_wrap(visible, width - indent, NULL);
+    for (size_t i = 0; lines[i]; i++) {
+        add_line(text, kind, text_format("%*s%s", *lines[i] ? indent : 0, "", lines[i]));
+    }
+    cells_free_lines(lines);
+    free(visible);
+}
+
+static const char *member(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+/* "user  ann@web1  2026-11-22 21:50:43Z (2m)  0.3.0" */
+static void add_speaker(SessionText *text, const json_t *turn, int width)
+{
+    char *when = display_value(json_object_get(turn, "created_at"), REPORT_TIME);
+    char *age = display_value(json_object_get(turn, "created_at"), REPORT_AGE);
+    char *line = text_format("%s  %s  %s (%s)  %s", member(turn, "role"), member(turn, "who"), when, age,
+                             member(turn, "client_version"));
+    add_wrapped(text, SESSION_SPEAKER, line, 0, width);
+    free(line);
+    free(age);
+    free(when);
+}
+
+/* "[1] sales.customer  [2] sales.address" */
+static void add_cites(SessionText *text, const json_t *citations, int width)
+{
+    Text line = {0};
+    size_t index;
+    const json_t *cited;
+    json_array_foreach(citations, index, cited)
+    {
+        const char *column = json_string_value(json_object_get(cited, "column"));
+        char *name = object_name(member(cited, "schema"), member(cited, "table"), column);
+        text_addf(&line, "%s[%zu] %s", index ? "  " : "", index + 1, name);
+        free(name);
+    }
+    if (line.length > 0) {
+        add_wrapped(text, SESSION_CITES, text_string(&line), INDENT, width);
+    }
+    text_free(&line);
+}
+
+SessionText session_text_open(const char *head, const char *foreign, const json_t *turns, int width)
+{
+    SessionText text = {0};
+    size_t index;
+    const json_t *turn;
+    if (head) {
+        add_wrapped(&text, SESSION_HEAD, head, 0, width);
+    }
+    if (foreign) {
+        add_wrapped(&text, SESSION_FOREIGN, foreign, 0, width);
+    }
+    json_array_foreach(turns, index, turn)
+    {
+        if (text.count > 0) {
+            add_line(&text, SESSION_SPEECH, memory_string(""));
+        }
+        add_speaker(&text, turn, width);
+        add_wrapped(&text, SESSION_SPEECH, member(turn, "content"), INDENT, width);
+        add_cites(&text, json_object_get(turn, "citations"), width);
+    }
+    return text;
+}
+
+void session_text_free(SessionText *text)
+{
+    for (size_t i = 0; i < text->count; i++) {
+        free(text->lines[i].text);
+    }
+    free(text->lines);
+    *text = (SessionText){0};
+}
+
+char *session_text_foreign(const json_t *row, bool team)
+{
+    if (team) {
+        return text_format("Session of %s under profile %s, from the team's store: to be read only.",
+                           member(row, "who"), member(row, "db_profile"));
+    }
+    if (json_is_true(json_object_get(row, "resumable"))) {
+        return NULL;
+    }
+    return text_format("Belongs to profile %s (%s), which is not the one you work under: to be read only.",
+                       member(row, "db_profile"), member(row, "fingerprint"));
+}

@@ -1,0 +1,623 @@
+#include "view_review.h"
+
+#include <string.h>
+
+#include "command.h"
+#include "dialog.h"
+#include "external.h"
+#include "guard.h"
+#include "input.h"
+#include "memory.h"
+#include "prompt.h"
+#include "review_page.h"
+#include "screen_internal.h"
+#include "text.h"
+#include "view_document.h"
+
+/* What waits until everything that was decided is written. */
+typedef enum Then { THEN_NOTHING, THEN_LEAVE, THEN_APPLY } Then;
+
+typedef struct Review {
+    Screen *screen;
+    ReviewModel model;
+    unsigned ticket; /* of the decisions under way, or 0 */
+    unsigned reload_ticket;
+    unsigned today_ticket;
+    unsigned choices_ticket;
+    char *today_note; /* why nothing is known of the database's texts */
+    Then then;
+    bool stale;       /* to be read again when nothing is pending */
+    long long edited; /* the result whose text is being edited */
+    size_t top;       /* lines of the page that are scrolled away */
+    size_t lines;     /* of the page, as last drawn */
+    size_t height;
+} Review;
+
+static const ViewOps review_ops;
+
+/* --- drawing --- */
+
+static char *title(const View *view)
+{
+    const Review *review = view->state;
+    const ReviewModel *model = &review->model;
+    const ReviewItem *item = review_model_selected(model);
+    ReviewCounts counts = review_model_counts(model);
+    Text out = {0};
+    text_addf(&out, "Review %lld  %zu/%zu", model->run, item ? model->select.selected + 1 : 0,
+              model->select.count);
+    if (*model->filter) {
+        text_addf(&out, " /%s", model->filter);
+    }
+    text_addf(&out, "  low %zu  conflict %zu  undecided %zu", counts.low, counts.conflict, counts.undecided);
+    return text_take(&out);
+}
+
+/* The decisions' own command lines come and go too fast to be read: the page tells how they stand. */
+static void cover_message(const Review *review, const Area *body)
+{
+    Area row = {.window = body->window, .top = body->top + body->height, .height = 1, .width = body->width};
+    size_t pending = review_model_counts(&review->model).pending;
+    char *text = pending > 1 ? text_format(" writing %zu decisions ..", pending) : text_format("%s", "");
+    draw_line(&row, 0, DRAW_PLAIN, text);
+    free(text);
+}
+
+static void draw(View *view, const Screen *screen, const Area *body)
+{
+    (void)screen;
+    Review *review = view->state;
+    const ReviewItem *item = review_model_selected(&review->model);
+    if (review->ticket) {
+        cover_message(review, body);
+    }
+    if (!item) {
+        draw_line(body, 1, DRAW_PLAIN, "  No result matches the filter; / changes it.");
+        return;
+    }
+    ReviewPage page = {0};
+    review_page_write(&page, item, review->today_note, body->width - 2);
+    review->lines = page.count;
+    review->height = (size_t)body->height;
+    size_t last = page.count > review->height ? page.count - review->height : 0;
+    review->top = review->top > last ? last : review->top;
+    for (size_t i = review->top; i < page.count; i++) {
+        draw_text(body, (int)(i - review->top), 1, body->width - 2, page.lines[i].style, page.lines[i].text);
+    }
+    review_page_free(&page);
+}
+
+/* --- the worker --- */
+
+static void read_more(Review *review, unsigned *ticket, const char *format)
+{
+    char *line = text_format("%s %lld%s", format, review->model.run,
+                             ticket == &review->today_ticket ? " --today" : "");
+    *ticket = screen_submit_for(review->screen, TAB_REVIEW, line, JOB_BACKGROUND);
+    free(line);
+}
+
+static void read_today(Review *review)
+{
+    read_more(review, &review->today_ticket, "history drafts");
+}
+
+static void read_choices(Review *review)
+{
+    read_more(review, &review->choices_ticket, "history choices");
+}
+
+static void set_today_note(Review *review, const char *note)
+{
+    free(review->today_note);
+    review->today_note = memory_string(note);
+}
+
+static void reload(Review *review)
+{
+    if (!review->reload_ticket) {
+        char *line = text_format("history drafts %lld", review->model.run);
+        review->reload_ticket = screen_submit_for(review->screen, TAB_REVIEW, line, JOB_FOREGROUND);
+        free(line);
+    }
+}
+
+static void apply(Review *review)
+{
+    char *line = text_format("apply %lld", review->model.run);
+    guard_run(review->screen, line);
+    free(line);
+}
+
+/* Sends what was decided since the last line left; does what waits for the last one. */
+static void send(Review *review)
+{
+    char *line = review->ticket ? NULL : review_model_send(&review->model);
+    if (line) {
+        screen_say_no_more(review->screen);
+        review->ticket = screen_submit_for(review->screen, TAB_REVIEW, line, JOB_FOREGROUND);
+        free(line);
+        return;
+    }
+    Then then = review->ticket ? THEN_NOTHING : review->then;
+    if (then == THEN_NOTHING) {
+        return;
+    }
+    review->then = THEN_NOTHING;
+    if (screen_top(review->screen)->state != review) {
+        return; /* something else is being looked at by now */
+    }
+    if (then == THEN_APPLY) {
+        apply(review);
+    } else {
+        screen_pop(review->screen);
+    }
+}
+
+static void wait_then(Review *review, Then then)
+{
+    review->then = then;
+    send(review);
+}
+
+static void take_decided(Review *review, const Outcome *got)
+{
+    review->ticket = 0;
+    review_model_settle(&review->model, got->done);
+    if (!got->done) {
+        screen_say_error(review->screen, &got->error);
+        review->then = THEN_NOTHING; /* nobody leaves or applies over a decision that was lost */
+    }
+    if (review->stale && review_model_counts(&review->model).pending == 0) {
+        review->stale = false;
+        reload(review);
+    }
+    send(review);
+}
+
+static void take_reload(Review *review, Outcome *got)
+{
+    review->reload_ticket = 0;
+    if (!got->done) {
+        screen_say_error(review->screen, &got->error);
+    } else if (review_model_counts(&review->model).pending > 0) {
+        review->stale = true; /* decided meanwhile: what was read does not know of it */
+    } else {
+        review_model_take(&review->model, &got->report);
+        read_today(review);
+        read_choices(review);
+    }
+}
+
+static void take_today(Review *review, const Outcome *got)
+{
+    review->today_ticket = 0;
+    if (got->stopped) {
+        read_today(review); /* made room for what a person asked for */
+    } else if (got->done) {
+        review_model_take_today(&review->model, &got->report);
+    } else {
+        char *note = text_format("(not known: %s)", got->error.message);
+        set_today_note(review, note);
+        free(note);
+    }
+}
+
+/* Out of reach means that nothing is known, and nothing is said. */
+static void take_choices(Review *review, const Outcome *got)
+{
+    review->choices_ticket = 0;
+    if (got->stopped) {
+        read_choices(review);
+    } else if (got->done) {
+        review_model_take_choices(&review->model, &got->report);
+    }
+}
+
+static bool changes_run(const Review *review, const Outcome *got)
+{
+    long long run = 0;
+    char end = 0;
+    int read = sscanf(got->line, "apply %lld%c", &run, &end);
+    read = read > 0 ? read : sscanf(got->line, "rollback %lld%c", &run, &end);
+    return read > 0 && run == review->model.run && (read == 1 || end == ' ');
+}
+
+static bool outcome(View *view, Screen *screen, Outcome *got)
+{
+    (void)screen;
+    Review *review = view->state;
+    if (got->ticket == review->ticket) {
+        take_decided(review, got);
+    } else if (got->ticket == review->reload_ticket) {
+        take_reload(review, got);
+    } else if (got->ticket == review->today_ticket) {
+        take_today(review, got);
+    } else if (got->ticket == review->choices_ticket) {
+        take_choices(review, got);
+    } else {
+        if (changes_run(review, got)) {
+            reload(review);
+        }
+        return false;
+    }
+    return true;
+}
+
+/* --- deciding --- */
+
+/* Says why not, where amx is read-only. */
+static bool may_decide(Review *review)
+{
+    Args *args = NULL;
+    Error err = {0};
+    char *line = text_format("review %lld --accept high", review->model.run);
+    bool may = command_parse_line(line, &args, &err) &&
+               command_may_write(args, screen_options(review->screen), screen_config(review->screen), &err);
+    args_free(args);
+    free(line);
+    if (!may) {
+        screen_say_error(review->screen, &err);
+    }
+    return may;
+}
+
+static void move_by(Review *review, long by)
+{
+    select_move(&review->model.select, by);
+    review->top = 0;
+}
+
+/* Decides about the selected result and goes on to the next. */
+static void decide(Review *review, ReviewVerdict verdict, const char *text)
+{
+    ReviewItem *item = review_model_selected(&review->model);
+    if (!item || !may_decide(review)) {
+        return;
+    }
+    review_model_decide(&review->model, item, verdict, text);
+    send(review);
+    move_by(review, 1);
+}
+
+static void choose(Review *review, size_t number)
+{
+    const ReviewItem *item = review_model_selected(&review->model);
+    const char *text = item ? review_item_alternative(item, number) : NULL;
+    if (text) {
+        decide(review, REVIEW_ACCEPT, text);
+    } else if (item) {
+        screen_say(review->screen, DRAW_WARNING, "there is no alternative %zu", number);
+    }
+}
+
+/* What is chosen already stays; else the first draft. */
+static void accept(Review *review)
+{
+    const ReviewItem *item = review_model_selected(&review->model);
+    if (item && (item->shown.verdict == REVIEW_ACCEPT || item->shown.verdict == REVIEW_EDIT)) {
+        move_by(review, 1);
+    } else {
+        choose(review, 1);
+    }
+}
+
+static void take_edit(Review *review, const char *text)
+{
+    ReviewItem *item = review_model_find(&review->model, review->edited);
+    if (!item) {
+        return;
+    }
+    if (text_is_empty(text)) {
+        screen_say(review->screen, DRAW_WARNING, "an empty text is no description; s skips the result");
+    } else if (strlen(text) > REVIEW_LONGEST_TEXT) {
+        screen_say(review->screen, DRAW_WARNING, "the text is longer than %d bytes", REVIEW_LONGEST_TEXT);
+    } else {
+        review_model_decide(&review->model, item, REVIEW_EDIT, text);
+        send(review);
+    }
+}
+
+static void edited_inline(Screen *screen, void *context, const char *text)
+{
+    (void)screen;
+    take_edit(context, text);
+}
+
+static const char *text_to_edit(const ReviewItem *item)
+{
+    const char *text = review_item_outcome(item);
+    text = text ? text : review_item_alternative(item, 1);
+    return text ? text : "";
+}
+
+static void edit_inline(Review *review)
+{
+    const ReviewItem *item = review_model_selected(&review->model);
+    if (!item || !may_decide(review)) {
+        return;
+    }
+    const char *text = text_to_edit(item);
+    if (strlen(text) > INPUT_LENGTH || strpbrk(text, "\r\n\t")) {
+        screen_say(review->screen, DRAW_WARNING,
+                   "this text does not fit into one line: E edits it in $EDITOR");
+        return;
+    }
+    review->edited = review_item_id(item);
+    prompt_open(
+        review->screen,
+        &(PromptSpec){.label = "Text: ", .initial = text, .answered = edited_inline, .context = review});
+}
+
+/* Editors end a file with a line break, which is no part of the text. */
+static void strip_end(char *text)
+{
+    size_t length = strlen(text);
+    while (length > 0 && strchr(" \t\r\n", text[length - 1])) {
+        text[--length] = '\0';
+    }
+}
+
+static void edit_outside(Review *review)
+{
+    const ReviewItem *item = review_model_selected(&review->model);
+    Error err = {0};
+    char *edited = NULL;
+    if (!item || !may_decide(review)) {
+        return;
+    }
+    review->edited = review_item_id(item);
+    bool done = external_edit(text_to_edit(item), &edited, &err);
+    screen_resized(review->screen);
+    if (!done) {
+        screen_say_error(review->screen, &err);
+        return;
+    }
+    strip_end(edited);
+    if (text_equal(edited, text_to_edit(item))) {
+        screen_say(review->screen, DRAW_PLAIN, "the text was left as it is");
+    } else {
+        take_edit(review, edited);
+    }
+    free(edited);
+}
+
+static void undo(Review *review)
+{
+    if (!may_decide(review)) {
+        return;
+    }
+    size_t count = review_model_undo(&review->model);
+    review->top = 0;
+    send(review);
+    if (count == 0) {
+        screen_say(review->screen, DRAW_PLAIN, "nothing was decided here that could be taken back");
+    } else {
+        screen_say(review->screen, DRAW_PLAIN,
+                   count == 1 ? "%zu decision taken back" : "%zu decisions taken back", count);
+    }
+}
+
+static void accept_all_answered(Screen *screen, const char *line, size_t button)
+{
+    (void)line;
+    const View *view = screen_top(screen);
+    if (button != 1 || view->ops != &review_ops) {
+        screen_say(screen, DRAW_PLAIN, "nothing was changed");
+        return;
+    }
+    Review *review = view->state;
+    review_model_accept_shown(&review->model);
+    send(review);
+}
+
+static void ask_accept_all(Review *review)
+{
+    const ReviewModel *model = &review->model;
+    size_t count = review_model_acceptable(model);
+    if (!may_decide(review)) {
+        return;
+    }
+    if (count == 0) {
+        screen_say(review->screen, DRAW_PLAIN, "nothing of what is shown is undecided");
+        return;
+    }
+    char *question = text_format("Accepts the first draft of all %zu undecided results that %s, "
+                                 "seen or not. What is decided already stays. u takes it back.",
+                                 count, *model->filter ? "the filter shows" : "the run has");
+    char *heading = text_format("Accept %zu of %zu results?", count, model->count);
+    dialog_confirm(review->screen, heading, question, "", accept_all_answered);
+    free(heading);
+    free(question);
+}
+
+static void show_difference(const Review *review)
+{
+    const ReviewItem *item = review_model_selected(&review->model);
+    if (item) {
+        view_document_open(review->screen,
+                           &(DocumentSpec){.title = "Difference",
+                                           .text = review_page_difference(item, review->today_note),
+                                           .wrap = true,
+                                           .save_as = "amx-difference.txt"});
+    }
+}
+
+/* --- keys --- */
+
+static const Binding bindings[] = {
+    {{'1', '2', '3', '4'}, "1-9", "choose", NULL, ACTION_NONE, true},
+    {{'a'}, "a", "accept", NULL, ACTION_NONE, true},
+    {{'e'}, "e", "edit", NULL, ACTION_NONE, true},
+    {{'E', KEY_CONTROL('x')}, "E ^X", "edit in $EDITOR", NULL, ACTION_NONE, false},
+    {{'s'}, "s", "skip", NULL, ACTION_NONE, true},
+    {{'u'}, "u", "undo", NULL, ACTION_NONE, true},
+    {{'j', 'J', KEY_FUNCTION(KEY_DOWN)}, "j J Down", "next result", NULL, ACTION_DOWN, false},
+    {{'k', 'K', KEY_FUNCTION(KEY_UP)}, "k K Up", "previous result", NULL, ACTION_UP, false},
+    {{'/'}, "/", "filter: text, low, conflict, undecided, table, ..", NULL, ACTION_FILTER, false},
+    {{'A'}, "A", "accept all", NULL, ACTION_NONE, true},
+    {{'W'}, "W", "apply", NULL, ACTION_NONE, true},
+    {{'d'}, "d", "difference between the texts", NULL, ACTION_NONE, false},
+};
+
+static bool key(View *view, Screen *screen, Key pressed)
+{
+    (void)screen;
+    Review *review = view->state;
+    if (pressed >= '1' && pressed <= '9') {
+        choose(review, (size_t)(pressed - '0'));
+        return true;
+    }
+    switch (pressed) {
+    case 'a':
+        accept(review);
+        return true;
+    case 'e':
+        edit_inline(review);
+        return true;
+    case 'E':
+    case KEY_CONTROL('x'):
+        edit_outside(review);
+        return true;
+    case 's':
+        decide(review, REVIEW_SKIP, NULL);
+        return true;
+    case 'u':
+        undo(review);
+        return true;
+    case 'A':
+        ask_accept_all(review);
+        return true;
+    case 'W':
+        wait_then(review, THEN_APPLY);
+        return true;
+    case 'd':
+        show_difference(review);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void set_filter(Screen *screen, void *context, const char *text)
+{
+    (void)screen;
+    Review *review = context;
+    review_model_filter(&review->model, text);
+    review->top = 0;
+}
+
+static void scroll_page(Review *review, long pages)
+{
+    long top = (long)review->top + pages * (long)review->height;
+    review->top = top > 0 ? (size_t)top : 0; /* draw() knows the end */
+}
+
+static void go_back(Review *review)
+{
+    size_t pending = review_model_counts(&review->model).pending;
+    if (pending > 0) {
+        screen_say(review->screen, DRAW_PLAIN, "writing %zu decisions, then back", pending);
+    }
+    wait_then(review, THEN_LEAVE);
+}
+
+static bool act(View *view, Screen *screen, Action action)
+{
+    Review *review = view->state;
+    switch (action) {
+    case ACTION_UP:
+        move_by(review, -1);
+        return true;
+    case ACTION_DOWN:
+        move_by(review, 1);
+        return true;
+    case ACTION_FIRST:
+        move_by(review, -(long)review->model.count);
+        return true;
+    case ACTION_LAST:
+        move_by(review, (long)review->model.count);
+        return true;
+    case ACTION_PAGE_UP:
+        scroll_page(review, -1);
+        return true;
+    case ACTION_PAGE_DOWN:
+        scroll_page(review, 1);
+        return true;
+    case ACTION_FILTER:
+        prompt_open(screen, &(PromptSpec){.label = "/",
+                                          .initial = review->model.filter,
+                                          .answered = set_filter,
+                                          .context = review});
+        return true;
+    case ACTION_RELOAD:
+        reload(review);
+        return true;
+    case ACTION_BACK:
+        go_back(review);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The text that would be written. */
+static char *copy(const View *view)
+{
+    const Review *review = view->state;
+    const ReviewItem *item = review_model_selected(&review->model);
+    return item ? memory_string(review_item_outcome(item)) : NULL;
+}
+
+static char *text(const View *view)
+{
+    const Review *review = view->state;
+    const ReviewItem *item = review_model_selected(&review->model);
+    return item ? review_page_difference(item, review->today_note) : NULL;
+}
+
+/* Closed from elsewhere: what was decided is written all the same, in its turn. */
+static void close_review(View *view)
+{
+    Review *review = view->state;
+    if (review->ticket) {
+        review_model_settle(&review->model, true);
+    }
+    char *line = review_model_send(&review->model);
+    if (line) {
+        screen_submit_for(review->screen, TAB_REVIEW, line, JOB_FOREGROUND);
+        free(line);
+    }
+    review_model_free(&review->model);
+    free(review->today_note);
+    free(review);
+}
+
+const Bindings view_review_keys = {bindings, sizeof bindings / sizeof *bindings};
+
+static const ViewOps review_ops = {
+    .bindings = {bindings, sizeof bindings / sizeof *bindings},
+    .title = title,
+    .draw = draw,
+    .key = key,
+    .act = act,
+    .outcome = outcome,
+    .copy = copy,
+    .text = text,
+    .close = close_review,
+};
+
+void view_review_open(Screen *screen, Outcome *got)
+{
+    if (json_array_size(got->report.items) == 0) {
+        screen_say(screen, DRAW_PLAIN, "there are no results to review: %s", got->line);
+        return;
+    }
+    Review *review = memory_zero(1, sizeof *review);
+    review->screen = screen;
+    review_model_take(&review->model, &got->report);
+    set_today_note(review, "checking..");
+    screen_push_tab(screen, TAB_REVIEW, &review_ops, review);
+    read_today(review);
+    read_choices(review);
+}
