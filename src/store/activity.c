@@ -4,7 +4,7 @@
 
 #include "local_sqlite.h"
 #include "memory.h"
-#include "record.h"
+#include "record_sql.h"
 #include "shared_ops.h"
 
 /* Where the statement is for: what stands in front of tables and round times. */
@@ -33,7 +33,10 @@ static void add_runs(Text *sql, Value *values, int *count, const Dialect *dialec
               "WITH r AS (SELECT t.origin_id, t.local_id, t.created_by, t.hostname, t.client_version, "
               "t.fingerprint, t.drafted, t.started%s FROM %s%s t WHERE t.deleted_at IS NULL",
               more, dialect->prefix, runs->name);
-    record_add_filter(sql, values, count, &chosen, runs);
+    char *pattern; /* no text is looked for */
+    record_add_filter(sql, values, count, &(RecordDialect){.prefix = dialect->prefix}, runs, &chosen,
+                      &pattern);
+    free(pattern);
     shared_add_hidden(sql, dialect->prefix, runs);
     text_add(sql, ")");
 }

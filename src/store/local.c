@@ -198,13 +198,8 @@ static bool open_checked(Local *local, LocalMode mode, bool doubtful, Error *err
         return read_origin(local, err);
     }
     return sqlite_script(local->db, journal_pragma(), err) &&
-<<<<<<< HEAD
            (version == SYNCED_VERSION ? sqlite_script(local->db, trend_table, err) : upgrade(local, err)) &&
-           read_origin(local, err);
-=======
-           (version == SYNCED_VERSION || upgrade(local, err)) &&
            sqlite_script(local->db, schema_local_indexes, err) && read_origin(local, err);
->>>>>>> wt-looks
 }
 
 static void explain_failure(const char *path, LocalMode mode, bool doubtful, Error *err)

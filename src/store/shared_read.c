@@ -17,47 +17,9 @@ static void take_row(void *context, const Value *values, int count)
     listing->each(listing->context, listing->table, values);
 }
 
-<<<<<<< HEAD
-static void add_columns(Text *sql, const SharedOps *ops, const SyncedTable *table)
-{
-    for (size_t i = 0; i < synced_width(table); i++) {
-        const SyncedColumn *column = synced_column(table, i);
-        bool time = column->type == SYNCED_TIME;
-        text_addf(sql, "%s%st.%s%s", i ? ", " : "", time ? ops->time_before : "", column->name,
-                  time ? ops->time_after : "");
-    }
-}
-
-/* Pages by key, never by OFFSET: the row comparison runs along the index of the order. */
-static void add_page(Text *sql, Value *values, int *count, const RecordFilter *filter, const char *time)
-{
-    if (time && filter->after_time && filter->after_origin) {
-        text_addf(sql, " AND (t.%s, t.origin_id, t.local_id) < ($%d, $%d, $%d)", time, *count + 1, *count + 2,
-                  *count + 3);
-        values[(*count)++] = value_text(filter->after_time);
-        values[(*count)++] = value_text(filter->after_origin);
-        values[(*count)++] = value_int(filter->after);
-    } else if (!time && filter->after) {
-        text_addf(sql, " AND t.local_id > $%d", *count + 1);
-        values[(*count)++] = value_int(filter->after);
-    }
-    if (time) {
-        text_addf(sql, " ORDER BY t.%s DESC, t.origin_id DESC, t.local_id DESC", time);
-    } else {
-        text_add(sql, " ORDER BY t.origin_id, t.local_id");
-    }
-    if (filter->limit > 0) {
-        text_addf(sql, " LIMIT %d", filter->limit);
-    }
-}
-
-/* One anti-join on the key, paid only for rows that were published again. */
-void shared_add_hidden(Text *sql, const char *prefix, const SyncedTable *table)
-=======
 /* A row that a copy of a history.db published again is hidden while the row it was born as is there, in the
  * same or a later version: one anti-join on the key, paid only for such rows. */
-static void add_hidden(Text *sql, const char *prefix, const SyncedTable *table)
->>>>>>> wt-looks
+void shared_add_hidden(Text *sql, const char *prefix, const SyncedTable *table)
 {
     text_addf(
         sql,
@@ -84,11 +46,7 @@ bool shared_list(Shared *shared, const SyncedTable *table, const RecordFilter *f
     text_addf(&sql, " FROM %s%s t WHERE t.deleted_at IS NULL", dialect.prefix, table->name);
     record_add_filter(&sql, values, &count, &dialect, table, filter, &pattern);
     if (!filter->origin) {
-<<<<<<< HEAD
-        shared_add_hidden(&sql, text_string(&shared->prefix), table);
-=======
-        add_hidden(&sql, dialect.prefix, table);
->>>>>>> wt-looks
+        shared_add_hidden(&sql, dialect.prefix, table);
     }
     record_add_page(&sql, values, &count, &dialect, table, filter);
     Listing listing = {.table = table, .each = each, .context = context};

@@ -595,6 +595,8 @@ static void close_review(View *view)
     free(review);
 }
 
+const Bindings view_review_keys = {bindings, sizeof bindings / sizeof *bindings};
+
 static const ViewOps review_ops = {
     .bindings = {bindings, sizeof bindings / sizeof *bindings},
     .title = title,

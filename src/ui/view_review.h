@@ -7,4 +7,6 @@
 /* Takes over the report of `history drafts` of the outcome. */
 void view_review_open(Screen *screen, Outcome *outcome);
 
+extern const Bindings view_review_keys; /* its key table */
+
 #endif

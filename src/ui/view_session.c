@@ -313,6 +313,8 @@ static const Binding bindings[] = {
     {{'x'}, "x", "export", NULL, ACTION_EXPORT, true},
 };
 
+const Bindings view_session_keys = {bindings, sizeof bindings / sizeof *bindings};
+
 static const ViewOps session_ops = {
     .bindings = {bindings, sizeof bindings / sizeof *bindings},
     .title = title,

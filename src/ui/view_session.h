@@ -11,4 +11,6 @@ void view_session_open(Screen *screen, const char *line, const json_t *row);
 /* Shows what `session show` found; takes over the report of the outcome. */
 void view_session_show(Screen *screen, Outcome *outcome);
 
+extern const Bindings view_session_keys; /* its key table */
+
 #endif
