@@ -281,10 +281,10 @@ bool record_page_total(const RecordPage *page, Local *local, Report *report, Err
     if (page->team || page->beside || !is_counted_by_index(&page->filter)) {
         return true;
     }
-    if (local && !record_total(local, page->table, &page->filter, &total, err)) {
+    if (local && !record_total(local, page->table, &page->filter, RECORD_PAGE_COUNTED + 1, &total, err)) {
         return false;
     }
-    report->total = total;
+    report->total = total > RECORD_PAGE_COUNTED ? -1 : total;
     return true;
 }
 

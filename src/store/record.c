@@ -104,23 +104,22 @@ bool record_list(Local *local, const SyncedTable *table, const RecordFilter *fil
     return ok;
 }
 
-bool record_total(Local *local, const SyncedTable *table, const RecordFilter *filter, int64_t *out,
-                  Error *err)
+bool record_total(Local *local, const SyncedTable *table, const RecordFilter *filter, int64_t most,
+                  int64_t *out, Error *err)
 {
     Value values[RECORD_VALUES];
     int count = 0;
     char *pattern;
-    Text where = {0};
-    record_add_filter(&where, values, &count, &local_dialect, table, filter, &pattern);
-    /* bare, it is counted by the page, not by the row */
-    char *sql = text_format("SELECT count(*) FROM %s t%s%s", table->name, where.length ? " WHERE true" : "",
-                            text_string(&where));
+    Text sql = {0};
+    text_addf(&sql, "SELECT count(*) FROM (SELECT 1 FROM %s t WHERE true", table->name);
+    record_add_filter(&sql, values, &count, &local_dialect, table, filter, &pattern);
+    values[count++] = value_int(most);
+    text_addf(&sql, " LIMIT $%d)", count);
     sqlite_heed_interrupt(local_sqlite(local), filter->interruptible);
-    bool ok = sqlite_number(local_sqlite(local), err, 0, out, sql, values, count);
+    bool ok = sqlite_number(local_sqlite(local), err, 0, out, text_string(&sql), values, count);
     sqlite_heed_interrupt(local_sqlite(local), false);
-    free(sql);
     free(pattern);
-    text_free(&where);
+    text_free(&sql);
     return ok;
 }
 

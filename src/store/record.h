@@ -60,10 +60,10 @@ RecordKey record_key(const SyncedTable *table, const RecordFilter *filter, const
 bool record_list(Local *local, const SyncedTable *table, const RecordFilter *filter, RecordEach each,
                  void *context, Error *err);
 
-/* How many rows the filter lets through, its page apart. Reads no more than an index when the filter names no
- * more than the parent, or the profile of a session. */
-bool record_total(Local *local, const SyncedTable *table, const RecordFilter *filter, int64_t *out,
-                  Error *err);
+/* How many rows the filter lets through, its page apart; gives up counting at `most`. Reads no more than an
+ * index when the filter names no more than the parent, or the profile of a session. */
+bool record_total(Local *local, const SyncedTable *table, const RecordFilter *filter, int64_t most,
+                  int64_t *out, Error *err);
 
 /* Where a local row stands with the team. */
 typedef enum RecordSharing {

@@ -105,13 +105,16 @@ static bool shared_sqlite_query(SharedConnection *connection, const char *sql, c
         }
         return no_file(connection, err);
     }
+    sqlite_heed_interrupt(connection->db, each != NULL); /* what writes is finished */
     SqliteRows *rows = sqlite_query(connection->db, err, sql, values, count);
     while (sqlite_next(rows)) {
         if (each) {
             give_row(rows, each, context);
         }
     }
-    if (!sqlite_done(connection->db, rows, err)) {
+    bool ok = sqlite_done(connection->db, rows, err);
+    sqlite_heed_interrupt(connection->db, false);
+    if (!ok) {
         return false;
     }
     if (affected) {

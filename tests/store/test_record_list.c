@@ -159,7 +159,7 @@ static void assert_runs_along_an_index(const char *index)
     while (sqlite3_step(plan) == SQLITE_ROW) {
         const char *step = (const char *)sqlite3_column_text(plan, 3);
         text_addf(&steps, "%s\n", step);
-        if (strstr(step, "TEMP B-TREE") || (text_starts(step, "SCAN") && !strstr(step, "INDEX"))) {
+        if (strstr(step, "TEMP B-TREE") || (text_starts(step, "SCAN t") && !strstr(step, "INDEX"))) {
             fail_msg("%s: %s", step, traced);
         }
     }
@@ -273,6 +273,21 @@ static void a_session_counts_its_turns(void **state)
     assert_int_equal(page.last.value.integer, 1);
 }
 
+static void rows_are_counted_up_to_a_bound(void **state)
+{
+    (void)state;
+    int64_t total = 0;
+    const SyncedTable *table = &synced_tables[SYNCED_SESSIONS];
+    RecordFilter profile = {.match = {{"db_profile", "shop"}}};
+    assert_true(record_total(local, table, &(RecordFilter){0}, SESSIONS + 1, &total, NULL));
+    assert_int_equal(total, SESSIONS);
+    assert_true(record_total(local, table, &(RecordFilter){0}, 10, &total, NULL));
+    assert_int_equal(total, 10);
+    assert_true(record_total(local, table, &profile, SESSIONS, &total, NULL));
+    assert_int_equal(total, SESSIONS / 5 * 4);
+    assert_runs_along_an_index("COVERING INDEX sessions_by_profile");
+}
+
 static void a_long_search_can_be_interrupted(void **state)
 {
     (void)state;
@@ -324,6 +339,7 @@ int main(void)
         TEST(an_older_file_gets_the_indexes_when_it_is_written_to),
         TEST(a_filter_finds_text_of_the_row_and_of_its_turns),
         TEST(a_session_counts_its_turns),
+        TEST(rows_are_counted_up_to_a_bound),
         TEST(a_long_search_can_be_interrupted),
         TEST(filled_rows_are_as_if_written_one_by_one),
     };
