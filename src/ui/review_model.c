@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "fold.h"
+#include "match.h"
 #include "memory.h"
 #include "quote.h"
 #include "text.h"
@@ -118,15 +118,24 @@ bool review_item_conflict(const ReviewItem *item)
 
 /* --- filter --- */
 
+/* Does the text, in any case, hold what is folded already? */
+static bool contains(const char *text, const char *folded)
+{
+    char *fold = match_fold(text ? text : "");
+    bool found = strstr(fold, folded) != NULL;
+    free(fold);
+    return found;
+}
+
 static bool holds(const ReviewItem *item, const char *needle)
 {
     static const char *const keys[] = {"object", "data_type", "base_text"};
-    bool found = fold_contains(item->shown.text, needle) || fold_contains(item->today_text, needle);
+    bool found = contains(item->shown.text, needle) || contains(item->today_text, needle);
     for (size_t i = 0; !found && i < sizeof keys / sizeof *keys; i++) {
-        found = fold_contains(review_item_text(item, keys[i]), needle);
+        found = contains(review_item_text(item, keys[i]), needle);
     }
     for (size_t i = 1; !found && i <= review_item_alternatives(item); i++) {
-        found = fold_contains(review_item_alternative(item, i), needle);
+        found = contains(review_item_alternative(item, i), needle);
     }
     return found;
 }
@@ -145,7 +154,7 @@ static bool word_applies(const ReviewItem *item, const char *word)
                                            [REVIEW_SKIP] = "skipped",
                                            [REVIEW_UNDECIDE] = "undecided"};
     if (text_starts(word, table)) {
-        char *name = fold_case(review_item_text(item, "table_name"));
+        char *name = match_fold(review_item_text(item, "table_name"));
         bool same = text_equal(name, word + strlen(table));
         free(name);
         return same;
@@ -188,7 +197,7 @@ static void select_result(ReviewModel *model, long long result)
 
 static void show_matches(ReviewModel *model, long long selected)
 {
-    char *folded = fold_case(model->filter);
+    char *folded = match_fold(model->filter);
     size_t count = 0;
     for (size_t i = 0; i < model->count; i++) {
         if (filter_applies(&model->items[i], folded)) {
