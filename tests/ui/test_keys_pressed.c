@@ -213,6 +213,8 @@ static const Scene walks[] = {
          {NULL, "Enter", "Review 2"},
          {"review", "C-x", "edited"},
          {NULL, "Enter", "Review 2"},
+         {"review", "d", "save to a file"},
+         {NULL, "q", "-save to a file"},
          {"review", "e", "\nText: "},
          {NULL, "Escape", "-\nText: "},
          {"review", "/", "\n/"},
