@@ -228,13 +228,12 @@ static bool is_left_or_goes_back(void *context)
 
 void stage_leave(Stage *stage)
 {
-    char *log = text_format("%s/valgrind.log", stage->folder);
+    const char *log = support_keep(text_format("%s/valgrind.log", stage->folder));
     support_wait(is_left_or_goes_back, stage);
     if (!is_shown(stage, "left with 0")) {
         fail_msg("%s did not end well:\n%s%s", stage->scene->name, terminal_screen(stage->terminal),
                  stage->build == STAGE_VALGRIND ? support_read(log) : "");
     }
-    free(log);
 }
 
 void stage_close(Stage *stage)

@@ -31,7 +31,7 @@ static const Scene tour = {
         {NULL, "q", "-session 2 of"},
         {NULL, "/", "\n/"},
         {NULL, "\"leads", NULL},
-        {NULL, "Enter", "1 of"},
+        {NULL, "Enter", "-\n/"},
         {NULL, "R", "[R Runs]"},
         {NULL, "T", "bob@l"},
         {NULL, "=120x40", NULL},
