@@ -12,9 +12,12 @@
 #include "print.h"
 #include "screen_internal.h"
 #include "tty.h"
+#include "view_compare.h"
 #include "view_document.h"
 #include "view_list.h"
 #include "view_picker.h"
+#include "view_run.h"
+#include "view_team.h"
 
 #define STATUS_LOCAL "db history-store status --offline"
 #define STATUS_FULL "db history-store status"
@@ -206,6 +209,10 @@ static void show_list(Screen *screen, Outcome *outcome)
     const Report *report = &outcome->report;
     if (is_conversation(report)) {
         show_text(screen, outcome, display_conversation(report), true);
+    } else if (view_compare_fits(outcome)) {
+        view_compare_open(screen, outcome);
+    } else if (view_team_fits(outcome)) {
+        view_team_show(screen, outcome);
     } else {
         view_list_open(screen, outcome);
     }
@@ -230,7 +237,9 @@ void screen_show(Screen *screen, Outcome *outcome)
         show_list(screen, outcome);
         break;
     case REPORT_OBJECT:
-        if (!is_told(outcome)) {
+        if (view_run_fits(outcome)) {
+            view_run_open(screen, outcome);
+        } else if (!is_told(outcome)) {
             show_text(screen, outcome, display_object(report), true);
         }
         break;

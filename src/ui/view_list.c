@@ -9,12 +9,14 @@
 #include "quote.h"
 #include "text.h"
 #include "display.h"
+#include "view_compare.h"
 #include "view_document.h"
 
 typedef struct List {
     ListModel model;
     char *line;      /* the command that made it */
     unsigned ticket; /* of a reload that is under way, or 0 */
+    char *marked;    /* the run to compare with the next one, or NULL */
 } List;
 
 /* What is known of a kind of list beyond its columns. */
@@ -167,6 +169,18 @@ static bool act(View *view, Screen *screen, Action action)
     }
 }
 
+static bool key(View *view, Screen *screen, Key pressed)
+{
+    List *list = view->state;
+    const Report *report = &list->model.report;
+    if (pressed != 'c' || !report->schema || !text_starts(report->schema, "amx.runs/")) {
+        return false;
+    }
+    view_compare_mark(screen, &list->marked, list_model_selected(&list->model),
+                      strstr(list->line, " --team") != NULL);
+    return true;
+}
+
 static bool outcome(View *view, Screen *screen, Outcome *got)
 {
     List *list = view->state;
@@ -187,18 +201,21 @@ static void close_list(View *view)
     List *list = view->state;
     list_model_free(&list->model);
     free(list->line);
+    free(list->marked);
     free(list);
 }
 
 static const Binding bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", NULL, ACTION_OPEN, true},
     {{'/'}, "/", "filter", NULL, ACTION_FILTER, true},
+    {{0}, "c", "in a list of runs: mark one, then compare it with another", NULL, ACTION_NONE, false},
 };
 
 static const ViewOps list_ops = {
     .bindings = {bindings, sizeof bindings / sizeof *bindings},
     .title = title,
     .draw = draw,
+    .key = key,
     .act = act,
     .outcome = outcome,
     .close = close_list,
