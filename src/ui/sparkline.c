@@ -62,21 +62,21 @@ char *sparkline_of_array(const json_t *array, size_t cells, bool blocks)
 }
 
 /* Days since 1970, or -1. */
-static long long day_number(const json_t *row)
+static long long day_number(const json_t *row, const char *when)
 {
     struct tm utc = {0};
-    const char *day = json_string_value(json_object_get(row, "day"));
+    const char *day = json_string_value(json_object_get(row, when));
     return day && strptime(day, "%Y-%m-%d", &utc) ? (long long)timegm(&utc) / SECONDS_A_DAY : -1;
 }
 
-char *sparkline_of_days(const json_t *rows, const char *key, size_t days, bool blocks)
+char *sparkline_of_days(const json_t *rows, const char *when, const char *key, size_t days, bool blocks)
 {
     size_t index;
     json_t *row;
     long long last = -1;
     json_array_foreach(rows, index, row)
     {
-        long long day = day_number(row);
+        long long day = day_number(row, when);
         last = day > last ? day : last;
     }
     if (last < 0) {
@@ -85,9 +85,9 @@ char *sparkline_of_days(const json_t *rows, const char *key, size_t days, bool b
     double *numbers = memory_zero(days, sizeof *numbers);
     json_array_foreach(rows, index, row)
     {
-        long long ago = last - day_number(row);
+        long long ago = last - day_number(row, when);
         if (ago >= 0 && ago < (long long)days) {
-            numbers[(long long)days - 1 - ago] += json_number_value(json_object_get(row, key));
+            numbers[(long long)days - 1 - ago] += key ? json_number_value(json_object_get(row, key)) : 1;
         }
     }
     char *line = sparkline(numbers, days, blocks);

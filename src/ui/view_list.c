@@ -7,10 +7,13 @@
 #include "memory.h"
 #include "prompt.h"
 #include "quote.h"
+#include "sparkline.h"
 #include "text.h"
 #include "display.h"
 #include "view_compare.h"
 #include "view_document.h"
+
+#define DAYS 14 /* of runs, in the title */
 
 typedef struct List {
     ListModel model;
@@ -42,13 +45,25 @@ static const ListKind *kind_of(const Report *report)
     return NULL;
 }
 
+static bool is_runs(const List *list)
+{
+    const char *schema = list->model.report.schema;
+    return schema && text_starts(schema, "amx.runs/");
+}
+
 static char *title(const View *view)
 {
     const List *list = view->state;
     const ListKind *kind = kind_of(&list->model.report);
     const char *filter = list->model.filter;
-    return text_format("%s  %s%s%s%zu of %zu", kind ? kind->title : list->line, *filter ? "/" : "", filter,
-                       *filter ? "  " : "", list->model.select.count, list->model.table.rows);
+    char *days = is_runs(list) ? sparkline_of_days(list->model.report.items, "started", NULL, DAYS,
+                                                   sparkline_has_blocks())
+                               : NULL;
+    char *text =
+        text_format("%s  %s%s%s%zu of %zu  %s", kind ? kind->title : list->line, *filter ? "/" : "", filter,
+                    *filter ? "  " : "", list->model.select.count, list->model.table.rows, days ? days : "");
+    free(days);
+    return text;
 }
 
 static void draw(View *view, const Screen *screen, const Area *body)
@@ -172,8 +187,7 @@ static bool act(View *view, Screen *screen, Action action)
 static bool key(View *view, Screen *screen, Key pressed)
 {
     List *list = view->state;
-    const Report *report = &list->model.report;
-    if (pressed != 'c' || !report->schema || !text_starts(report->schema, "amx.runs/")) {
+    if (pressed != 'c' || !is_runs(list)) {
         return false;
     }
     view_compare_mark(screen, &list->marked, list_model_selected(&list->model),

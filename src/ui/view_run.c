@@ -11,6 +11,10 @@
 #include "text.h"
 #include "view_document.h"
 
+/* More than one page of a terminal ever needs, few enough to be laid out at once; the filter looks through
+ * these. */
+#define MOST_RESULTS 5000
+
 typedef struct RunView {
     Report run;
     char *line;         /* the command that showed the run */
@@ -36,8 +40,10 @@ static char *title(const View *view)
 {
     const RunView *self = view->state;
     const char *filter = self->results.filter ? self->results.filter : "";
-    return text_format("Run %lld  %s  %s%s", number(self->run.items, "local_id"),
-                       member(self->run.items, "scope"), *filter ? "/" : "", filter);
+    return text_format("Run %lld  %s  %s%s%s%zu of %s%zu", number(self->run.items, "local_id"),
+                       member(self->run.items, "scope"), *filter ? "/" : "", filter, *filter ? "  " : "",
+                       self->results.select.count, self->results.report.next ? "the first " : "",
+                       self->results.table.rows);
 }
 
 /* --- what is drawn --- */
@@ -159,13 +165,14 @@ static char *result_text(const json_t *row)
         const char *key;
         ReportFormat format;
     } facts[] = {
-        {"type", "data_type", REPORT_TEXT},    {"confidence", "level", REPORT_TEXT},
-        {"", "confidence", REPORT_NUMBER},     {"decision", "evaluation", REPORT_TEXT},
+        {"type", "data_type", REPORT_TEXT},    {"decision", "evaluation", REPORT_TEXT},
         {"state", "state", REPORT_TEXT},       {"applied", "applied_at", REPORT_TIME},
         {"error", "apply_error", REPORT_TEXT}, {"drafted by", "source", REPORT_TEXT},
         {"DB then", "base_text", REPORT_TEXT},
     };
     Text out = {0};
+    text_addf(&out, "%-12s%s (%.10g)\n", "confidence", member(row, "level"),
+              json_number_value(json_object_get(row, "confidence")));
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         char *value = display_value(json_object_get(row, facts[i].key), facts[i].format);
         add_line(&out, facts[i].name, value);
@@ -290,7 +297,7 @@ static const ViewOps run_ops = {
 static char *results_line(const char *shown_by, const json_t *run)
 {
     Text line = {0};
-    text_addf(&line, "history results %lld", number(run, "local_id"));
+    text_addf(&line, "history results %lld --limit %d", number(run, "local_id"), MOST_RESULTS);
     if (strstr(shown_by, " --origin")) {
         text_add(&line, " --origin ");
         quote_add(&line, member(run, "origin_id"));

@@ -64,9 +64,17 @@ static void ask(Feed *feed, Screen *screen)
     }
 }
 
+/* The days follow what was asked for: a store that did not answer is not asked twice. */
+static void ask_for_days(Team *team, Screen *screen, Part after)
+{
+    if (after != PART_DAY) {
+        ask(&team->feeds[PART_DAY], screen);
+    }
+}
+
 static void take_trouble(Feed *feed, const Error *err)
 {
-    bool away = err->kind != ERROR_USAGE && err->kind != ERROR_CONFIG;
+    bool away = err->kind != ERROR_USAGE && err->kind != ERROR_CONFIG && err->kind != ERROR_INTERRUPTED;
     if (away && !feed->away) {
         set_clock(feed->since);
     }
@@ -120,8 +128,8 @@ static void draw_head(const Team *team, const Area *body)
     char *fresh = freshness(feed);
     draw_text(body, 0, 1, body->width - 1, feed->trouble ? DRAW_WARNING : DRAW_PLAIN, fresh);
     free(fresh);
-    char *line =
-        sparkline_of_days(team->feeds[PART_DAY].model.report.items, "runs", DAYS, sparkline_has_blocks());
+    char *line = sparkline_of_days(team->feeds[PART_DAY].model.report.items, "day", "runs", DAYS,
+                                   sparkline_has_blocks());
     if (line) {
         char *days = text_format("runs a day  %s", line);
         draw_text(body, 1, 1, body->width - 1, DRAW_PLAIN, days);
@@ -194,7 +202,6 @@ static bool act(View *view, Screen *screen, Action action)
     switch (action) {
     case ACTION_RELOAD:
         ask(feed, screen);
-        ask(&team->feeds[PART_DAY], screen);
         return true;
     case ACTION_OPEN:
         open_selected(team, screen);
@@ -225,7 +232,6 @@ static bool key(View *view, Screen *screen, Key pressed)
 
 static bool outcome(View *view, Screen *screen, Outcome *got)
 {
-    (void)screen;
     Team *team = view->state;
     for (size_t i = 0; i < PARTS; i++) {
         Feed *feed = &team->feeds[i];
@@ -235,6 +241,7 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
                 take_trouble(feed, &got->error);
             } else if (got->report.body == REPORT_LIST) {
                 take_report(feed, &got->report);
+                ask_for_days(team, screen, (Part)i);
             }
             return true;
         }
@@ -284,7 +291,6 @@ void view_team_open(Screen *screen)
 {
     Team *team = open_team(screen);
     ask(&team->feeds[PART_WHO], screen);
-    ask(&team->feeds[PART_DAY], screen);
 }
 
 static Part part_of(const Outcome *got)
@@ -309,5 +315,5 @@ void view_team_show(Screen *screen, Outcome *got)
     free(feed->line);
     feed->line = memory_string(got->line); /* with its filters */
     take_report(feed, &got->report);
-    ask(&team->feeds[PART_DAY], screen);
+    ask_for_days(team, screen, team->shown);
 }

@@ -51,10 +51,11 @@ static void days_without_runs_are_shown_as_nothing(void **state)
     (void)state;
     json_t *rows =
         json_pack("[{s:s,s:i},{s:s,s:i}]", "day", "2026-03-01", "runs", 4, "day", "2026-02-27", "runs", 1);
-    assert_line(sparkline_of_days(rows, "runs", 4, true), "▁▂▁█");
-    assert_line(sparkline_of_days(rows, "runs", 1, true), "█");
+    assert_line(sparkline_of_days(rows, "day", "runs", 4, true), "▁▂▁█");
+    assert_line(sparkline_of_days(rows, "day", "runs", 1, true), "█");
+    assert_line(sparkline_of_days(rows, "day", NULL, 2, true), "▁█");
     json_decref(rows);
-    assert_null(sparkline_of_days(NULL, "runs", 4, true));
+    assert_null(sparkline_of_days(NULL, "day", "runs", 4, true));
 }
 
 static void add_pair(Report *report, const char *object, const char *change, const char *a, const char *b)
@@ -134,9 +135,9 @@ static void a_run_opens_with_its_results(void **state)
     cli_team_work(&ann);
     Terminal *terminal = open_screen(&ann);
     command(terminal, "history list");
-    terminal_expect(terminal, "1 of 1");
+    terminal_expect(terminal, "Runs  1 of 1  ▁▁▁▁▁▁▁▁▁▁▁▁▁█");
     terminal_keys(terminal, "Enter", NULL);
-    terminal_expect(terminal, "Run 1");
+    terminal_expect(terminal, "Run 1  customer  4 of 4");
     terminal_expect(terminal, "drafted 4");
     terminal_expect(terminal, "accepted 0");
     terminal_expect(terminal, "> ");
