@@ -20,7 +20,7 @@ void compare_model_take(CompareModel *model, Report *report)
     *report = (Report){0};
     size_t rows = json_array_size(model->report.items);
     size_t count = 0;
-    model->pairs = memory_zero(rows, sizeof *model->pairs);
+    model->pairs = memory_zero(rows, sizeof(json_t *));
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         json_array_foreach(model->report.items, index, row)
         {
