@@ -5,6 +5,7 @@
 
 #include "cli_team.h"
 #include "compare_model.h"
+#include "list_model.h"
 #include "sparkline.h"
 #include "terminal.h"
 #include "text.h"
@@ -102,6 +103,28 @@ static void pairs_that_differ_come_first(void **state)
     compare_model_layout(&model, 40);
     assert_string_equal(model.lines[1].left, "one two three four");
     compare_model_free(&model);
+}
+
+static void fill_sums(Report *report, const char *first, const char *second)
+{
+    static const ReportColumn columns[] = {{"key", "Key", REPORT_TEXT}};
+    report_list(report, "amx.activity.who/1", columns, 1);
+    row_text(report_row(report), "key", first);
+    row_text(report_row(report), "key", second);
+}
+
+static void a_reload_keeps_the_selected_sum(void **state)
+{
+    (void)state;
+    Report report = {0};
+    ListModel model = {0};
+    fill_sums(&report, "ann@web1", "bob@lap");
+    list_model_take(&model, &report);
+    select_to(&model.select, 1);
+    fill_sums(&report, "bob@lap", "ann@web1"); /* he was active last now */
+    list_model_take(&model, &report);
+    assert_int_equal(model.select.selected, 0);
+    list_model_free(&model);
 }
 
 /* ---- in a terminal ---- */
@@ -249,6 +272,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(an_array_is_shown_by_the_most_of_each_share),
         cmocka_unit_test(days_without_runs_are_shown_as_nothing),
         cmocka_unit_test(pairs_that_differ_come_first),
+        cmocka_unit_test(a_reload_keeps_the_selected_sum),
         screen_test(a_run_opens_with_its_results),
         screen_test(two_runs_of_the_list_are_compared_by_c),
         screen_test(the_team_is_seen_by_engineer_and_by_table),
