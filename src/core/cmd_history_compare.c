@@ -205,9 +205,13 @@ static const char *judge(const Side *a, const Side *b, Tally *tally)
     return same ? "same" : "changed";
 }
 
+/* At least one of the two is there. */
 static void add_pair(Report *report, const Side *a, const Side *b, Tally *tally)
 {
     const Side *any = a ? a : b;
+    if (!any) {
+        return;
+    }
     char *object = object_name(any->schema, any->table, any->column);
     json_t *row = report_row(report);
     row_text(row, "object", object);

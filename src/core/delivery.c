@@ -13,6 +13,7 @@
 #include "memory.h"
 #include "sharing.h"
 #include "text.h"
+#include "trend.h"
 
 /* A store that failed rests 1, 2, 4 .. seconds, at most five minutes, before a command tries it again. */
 #define LONGEST_REST_S 300
@@ -145,7 +146,7 @@ static bool note_trouble(Local *local, const Error *trouble, Error *err)
     if (!local_begin(local, err)) {
         return false;
     }
-    if (!record_trouble(local, trouble, err)) {
+    if (!record_trouble(local, trouble, err) || !trend_note_before(local, err)) {
         local_rollback(local);
         return false;
     }

@@ -16,6 +16,7 @@ typedef struct Dialect {
 
 static const Dialect local_dialect = {"", "", ""};
 
+#define LARGE "1000000000000000000" /* any id added to it has 19 digits */
 #define ACCEPTED "t.evaluation IN ('accepted', 'edited')"
 
 static void add_time(Text *sql, const Dialect *dialect, const char *expression)
@@ -78,38 +79,41 @@ static void add_by_who(Text *sql, Value *values, int *count, const Dialect *dial
     text_add(sql, " FROM q ORDER BY ended DESC, created_by, hostname");
 }
 
+/* The result that tells most about a table: what a person decided says more about who knows it than a later
+ * draft, then the newest. As one text of fixed places (decided 1, time 24, id 19, origin), so that max()
+ * finds it on the way: a window over all results would have to sort them. */
+static void add_best(Text *sql, const Dialect *dialect)
+{
+    text_add(sql, "max(CASE WHEN t.applied_at IS NOT NULL OR " ACCEPTED " THEN '1' ELSE '0' END || ");
+    add_time(sql, dialect,
+             "coalesce(t.applied_at, CASE WHEN " ACCEPTED " THEN t.evaluated_at END, t.created_at)");
+    text_add(sql, " || CAST(" LARGE " + t.local_id AS text) || t.origin_id) AS best");
+}
+
 static void add_by_table(Text *sql, Value *values, int *count, const Dialect *dialect,
                          const ActivityFilter *filter)
 {
     add_runs(sql, values, count, dialect, filter, "");
-    /* what a person decided says more about who knows a table than a later draft */
-    text_add(
-        sql,
-        ", w AS (SELECT r.fingerprint, t.schema_name, t.table_name, coalesce(t.column_name, '') AS part, "
-        "t.created_by, t.hostname, t.client_version, t.origin_id, t.local_id, "
-        "CASE WHEN t.applied_at IS NOT NULL THEN 'applied' WHEN " ACCEPTED
-        " THEN 'accepted' ELSE 'drafted' END AS what, "
-        "CASE WHEN " ACCEPTED " THEN 1 END AS accepted, "
-        "CASE WHEN t.applied_at IS NOT NULL THEN 1 END AS applied, "
-        "coalesce(t.applied_at, CASE WHEN " ACCEPTED " THEN t.evaluated_at END, t.created_at) AS done");
+    /* first by column, so that none counts twice */
+    text_add(sql, ", w AS (SELECT r.fingerprint, t.schema_name, t.table_name, "
+                  "max(CASE WHEN " ACCEPTED " THEN 1 ELSE 0 END) AS accepted, "
+                  "max(CASE WHEN t.applied_at IS NOT NULL THEN 1 ELSE 0 END) AS applied, ");
+    add_best(sql, dialect);
     add_results(sql, dialect);
     text_add(sql,
-             "), n AS (SELECT w.*, row_number() OVER (PARTITION BY fingerprint, schema_name, table_name "
-             "ORDER BY CASE WHEN what = 'drafted' THEN 1 ELSE 0 END, done DESC, origin_id, local_id DESC) "
-             "AS place FROM w), "
-             "q AS (SELECT max(CASE WHEN place = 1 THEN created_by END) AS created_by, "
-             "max(CASE WHEN place = 1 THEN hostname END) AS hostname, "
-             "max(CASE WHEN place = 1 THEN client_version END) AS client_version, "
-             "fingerprint, schema_name, table_name, max(CASE WHEN place = 1 THEN what END) AS what, "
-             "count(DISTINCT part) AS results, "
-             "count(DISTINCT CASE WHEN accepted = 1 THEN part END) AS accepted, "
-             "count(DISTINCT CASE WHEN applied = 1 THEN part END) AS applied, "
-             "max(CASE WHEN place = 1 THEN done END) AS done "
-             "FROM n GROUP BY fingerprint, schema_name, table_name) "
-             "SELECT created_by, hostname, client_version, fingerprint, schema_name, table_name, what, NULL, "
-             "0, results, accepted, applied, 0, ");
-    add_time(sql, dialect, "done");
-    text_add(sql, " FROM q ORDER BY done DESC, schema_name, table_name, fingerprint");
+             " GROUP BY r.fingerprint, t.schema_name, t.table_name, coalesce(t.column_name, '')), "
+             "q AS (SELECT fingerprint, schema_name, table_name, count(*) AS results, "
+             "sum(accepted) AS accepted, sum(applied) AS applied, max(best) AS best "
+             "FROM w GROUP BY fingerprint, schema_name, table_name) "
+             "SELECT t.created_by, t.hostname, t.client_version, q.fingerprint, q.schema_name, q.table_name, "
+             "CASE WHEN t.applied_at IS NOT NULL THEN 'applied' WHEN " ACCEPTED
+             " THEN 'accepted' ELSE 'drafted' END, NULL, "
+             "0, q.results, q.accepted, q.applied, 0, substr(q.best, 2, 24) AS done");
+    text_addf(sql,
+              " FROM q JOIN %s%s t ON t.origin_id = substr(q.best, 45) "
+              "AND t.local_id = CAST(substr(q.best, 26, 19) AS bigint) - " LARGE
+              " ORDER BY done DESC, q.schema_name, q.table_name, q.fingerprint",
+              dialect->prefix, synced_tables[SYNCED_RUN_RESULTS].name);
 }
 
 static void add_by_day(Text *sql, Value *values, int *count, const Dialect *dialect,

@@ -14,8 +14,8 @@
 /* The table, made when it is missing: files made by an earlier amx lack it. */
 extern const char trend_table[];
 
-/* Inside a transaction that is about to send what is queued: once a minute, notes how the queue grew since
- * the last note, and trims what is older than a day. */
+/* Inside a transaction that is about to send what is queued, or says that it could not be sent: once a
+ * minute, notes how the queue grew since the last note, and trims what is older than a day. */
 bool trend_note_before(Local *local, Error *err);
 /* Inside a transaction that took marks off the queue: notes what is left. */
 bool trend_note_after(Local *local, Error *err);

@@ -34,6 +34,9 @@ typedef enum Action {
     ACTION_SORT_RIGHT,
     ACTION_SORT_REVERSE,
     ACTION_SCOPE,
+    ACTION_MARK, /* to compare it with another */
+    ACTION_REVIEW,
+    ACTION_SWITCH, /* to the view's other half */
     ACTION_RESUME,
     ACTION_EXPORT,
     ACTION_SAVE,

@@ -19,8 +19,8 @@ typedef struct ListModel {
     Select select; /* over the shown rows */
 } ListModel;
 
-/* Takes the report over and keeps the filter, and the selection by the row's identity (local_id and origin;
- * else its place). The model starts zeroed. */
+/* Takes the report over and keeps the filter, and the selection by the row's identity (local_id and origin,
+ * or key; else its place). The model starts zeroed. */
 void list_model_take(ListModel *model, Report *report);
 /* Shows the rows in which some cell holds `filter`, in any case. */
 void list_model_filter(ListModel *model, const char *filter);

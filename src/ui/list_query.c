@@ -1,5 +1,7 @@
 #include "list_query.h"
 
+#include <string.h>
+
 #include "command.h"
 #include "memory.h"
 #include "quote.h"
@@ -14,9 +16,9 @@ typedef struct Scope {
 } Scope;
 
 static const Scope scopes[] = {
-    {"session list", "this profile"},
-    {"session list --all-profiles", "all profiles"},
-    {"session list --team", "team"},
+    {"session list", "this profile"}, {"session list --all-profiles", "all profiles"},
+    {"session list --team", "team"},  {"history list", "mine"},
+    {"history list --team", "team"},
 };
 
 static bool knows(const Command *command, const char *option)
@@ -116,7 +118,14 @@ static const Scope *find_scope(const char *line)
 const char *list_query_next_scope(const char *line)
 {
     const Scope *scope = find_scope(line);
-    return scope ? scopes[((size_t)(scope - scopes) + 1) % COUNT(scopes)].line : NULL;
+    if (!scope) {
+        return NULL;
+    }
+    size_t next = (size_t)(scope - scopes);
+    do { /* round through those of the same kind */
+        next = (next + 1) % COUNT(scopes);
+    } while (strncmp(scopes[next].line, line, strcspn(line, " ")) != 0);
+    return scopes[next].line;
 }
 
 const char *list_query_scope(const char *line)

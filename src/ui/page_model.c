@@ -18,8 +18,9 @@ static bool same_member(const json_t *a, const json_t *b, const char *key)
 
 bool page_same_row(const json_t *a, const json_t *b)
 {
-    return json_object_get(a, "local_id") && same_member(a, b, "local_id") &&
-           same_member(a, b, "origin_id") && same_member(a, b, "table");
+    bool named = json_object_get(a, "local_id") || json_object_get(a, "key");
+    return named && same_member(a, b, "local_id") && same_member(a, b, "origin_id") &&
+           same_member(a, b, "table") && same_member(a, b, "key");
 }
 
 /* --- windows --- */

@@ -104,6 +104,8 @@ static void fill(Screen *screen)
 {
     if (screen->tab == TAB_PICKER) {
         view_picker_open(screen);
+    } else if (tabs_kind(screen->tab)->open) {
+        tabs_kind(screen->tab)->open(screen);
     } else {
         view_loading_open(screen, tabs_kind(screen->tab));
     }

@@ -4,10 +4,13 @@
 #include "dialog.h"
 #include "display.h"
 #include "memory.h"
+#include "view_compare.h"
 #include "view_document.h"
 #include "view_list.h"
-#include "view_session.h"
 #include "view_review.h"
+#include "view_run.h"
+#include "view_session.h"
+#include "view_team.h"
 
 #define STATUS_LOCAL "db history-store status --offline"
 #define STATUS_FULL "db history-store status"
@@ -107,6 +110,10 @@ static void show_list(Screen *screen, Outcome *outcome)
         view_session_show(screen, outcome);
     } else if (report->schema && text_starts(report->schema, "amx.drafts/")) {
         view_review_open(screen, outcome);
+    } else if (view_compare_fits(outcome)) {
+        view_compare_open(screen, outcome);
+    } else if (view_team_fits(outcome)) {
+        view_team_show(screen, outcome);
     } else {
         view_list_open(screen, outcome);
     }
@@ -131,7 +138,9 @@ void screen_show(Screen *screen, Outcome *outcome)
         show_list(screen, outcome);
         break;
     case REPORT_OBJECT:
-        if (!is_told(outcome)) {
+        if (view_run_fits(outcome)) {
+            view_run_open(screen, outcome);
+        } else if (!is_told(outcome)) {
             show_text(screen, outcome, display_object(report), true);
         }
         break;

@@ -3,6 +3,9 @@
 #include "memory.h"
 #include "text.h"
 #include "display.h"
+#include "sparkline.h"
+
+#define DEPTH_CELLS 20
 
 static Tri tri_of(const Status *status, const char *key)
 {
@@ -136,11 +139,23 @@ static void add_schema(Text *out, const Status *status)
     free(version);
 }
 
+/* The outbox over the last hour, three minutes a cell. */
+static void add_depth(Text *out, const Status *status)
+{
+    char *line =
+        sparkline_of_array(json_object_get(status->row, "depth"), DEPTH_CELLS, sparkline_has_blocks());
+    if (line) {
+        text_addf(out, "%-14s%s last hour\n", "outbox", line);
+    }
+    free(line);
+}
+
 static void add_outbox(Text *out, const Status *status)
 {
     char *pending = text_format("%lld", status_number(status, "pending"));
     add_line(out, "pending", pending);
     free(pending);
+    add_depth(out, status);
     static const char *const kinds[] = {"waiting", "parked", "dropped"};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (status_number(status, kinds[i]) > 0) {

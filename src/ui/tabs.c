@@ -4,14 +4,15 @@
 #include "memory.h"
 #include "text.h"
 #include "view.h"
+#include "view_team.h"
 
 static const TabKind kinds[TAB_COUNT] = {
-    [TAB_PICKER] = {"History store", ACTION_TAB_PICKER, NULL, NULL},
-    [TAB_SESSIONS] = {"Sessions", ACTION_TAB_SESSIONS, "session list --all-profiles", screen_show},
-    [TAB_RUNS] = {"Runs", ACTION_TAB_RUNS, "history list", screen_show},
-    [TAB_REVIEW] = {"Review", ACTION_NONE, NULL, NULL},
-    [TAB_TEAM] = {"Team", ACTION_TAB_TEAM, "history list --team", screen_show},
-    [TAB_EVENTS] = {"Events", ACTION_TAB_EVENTS, "history events", screen_show},
+    [TAB_PICKER] = {"History store", ACTION_TAB_PICKER, NULL, NULL, NULL},
+    [TAB_SESSIONS] = {"Sessions", ACTION_TAB_SESSIONS, NULL, "session list --all-profiles", screen_show},
+    [TAB_RUNS] = {"Runs", ACTION_TAB_RUNS, NULL, "history list", screen_show},
+    [TAB_REVIEW] = {"Review", ACTION_NONE, NULL, NULL, NULL},
+    [TAB_TEAM] = {"Team", ACTION_TAB_TEAM, view_team_open, NULL, NULL},
+    [TAB_EVENTS] = {"Events", ACTION_TAB_EVENTS, NULL, "history events", screen_show},
 };
 
 const TabKind *tabs_kind(TabId tab)

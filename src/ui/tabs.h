@@ -16,7 +16,8 @@ typedef enum TabId { TAB_PICKER, TAB_SESSIONS, TAB_RUNS, TAB_REVIEW, TAB_TEAM, T
 typedef struct TabKind {
     const char *name;
     Action action; /* of the binding that shows it; ACTION_NONE: it is there once a view was opened in it */
-    const char *line;                               /* the command that fills it, or NULL */
+    void (*open)(Screen *screen);                   /* opens its first view at once, or NULL */
+    const char *line;                               /* else the command that fills it, or NULL */
     void (*show)(Screen *screen, Outcome *outcome); /* opens the view of what the command found */
 } TabKind;
 

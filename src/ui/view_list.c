@@ -1,21 +1,24 @@
 #include "view_list.h"
 
-#include <langinfo.h>
 #include <string.h>
 
 #include "cells.h"
 #include "display.h"
+#include "guard.h"
 #include "list_query.h"
 #include "list_rows.h"
 #include "match.h"
 #include "memory.h"
 #include "prompt.h"
 #include "quote.h"
+#include "sparkline.h"
 #include "table_draw.h"
 #include "text.h"
+#include "view_compare.h"
 #include "view_document.h"
 #include "view_session.h"
 
+#define DAYS 14  /* of runs, in the title */
 #define MARGIN 3 /* cells before the first column: the mark of the selected row */
 
 /* A list is either paged, and then its command filters and sorts it, or it is here as a whole. */
@@ -35,6 +38,7 @@ typedef struct List {
     bool cut;            /* the columns do not fit */
     int sort_step;       /* the way in which the sort column moved last: -1, 1 */
     uint64_t unsortable; /* columns that the command does not sort by, one bit each */
+    char *marked;        /* the run to compare with the next one, or NULL */
 } List;
 
 /* What is known of a kind of list beyond its columns. */
@@ -59,6 +63,12 @@ static const ListKind *kind_of(const Report *report)
         }
     }
     return NULL;
+}
+
+static bool is_runs(const List *list)
+{
+    const char *schema = list_rows_report(&list->rows)->schema;
+    return schema && text_starts(schema, "amx.runs/");
 }
 
 /* --- reading --- */
@@ -191,6 +201,19 @@ static void changed(View *view, Screen *screen)
 
 /* --- drawing --- */
 
+/* Runs a day, while the newest ones are in sight; owned by the caller. */
+static char *days_of(const List *list)
+{
+    const Report *report = list_rows_report(&list->rows);
+    if (!is_runs(list) || report->previous || list->shown.sort) {
+        return NULL;
+    }
+    char *line = sparkline_of_days(report->items, "started", NULL, DAYS, sparkline_has_blocks());
+    char *days = line ? text_format("  %s", line) : NULL;
+    free(line);
+    return days;
+}
+
 static char *title(const View *view)
 {
     const List *list = view->state;
@@ -207,6 +230,9 @@ static char *title(const View *view)
         text_addf(&text, "  /%s", list->wanted.filter);
     }
     text_addf(&text, "  %zu%s of %zu%s", count, all ? "" : "+", list->unfiltered, list->all_known ? "" : "+");
+    char *days = days_of(list);
+    text_add(&text, days ? days : "");
+    free(days);
     if (list->ticket && (list->rows.pages.building || !list->traits.local)) {
         text_add(&text, "  reading..");
     }
@@ -215,7 +241,7 @@ static char *title(const View *view)
 
 static const char *arrow(bool descending)
 {
-    bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    bool utf8 = cells_unicode();
     return descending ? (utf8 ? "↓" : "v") : (utf8 ? "↑" : "^");
 }
 
@@ -397,7 +423,7 @@ static void next_scope(List *list, Screen *screen)
 {
     const char *line = list_query_next_scope(list->wanted.line);
     if (!line) {
-        screen_say(screen, DRAW_PLAIN, "this list has one scope; S opens the sessions, where f changes it");
+        screen_say(screen, DRAW_PLAIN, "this list has one scope; sessions and runs have several");
         return;
     }
     list_query_set(&list->wanted, line, list->wanted.filter);
@@ -427,6 +453,20 @@ static void scroll_columns(List *list, bool right)
         list->skipped++;
     } else if (!right && list->skipped > 0) {
         list->skipped--;
+    }
+}
+
+/* The selected run is reviewed; a teammate's is not ours to decide about. */
+static void review(const List *list, Screen *screen)
+{
+    const json_t *row = list_rows_selected(&list->rows);
+    if (row && strstr(list->shown.line, " --team")) {
+        screen_say(screen, DRAW_WARNING, "the team's runs are read-only; your own are in the tab Runs");
+    } else if (row) {
+        char *line =
+            text_format("review %lld", (long long)json_integer_value(json_object_get(row, "local_id")));
+        guard_run(screen, line);
+        free(line);
     }
 }
 
@@ -487,6 +527,13 @@ static bool act(View *view, Screen *screen, Action action)
     case ACTION_SCOPE:
         next_scope(list, screen);
         return true;
+    case ACTION_MARK:
+        view_compare_mark(screen, &list->marked, list_rows_selected(&list->rows),
+                          strstr(list->shown.line, " --team") != NULL);
+        return true;
+    case ACTION_REVIEW:
+        review(list, screen);
+        return true;
     default:
         return false;
     }
@@ -517,6 +564,7 @@ static void close_list(View *view)
     list_query_free(&list->shown);
     list_query_free(&list->wanted);
     free(list->before);
+    free(list->marked);
     free(list);
 }
 
@@ -559,32 +607,35 @@ static char *all_text(const View *view)
     return text_take(&text);
 }
 
-static const Binding bindings[] = {
-    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", NULL, ACTION_OPEN, true},
-    {{'/'}, "/", "filter", NULL, ACTION_FILTER, true},
-    {{'n'}, "n", "next row that matches", NULL, ACTION_NEXT, false},
-    {{'N'}, "N", "row before that matches", NULL, ACTION_PREVIOUS, false},
-    {{'f'}, "f", "scope", NULL, ACTION_SCOPE, false},
-    {{'<'}, "<", "sort by the column before", NULL, ACTION_SORT_LEFT, false},
-    {{'>'}, ">", "sort by the next column", NULL, ACTION_SORT_RIGHT, false},
-    {{'!'}, "!", "sort the other way round", NULL, ACTION_SORT_REVERSE, false},
+#define LIST_BINDINGS                                                                                        \
+    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", NULL, ACTION_OPEN, true},                 \
+        {{'/'}, "/", "filter", NULL, ACTION_FILTER, true},                                                   \
+        {{'n'}, "n", "next row that matches", NULL, ACTION_NEXT, false},                                     \
+        {{'N'}, "N", "row before that matches", NULL, ACTION_PREVIOUS, false},                               \
+        {{'f'}, "f", "scope", NULL, ACTION_SCOPE, true},                                                     \
+        {{'<'}, "<", "sort by the column before", NULL, ACTION_SORT_LEFT, false},                            \
+        {{'>'}, ">", "sort by the next column", NULL, ACTION_SORT_RIGHT, false},                             \
+    {                                                                                                        \
+        {'!'}, "!", "sort the other way round", NULL, ACTION_SORT_REVERSE, false                             \
+    }
+
+static const Binding bindings[] = {LIST_BINDINGS};
+static const Binding run_bindings[] = {
+    LIST_BINDINGS,
+    {{'v'}, "v", "review", NULL, ACTION_REVIEW, true},
+    {{'c'}, "c", "compare two", NULL, ACTION_MARK, true},
 };
 
 const Bindings view_list_keys = {bindings, sizeof bindings / sizeof *bindings};
+const Bindings view_list_run_keys = {run_bindings, sizeof run_bindings / sizeof *run_bindings};
 
-static const ViewOps list_ops = {
-    .bindings = {bindings, sizeof bindings / sizeof *bindings},
-    .title = title,
-    .draw = draw,
-    .act = act,
-    .outcome = outcome,
-    .shown = changed,
-    .changed = changed,
-    .mouse = mouse,
-    .copy = copy,
-    .text = all_text,
-    .close = close_list,
-};
+#define LIST_OPS                                                                                             \
+    .title = title, .draw = draw, .act = act, .outcome = outcome, .shown = changed, .changed = changed,      \
+    .mouse = mouse, .copy = copy, .text = all_text, .close = close_list
+
+static const ViewOps list_ops = {.bindings = {bindings, sizeof bindings / sizeof *bindings}, LIST_OPS};
+static const ViewOps run_list_ops = {.bindings = {run_bindings, sizeof run_bindings / sizeof *run_bindings},
+                                     LIST_OPS};
 
 void view_list_open(Screen *screen, Outcome *got)
 {
@@ -595,6 +646,6 @@ void view_list_open(Screen *screen, Outcome *got)
     list_query_copy(&list->wanted, &list->shown);
     list_rows_open(&list->rows, list->traits.paged, &got->report);
     count_rows(list);
-    screen_push(screen, &list_ops, list);
+    screen_push(screen, is_runs(list) ? &run_list_ops : &list_ops, list);
     fetch(list, screen);
 }

@@ -117,7 +117,7 @@ static DrawStyle style_of(SessionLineKind kind)
     case SESSION_SPEAKER:
         return DRAW_BOLD;
     case SESSION_FOREIGN:
-        return DRAW_WARNING;
+        return DRAW_FOREIGN;
     case SESSION_SPEECH:
     case SESSION_CITES:
         break;

@@ -9,12 +9,15 @@
 #include "scene.h"
 #include "support_internal.h"
 #include "text.h"
+#include "view_compare.h"
 #include "view_document.h"
 #include "view_list.h"
 #include "view_loading.h"
 #include "view_picker.h"
 #include "view_review.h"
+#include "view_run.h"
 #include "view_session.h"
+#include "view_team.h"
 
 #define PICKER "db history-store"
 #define OFF "shared off"
@@ -29,6 +32,10 @@ static const struct {
     {"everywhere", &keys_global, "keys.c"},
     {"picker", &view_picker_keys, "view_picker.c"},
     {"list", &view_list_keys, "view_list.c"},
+    {"runs", &view_list_run_keys, "view_list.c"},
+    {"run", &view_run_keys, "view_run.c"},
+    {"compare", &view_compare_keys, "view_compare.c"},
+    {"team", &view_team_keys, "view_team.c"},
     {"document", &view_document_keys, "view_document.c"},
     {"filtered document", &view_document_filtered_keys, "view_document.c"},
     {"loading", &view_loading_keys, "view_loading.c"},

@@ -1,0 +1,42 @@
+/* Two runs side by side: pairs of texts, those that differ first, laid out in two columns. Knows no terminal.
+ */
+#ifndef AMX_UI_COMPARE_MODEL_H
+#define AMX_UI_COMPARE_MODEL_H
+
+#include <stdbool.h>
+
+#include "report.h"
+#include "select.h"
+
+/* A line as it is shown: the head of a pair, or a line of its two texts. */
+typedef struct CompareLine {
+    size_t pair; /* place among the pairs, as shown */
+    bool head;
+    char *left;  /* of a head: the whole line */
+    char *right; /* NULL in a head */
+} CompareLine;
+
+typedef struct CompareModel {
+    Report report;
+    json_t **pairs; /* rows of the report as they are shown, borrowed from it */
+    Select select;  /* over the pairs; top and height are not used */
+    CompareLine *lines;
+    size_t line_count;
+    size_t line_capacity;
+    int width;  /* what the lines are laid out for */
+    size_t top; /* first line shown */
+} CompareModel;
+
+/* Takes over a report of `history compare`. The model starts zeroed. */
+void compare_model_take(CompareModel *model, Report *report);
+/* Lays the pairs out in two columns of `width` cells each, texts wrapped. */
+void compare_model_layout(CompareModel *model, int width);
+/* Scrolls so that `height` lines show the selected pair, from its head on. */
+void compare_model_scroll(CompareModel *model, size_t height);
+/* Moves the selection by about as many pairs as `lines` lines hold. */
+void compare_model_page(CompareModel *model, long lines);
+/* The selected pair, borrowed; NULL when there is none. */
+json_t *compare_model_selected(const CompareModel *model);
+void compare_model_free(CompareModel *model);
+
+#endif
