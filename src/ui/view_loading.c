@@ -4,6 +4,7 @@
 #include "text.h"
 
 typedef struct Loading {
+    Screen *screen; /* for what it reads */
     const TabKind *kind;
     unsigned ticket; /* of the command that runs, or 0 */
     char *error;     /* why it failed, or NULL */
@@ -44,7 +45,7 @@ static void forget(Loading *loading)
 static void load(Loading *loading, Screen *screen)
 {
     forget(loading);
-    loading->ticket = screen_submit(screen, loading->kind->line);
+    loading->ticket = screen_read(screen, loading, loading->kind->line);
 }
 
 static bool act(View *view, Screen *screen, Action action)
@@ -81,6 +82,7 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
 static void close_loading(View *view)
 {
     Loading *loading = view->state;
+    screen_forget(loading->screen, loading);
     forget(loading);
     free(loading);
 }
@@ -103,6 +105,7 @@ static const ViewOps loading_ops = {
 void view_loading_open(Screen *screen, const TabKind *kind)
 {
     Loading *loading = memory_zero(1, sizeof *loading);
+    loading->screen = screen;
     loading->kind = kind;
     screen_push(screen, &loading_ops, loading);
     load(loading, screen);

@@ -144,6 +144,13 @@ static void draw(View *view, const Screen *screen, const Area *body)
     (void)screen;
     Team *team = view->state;
     Feed *feed = &team->feeds[team->shown];
+    if (!feed->loaded && feed->trouble && !feed->ticket) { /* there is room for all of it */
+        char *fresh = freshness(feed);
+        Area area = {body->window, body->top, body->left + 1, body->height, body->width - 2};
+        draw_paragraph(&area, 0, DRAW_WARNING, fresh);
+        free(fresh);
+        return;
+    }
     draw_head(team, body);
     if (feed->loaded) {
         Area rows = *body;

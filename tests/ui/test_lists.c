@@ -243,7 +243,7 @@ static void a_silent_store_delays_no_list(void **state)
     terminal_expect(terminal, "> Status");
     terminal_type(terminal, ":db history-store status");
     terminal_keys(terminal, "Enter", NULL);
-    terminal_expect(terminal, "(Esc stops it");
+    terminal_expect(terminal, "^C stops");
     terminal_keys(terminal, "S", NULL);
     terminal_expect(terminal, "4000 of 4000");
     terminal_keys(terminal, "G", NULL);
@@ -256,7 +256,7 @@ static void a_silent_store_delays_no_list(void **state)
     expect_selected(terminal, "Question 3007"); /* still there while the team's are being read */
     terminal_keys(terminal, "f", NULL);
     terminal_expect(terminal, "scope: this profile");
-    assert_non_null(strstr(terminal_screen(terminal), "(Esc stops it")); /* the status has waited all along */
+    assert_non_null(strstr(terminal_screen(terminal), "^C stops")); /* the status has waited all along */
     terminal_keys(terminal, "Escape", NULL);
     leave(terminal);
     close(server);

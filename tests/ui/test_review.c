@@ -445,7 +445,7 @@ static void another_tab_does_not_get_what_the_review_asked_for(void **state)
     Home home = make_home();
     Terminal *terminal = open_review(&home, "");
     terminal_keys(terminal, "s", "R", NULL);
-    terminal_expect(terminal, "Runs  1 of 1");
+    terminal_expect(terminal, "Runs  scope: mine  1 of 1");
     terminal_keys(terminal, "F5", "P", NULL);
     terminal_expect(terminal, "> Status");
     terminal_keys(terminal, "Tab", "Tab", "Tab", NULL);

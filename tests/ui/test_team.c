@@ -158,7 +158,7 @@ static void a_run_opens_with_its_results(void **state)
     cli_team_work(&ann);
     Terminal *terminal = open_screen(&ann);
     command(terminal, "history list");
-    terminal_expect(terminal, "Runs  1 of 1  ▁▁▁▁▁▁▁▁▁▁▁▁▁█");
+    terminal_expect(terminal, "Runs  scope: mine  1 of 1  ▁▁▁▁▁▁▁▁▁▁▁▁▁█");
     terminal_keys(terminal, "Enter", NULL);
     terminal_expect(terminal, "Run 1  customer  4 of 4");
     terminal_expect(terminal, "drafted 4");
