@@ -1,4 +1,5 @@
-/* The table of benchmarks: BENCH_RUNS and BENCH_ROWS in the environment, rows to run as arguments. */
+/* The table of benchmarks: BENCH_RUNS, BENCH_ROWS and BENCH_SESSIONS in the environment, rows to run as
+ * arguments. */
 #include "bench.h"
 
 #include <stdio.h>
@@ -15,6 +16,7 @@ static const struct {
     {"local-write", bench_local_write}, {"flush", bench_flush},
     {"migrate", bench_migrate},         {"dual-write", bench_dual_write},
     {"unreachable", bench_unreachable}, {"start", bench_start},
+    {"screen", bench_screen},
 };
 
 static int compare(const void *a, const void *b)
@@ -99,6 +101,7 @@ int main(int argc, char **argv)
                    .conninfo = conninfo,
                    .runs = (size_t)from_environment("BENCH_RUNS", 5),
                    .rows = (int)from_environment("BENCH_ROWS", 100000),
+                   .sessions = from_environment("BENCH_SESSIONS", 1000000),
                    .table = json_array()};
     printf("| work | baseline | amx | baseline | ratio | target | reached |\n|-|-|-|-|-|-|-|\n");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -16,7 +16,8 @@ typedef struct Bench {
     const char *folder;   /* empty but for the server's data and socket; everything goes in here */
     const char *conninfo; /* of the server */
     size_t runs;
-    int rows; /* of flush and migrate */
+    int rows;         /* of flush and migrate */
+    int64_t sessions; /* of the screen's history.db */
     json_t *table;
 } Bench;
 
@@ -41,6 +42,7 @@ void bench_migrate(Bench *bench);
 void bench_dual_write(Bench *bench);
 void bench_unreachable(Bench *bench);
 void bench_start(Bench *bench);
+void bench_screen(Bench *bench);
 
 /* --- helpers; they end the program when something fails --- */
 

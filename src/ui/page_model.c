@@ -142,8 +142,18 @@ void page_model_reload(PageModel *model)
     }
 }
 
+/* A jump that is under way is called off by the next one. */
+static void call_off_jump(PageModel *model)
+{
+    if (model->building && (model->goal == PAGE_SELECT_FIRST || model->goal == PAGE_SELECT_LAST)) {
+        drop_next(model);
+        model->asked = false;
+    }
+}
+
 void page_model_first(PageModel *model)
 {
+    call_off_jump(model);
     if (window_previous(&model->shown)) {
         build(model, PAGE_FIRST, NULL, 1, PAGE_SELECT_FIRST);
     } else {
@@ -153,6 +163,7 @@ void page_model_first(PageModel *model)
 
 void page_model_last(PageModel *model)
 {
+    call_off_jump(model);
     if (window_next(&model->shown)) {
         build(model, PAGE_LAST, NULL, 1, PAGE_SELECT_LAST);
     } else {

@@ -185,6 +185,25 @@ static void first_and_last_reach_the_ends_of_any_listing(void **state)
     }
 }
 
+/* Who presses g before what G asked for is there wants to stay. */
+static void a_jump_calls_off_the_one_before(void **state)
+{
+    (void)state;
+    Listing listing = listing_of(5000, false);
+    PageModel model = open_pages(&listing);
+    PageWish wish;
+    page_model_last(&model);
+    assert_true(page_model_ask(&model, &wish));
+    Report late = page_of(&listing, &wish);
+    page_model_first(&model);
+    page_model_take(&model, &late);
+    settle(&model, &listing);
+    assert_window(&model, &listing);
+    assert_int_equal(selected_id(&model), 50000);
+    page_model_free(&model);
+    free(listing.ids);
+}
+
 /* Takes a row out of the listing, or puts one in, that is not the selected one. */
 static void disturb(Listing *listing, uint64_t *dice, long long spared)
 {
@@ -403,6 +422,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_walk_down_and_up_never_waits_for_the_next_row),
         cmocka_unit_test(first_and_last_reach_the_ends_of_any_listing),
+        cmocka_unit_test(a_jump_calls_off_the_one_before),
         cmocka_unit_test(wherever_one_goes_the_window_is_right_and_bounded),
         cmocka_unit_test(a_reload_shows_what_others_did_and_keeps_the_selected_row_in_its_place),
         cmocka_unit_test(what_is_shown_stays_until_the_new_rows_are_there),
