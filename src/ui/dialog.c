@@ -34,13 +34,18 @@ static int text_lines(const char *text)
     return (int)count;
 }
 
-static void draw_buttons(Dialog *dialog, const Area *area, int line)
+static int buttons_width(const Dialog *dialog)
 {
-    int total = 0;
+    int total = -2; /* between two of them */
     for (size_t i = 0; i < dialog->count; i++) {
         total += cells_width(dialog->labels[i]) + 6;
     }
-    int column = (area->width - total) / 2;
+    return total;
+}
+
+static void draw_buttons(Dialog *dialog, const Area *area, int line)
+{
+    int column = (area->width - buttons_width(dialog)) / 2;
     column = column > 0 ? column : 0;
     int left = getbegx(area->window) + area->left;
     dialog->row = getbegy(area->window) + area->top + line;
@@ -62,7 +67,9 @@ static void draw(View *view, const Screen *screen, const Area *body)
     (void)body;
     Dialog *dialog = view->state;
     int height = text_lines(dialog->text) + 4;
-    Area area = popup_place(&dialog->popup, height, DIALOG_WIDTH, dialog->title);
+    int buttons = buttons_width(dialog) + 4;
+    int width = buttons > DIALOG_WIDTH ? buttons : DIALOG_WIDTH;
+    Area area = popup_place(&dialog->popup, height, width, dialog->title);
     draw_paragraph(&area, 0, DRAW_PLAIN, dialog->text);
     draw_buttons(dialog, &area, area.height - 1); /* in sight however long the text is */
 }

@@ -20,11 +20,13 @@ static void draw_title(const Screen *screen, const View *view)
     Area row = {.window = stdscr, .height = 1, .width = COLS};
     char *left = view->ops->title(view);
     char *status = status_title(&screen->status);
-    char *right = text_format("%s%s", status, screen_read_only(screen) ? " | read-only" : "");
+    char *right = text_format("%s%s", screen_read_only(screen) ? "read-only | " : "", status);
     free(status);
     char *harmless = text_visible(right);
     int room = cells_width(harmless) + 1;
-    room = room > COLS / 2 ? COLS / 2 : room;
+    int most = COLS - cells_width(left) - 2; /* how things stand matters more than a long title */
+    most = most > COLS * 2 / 3 ? most : COLS * 2 / 3;
+    room = room > most ? most : room;
     char *text = text_format(" %s", left);
     draw_line(&row, 0, DRAW_BAR, "");
     draw_text(&row, 0, 0, COLS - room - 1, DRAW_BAR, text);

@@ -125,6 +125,7 @@ void screen_go(Screen *screen, TabId tab)
         close_above(screen);
     }
     screen->tab = screen->acting = tab;
+    screen_say_no_more(screen); /* it was about what was shown */
     if (screen->stacks[tab].count == 0) {
         fill(screen);
     } else {

@@ -140,6 +140,8 @@ void screen_show(Screen *screen, Outcome *outcome)
     case REPORT_OBJECT:
         if (view_run_fits(outcome)) {
             view_run_open(screen, outcome);
+        } else if (report->document) { /* an answer, as it reads */
+            show_text(screen, outcome, memory_string(report->document), true);
         } else if (!is_told(outcome)) {
             show_text(screen, outcome, display_object(report), true);
         }

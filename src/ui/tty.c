@@ -47,6 +47,9 @@ static struct {
     size_t event_count;
     bool pasting;
     int64_t pasted_ms; /* when the last pasted character came */
+    bool put_back;     /* a key that was read too early .. */
+    bool put_back_function;
+    wint_t put_back_code; /* .. and is the next one */
     bool mouse;
 } tty = {.signals = -1};
 
@@ -194,9 +197,51 @@ int tty_signal(void)
 
 static bool read_key(wint_t *code, bool *function)
 {
+    if (tty.put_back) {
+        *code = tty.put_back_code;
+        *function = tty.put_back_function;
+        tty.put_back = false;
+        return true;
+    }
     int got = wget_wch(stdscr, code);
     *function = got == KEY_CODE_YES;
     return got != ERR;
+}
+
+/* Throws away the rest of a control string (OSC): up to BEL or ESC \. */
+static void skip_string(void)
+{
+    wint_t code;
+    bool function;
+    bool escaped = false;
+    while (read_key(&code, &function) && code != '\a' && !(escaped && code == '\\')) {
+        escaped = code == KEY_ESCAPE;
+    }
+}
+
+/* An answer of the terminal, or a key that curses has no name for, begins with ESC as well: taken for an
+ * Escape it would close a view, and its rest would be taken for keys (ECMA-48, 5.4 and 5.6). True when such a
+ * sequence followed the ESC, and was thrown away. */
+static bool skip_sequence(void)
+{
+    wint_t code;
+    bool function;
+    if (!read_key(&code, &function)) {
+        return false;
+    }
+    if (!function && code == '[') {
+        while (read_key(&code, &function) && !function && code < 0x40) {
+        }
+        return true;
+    }
+    if (!function && code == ']') {
+        skip_string();
+        return true;
+    }
+    tty.put_back = true;
+    tty.put_back_code = code;
+    tty.put_back_function = function;
+    return false;
 }
 
 /* One key may stand for several events: curses gathers those that came together, and gives the latest first.
@@ -235,6 +280,9 @@ bool tty_key(Key *key, bool *pasted)
         }
         tty.pasted_ms = now;
         *pasted = tty.pasting;
+        if (!function && code == KEY_ESCAPE && skip_sequence()) {
+            continue;
+        }
         *key = key_of(code, function);
         return true;
     }
@@ -270,6 +318,7 @@ bool tty_has_mouse(void)
 void tty_flush(void)
 {
     tty.event_count = 0;
+    tty.put_back = false;
     Deadline end = deadline_in(FLUSH_MS);
     struct pollfd keyboard = {.fd = STDIN_FILENO, .events = POLLIN};
     do {

@@ -264,7 +264,7 @@ static void close_team(View *view)
 }
 
 static const Binding bindings[] = {
-    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "runs", NULL, ACTION_OPEN, true},
+    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", NULL, ACTION_OPEN, true},
     {{'b'}, "b", "by engineer/table", NULL, ACTION_SWITCH, true},
     {{'/'}, "/", "filter", NULL, ACTION_FILTER, true},
     {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", NULL, ACTION_RELOAD, true},

@@ -598,6 +598,26 @@ static void e_opens_a_private_copy_in_the_editor(void **state)
     free(path);
 }
 
+/* What a terminal answers begins with Esc, but nobody pressed it. */
+static void answers_of_the_terminal_are_no_keys(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {"\033[I", "\033[?1;2c", "\033]11;rgb:0000/0000/0000\007",
+                                          "\033]11;rgb:0000/0000/0000\033\\", "\033[27;5;9~"};
+    Home home = make_home();
+    Terminal *terminal = open_screen(&home);
+    terminal_keys(terminal, "S", NULL);
+    terminal_expect(terminal, "First look");
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        terminal_type(terminal, answers[i]);
+        terminal_keys(terminal, "R", NULL);
+        terminal_expect(terminal, "[R Runs]");
+        terminal_keys(terminal, "S", NULL);
+        terminal_expect(terminal, "[S Sessions]");
+    }
+    leave(terminal);
+}
+
 static void an_editor_that_is_not_there_is_told(void **state)
 {
     (void)state;
@@ -746,6 +766,7 @@ int main(int argc, char **argv)
         screen_test(o_gives_the_terminal_to_the_pager),
         screen_test(stopping_the_pager_by_its_key_does_not_end_amx),
         screen_test(e_opens_a_private_copy_in_the_editor),
+        screen_test(answers_of_the_terminal_are_no_keys),
         screen_test(an_editor_that_is_not_there_is_told),
         screen_test(suspend_works_in_a_dialog_and_in_a_prompt),
         screen_test(suspend_in_the_pager_stops_both),
