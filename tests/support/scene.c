@@ -191,10 +191,23 @@ static void hide_version(Capture *capture)
     free(zeros);
 }
 
+/* The folder, and what is left of its name where a dialog covers the beginning. */
+static void hide_folder(Capture *capture, const char *folder)
+{
+    capture_replace(capture, folder, FOLDER_SHOWN);
+    for (size_t i = 1; folder[i]; i++) {
+        char *from = text_format("%s/ann", folder + i);
+        char *to = text_format("%s/ann", FOLDER_SHOWN + i);
+        capture_replace(capture, from, to);
+        free(to);
+        free(from);
+    }
+}
+
 static Capture capture_now(const Stage *stage)
 {
     Capture capture = capture_read(terminal_capture(stage->terminal), stage->columns, stage->lines);
-    capture_replace(&capture, stage->folder, FOLDER_SHOWN);
+    hide_folder(&capture, stage->folder);
     hide_version(&capture);
     return capture;
 }

@@ -32,7 +32,7 @@ static const Scene tour = {
         {NULL, "/", "\n/"},
         {NULL, "\"leads", NULL},
         {NULL, "Enter", "-\n/"},
-        {NULL, "R", "[R Runs]"},
+        {NULL, "R", ">   2"},
         {NULL, "v", "Review 2"},
         {NULL, "q", "-Review 2"},
         {NULL, "Enter", "Run 2"},
