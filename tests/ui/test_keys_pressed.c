@@ -77,7 +77,7 @@ static const Scene walks[] = {
          {"everywhere", "Space", "> Cancel"},
          {"picker", "s", "> Status"},
          {"picker", "l", "> List pending"},
-         {"picker", "C-j", "-> List pending"},
+         {"picker", "C-j", "db history-store list-pending"},
          {"everywhere", "q", "> Status"},
          {NULL, "!mv $FOLDER/team $FOLDER/away", NULL},
          {"picker", "F5", "in sync       no"},
