@@ -3,6 +3,7 @@
 #include <curses.h>
 #include <string.h>
 
+#include "cells.h"
 #include "match.h"
 #include "text.h"
 
@@ -10,9 +11,9 @@ static const Binding global_bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", NULL, ACTION_OPEN, false},
     {{'q', KEY_ESCAPE}, "q/Esc", "back", NULL, ACTION_BACK, true},
     {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", NULL, ACTION_RELOAD, false},
+    {{'?', KEY_FUNCTION(KEY_F(1))}, "?", "help", NULL, ACTION_HELP, true},
     {{':'}, ":", "command", NULL, ACTION_COMMAND, true},
     {{'M'}, "M", "messages", NULL, ACTION_MESSAGES, true},
-    {{'?', KEY_FUNCTION(KEY_F(1))}, "?", "help", NULL, ACTION_HELP, true},
     {{KEY_CONTROL('c')}, "^C", "stop the command that runs", NULL, ACTION_STOP, false},
     {{'m'}, "m", "the mouse on or off; off, the terminal selects text itself", NULL, ACTION_MOUSE, false},
     {{KEY_CONTROL('l')}, "^L", "draw again", NULL, ACTION_REDRAW, false},
@@ -69,21 +70,45 @@ const Binding *keys_find_action(Bindings bindings, Action action)
     return NULL;
 }
 
-static void add_hints(Text *out, Bindings bindings, Bindings replaced_by)
+/* What the hint row says about a binding, NULL when nothing; owned by the caller. */
+static char *hint_of(const Binding *binding, Bindings replaced_by)
 {
-    for (size_t i = 0; i < bindings.count; i++) {
-        const Binding *binding = &bindings.items[i];
-        if (binding->hint && !keys_find(replaced_by, binding->keys[0])) {
-            text_addf(out, " %s %s ", binding->label, binding->note);
-        }
-    }
+    return binding->hint && !keys_find(replaced_by, binding->keys[0])
+               ? text_format(" %s %s ", binding->label, binding->note)
+               : NULL;
 }
 
-char *keys_hints(Bindings own)
+/* Adds hints while there are cells left, and returns how many still are; -1 when one had no place. */
+static int add_hints(Text *out, Bindings bindings, Bindings replaced_by, int left)
+{
+    for (size_t i = 0; i < bindings.count && left >= 0; i++) {
+        char *hint = hint_of(&bindings.items[i], replaced_by);
+        int cells = hint ? cells_width(hint) : 0;
+        text_add(out, hint && cells <= left ? hint : "");
+        left = cells <= left ? left - cells : -1;
+        free(hint);
+    }
+    return left;
+}
+
+/* Adds a view's own hints and the global ones; false when some had no place. */
+static bool add_all_hints(Text *out, Bindings own, int width)
+{
+    int left = add_hints(out, own, (Bindings){0}, width);
+    return left >= 0 && add_hints(out, keys_global, own, left) >= 0;
+}
+
+char *keys_hints(Bindings own, int width)
 {
     Text out = {0};
-    add_hints(&out, own, (Bindings){0});
-    add_hints(&out, keys_global, own);
+    if (!add_all_hints(&out, own, width)) {
+        char *help = hint_of(keys_find_action(keys_global, ACTION_HELP), (Bindings){0});
+        text_free(&out);
+        out = (Text){0};
+        add_all_hints(&out, own, width - cells_width(help));
+        text_add(&out, strstr(text_string(&out), help) ? "" : help);
+        free(help);
+    }
     return text_take(&out);
 }
 

@@ -81,9 +81,10 @@ extern const Bindings keys_global;
 const Binding *keys_find(Bindings bindings, Key key);
 /* The binding of an action, NULL when it has none. */
 const Binding *keys_find_action(Bindings bindings, Action action);
-/* "Enter run  q back  ..": the hinted bindings of a view, then the global ones it has not replaced. Owned by
- * the caller. */
-char *keys_hints(Bindings own);
+/* "Enter run  q back  ..": the hinted bindings of a view, then the global ones it has not replaced, as many
+ * as fit into `width` cells; where they do not all, the last one is the help, which has them. Owned by the
+ * caller. */
+char *keys_hints(Bindings own, int width);
 /* The help of a view: every binding a line, of which `filter` lets those through that hold it, in any case
  * ("": all). Owned by the caller. */
 char *keys_help(Bindings own, const char *filter);

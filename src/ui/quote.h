@@ -4,7 +4,8 @@
 
 #include "text.h"
 
-/* Adds a value to a command line in single quotes, as a shell and command_parse_line read them. */
+/* Adds a value to a command line as a shell and command_parse_line read it: in single quotes, unless it is a
+ * plain word. */
 void quote_add(Text *line, const char *value);
 
 #endif

@@ -98,7 +98,7 @@ static void draw_message(Screen *screen)
 static void draw_hints(const View *view)
 {
     Area row = {.window = stdscr, .top = LINES - 1, .height = 1, .width = COLS};
-    char *hints = keys_hints(view->ops->bindings);
+    char *hints = keys_hints(view->ops->bindings, row.width);
     draw_line(&row, 0, DRAW_BAR, hints);
     free(hints);
 }

@@ -41,7 +41,7 @@ static void draw(View *view, const Screen *screen, const Area *body)
     CompareModel *model = &compare->model;
     int width = (body->width - EDGE - GAP) / 2;
     if (model->select.count == 0) {
-        draw_line(body, 1, DRAW_PLAIN, model->report.empty);
+        draw_text(body, 1, EDGE, body->width - EDGE, DRAW_PLAIN, model->report.empty);
         return;
     }
     compare_model_layout(model, width);

@@ -299,7 +299,8 @@ static void draw(View *view, const Screen *screen, const Area *body)
     if (list_rows_select(&list->rows)->count == 0) {
         const char *empty =
             list_rows_report(&list->rows)->empty ? list_rows_report(&list->rows)->empty : "Nothing here.";
-        draw_line(body, 1, DRAW_PLAIN, *list->shown.filter ? "  No row matches the filter." : empty);
+        draw_text(body, 1, MARGIN, body->width - MARGIN, DRAW_PLAIN,
+                  *list->shown.filter ? "No row matches the filter." : empty);
         return;
     }
     lay_out(list, body->width);

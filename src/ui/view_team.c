@@ -127,7 +127,16 @@ static void draw_head(const Team *team, const Area *body)
 {
     const Feed *feed = &team->feeds[team->shown];
     char *fresh = freshness(feed);
-    draw_text(body, 0, 1, body->width - 1, feed->trouble ? DRAW_WARNING : DRAW_PLAIN, fresh);
+    DrawStyle style = feed->trouble ? DRAW_WARNING : DRAW_PLAIN;
+    if (!feed->loaded) {
+        Area whole = *body;
+        whole.left++;
+        whole.width -= 2;
+        draw_paragraph(&whole, 0, style, fresh);
+        free(fresh);
+        return;
+    }
+    draw_text(body, 0, 1, body->width - 1, style, fresh);
     free(fresh);
     char *line = sparkline_of_days(team->feeds[PART_DAY].model.report.items, "day", "runs", DAYS,
                                    sparkline_has_blocks());

@@ -4,8 +4,9 @@
  *
  * - STILL_HOST=NAME: the name of the host
  *
- * The clock that measures goes a hundred times slower: what takes a moment takes 0 ms, and no deadline passes
- * on a busy machine. Random ids follow from user, host and time: each program needs a time of its own. */
+ * The clock that measures goes a thousand times slower: what takes a moment takes 0 ms, and no deadline
+ * passes on a busy machine. Random ids follow from user, host and time: each program needs a time of its own.
+ */
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@
 #include <unistd.h>
 #include <uuid/uuid.h>
 
-#define SLOWER 100
+#define SLOWER 1000
 #define SECOND_NS 1000000000LL
 
 static struct timespec still;

@@ -101,6 +101,11 @@ case $kind in
     work
     teammate
     ;;
+  light)
+    printf 'ui {\n    theme = light\n}\n' >>"$folder/ann/amx.conf"
+    share ann 08:00:00
+    work
+    ;;
   unreached)
     share ann 08:00:00
     work

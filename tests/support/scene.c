@@ -69,6 +69,7 @@ static void open_terminal(Stage *stage)
         "PAGER=echo paged; read -r _ </dev/tty",
         "EDITOR=echo edited; read -r _; test -f",
         "ASAN_OPTIONS=verify_asan_link_order=0", /* what is preloaded comes before it */
+        stage->scene->variable,
         NULL};
     stage->terminal = terminal_start_build(binaries[stage->build], env, stage->columns, stage->lines,
                                            stage->scene->arguments);
@@ -106,14 +107,21 @@ static void run_beside(const Stage *stage, const char *command)
     free(folder);
 }
 
-static void press(const Stage *stage, const char *keys)
+void stage_resize(Stage *stage, int columns, int lines)
+{
+    terminal_resize(stage->terminal, columns, lines);
+    stage->columns = columns;
+    stage->lines = lines;
+}
+
+static void press(Stage *stage, const char *keys)
 {
     int columns = 0;
     int lines = 0;
     if (keys[0] == SCENE_TYPED && keys[1]) {
         terminal_type(stage->terminal, keys + 1);
     } else if (keys[0] == SCENE_SIZE && sscanf(keys + 1, "%dx%d", &columns, &lines) == 2) {
-        terminal_resize(stage->terminal, columns, lines);
+        stage_resize(stage, columns, lines);
     } else if (keys[0] == SCENE_SHELL && keys[1]) {
         run_beside(stage, keys + 1);
     } else {
@@ -121,7 +129,7 @@ static void press(const Stage *stage, const char *keys)
     }
 }
 
-static void take_step(const Stage *stage, const SceneStep *step)
+static void take_step(Stage *stage, const SceneStep *step)
 {
     if (!step->shows) {
         press(stage, step->keys);
@@ -157,6 +165,12 @@ Terminal *stage_terminal(const Stage *stage)
     return stage->terminal;
 }
 
+void stage_size(const Stage *stage, int *columns, int *lines)
+{
+    *columns = stage->columns;
+    *lines = stage->lines;
+}
+
 /* ---- captures ---- */
 
 typedef struct Look {
@@ -177,16 +191,23 @@ static void hide_version(Capture *capture)
     free(zeros);
 }
 
+/* The folder, and what is left of its name where a dialog covers the beginning. */
+static void hide_folder(Capture *capture, const char *folder)
+{
+    capture_replace(capture, folder, FOLDER_SHOWN);
+    for (size_t i = 1; folder[i]; i++) {
+        char *from = text_format("%s/ann", folder + i);
+        char *to = text_format("%s/ann", FOLDER_SHOWN + i);
+        capture_replace(capture, from, to);
+        free(to);
+        free(from);
+    }
+}
+
 static Capture capture_now(const Stage *stage)
 {
-    int columns = stage->columns;
-    int lines = stage->lines;
-    for (size_t i = 0; i < SCENE_STEPS && stage->scene->steps[i].keys; i++) {
-        const char *keys = stage->scene->steps[i].keys;
-        sscanf(keys, "=%dx%d", &columns, &lines);
-    }
-    Capture capture = capture_read(terminal_capture(stage->terminal), columns, lines);
-    capture_replace(&capture, stage->folder, FOLDER_SHOWN);
+    Capture capture = capture_read(terminal_capture(stage->terminal), stage->columns, stage->lines);
+    hide_folder(&capture, stage->folder);
     hide_version(&capture);
     return capture;
 }

@@ -32,6 +32,7 @@ typedef struct Scene {
     const char *opens;            /* what it shows before the first key */
     SceneStep steps[SCENE_STEPS]; /* until one has no keys */
     const char *picture;          /* what a picture of it is called; NULL: none is made */
+    const char *variable;         /* of the environment, "LC_ALL=C", as it must be for this scene; or NULL */
 } Scene;
 
 /* All that are saved. */
@@ -48,6 +49,9 @@ typedef enum StageBuild { STAGE_PLAIN, STAGE_SANITIZED, STAGE_VALGRIND } StageBu
  * next one opens. */
 Stage *stage_play(const Scene *scene, StageBuild build, int columns, int lines);
 Terminal *stage_terminal(const Stage *stage);
+/* How many columns and lines the terminal has now. */
+void stage_size(const Stage *stage, int *columns, int *lines);
+void stage_resize(Stage *stage, int columns, int lines);
 /* What is shown, when it no longer changes or when it is `wanted` (the text of a capture, or NULL). */
 Capture stage_capture(Stage *stage, const char *wanted);
 /* Leaves the program by `keys`, and expects it to have ended well. */

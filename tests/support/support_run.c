@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -19,15 +20,23 @@
 
 extern char **environ;
 
-/* Child side: only calls that are safe after fork. */
-static _Noreturn void become(char *const argv[], char *const env[], const int files[3])
+/* Starts a program in a session of its own: no controlling terminal, and a group that can be killed as a
+ * whole. Spawned, as a fork would copy the page tables of a test program, which are huge under the
+ * sanitizers. Returns an errno. */
+static int start(pid_t *child, char *const argv[], char *const env[], const int files[3])
 {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
     for (int i = 0; i < 3; i++) {
-        dup2(files[i], i);
+        posix_spawn_file_actions_adddup2(&actions, files[i], i);
     }
-    setsid(); /* no controlling terminal, and a group that can be killed as a whole */
-    execvpe(argv[0], argv, env);
-    _exit(127);
+    int problem = posix_spawnp(child, argv[0], &actions, &attributes, argv, env);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return problem;
 }
 
 static int exit_code(int status)
@@ -52,15 +61,13 @@ int support_execute(char *const argv[], char *const env[], const char *in, const
     Deadline deadline = deadline_in(seconds * 1000LL);
     int status = 0;
     pid_t ended = 0;
-    pid_t child = fork();
-    if (child == 0) {
-        become(argv, env ? env : environ, files);
-    }
+    pid_t child = 0;
+    int problem = start(&child, argv, env ? env : environ, files);
     for (int i = 0; i < 3; i++) {
         close(files[i]);
     }
-    if (child < 0) {
-        fail_msg("can't fork: %s", strerror(errno));
+    if (problem) {
+        fail_msg("can't start %s: %s", argv[0], strerror(problem));
     }
     while ((ended = waitpid(child, &status, WNOHANG)) == 0 && deadline_left(deadline) > 0) {
         nanosleep(&(struct timespec){.tv_nsec = 5 * 1000 * 1000}, NULL);

@@ -4,6 +4,7 @@
 #include <glob.h>
 #include <string.h>
 
+#include "cells.h"
 #include "keys.h"
 #include "memory.h"
 #include "scene.h"
@@ -22,6 +23,12 @@
 #define PICKER "db history-store"
 #define OFF "shared off"
 #define ON "reach         yes"
+
+#define HISTORY "!sqlite3 $FOLDER/ann/history.db "
+#define RENAME "'PRAGMA legacy_alter_table = ON; ALTER TABLE "
+#define EVENTS_LOST HISTORY RENAME "app_events RENAME TO lost'"
+#define EVENTS_FOUND HISTORY RENAME "lost RENAME TO app_events'"
+#define BOB "!AMX_HOME=$FOLDER/bob LOGNAME=bob $AMX"
 
 /* Every key table, by the name that scenes give it. A source that has one and is not named fails as well. */
 static const struct {
@@ -70,7 +77,7 @@ static const Scene walks[] = {
          {"everywhere", "Space", "> Cancel"},
          {"picker", "s", "> Status"},
          {"picker", "l", "> List pending"},
-         {"picker", "C-j", "-> List pending"},
+         {"picker", "C-j", "db history-store list-pending"},
          {"everywhere", "q", "> Status"},
          {NULL, "!mv $FOLDER/team $FOLDER/away", NULL},
          {"picker", "F5", "in sync       no"},
@@ -89,6 +96,7 @@ static const Scene walks[] = {
          {"everywhere", "Escape", "> Status"},
          {"picker", "Escape", "left with 0"},
      },
+     NULL,
      NULL},
     {"walk-list",
      "shared",
@@ -108,6 +116,7 @@ static const Scene walks[] = {
          {NULL, "q", "-save to a file"},
          {"session", "r", "is bound to"},
      },
+     NULL,
      NULL},
     {"walk-document",
      "new",
@@ -135,6 +144,7 @@ static const Scene walks[] = {
          {NULL, "Enter", "1 of 2"},
          {"document", "s", "Save to:"},
      },
+     NULL,
      NULL},
     {"walk-filtered-document",
      "new",
@@ -146,52 +156,143 @@ static const Scene walks[] = {
          {NULL, "Escape", "-\n/"},
          {"filtered document", "s", "Save to:"},
      },
+     NULL,
      NULL},
     {"walk-loading",
-     "team",
+     "shared",
      PICKER,
      ON,
      {
-         {NULL, "!mv $FOLDER/team $FOLDER/away", NULL},
-         {"everywhere", "T", "tries again"},
-         {NULL, "!mv $FOLDER/away $FOLDER/team", NULL},
-         {"loading", "F5", "bob@lap"},
-         {"everywhere", "q", "> Status"},
+         {NULL, EVENTS_LOST, NULL},
+         {"everywhere", "E", "tries again"},
+         {NULL, EVENTS_FOUND, NULL},
+         {"loading", "F5", "enable"},
      },
+     NULL,
      NULL},
     {"walk-loading-again",
-     "team",
+     "shared",
      PICKER,
      ON,
      {
-         {NULL, "!mv $FOLDER/team $FOLDER/away", NULL},
-         {"everywhere", "T", "tries again"},
-         {NULL, "!mv $FOLDER/away $FOLDER/team", NULL},
-         {"loading", "C-r", "bob@lap"},
+         {NULL, EVENTS_LOST, NULL},
+         {"everywhere", "E", "tries again"},
+         {NULL, EVENTS_FOUND, NULL},
+         {"loading", "C-r", "enable"},
      },
+     NULL,
      NULL},
-    {"walk-rows",
+    {"walk-sessions",
      "team",
      PICKER,
      ON,
      {
-         {"everywhere", "R", "database"},
+         {"everywhere", "S", ">  2"},
          {"list", "/", "\n/"},
-         {NULL, "\"shop", NULL},
+         {NULL, "\"w", NULL},
          {NULL, "Enter", "-\n/"},
-         {"list", "n", ">   1"},
-         {"list", "N", ">   2"},
+         {"list", "n", ">  1"},
+         {"list", "N", ">  2"},
          {"list", "!", "choose a column"},
+         {"list", ">", "↑"},
+         {"list", "<", "-↑"},
+         {"list", "f", "-all profiles"},
          {"everywhere", "m", "mouse o"},
      },
+     NULL,
      NULL},
-    {"walk-scope",
+    {"walk-runs",
      "team",
      PICKER,
      ON,
-     {{"everywhere", "S", "2 of 2"}, {"list", ">", "↑"}, {"list", "f", "-all profiles"}},
+     {
+         {"everywhere", "R", ">   2"},
+         {"runs", "/", "\n/"},
+         {NULL, "\"shop", NULL},
+         {NULL, "Enter", "-\n/"},
+         {"runs", "n", ">   1"},
+         {"runs", "N", ">   2"},
+         {"runs", "!", "choose a column"},
+         {"runs", ">", "↑"},
+         {"runs", "<", "-↑"},
+         {"runs", "v", "Review 2"},
+         {NULL, "q", "-Review 2"},
+         {"runs", "Enter", "Run 2"},
+         {NULL, "q", "-Run 2"},
+         {"runs", "C-j", "Run 2"},
+         {"run", "v", "Review 2"},
+     },
+     NULL,
      NULL},
-    {"walk-sorted", "team", PICKER, ON, {{"everywhere", "S", "2 of 2"}, {"list", "<", "↑"}}, NULL},
+    {"walk-run",
+     "team",
+     PICKER,
+     ON,
+     {
+         {"everywhere", "R", ">   2"},
+         {"runs", "Enter", "Run 2"},
+         {"run", "Enter", "Drafts"},
+         {NULL, "q", "-Drafts"},
+         {"run", "C-j", "Drafts"},
+         {NULL, "q", "-Drafts"},
+         {"run", "/", "\n/"},
+     },
+     NULL,
+     NULL},
+    {"walk-team-run",
+     "team",
+     PICKER,
+     ON,
+     {
+         {"everywhere", "R", ">   2"},
+         {"runs", "f", "bob@lap"},
+         {NULL, "/", "\n/"},
+         {NULL, "\"bob", NULL},
+         {NULL, "Enter", "-\n/"},
+         {"runs", "v", "read-only"},
+         {"runs", "Enter", "Run 1  product"},
+         {NULL, BOB " review 1 --accept high", NULL},
+         {"run", "F5", "-accepted 0"},
+         {NULL, BOB " apply 1 --yes", NULL},
+         {"run", "C-r", "-applied 0"},
+     },
+     NULL,
+     NULL},
+    {"walk-compare",
+     "team",
+     PICKER,
+     ON,
+     {
+         {"everywhere", "R", ">   2"},
+         {"runs", "c", "run 2 is marked"},
+         {"runs", "j", ">   1"},
+         {"runs", "c", "only B"},
+         {"compare", "Enter", "save to a file"},
+         {NULL, "q", "-save to a file"},
+         {"compare", "C-j", "save to a file"},
+     },
+     NULL,
+     NULL},
+    {"walk-team",
+     "team",
+     PICKER,
+     ON,
+     {
+         {"everywhere", "T", "bob@lap"},
+         {"team", "b", "Team  by table"},
+         {"team", "b", "Team  by engineer"},
+         {NULL, BOB " run --all category", NULL},
+         {"team", "F5", "3 of 3"},
+         {NULL, BOB " run --all category", NULL},
+         {"team", "C-r", "  10   "},
+         {"team", "Enter", "Runs  2 of 2"},
+         {NULL, "q", "-Runs  2 of 2"},
+         {"team", "C-j", "Runs  2 of 2"},
+         {NULL, "q", "-Runs  2 of 2"},
+         {"team", "/", "\n/"},
+     },
+     NULL,
+     NULL},
     {"walk-review",
      "team",
      PICKER,
@@ -227,13 +328,15 @@ static const Scene walks[] = {
          {"review", "/", "\n/"},
          {NULL, "Escape", "-\n/"},
      },
+     NULL,
      NULL},
-    {"walk-leaving", "new", PICKER, OFF, {{"picker", "q", "left with 0"}}, NULL},
+    {"walk-leaving", "new", PICKER, OFF, {{"picker", "q", "left with 0"}}, NULL, NULL},
     {"walk-suspended",
      "new",
      PICKER "; echo suspended; read -r _; fg",
      OFF,
      {{"everywhere", "C-z", "suspended"}, {NULL, "Enter", "> Status"}, {"picker", "q", "left with 0"}},
+     NULL,
      NULL},
 };
 
@@ -337,6 +440,22 @@ static void every_key_is_pressed_and_shows_something(void **state)
     }
 }
 
+/* ---- the hint row ---- */
+
+static void every_hint_row_fits_and_names_the_help(void **state)
+{
+    (void)state;
+    static const int widths[] = {60, 80, 120};
+    for (size_t t = 0; t < TABLE_COUNT; t++) {
+        for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
+            const char *hints = support_keep(keys_hints(*tables[t].keys, widths[w]));
+            if (cells_width(hints) > widths[w] || !strstr(hints, " ? help ")) {
+                fail_msg("%s, %d columns: \"%s\"", tables[t].name, widths[w], hints);
+            }
+        }
+    }
+}
+
 /* ---- are all tables known? ---- */
 
 static int tables_in(const char *path)
@@ -386,12 +505,13 @@ static void walk(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[2 + sizeof walks / sizeof *walks] = {
+    struct CMUnitTest tests[3 + sizeof walks / sizeof *walks] = {
         cmocka_unit_test(every_key_is_pressed_and_shows_something),
+        cmocka_unit_test(every_hint_row_fits_and_names_the_help),
         cmocka_unit_test(every_key_table_is_looked_at),
     };
     for (size_t i = 0; i < sizeof walks / sizeof *walks; i++) {
-        tests[2 + i] = (struct CMUnitTest){.name = walks[i].name,
+        tests[3 + i] = (struct CMUnitTest){.name = walks[i].name,
                                            .test_func = walk,
                                            .teardown_func = stage_teardown,
                                            .initial_state = (void *)(uintptr_t)&walks[i]};

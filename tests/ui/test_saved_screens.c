@@ -13,24 +13,23 @@
 #define PICTURE_COLUMNS 100
 #define PICTURE_LINES 28
 
-typedef struct Case {
-    const Scene *scene;
+typedef struct Size {
     int columns;
     int lines;
-    char *name; /* "picker-on-80x24" */
-} Case;
+} Size;
 
-static const struct {
-    int columns;
-    int lines;
-} sizes[] = {{80, 24}, {120, 40}};
+/* A scene is played in the first; then the terminal grows. What a step makes it is the only one. */
+static const Size sizes[] = {{80, 24}, {120, 40}};
 #define SIZE_COUNT (sizeof sizes / sizeof *sizes)
 
 static const char *picture_folder;
 
-static const char *saved_path(const Case *test)
+/* "picker-on-80x24.txt" in the folder. */
+static const char *saved_path(const Stage *stage, const Scene *scene)
 {
-    return support_keep(text_format("%s/%s.txt", SAVED_FOLDER, test->name));
+    Size size;
+    stage_size(stage, &size.columns, &size.lines);
+    return support_keep(text_format("%s/%s-%dx%d.txt", SAVED_FOLDER, scene->name, size.columns, size.lines));
 }
 
 static void write_file(const char *path, const char *content)
@@ -62,43 +61,63 @@ static const char *differences(const char *path, const char *shown, int columns)
     return text;
 }
 
-static void looks_as_saved(void **state)
+typedef void Look(Stage *stage, const Scene *scene);
+
+static void compare(Stage *stage, const Scene *scene)
 {
-    const Case *test = *state;
-    const char *path = saved_path(test);
+    const char *path = saved_path(stage, scene);
     const char *wanted = support_read(path);
-    Stage *stage = stage_play(test->scene, STAGE_PLAIN, test->columns, test->lines);
     Capture capture = stage_capture(stage, wanted);
     char *shown = capture_text(&capture);
     if (!text_equal(shown, wanted)) {
-        fail_msg("%s does not look as it was saved; scripts/screens %s saves it anew. Saved | shown:\n%s",
-                 test->name, test->scene->name, differences(path, shown, test->columns));
+        fail_msg("%s looks other than it was saved; scripts/screens %s saves it anew. Saved | shown:\n%s",
+                 path, scene->name, differences(path, shown, capture.columns));
     }
     free(shown);
     capture_free(&capture);
-    stage_close(stage);
 }
 
-static void save(void **state)
+static void save_now(Stage *stage, const Scene *scene)
 {
-    const Case *test = *state;
-    const char *path = saved_path(test);
-    Stage *stage = stage_play(test->scene, STAGE_PLAIN, test->columns, test->lines);
+    const char *path = saved_path(stage, scene);
     Capture capture = stage_capture(stage, NULL);
     char *shown = capture_text(&capture);
     write_file(path, shown);
     free(shown);
     capture_free(&capture);
+}
+
+static void look_in_every_size(const Scene *scene, Look *look)
+{
+    Size size;
+    Stage *stage = stage_play(scene, STAGE_PLAIN, sizes[0].columns, sizes[0].lines);
+    stage_size(stage, &size.columns, &size.lines);
+    bool sized_by_step = size.columns != sizes[0].columns || size.lines != sizes[0].lines;
+    look(stage, scene);
+    for (size_t i = 1; i < SIZE_COUNT && !sized_by_step; i++) {
+        stage_resize(stage, sizes[i].columns, sizes[i].lines);
+        look(stage, scene);
+    }
     stage_close(stage);
+}
+
+static void looks_as_saved(void **state)
+{
+    look_in_every_size(*state, compare);
+}
+
+static void save(void **state)
+{
+    look_in_every_size(*state, save_now);
 }
 
 static void draw_picture(void **state)
 {
-    const Case *test = *state;
-    const char *path = support_keep(text_format("%s/%s.svg", picture_folder, test->scene->name));
-    Stage *stage = stage_play(test->scene, STAGE_PLAIN, test->columns, test->lines);
+    const Scene *scene = *state;
+    const char *path = support_keep(text_format("%s/%s.svg", picture_folder, scene->name));
+    Stage *stage = stage_play(scene, STAGE_PLAIN, PICTURE_COLUMNS, PICTURE_LINES);
     Capture capture = stage_capture(stage, NULL);
-    char *svg = capture_svg(&capture, test->scene->picture);
+    char *svg = capture_svg(&capture, scene->picture);
     write_file(path, svg);
     free(svg);
     capture_free(&capture);
@@ -117,26 +136,6 @@ static bool is_asked_for(const Scene *scene, char **names)
     return !*names;
 }
 
-static struct CMUnitTest *add_test(struct CMUnitTest *test, CMUnitTestFunction function, const Scene *scene,
-                                   int columns, int lines)
-{
-    Case *it = memory_zero(1, sizeof *it);
-    *it = (Case){scene, columns, lines, text_format("%s-%dx%d", scene->name, columns, lines)};
-    *test = (struct CMUnitTest){
-        .name = it->name, .test_func = function, .teardown_func = stage_teardown, .initial_state = it};
-    return test + 1;
-}
-
-static void free_tests(struct CMUnitTest *tests, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        Case *it = tests[i].initial_state;
-        free(it->name);
-        free(it);
-    }
-    free(tests);
-}
-
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -150,23 +149,17 @@ int main(int argc, char **argv)
         picture_folder = names[1];
         names += 2;
     }
-    struct CMUnitTest *tests = memory_zero(scene_count * SIZE_COUNT, sizeof *tests);
-    struct CMUnitTest *end = tests;
+    struct CMUnitTest *tests = memory_zero(scene_count, sizeof *tests);
+    size_t count = 0;
     for (size_t i = 0; i < scene_count; i++) {
-        if (!is_asked_for(&scenes[i], names)) {
-            continue;
-        }
-        if (function == draw_picture) {
-            end =
-                scenes[i].picture ? add_test(end, function, &scenes[i], PICTURE_COLUMNS, PICTURE_LINES) : end;
-            continue;
-        }
-        for (size_t s = 0; s < SIZE_COUNT; s++) {
-            end = add_test(end, function, &scenes[i], sizes[s].columns, sizes[s].lines);
+        if (is_asked_for(&scenes[i], names) && (function != draw_picture || scenes[i].picture)) {
+            tests[count++] = (struct CMUnitTest){.name = scenes[i].name,
+                                                 .test_func = function,
+                                                 .teardown_func = stage_teardown,
+                                                 .initial_state = (void *)(uintptr_t)&scenes[i]};
         }
     }
-    size_t count = (size_t)(end - tests);
     int failed = _cmocka_run_group_tests("screens", tests, count, NULL, NULL);
-    free_tests(tests, count);
+    free(tests);
     return support_cleanup(count == 0 ? 2 : failed);
 }
