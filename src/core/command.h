@@ -73,7 +73,7 @@ struct Args {
 };
 
 /* Parses the words after the program's name. A leading slash and slashes between the words of a command are
- * welcome: "/db/history-store status". ERROR_USAGE names the word that is wrong and what would be right. */
+ * welcome: "/db/history-store status". ERROR_USAGE names the word that is wrong and what would be right. Any thread may call it at any time. */
 bool command_parse(int argc, const char *const *argv, Args **out, Error *err);
 /* Splits a line as a shell does (blanks, quotes, backslash; nothing else), then command_parse. */
 bool command_parse_line(const char *line, Args **out, Error *err);

@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include <getopt.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -314,6 +315,16 @@ static bool parse(Args *args, Error *err)
     return check_count(args, err);
 }
 
+/* getopt keeps where it is in variables of the process, and every thread of the screen parses lines. */
+static bool parse_alone(Args *args, Error *err)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    bool ok = parse(args, err);
+    pthread_mutex_unlock(&lock);
+    return ok;
+}
+
 /* Does this global option take the next word as its value? */
 static bool takes_value(const char *word)
 {
@@ -344,7 +355,7 @@ bool command_parse(int argc, const char *const *argv, Args **out, Error *err)
         }
         begun = begun || is_word;
     }
-    if (!parse(args, err)) {
+    if (!parse_alone(args, err)) {
         args_free(args);
         return false;
     }
