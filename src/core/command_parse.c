@@ -421,6 +421,27 @@ void args_free(Args *args)
     }
 }
 
+static bool names_teammates_run(const Args *args)
+{
+    for (int i = 0; i < args->word_count; i++) {
+        if (strchr(args->words[i], '/')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool command_is_remote(const Args *args)
+{
+    const Command *command = args->command;
+    if (!command || args->help || args_flag(args, "offline")) {
+        return false;
+    }
+    return (command->flags & COMMAND_REMOTE) || args_flag(args, "team") || args_flag(args, "origin") ||
+           args_flag(args, "today") ||
+           (text_equal(command->name, "history compare") && names_teammates_run(args));
+}
+
 static const struct ArgsValue *find_value(const Args *args, const char *name)
 {
     for (size_t i = args->value_count; i > 0; i--) { /* the last one given counts */
