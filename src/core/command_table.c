@@ -165,7 +165,8 @@ static const Command table[] = {
     {"history results", "RUN", 1, 1, "list the results of a run", NULL, OPTIONS(history_one_options), 0,
      cmd_history_results},
     {"history drafts", "RUN", 1, 1, "list what a review of a run needs: drafts, evidence, decisions",
-     "One row for each result of the run. With --today the database is asked what it says now; where that is "
+     "One row for each result of the run, at most the first 5000. With --today the database is asked what it "
+     "says now; where that is "
      "neither the text it said when the draft was made nor the one that was chosen, somebody wrote it since.",
      OPTIONS(history_drafts_options), 0, cmd_history_drafts},
     {"history choices", "RUN", 1, 1, "list what teammates chose for the tables and columns of a run",
