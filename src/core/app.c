@@ -223,6 +223,15 @@ bool app_database(App *app, Database **out, Error *err)
     return true;
 }
 
+bool app_may_read_input(const App *app, Error *err)
+{
+    if (app->options.no_input) {
+        error_set(err, ERROR_USAGE, "the screen reads the keyboard: there is no standard input here");
+        return error_hint(err, "write it on the line, or name a file, or run this from the shell");
+    }
+    return true;
+}
+
 static Deadline in(const App *app, int configured_ms)
 {
     int milliseconds = app->options.timeout_ms > 0 ? app->options.timeout_ms : configured_ms;

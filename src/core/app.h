@@ -26,6 +26,8 @@ typedef struct AppOptions {
     int timeout_ms;          /* --timeout: deadline for shared store and databases; 0: as configured */
     ProgressFunction progress;
     void *progress_context;
+    bool reading;    /* this App only reads: another one says what became of runs that ended early */
+    bool no_input;   /* standard input belongs to somebody else: what would read it refuses */
     AskFunction ask; /* NULL: nobody can answer; a command that would ask refuses and names the flag */
     void *ask_context;
 } AppOptions;
@@ -59,6 +61,9 @@ bool app_fingerprint(App *app, const Profile *profile, const char **out, Error *
  * calls: a connection that broke is not met again by the next one. */
 bool app_database(App *app, Database **out, Error *err);
 void app_release_database(App *app);
+
+/* May the command read standard input? ERROR_USAGE. */
+bool app_may_read_input(const App *app, Error *err);
 
 Deadline app_connect_deadline(const App *app); /* for connecting to a documented database, from now */
 Deadline app_query_deadline(const App *app);   /* for one query there */

@@ -77,10 +77,10 @@ static void trim(Text *text)
     }
 }
 
-static bool get_question(Text *question, const Args *args, Error *err)
+static bool get_question(const App *app, Text *question, const Args *args, Error *err)
 {
     if (args->word_count == 1 && text_equal(args_word(args, 0), "-")) {
-        if (!read_question(question, err)) {
+        if (!app_may_read_input(app, err) || !read_question(question, err)) {
             return false;
         }
     } else {
@@ -236,7 +236,7 @@ static bool answer_question(Ask *ask, const Args *args, Report *report, Error *e
 bool cmd_ask(App *app, const Args *args, Report *report, Error *err)
 {
     Ask ask = {.app = app};
-    bool ok = get_question(&ask.question, args, err) && app_profile(app, &ask.profile, err) &&
+    bool ok = get_question(app, &ask.question, args, err) && app_profile(app, &ask.profile, err) &&
               app_fingerprint(app, ask.profile, &ask.binding.fingerprint, err) &&
               app_local(app, &ask.local, err);
     if (ok) {

@@ -4,10 +4,9 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "delivery.h"
 #include "drafter.h"
-#include "object_name.h"
 #include "record_report.h"
+#include "team.h"
 #include "text.h"
 
 #define PAGE 50
@@ -88,35 +87,14 @@ static bool add_result(void *context, json_t *row, const SyncedTable *table, con
 {
     (void)context;
     (void)err;
-    char *object =
-        object_name(record_text(table, values, "schema_name"), record_text(table, values, "table_name"),
-                    record_text(table, values, "column_name"));
     const char *chosen = record_text(table, values, "chosen_text");
-    const json_t *first = json_array_get(json_object_get(row, "alternatives"), 0);
-    row_text(row, "object", object);
-    row_text(row, "level", draft_confidence_name(record_real(table, values, "confidence")));
-    row_text(row, "text", chosen ? chosen : json_string_value(first));
+    record_add_result(row, table, values);
     row_text(row, "state",
              record_text(table, values, "apply_error")  ? "failed"
              : record_text(table, values, "applied_at") ? "applied"
              : chosen                                   ? "to apply"
                                                         : "");
-    free(object);
     return true;
-}
-
-/* Opens the team's store for reading. */
-static bool open_team(App *app, Shared **out, Error *err)
-{
-    Local *local = NULL;
-    if (!app_local_read(app, &local, err)) {
-        return false;
-    }
-    if (!local) {
-        error_set(err, ERROR_USAGE, "sharing was never switched on, so there is no team history");
-        return error_hint(err, "switch it on with: amx db history-store enable");
-    }
-    return delivery_open_shared(app, local, app_deliver_deadline(app), out, err);
 }
 
 /* Lists rows from the local store, or (team) live from the shared one. */
@@ -134,7 +112,7 @@ static bool list(App *app, bool team, const SyncedTable *table, const RecordFilt
         return !local || record_list(local, table, filter, record_collect, collector, err);
     }
     Shared *shared = NULL;
-    if (!open_team(app, &shared, err)) {
+    if (!team_open(app, &shared, err)) {
         return false;
     }
     bool ok = shared_list(shared, table, filter, app_deliver_deadline(app), record_collect, collector, err);
@@ -219,8 +197,8 @@ static void take_one(void *context, const SyncedTable *table, const Value *value
 /* Reads a run and sums its results up, through `reader` of either store. */
 static bool show(App *app, const char *origin, int64_t id, One *one, Summary *summary, Error *err)
 {
-    RecordFilter run = {.local_id = id, .origin = origin, .limit = 1};
-    RecordFilter results = {.parent = id, .origin = origin};
+    RecordFilter run = {.local_id = id, .origin = origin, .limit = 1, .interruptible = true};
+    RecordFilter results = {.parent = id, .origin = origin, .interruptible = true};
     const SyncedTable *runs = &synced_tables[SYNCED_RUNS];
     const SyncedTable *run_results = &synced_tables[SYNCED_RUN_RESULTS];
     if (!origin) {
@@ -229,7 +207,7 @@ static bool show(App *app, const char *origin, int64_t id, One *one, Summary *su
                                 record_list(one->local, run_results, &results, summarize, summary, err)));
     }
     Shared *shared = NULL;
-    if (!open_team(app, &shared, err)) {
+    if (!team_open(app, &shared, err)) {
         return false;
     }
     bool ok = shared_list(shared, runs, &run, app_deliver_deadline(app), take_one, one, err) &&
@@ -285,14 +263,14 @@ static void take_found(void *context, const SyncedTable *table, const Value *val
 /* A run without results is something else than no run. */
 static bool run_exists(App *app, long long id, const char *origin, bool *found, Error *err)
 {
-    RecordFilter filter = {.local_id = id, .origin = origin, .limit = 1};
+    RecordFilter filter = {.local_id = id, .origin = origin, .limit = 1, .interruptible = true};
     Local *local = NULL;
     Shared *shared = NULL;
     if (!origin) {
         return app_local_read(app, &local, err) &&
                (!local || record_list(local, &synced_tables[SYNCED_RUNS], &filter, take_found, found, err));
     }
-    if (!open_team(app, &shared, err)) {
+    if (!team_open(app, &shared, err)) {
         return false;
     }
     bool ok = shared_list(shared, &synced_tables[SYNCED_RUNS], &filter, app_deliver_deadline(app), take_found,

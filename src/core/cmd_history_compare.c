@@ -146,8 +146,8 @@ static bool load(App *app, ComparedRun *run, Shared **shared, Error *err)
     const SyncedTable *runs = &synced_tables[SYNCED_RUNS];
     const SyncedTable *results = &synced_tables[SYNCED_RUN_RESULTS];
     const char *origin = *run->origin ? run->origin : NULL;
-    RecordFilter one = {.local_id = run->id, .origin = origin, .limit = 1};
-    RecordFilter below = {.parent = run->id, .origin = origin};
+    RecordFilter one = {.local_id = run->id, .origin = origin, .limit = 1, .interruptible = true};
+    RecordFilter below = {.parent = run->id, .origin = origin, .interruptible = true};
     Local *local = NULL;
     bool ok;
     if (origin) {

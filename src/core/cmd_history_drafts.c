@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "delivery.h"
-#include "drafter.h"
 #include "memory.h"
 #include "object_name.h"
 #include "record_report.h"
@@ -14,6 +13,8 @@
 
 /* Teammates' runs over the same database that are looked at, newest first. */
 #define RUNS_READ 30
+/* Results that are listed for one review; more than anybody decides at one sitting, and all in one report. */
+#define DRAFTS_LISTED 5000
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const ReportColumn draft_columns[] = {
@@ -68,15 +69,7 @@ static bool add_draft(void *context, json_t *row, const SyncedTable *table, cons
 {
     (void)context;
     (void)err;
-    char *object =
-        object_name(record_text(table, values, "schema_name"), record_text(table, values, "table_name"),
-                    record_text(table, values, "column_name"));
-    const char *chosen = record_text(table, values, "chosen_text");
-    const json_t *first = json_array_get(json_object_get(row, "alternatives"), 0);
-    row_text(row, "object", object);
-    row_text(row, "level", draft_confidence_name(record_real(table, values, "confidence")));
-    row_text(row, "text", chosen ? chosen : json_string_value(first));
-    free(object);
+    record_add_result(row, table, values);
     return true;
 }
 
@@ -89,7 +82,7 @@ static void take_fingerprint(void *context, const SyncedTable *table, const Valu
 /* Which database the run was about; ERROR_NOT_FOUND without such a run. Owned by the caller. */
 static bool find_run(Local *local, long long run_id, char **fingerprint, Error *err)
 {
-    RecordFilter filter = {.local_id = run_id, .limit = 1};
+    RecordFilter filter = {.local_id = run_id, .limit = 1, .interruptible = true};
     *fingerprint = NULL;
     if (!record_list(local, &synced_tables[SYNCED_RUNS], &filter, take_fingerprint, fingerprint, err)) {
         return false;
@@ -149,22 +142,37 @@ static bool add_today(App *app, const char *run_fingerprint, json_t *rows, Error
     return app_database(app, &database, err) && read_today(database, rows, app_query_deadline(app), err);
 }
 
+/* The first DRAFTS_LISTED results of a run; says so when there are more. */
+static bool list_drafts(Local *local, long long run_id, Report *report, Error *err)
+{
+    RecordFilter filter = {.parent = run_id, .limit = DRAFTS_LISTED + 1, .interruptible = true};
+    RecordCollector collector = {.report = report, .more = add_draft};
+    if (!record_list(local, &synced_tables[SYNCED_RUN_RESULTS], &filter, record_collect, &collector, err)) {
+        return false;
+    }
+    if (collector.count > DRAFTS_LISTED) {
+        json_array_remove(report->items, DRAFTS_LISTED);
+        report_note(report,
+                    "these are the first %d results, there are more: amx history results %lld pages "
+                    "through all, amx review %lld --export prints all for a review in a file",
+                    DRAFTS_LISTED, run_id, run_id);
+    }
+    return true;
+}
+
 bool cmd_history_drafts(App *app, const Args *args, Report *report, Error *err)
 {
     Local *local = NULL;
     long long run_id;
     char *fingerprint = NULL;
-    RecordCollector collector = {.report = report, .more = add_draft};
     if (!args_id(args, 0, "run number", &run_id, err) || !open_local(app, run_id, &local, err) ||
         !find_run(local, run_id, &fingerprint, err)) {
         return false;
     }
-    RecordFilter filter = {.parent = run_id};
     report_list(report, "amx.drafts/1", draft_columns, COUNT(draft_columns));
     report->empty = "No results.";
-    bool ok =
-        record_list(local, &synced_tables[SYNCED_RUN_RESULTS], &filter, record_collect, &collector, err) &&
-        (!args_flag(args, "today") || add_today(app, fingerprint, report->items, err));
+    bool ok = list_drafts(local, run_id, report, err) &&
+              (!args_flag(args, "today") || add_today(app, fingerprint, report->items, err));
     free(fingerprint);
     if (!ok) {
         report_free(report); /* half of what was asked for would look like all of it */
@@ -202,9 +210,7 @@ static void take_team_run(void *context, const SyncedTable *table, const Value *
 static void take_choice(void *context, const SyncedTable *table, const Value *values)
 {
     const Choices *choices = context;
-    char *object =
-        object_name(record_text(table, values, "schema_name"), record_text(table, values, "table_name"),
-                    record_text(table, values, "column_name"));
+    char *object = record_object(table, values);
     const json_t *result = json_object_get(choices->results, object);
     if (result && record_text(table, values, "chosen_text")) {
         json_t *row = report_row(choices->report);
@@ -227,15 +233,16 @@ static json_t *name_results(const ResultList *list)
     return results;
 }
 
-static bool read_choices(App *app, Shared *shared, const char *fingerprint, Choices *choices, Error *err)
+/* All of it before the one deadline. */
+static bool read_choices(Shared *shared, const char *fingerprint, Choices *choices, Deadline deadline,
+                         Error *err)
 {
     RecordFilter runs = {.limit = RUNS_READ * 2, .match = {{"fingerprint", fingerprint}}};
-    bool ok = shared_list(shared, &synced_tables[SYNCED_RUNS], &runs, app_deliver_deadline(app),
-                          take_team_run, choices, err);
+    bool ok = shared_list(shared, &synced_tables[SYNCED_RUNS], &runs, deadline, take_team_run, choices, err);
     for (size_t i = 0; ok && i < choices->run_count; i++) {
         RecordFilter results = {.parent = choices->runs[i].id, .origin = choices->runs[i].origin};
-        ok = shared_list(shared, &synced_tables[SYNCED_RUN_RESULTS], &results, app_deliver_deadline(app),
-                         take_choice, choices, err);
+        ok = shared_list(shared, &synced_tables[SYNCED_RUN_RESULTS], &results, deadline, take_choice, choices,
+                         err);
     }
     return ok;
 }
@@ -249,14 +256,15 @@ bool cmd_history_choices(App *app, const Args *args, Report *report, Error *err)
     if (!args_id(args, 0, "run number", &run_id, err) || !open_local(app, run_id, &local, err)) {
         return false;
     }
+    Deadline deadline = app_deliver_deadline(app);
     bool ok = result_list_load(local, run_id, &list, err) &&
-              delivery_open_shared(app, local, app_deliver_deadline(app), &shared, err);
+              delivery_open_shared(app, local, deadline, &shared, err);
     if (ok) {
         report_list(report, "amx.choices/1", choice_columns, COUNT(choice_columns));
         report->empty = "No teammate chose a text for these tables and columns.";
         Choices choices = {
             .report = report, .own_origin = local_origin(local), .results = name_results(&list)};
-        ok = read_choices(app, shared, list.fingerprint, &choices, err);
+        ok = read_choices(shared, list.fingerprint, &choices, deadline, err);
         json_decref(choices.results);
     }
     shared_close(shared);

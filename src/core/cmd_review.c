@@ -267,6 +267,8 @@ bool cmd_review(App *app, const Args *args, Report *report, Error *err)
 {
     Local *local = NULL;
     long long run_id;
-    return check_ways(args, err) && args_id(args, 0, "run number", &run_id, err) &&
-           app_local(app, &local, err) && review(local, args, run_id, report, err);
+    bool reads_input = text_equal(args_text(args, "from"), "-");
+    return check_ways(args, err) && (!reads_input || app_may_read_input(app, err)) &&
+           args_id(args, 0, "run number", &run_id, err) && app_local(app, &local, err) &&
+           review(local, args, run_id, report, err);
 }

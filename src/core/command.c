@@ -51,13 +51,13 @@ static void deliver(App *app, Report *report)
 }
 
 /* A crash leaves a run "running" for ever: whoever comes next and may write says what became of it. */
-static void settle_crashed_runs(App *app, const Args *args, Report *report)
+void command_settle_runs(App *app, Report *report)
 {
     Local *local = NULL;
     int64_t count = 0;
-    bool writes = args->command->flags & COMMAND_WRITES || text_starts(args->command->name, "history");
-    bool read_only = app_options(app)->read_only || app_config(app)->ui_read_only;
-    if (!writes || read_only || access(app_paths(app)->history, W_OK) != 0 || !app_local(app, &local, NULL)) {
+    const AppOptions *options = app_options(app);
+    bool reads = options->reading || options->read_only || app_config(app)->ui_read_only;
+    if (reads || access(app_paths(app)->history, W_OK) != 0 || !app_local(app, &local, NULL)) {
         return;
     }
     if (runs_mark_interrupted(local, &count, NULL) && count > 0) {
@@ -80,7 +80,9 @@ bool command_run(App *app, const Args *args, Report *report, Error *err)
     if (!command_may_write(args, app_options(app), app_config(app), err)) {
         return false;
     }
-    settle_crashed_runs(app, args, report);
+    if ((command->flags & COMMAND_WRITES) || text_starts(command->name, "history")) {
+        command_settle_runs(app, report);
+    }
     bool ok = command->run(app, args, report, err);
     if (!ok) {
         report_drop_empty(report);

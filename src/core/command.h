@@ -27,6 +27,7 @@ enum {
     COMMAND_CHANGES_DB = 1 << 1,     /* writes to the documented database */
     COMMAND_ASKS = 1 << 2,           /* a person on the screen is asked first */
     COMMAND_ASKS_IF_EXISTS = 1 << 3, /* asked when the schema is there or nobody can tell */
+    COMMAND_REMOTE = 1 << 4,         /* asks a database or the shared store for what it is about */
     COMMAND_BARE = 1 << 5,           /* needs no configuration: works however broken amx.conf is */
     COMMAND_SCREEN = 1 << 6          /* without further words on a terminal: opens the screen instead */
 };
@@ -73,11 +74,15 @@ struct Args {
 };
 
 /* Parses the words after the program's name. A leading slash and slashes between the words of a command are
- * welcome: "/db/history-store status". ERROR_USAGE names the word that is wrong and what would be right. */
+ * welcome: "/db/history-store status". ERROR_USAGE names the word that is wrong and what would be right. Any
+ * thread may call it at any time. */
 bool command_parse(int argc, const char *const *argv, Args **out, Error *err);
 /* Splits a line as a shell does (blanks, quotes, backslash; nothing else), then command_parse. */
 bool command_parse_line(const char *line, Args **out, Error *err);
 void args_free(Args *args);
+/* Does this line ask a database or the shared store: COMMAND_REMOTE, or words of it that say so (--team,
+ * --origin, --today, a teammate's run to compare)? The delivery that follows what writes does not count. */
+bool command_is_remote(const Args *args);
 
 bool args_flag(const Args *args, const char *option);
 const char *args_text(const Args *args, const char *option); /* NULL when not given */
@@ -95,6 +100,10 @@ bool command_may_write(const Args *args, const AppOptions *options, const Config
 bool command_run(App *app, const Args *args, Report *report, Error *err);
 /* The same for a COMMAND_BARE command when there is no App. */
 bool command_run_bare(const Args *args, Report *report, Error *err);
+
+/* Marks the runs of amxs that ended early, and tells the report; nothing where it may not write. command_run
+ * does this before what writes or shows runs, but not for an App that only reads. */
+void command_settle_runs(App *app, Report *report);
 
 /* Words that can follow what was typed, one per line, for completion scripts. */
 char *command_complete(App *app, int argc, const char *const *argv);

@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include <getopt.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -314,6 +315,16 @@ static bool parse(Args *args, Error *err)
     return check_count(args, err);
 }
 
+/* getopt keeps where it is in variables of the process, and every thread of the screen parses lines. */
+static bool parse_alone(Args *args, Error *err)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    bool ok = parse(args, err);
+    pthread_mutex_unlock(&lock);
+    return ok;
+}
+
 /* Does this global option take the next word as its value? */
 static bool takes_value(const char *word)
 {
@@ -344,7 +355,7 @@ bool command_parse(int argc, const char *const *argv, Args **out, Error *err)
         }
         begun = begun || is_word;
     }
-    if (!parse(args, err)) {
+    if (!parse_alone(args, err)) {
         args_free(args);
         return false;
     }
@@ -408,6 +419,27 @@ void args_free(Args *args)
         free(args->values);
         free(args);
     }
+}
+
+static bool names_teammates_run(const Args *args)
+{
+    for (int i = 0; i < args->word_count; i++) {
+        if (strchr(args->words[i], '/')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool command_is_remote(const Args *args)
+{
+    const Command *command = args->command;
+    if (!command || args->help || args_flag(args, "offline")) {
+        return false;
+    }
+    return (command->flags & COMMAND_REMOTE) || args_flag(args, "team") || args_flag(args, "origin") ||
+           args_flag(args, "today") ||
+           (text_equal(command->name, "history compare") && names_teammates_run(args));
 }
 
 static const struct ArgsValue *find_value(const Args *args, const char *name)

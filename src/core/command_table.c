@@ -143,34 +143,35 @@ static const Command table[] = {
      "they say, how they join. When nothing fits it says so. The question and the answer are appended to the "
      "active session "
      "of the profile; without one a new session is started. - reads the question from standard input.",
-     OPTIONS(ask_options), COMMAND_WRITES, cmd_ask},
+     OPTIONS(ask_options), COMMAND_WRITES | COMMAND_REMOTE, cmd_ask},
     {"run", "[SCOPE]", 0, 1, "draft descriptions",
      "SCOPE is a schema, schema.table, schema.table.column, or a table by itself; without one, the whole "
      "database. Every "
      "table and column gets a result with one to three drafts, a confidence and the evidence they rest on. "
      "^C leaves the run "
      "cancelled with what it had.",
-     OPTIONS(run_options), COMMAND_WRITES, cmd_run},
+     OPTIONS(run_options), COMMAND_WRITES | COMMAND_REMOTE, cmd_run},
     {"review", "RUN", 1, 1, "decide which drafts are right", NULL, OPTIONS(review_options), COMMAND_WRITES,
      cmd_review},
     {"apply", "RUN", 1, 1, "write accepted descriptions to the database",
      "One transaction. The texts that are replaced are kept, so that rollback can restore them. The second "
      "write wins: when a "
      "text that somebody wrote since the draft is replaced, the report says whose.",
-     OPTIONS(apply_options), COMMAND_WRITES | COMMAND_CHANGES_DB | COMMAND_ASKS, cmd_apply},
+     OPTIONS(apply_options), COMMAND_WRITES | COMMAND_CHANGES_DB | COMMAND_ASKS | COMMAND_REMOTE, cmd_apply},
     {"rollback", "RUN", 1, 1, "restore the texts that an apply replaced", NULL, OPTIONS(apply_options),
-     COMMAND_WRITES | COMMAND_CHANGES_DB | COMMAND_ASKS, cmd_rollback},
+     COMMAND_WRITES | COMMAND_CHANGES_DB | COMMAND_ASKS | COMMAND_REMOTE, cmd_rollback},
     {"history list", "", 0, 0, "list runs", NULL, OPTIONS(history_list_options), 0, cmd_history_list},
     {"history show", "RUN", 1, 1, "show a run", NULL, OPTIONS(history_one_options), 0, cmd_history_show},
     {"history results", "RUN", 1, 1, "list the results of a run", NULL, OPTIONS(history_one_options), 0,
      cmd_history_results},
     {"history drafts", "RUN", 1, 1, "list what a review of a run needs: drafts, evidence, decisions",
-     "One row for each result of the run. With --today the database is asked what it says now; where that is "
+     "One row for each result of the run, at most the first 5000. With --today the database is asked what it "
+     "says now; where that is "
      "neither the text it said when the draft was made nor the one that was chosen, somebody wrote it since.",
      OPTIONS(history_drafts_options), 0, cmd_history_drafts},
     {"history choices", "RUN", 1, 1, "list what teammates chose for the tables and columns of a run",
-     "Asks the shared store for the newest runs of teammates over the same database.", NO_OPTIONS, 0,
-     cmd_history_choices},
+     "Asks the shared store for the newest runs of teammates over the same database.", NO_OPTIONS,
+     COMMAND_REMOTE, cmd_history_choices},
     {"history events", "", 0, 0, "list what happened to sharing", NULL, OPTIONS(history_events_options), 0,
      cmd_history_events},
     {"history compare", "RUN RUN", 2, 2, "show two runs side by side",
@@ -200,22 +201,23 @@ static const Command table[] = {
     {"db show", "[PROFILE]", 0, 1, "show a profile", NULL, NO_OPTIONS, 0, cmd_db_show},
     {"db use", "PROFILE", 1, 1, "make a profile the active one", NULL, NO_OPTIONS, COMMAND_WRITES,
      cmd_db_use},
-    {"db test", "[PROFILE]", 0, 1, "connect to a profile's database", NULL, NO_OPTIONS, 0, cmd_db_test},
-    {"db tables", "[SCOPE]", 0, 1, "list tables, and how much of them is described", NULL, NO_OPTIONS, 0,
-     cmd_db_tables},
+    {"db test", "[PROFILE]", 0, 1, "connect to a profile's database", NULL, NO_OPTIONS, COMMAND_REMOTE,
+     cmd_db_test},
+    {"db tables", "[SCOPE]", 0, 1, "list tables, and how much of them is described", NULL, NO_OPTIONS,
+     COMMAND_REMOTE, cmd_db_tables},
     {"db history-store", "", 0, 0, "open the picker; without a terminal, print the status", NULL,
-     OPTIONS(status_options), COMMAND_SCREEN, cmd_store_status},
+     OPTIONS(status_options), COMMAND_SCREEN | COMMAND_REMOTE, cmd_store_status},
     {"db history-store status", "", 0, 0, "is sharing on, is the store in reach, what is queued", NULL,
-     OPTIONS(status_options), 0, cmd_store_status},
+     OPTIONS(status_options), COMMAND_REMOTE, cmd_store_status},
     {"db history-store enable", "", 0, 0, "share history through a schema of a profile's database",
      "Makes the schema, or says what a DBA has to run when the right to make it is lacking. Rows written "
      "before are not "
      "shared by this; migrate-from-local queues them.",
-     OPTIONS(enable_options), COMMAND_WRITES, cmd_store_enable},
+     OPTIONS(enable_options), COMMAND_WRITES | COMMAND_REMOTE, cmd_store_enable},
     {"db history-store disable", "", 0, 0, "stop sharing; queued and shared rows stay", NULL, NO_OPTIONS,
      COMMAND_WRITES | COMMAND_ASKS, cmd_store_disable},
     {"db history-store flush-pending", "", 0, 0, "deliver what is queued", NULL, NO_OPTIONS,
-     COMMAND_WRITES | COMMAND_ASKS, cmd_store_flush},
+     COMMAND_WRITES | COMMAND_ASKS | COMMAND_REMOTE, cmd_store_flush},
     {"db history-store list-pending", "", 0, 0, "list what is queued, and why", NULL, OPTIONS(page_options),
      0, cmd_store_list},
     {"db history-store drop-pending", "", 0, 0,

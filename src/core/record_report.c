@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "drafter.h"
+#include "object_name.h"
 #include "text.h"
 
 static bool is_bookkeeping(size_t column)
@@ -38,6 +40,23 @@ void record_to_row(json_t *row, const SyncedTable *table, const Value *values)
     if (synced_id(table) == SYNCED_SESSIONS) {
         row_int(row, RECORD_TURNS, record_int(table, values, RECORD_TURNS));
     }
+}
+
+char *record_object(const SyncedTable *table, const Value *values)
+{
+    return object_name(record_text(table, values, "schema_name"), record_text(table, values, "table_name"),
+                       record_text(table, values, "column_name"));
+}
+
+void record_add_result(json_t *row, const SyncedTable *table, const Value *values)
+{
+    char *object = record_object(table, values);
+    const char *chosen = record_text(table, values, "chosen_text");
+    const json_t *first = json_array_get(json_object_get(row, "alternatives"), 0);
+    row_text(row, "object", object);
+    row_text(row, "level", draft_confidence_name(record_real(table, values, "confidence")));
+    row_text(row, "text", chosen ? chosen : json_string_value(first));
+    free(object);
 }
 
 void record_collect(void *context, const SyncedTable *table, const Value *values)

@@ -194,6 +194,7 @@ bool activity_local(Local *local, ActivityBy by, const ActivityFilter *filter, A
     Sqlite *db = local_sqlite(local);
     Summing summing = {each, context};
     char *sql = statement(by, &local_dialect, filter, values, &count);
+    sqlite_heed_interrupt(db, true);
     SqliteRows *rows = sqlite_query(db, err, sql, values, count);
     while (sqlite_next(rows)) {
         Value row[MEMBERS];
@@ -202,8 +203,10 @@ bool activity_local(Local *local, ActivityBy by, const ActivityFilter *filter, A
         }
         take_row(&summing, row, MEMBERS);
     }
+    bool ok = sqlite_done(db, rows, err);
+    sqlite_heed_interrupt(db, false);
     free(sql);
-    return sqlite_done(db, rows, err);
+    return ok;
 }
 
 bool activity_shared(Shared *shared, ActivityBy by, const ActivityFilter *filter, Deadline deadline,

@@ -40,6 +40,7 @@ typedef struct ActivityRow {
 } ActivityRow;
 typedef void (*ActivityEach)(void *context, const ActivityRow *row);
 
+/* Both give up with ERROR_INTERRUPTED when interrupt_requested. */
 bool activity_local(Local *local, ActivityBy by, const ActivityFilter *filter, ActivityEach each,
                     void *context, Error *err);
 bool activity_shared(Shared *shared, ActivityBy by, const ActivityFilter *filter, Deadline deadline,

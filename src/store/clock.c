@@ -56,6 +56,11 @@ void interrupt_raise(Interrupt *interrupt)
     atomic_store(&interrupt->requested, true);
 }
 
+void interrupt_raise_for_good(Interrupt *interrupt)
+{
+    atomic_store(&interrupt->for_good, true);
+}
+
 void interrupt_request(void)
 {
     interrupt_raise(interrupt_current());
@@ -63,7 +68,8 @@ void interrupt_request(void)
 
 bool interrupt_requested(void)
 {
-    return atomic_load(&interrupt_current()->requested);
+    Interrupt *interrupt = interrupt_current();
+    return atomic_load(&interrupt->requested) || atomic_load(&interrupt->for_good);
 }
 
 void interrupt_clear(void)

@@ -24,6 +24,7 @@ int deadline_left(Deadline deadline);
  * a second and return ERROR_INTERRUPTED. Zeroed: nothing is asked for. */
 typedef struct Interrupt {
     atomic_bool requested;
+    atomic_bool for_good;
 } Interrupt;
 
 /* A thread runs under the process's interrupt (signal handlers, the shell) unless it was started by one that
@@ -33,6 +34,8 @@ void interrupt_use(Interrupt *interrupt);
 Interrupt *interrupt_current(void);
 /* Asks from another thread. */
 void interrupt_raise(Interrupt *interrupt);
+/* The same, for all that is still to come: interrupt_clear does not take it back. */
+void interrupt_raise_for_good(Interrupt *interrupt);
 
 /* The interrupt that the calling thread runs under. interrupt_request is async-signal-safe. */
 void interrupt_request(void);

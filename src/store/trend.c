@@ -33,14 +33,15 @@ static int64_t minute_now(void)
 
 bool trend_note_after(Local *local, Error *err)
 {
-    /* an empty queue that stays empty is not written again */
+    /* an empty queue that stays empty is not written again: the last note holds until the next */
     return sqlite_run(
         local_sqlite(local), err,
         "INSERT INTO outbox_depth(minute, depth, position) "
         "SELECT $1, " DEPTH ", o.position FROM origin o "
-        "WHERE o.store_id IS NOT NULL "
-        "ON CONFLICT(minute) DO UPDATE SET depth = excluded.depth, position = excluded.position "
-        "WHERE outbox_depth.depth <> excluded.depth OR excluded.depth > 0",
+        "WHERE o.store_id IS NOT NULL AND ("
+        "    EXISTS (SELECT 1 FROM outbox WHERE store_id = o.store_id AND state IN ('queued', 'parked')) OR "
+        "    coalesce((SELECT depth FROM outbox_depth ORDER BY minute DESC LIMIT 1), 1) > 0) "
+        "ON CONFLICT(minute) DO UPDATE SET depth = excluded.depth, position = excluded.position",
         VALUES(value_int(minute_now())));
 }
 
@@ -55,8 +56,10 @@ bool trend_note_before(Local *local, Error *err)
     if (noted == now) {
         return true;
     }
-    /* what a clock that was set back left in the future goes, too */
-    return sqlite_run(db, err, "DELETE FROM outbox_depth WHERE minute < $1 OR minute > $2",
+    /* The newest note stays, however old. What a clock that was set back left in the future goes, too. */
+    return sqlite_run(db, err,
+                      "DELETE FROM outbox_depth WHERE minute > $2 OR (minute < $1 AND minute < "
+                      "(SELECT max(minute) FROM outbox_depth WHERE minute <= $2))",
                       VALUES(value_int(now - MINUTES_KEPT), value_int(now))) &&
            sqlite_run(db, err,
                       GROWN

@@ -19,7 +19,7 @@
 typedef struct Worker Worker;
 
 typedef enum JobKind {
-    JOB_FOREGROUND, /* a person asked for it */
+    JOB_FOREGROUND, /* a person asked for it; worker_close tells which of these are done whatever comes */
     JOB_BACKGROUND, /* the screen keeps itself up to date */
     JOB_READ        /* a view needs it (worker_read) */
 } JobKind;
@@ -53,7 +53,8 @@ bool worker_open(const AppOptions *options, Worker **out, Error *err);
 int worker_fd(const Worker *worker);
 /* Empties the pipe behind worker_fd. */
 void worker_acknowledge(Worker *worker);
-/* Queues a command line; returns its ticket. */
+/* Queues a command line; returns its ticket. None reads standard input, and none may name another amx.conf:
+ * both are ERROR_USAGE. */
 unsigned worker_submit(Worker *worker, const char *line, JobKind kind);
 /* Queues a command line that only reads, for `owner` (a view's state). Takes the place of what the owner
  * asked for before, which is stopped and forgotten: its outcome never comes. Returns its ticket. */
@@ -72,8 +73,11 @@ WorkerState worker_state(Worker *worker);
 /* The question a command asks and waits for, once, owned by the caller; NULL when there is none. */
 char *worker_question(Worker *worker);
 void worker_answer(Worker *worker, bool yes);
-/* Stops what runs and ends the threads. False when one did not end within three seconds; it is left alone
- * then and the process must not clean up behind its back. */
+/* Stops what runs and ends the threads. Foreground jobs that need nothing but history.db (decisions of a
+ * review, what is done to a session) are done first, those that wait included; what they wrote is queued for
+ * the shared store, and the next amx delivers it. All other jobs that wait are dropped, and nobody takes the
+ * outcomes. False when a thread did not end within three seconds; it is left alone then and the process must
+ * not clean up behind its back. */
 bool worker_close(Worker *worker);
 
 void outcome_free(Outcome *outcome);

@@ -151,6 +151,30 @@ static void teammates_choices_come_from_the_shared_store(void **state)
     assert_string_equal(cli_json(cli_ok(&bob, "history choices 1 --json").out, "items.#"), "0");
 }
 
+static void the_drafts_of_a_very_large_run_end_somewhere(void **state)
+{
+    (void)state;
+    const char *database;
+    Cli ann = with_run(&database);
+    support_sqlite(
+        ann.history,
+        "WITH RECURSIVE n(i) AS (VALUES (9) UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
+        "INSERT INTO run_results(run_id, schema_name, table_name, kind, alternatives, "
+        "confidence, evidence, source) SELECT 1, 'main', 't' || i, 'table', '[\"T.\"]', 1, '[]', 'builtin' "
+        "FROM n");
+    SupportRun drafts = cli_ok(&ann, "history drafts 1 --json");
+    assert_string_equal(cli_json(drafts.out, "items.#"), "5000");
+    assert_null(strstr(drafts.err, "there are more"));
+    support_sqlite(
+        ann.history,
+        "INSERT INTO run_results(run_id, schema_name, table_name, kind, alternatives, "
+        "confidence, evidence, source) VALUES (1, 'main', 'last', 'table', '[\"T.\"]', 1, '[]', 'builtin')");
+    drafts = cli_ok(&ann, "history drafts 1 --json");
+    assert_string_equal(cli_json(drafts.out, "items.#"), "5000");
+    assert_null(strstr(drafts.out, "main.last"));
+    cli_shows(drafts.err, "there are more");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +182,7 @@ int main(void)
         cmocka_unit_test(what_is_no_decision_is_refused_and_changes_nothing),
         cmocka_unit_test(several_decisions_on_one_line_are_all_or_nothing),
         cmocka_unit_test(drafts_carry_what_a_decision_needs),
+        cmocka_unit_test(the_drafts_of_a_very_large_run_end_somewhere),
         cmocka_unit_test(today_is_read_from_the_database_itself),
         cmocka_unit_test(teammates_choices_come_from_the_shared_store),
     };

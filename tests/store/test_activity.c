@@ -312,7 +312,24 @@ static void the_depth_of_the_outbox_is_remembered(void **state)
     shared_close(shared);
 }
 
-static void notes_older_than_a_day_go(void **state)
+static void notes_older_than_a_day_go_but_for_the_newest(void **state)
+{
+    (void)state;
+    Local *local = support_local(support_path("depth.db"), &support_ada);
+    Shared *shared = support_shared(&target, "amx");
+    support_enable(local, shared);
+    for (int i = 0; i < 3; i++) {
+        support_insert(local, SYNCED_RUNS, 0);
+        support_deliver(local, shared);
+        assert_int_equal(support_local_number(local, "SELECT count(*) FROM outbox_depth"), i == 0 ? 1 : 2);
+        assert_depth(local, 30, i == 0 ? TREND_UNKNOWN : 0);
+        move_back(local, 60 * 24 + 1);
+    }
+    local_close(local);
+    shared_close(shared);
+}
+
+static void an_outbox_that_stays_empty_is_noted_once(void **state)
 {
     (void)state;
     Local *local = support_local(support_path("depth.db"), &support_ada);
@@ -320,11 +337,14 @@ static void notes_older_than_a_day_go(void **state)
     support_enable(local, shared);
     support_insert(local, SYNCED_RUNS, 0);
     support_deliver(local, shared);
+    move_back(local, 10);
+    assert_true(trend_note_before(local, NULL) && trend_note_after(local, NULL));
     assert_int_equal(support_local_number(local, "SELECT count(*) FROM outbox_depth"), 1);
-    move_back(local, 60 * 24 + 1);
+    assert_depth(local, 0, 0);
     support_insert(local, SYNCED_RUNS, 0);
-    support_deliver(local, shared);
-    assert_int_equal(support_local_number(local, "SELECT count(*) FROM outbox_depth"), 1);
+    move_back(local, 5); /* queued long after the note */
+    assert_depth(local, 10, 0);
+    assert_depth(local, 4, 1);
     local_close(local);
     shared_close(shared);
 }
@@ -360,7 +380,8 @@ int main(int argc, char **argv)
         SUITE_TEST(what_was_deleted_does_not_count),
         SUITE_TEST(what_a_copy_published_again_counts_once),
         SUITE_TEST(the_depth_of_the_outbox_is_remembered),
-        SUITE_TEST(notes_older_than_a_day_go),
+        SUITE_TEST(notes_older_than_a_day_go_but_for_the_newest),
+        SUITE_TEST(an_outbox_that_stays_empty_is_noted_once),
         SUITE_TEST(a_file_made_before_gets_its_notes_when_it_is_written),
     };
     if (argc > 1) {
