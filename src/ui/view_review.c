@@ -20,8 +20,8 @@ typedef enum Then { THEN_NOTHING, THEN_LEAVE, THEN_APPLY } Then;
 typedef struct Review {
     Screen *screen;
     ReviewModel model;
-    unsigned ticket; /* of the decisions under way, or 0 */
-    unsigned reload_ticket;
+    unsigned ticket;        /* of the decisions under way, or 0 */
+    unsigned reload_ticket; /* these are read, each for an owner of its own: the ticket */
     unsigned today_ticket;
     unsigned choices_ticket;
     char *today_note; /* why nothing is known of the database's texts */
@@ -89,22 +89,22 @@ static void draw(View *view, const Screen *screen, const Area *body)
 
 /* --- the worker --- */
 
-static void read_more(Review *review, unsigned *ticket, const char *format)
+/* Instead of what is under way for the same ticket. */
+static void read_for(Review *review, unsigned *ticket, const char *command)
 {
-    char *line = text_format("%s %lld%s", format, review->model.run,
-                             ticket == &review->today_ticket ? " --today" : "");
-    *ticket = screen_submit_for(review->screen, TAB_REVIEW, line, JOB_BACKGROUND);
+    char *line = text_format("%s %lld", command, review->model.run);
+    *ticket = screen_read(review->screen, ticket, line);
     free(line);
 }
 
 static void read_today(Review *review)
 {
-    read_more(review, &review->today_ticket, "history drafts");
+    read_for(review, &review->today_ticket, "history drafts --today");
 }
 
 static void read_choices(Review *review)
 {
-    read_more(review, &review->choices_ticket, "history choices");
+    read_for(review, &review->choices_ticket, "history choices");
 }
 
 static void set_today_note(Review *review, const char *note)
@@ -115,11 +115,7 @@ static void set_today_note(Review *review, const char *note)
 
 static void reload(Review *review)
 {
-    if (!review->reload_ticket) {
-        char *line = text_format("history drafts %lld", review->model.run);
-        review->reload_ticket = screen_submit_for(review->screen, TAB_REVIEW, line, JOB_FOREGROUND);
-        free(line);
-    }
+    read_for(review, &review->reload_ticket, "history drafts");
 }
 
 static void apply(Review *review)
@@ -178,7 +174,9 @@ static void take_decided(Review *review, const Outcome *got)
 static void take_reload(Review *review, Outcome *got)
 {
     review->reload_ticket = 0;
-    if (!got->done) {
+    if (got->stopped) {
+        reload(review); /* made room for what a person asked for */
+    } else if (!got->done) {
         screen_say_error(review->screen, &got->error);
     } else if (review_model_counts(&review->model).pending > 0) {
         review->stale = true; /* decided meanwhile: what was read does not know of it */
@@ -193,7 +191,7 @@ static void take_today(Review *review, const Outcome *got)
 {
     review->today_ticket = 0;
     if (got->stopped) {
-        read_today(review); /* made room for what a person asked for */
+        read_today(review);
     } else if (got->done) {
         review_model_take_today(&review->model, &got->report);
     } else {
@@ -582,6 +580,9 @@ static char *text(const View *view)
 static void close_review(View *view)
 {
     Review *review = view->state;
+    screen_forget(review->screen, &review->reload_ticket);
+    screen_forget(review->screen, &review->today_ticket);
+    screen_forget(review->screen, &review->choices_ticket);
     if (review->ticket) {
         review_model_settle(&review->model, true);
     }

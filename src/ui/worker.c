@@ -414,7 +414,8 @@ bool worker_stays_at_home(const Args *args)
     const char *name = args->command->name;
     bool listing = text_starts(name, "session ") || text_starts(name, "history ") ||
                    text_equal(name, "db history-store list-pending");
-    return listing && !args_flag(args, "team") && !args_text(args, "origin");
+    bool asks_databases = args_flag(args, "today") || text_equal(name, "history choices");
+    return listing && !asks_databases && !args_flag(args, "team") && !args_text(args, "origin");
 }
 
 static LaneName lane_of(const char *line, JobKind kind)
