@@ -142,6 +142,7 @@ static void take_everything(Screen *screen)
     take_signals(screen);
     screen_take_outcomes(screen);
     screen_take_keys(screen);
+    screen_take_held(screen);
     screen_take_question(screen);
 }
 
@@ -177,6 +178,7 @@ static void close_screen(Screen *screen)
     screen_close_views(screen);
     screen_uncover(screen);
     free(screen->requests);
+    outcome_free(&screen->held);
     line_history_close(&screen->typed);
     free(screen->message);
     text_free(&screen->messages);

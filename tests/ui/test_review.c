@@ -455,6 +455,22 @@ static void another_tab_does_not_get_what_the_review_asked_for(void **state)
     expect_decision(&home, 1, "skipped:");
 }
 
+static void another_review_waits_until_the_prompt_is_answered(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    cli_ok(&home.ann, "run");
+    Terminal *terminal = open_review(&home, "");
+    terminal_keys(terminal, ":", "r", "e", "v", "i", "e", "w", "Space", "2", "Enter", "e", "C-u", NULL);
+    terminal_expect_gone(terminal, "Text: Cust");
+    terminal_type(terminal, "Who buys.");
+    terminal_expect(terminal, "Text: Who buys.");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "Review 2  1/8");
+    leave(terminal);
+    expect_decision(&home, 1, "edited:Who buys.");
+}
+
 static void a_key_that_is_held_down_decides_each_result_once(void **state)
 {
     (void)state;
@@ -650,6 +666,7 @@ int main(void)
         screen_test(keys_choose_skip_edit_and_take_back),
         screen_test(a_text_can_be_edited_in_the_editor),
         screen_test(another_tab_does_not_get_what_the_review_asked_for),
+        screen_test(another_review_waits_until_the_prompt_is_answered),
         screen_test(a_key_that_is_held_down_decides_each_result_once),
         screen_test(accepting_all_asks_with_the_full_count_and_applying_asks_too),
         screen_test(a_read_only_screen_shows_and_decides_nothing),
