@@ -71,6 +71,12 @@ static bool is_runs(const List *list)
     return schema && text_starts(schema, "amx.runs/");
 }
 
+/* By what is shown: another scope may be under way. */
+static bool shows_team(const List *list)
+{
+    return list_query_traits(list->shown.line).team;
+}
+
 /* --- reading --- */
 
 /* Asks for the page that is missing, if one is. */
@@ -327,7 +333,7 @@ static char *open_line(const List *list, const ListKind *kind, const json_t *row
     const char *origin = json_string_value(json_object_get(row, "origin_id"));
     text_addf(&line, "%s %" JSON_INTEGER_FORMAT, kind->open,
               json_integer_value(json_object_get(row, "local_id")));
-    if (origin && strstr(list->shown.line, " --team")) {
+    if (origin && shows_team(list)) {
         text_add(&line, " --origin ");
         quote_add(&line, origin);
     }
@@ -460,7 +466,7 @@ static void scroll_columns(List *list, bool right)
 static void review(const List *list, Screen *screen)
 {
     const json_t *row = list_rows_selected(&list->rows);
-    if (row && strstr(list->shown.line, " --team")) {
+    if (row && shows_team(list)) {
         screen_say(screen, DRAW_WARNING, "the team's runs are read-only; your own are in the tab Runs");
     } else if (row) {
         char *line =
@@ -528,8 +534,7 @@ static bool act(View *view, Screen *screen, Action action)
         next_scope(list, screen);
         return true;
     case ACTION_MARK:
-        view_compare_mark(screen, &list->marked, list_rows_selected(&list->rows),
-                          strstr(list->shown.line, " --team") != NULL);
+        view_compare_mark(screen, &list->marked, list_rows_selected(&list->rows), shows_team(list));
         return true;
     case ACTION_REVIEW:
         review(list, screen);

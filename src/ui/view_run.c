@@ -6,6 +6,7 @@
 #include "display.h"
 #include "guard.h"
 #include "list_body.h"
+#include "list_query.h"
 #include "memory.h"
 #include "prompt.h"
 #include "quote.h"
@@ -22,6 +23,7 @@ typedef struct RunView {
     char *line;         /* the command that showed the run */
     char *results_line; /* and the one that lists its results */
     ListModel results;
+    bool foreign;            /* read from the team's store */
     bool loaded;             /* the results are there */
     unsigned run_ticket;     /* of a reload that is under way, or 0 */
     unsigned results_ticket; /* of the list, or 0 */
@@ -212,7 +214,7 @@ static void set_filter(Screen *screen, void *context, const char *text)
 /* Only one's own: a teammate's run is decided by the teammate. */
 static void review(const RunView *self, Screen *screen)
 {
-    if (strstr(self->line, " --origin")) {
+    if (self->foreign) {
         screen_say(screen, DRAW_WARNING, "a teammate's run is read-only: %s decides about it",
                    member(self->run.items, "who"));
         return;
@@ -226,7 +228,7 @@ static void review(const RunView *self, Screen *screen)
 static void changed(View *view, Screen *screen)
 {
     RunView *self = view->state;
-    if (!strstr(self->line, " --origin")) {
+    if (!self->foreign) {
         reload(self, screen);
     }
 }
@@ -328,11 +330,11 @@ static const ViewOps run_ops = {
 };
 
 /* A teammate's run is asked for where the command that showed it asked. */
-static char *results_line(const char *shown_by, const json_t *run)
+static char *results_line(const json_t *run, bool foreign)
 {
     Text line = {0};
     text_addf(&line, "history results %lld --limit %d", number(run, "local_id"), MOST_RESULTS);
-    if (strstr(shown_by, " --origin")) {
+    if (foreign) {
         text_add(&line, " --origin ");
         quote_add(&line, member(run, "origin_id"));
     }
@@ -345,7 +347,8 @@ void view_run_open(Screen *screen, Outcome *got)
     self->screen = screen;
     self->line = memory_string(got->line);
     take_run(self, &got->report);
-    self->results_line = results_line(self->line, self->run.items);
+    self->foreign = list_query_traits(self->line).origin;
+    self->results_line = results_line(self->run.items, self->foreign);
     self->results_ticket = screen_read(screen, &self->results_ticket, self->results_line);
     screen_push(screen, &run_ops, self);
 }

@@ -1,9 +1,8 @@
 #include "view_session.h"
 
-#include <string.h>
-
 #include "command.h"
 #include "dialog.h"
+#include "list_query.h"
 #include "memory.h"
 #include "quote.h"
 #include "select.h"
@@ -18,6 +17,7 @@ typedef struct Session {
     Screen *screen; /* for what it reads */
     char *line;     /* the command that shows it */
     long long id;   /* 0: unknown */
+    bool team;      /* read from the team's store */
     char *head;     /* whose it is, or NULL before that is known */
     char *foreign;  /* why it can only be read, or NULL */
     json_t *turns;
@@ -195,7 +195,7 @@ static void say_refused(Screen *screen, const char *why)
 
 static void resume(Session *session, Screen *screen)
 {
-    if (strstr(session->line, " --origin")) {
+    if (session->team) {
         char *why =
             text_format("%s\n\nA conversation belongs to the history it was begun in. Start one of your "
                         "own with: amx session new",
@@ -290,7 +290,7 @@ static void changed(View *view, Screen *screen)
 {
     (void)screen;
     Session *session = view->state;
-    if (!strstr(session->line, " --origin") && !session->ticket) {
+    if (!session->team && !session->ticket) {
         read_anew(session);
     }
 }
@@ -331,6 +331,7 @@ static Session *session_new(Screen *screen, const char *line)
     Session *session = memory_zero(1, sizeof *session);
     session->screen = screen;
     session->line = memory_string(line);
+    session->team = list_query_traits(line).origin;
     session->turns = json_array();
     session->next = json_array();
     session->reading = true;
@@ -341,7 +342,7 @@ void view_session_open(Screen *screen, const char *line, const json_t *row)
 {
     Session *session = session_new(screen, line);
     session->id = (long long)json_integer_value(json_object_get(row, "local_id"));
-    session->foreign = session_text_foreign(row, strstr(line, " --origin") != NULL);
+    session->foreign = session_text_foreign(row, session->team);
     screen_push(screen, &session_ops, session);
     read_turns(session, NULL);
 }
@@ -349,7 +350,7 @@ void view_session_open(Screen *screen, const char *line, const json_t *row)
 void view_session_show(Screen *screen, Outcome *got)
 {
     Session *session = session_new(screen, got->line);
-    if (strstr(got->line, " --origin")) {
+    if (session->team) {
         session->foreign = memory_string("A session of the team's store: to be read only.");
     }
     screen_push(screen, &session_ops, session);

@@ -6,6 +6,7 @@
 
 #include "display.h"
 #include "list_body.h"
+#include "list_query.h"
 #include "memory.h"
 #include "prompt.h"
 #include "quote.h"
@@ -309,7 +310,7 @@ static Part part_of(const Outcome *got)
 
 bool view_team_fits(const Outcome *got)
 {
-    return part_of(got) < PARTS && strstr(got->line, " --team");
+    return part_of(got) < PARTS && list_query_traits(got->line).team;
 }
 
 void view_team_show(Screen *screen, Outcome *got)
