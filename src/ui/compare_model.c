@@ -10,12 +10,27 @@ static const char *member(const json_t *row, const char *key)
     return text ? text : "";
 }
 
+/* By what it is about. */
+static void select_object(CompareModel *model, const char *object)
+{
+    for (size_t i = 0; object && i < model->select.count; i++) {
+        if (text_equal(member(model->pairs[i], "object"), object)) {
+            select_to(&model->select, i);
+            return;
+        }
+    }
+}
+
 void compare_model_take(CompareModel *model, Report *report)
 {
     static const char *const order[] = {"changed", "only A", "only B", "same"};
     size_t index;
     json_t *row;
+    const json_t *selected = compare_model_selected(model);
+    char *object = selected ? memory_string(member(selected, "object")) : NULL;
+    size_t top = model->top;
     compare_model_free(model);
+    model->top = top;
     model->report = *report;
     *report = (Report){0};
     size_t rows = json_array_size(model->report.items);
@@ -30,6 +45,8 @@ void compare_model_take(CompareModel *model, Report *report)
         }
     }
     select_resize(&model->select, count, count);
+    select_object(model, object);
+    free(object);
 }
 
 static void add_line(CompareModel *model, CompareLine line)

@@ -197,14 +197,12 @@ static void select_result(ReviewModel *model, long long result)
 
 static void show_matches(ReviewModel *model, long long selected)
 {
-    char *folded = match_fold(model->filter);
     size_t count = 0;
     for (size_t i = 0; i < model->count; i++) {
-        if (filter_applies(&model->items[i], folded)) {
+        if (model->items[i].in_sight) {
             model->rows[count++] = i;
         }
     }
-    free(folded);
     select_resize(&model->select, count, 1);
     select_result(model, selected);
 }
@@ -231,6 +229,11 @@ void review_model_filter(ReviewModel *model, const char *filter)
     char *named = name_table(filter, selected);
     free(model->filter);
     model->filter = named;
+    char *folded = match_fold(named);
+    for (size_t i = 0; i < model->count; i++) {
+        model->items[i].in_sight = filter_applies(&model->items[i], folded);
+    }
+    free(folded);
     show_matches(model, selected ? review_item_id(selected) : 0);
 }
 
@@ -257,18 +260,28 @@ ReviewItem *review_model_find(const ReviewModel *model, long long result)
 
 /* --- what is known --- */
 
-static void free_items(ReviewModel *model)
+static void free_items(ReviewItem *items, size_t count)
 {
-    for (size_t i = 0; i < model->count; i++) {
-        ReviewItem *item = &model->items[i];
+    for (size_t i = 0; i < count; i++) {
+        ReviewItem *item = &items[i];
         free(item->shown.text);
         free(item->sent.text);
         free(item->kept.text);
         free(item->today_text);
         json_decref(item->others);
     }
-    free(model->items);
-    free(model->rows);
+    free(items);
+}
+
+/* What the drafts don't tell goes over to the same result read anew. */
+static void hand_over(ReviewItem *from, ReviewItem *to)
+{
+    to->in_sight = from->in_sight;
+    to->today = from->today;
+    to->today_text = from->today_text;
+    to->others = from->others;
+    from->today_text = NULL;
+    from->others = NULL;
 }
 
 void review_model_take(ReviewModel *model, Report *drafts)
@@ -277,19 +290,31 @@ void review_model_take(ReviewModel *model, Report *drafts)
     long long result = selected ? review_item_id(selected) : 0;
     size_t index;
     json_t *row;
-    free_items(model);
+    size_t count = json_array_size(drafts->items);
+    ReviewItem *items = memory_zero(count, sizeof *items);
+    model->filter = model->filter ? model->filter : memory_string("");
+    char *folded = match_fold(model->filter);
+    json_array_foreach(drafts->items, index, row)
+    {
+        ReviewItem *item = &items[index];
+        *item = (ReviewItem){.row = row, .shown = mark_of(row), .kept = mark_of(row)};
+        ReviewItem *before = review_model_find(model, review_item_id(item));
+        if (before) {
+            hand_over(before, item);
+        } else {
+            item->in_sight = filter_applies(item, folded);
+        }
+        model->run = json_integer_value(json_object_get(row, "run_id"));
+    }
+    free(folded);
+    free_items(model->items, model->count);
+    free(model->rows);
     report_free(&model->drafts);
     model->drafts = *drafts;
     *drafts = (Report){0};
-    model->count = json_array_size(model->drafts.items);
-    model->items = memory_zero(model->count, sizeof *model->items);
-    model->rows = memory_zero(model->count, sizeof *model->rows);
-    model->filter = model->filter ? model->filter : memory_string("");
-    json_array_foreach(model->drafts.items, index, row)
-    {
-        model->items[index] = (ReviewItem){.row = row, .shown = mark_of(row), .kept = mark_of(row)};
-        model->run = json_integer_value(json_object_get(row, "run_id"));
-    }
+    model->items = items;
+    model->count = count;
+    model->rows = memory_zero(count, sizeof *model->rows);
     show_matches(model, result);
 }
 
@@ -361,7 +386,8 @@ static void free_step(ReviewStep *step)
 
 void review_model_free(ReviewModel *model)
 {
-    free_items(model);
+    free_items(model->items, model->count);
+    free(model->rows);
     for (size_t i = 0; i < model->step_count; i++) {
         free_step(&model->steps[i]);
     }
@@ -369,6 +395,15 @@ void review_model_free(ReviewModel *model)
     free(model->filter);
     report_free(&model->drafts);
     *model = (ReviewModel){0};
+}
+
+size_t review_model_applied(const ReviewModel *model)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < model->count; i++) {
+        count += review_item_text(&model->items[i], "applied_at") != NULL;
+    }
+    return count;
 }
 
 ReviewCounts review_model_counts(const ReviewModel *model)

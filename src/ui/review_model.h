@@ -26,6 +26,7 @@ typedef struct ReviewItem {
     bool is_sent;     /* sent is under way */
     ReviewToday today;
     char *today_text; /* of REVIEW_TODAY_THERE; NULL: the database says nothing */
+    bool in_sight;    /* the filter applied when it was set */
     json_t *others;   /* teammates' choices, newest first; NULL: none known */
 } ReviewItem;
 
@@ -51,13 +52,16 @@ typedef struct ReviewModel {
     unsigned group;
 } ReviewModel;
 
-/* Takes over the report of `history drafts`. The filter stays, and the position by the result's id, and what
- * can be taken back; what is known of today and of teammates does not. Not while decisions are pending. */
+/* Takes over the report of `history drafts`. What is in sight stays so, and the position by the result's id,
+ * and what can be taken back, and until it is taken anew what is known of today and of teammates. Not while
+ * decisions are pending. */
 void review_model_take(ReviewModel *model, Report *drafts);
 /* Adds what `history drafts --today` found, and what `history choices` did. */
 void review_model_take_today(ReviewModel *model, const Report *drafts);
 void review_model_take_choices(ReviewModel *model, const Report *choices);
 void review_model_free(ReviewModel *model);
+/* How many results were applied to the database. */
+size_t review_model_applied(const ReviewModel *model);
 
 /* Shows the results to which every word of the filter applies: low, medium, high, conflict, undecided,
  * accepted, edited, skipped; table (that of the selected result) and table:NAME; any other word is looked for

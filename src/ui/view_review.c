@@ -27,6 +27,7 @@ typedef struct Review {
     char *today_note; /* why nothing is known of the database's texts */
     Then then;
     bool stale;       /* to be read again when nothing is pending */
+    bool asked_anew;  /* with what is in the database today, and teammates' choices */
     long long edited; /* the result whose text is being edited */
     size_t top;       /* lines of the page that are scrolled away */
     size_t lines;     /* of the page, as last drawn */
@@ -118,6 +119,16 @@ static void reload(Review *review)
     read_for(review, &review->reload_ticket, "history drafts");
 }
 
+/* What is being read may not know of what is decided now. */
+static void outdate_reload(Review *review)
+{
+    if (review->reload_ticket) {
+        screen_forget(review->screen, &review->reload_ticket);
+        review->reload_ticket = 0;
+        review->stale = true;
+    }
+}
+
 static void apply(Review *review)
 {
     char *line = text_format("apply %lld", review->model.run);
@@ -130,6 +141,7 @@ static void send(Review *review)
 {
     char *line = review->ticket ? NULL : review_model_send(&review->model);
     if (line) {
+        outdate_reload(review);
         screen_say_no_more(review->screen);
         review->ticket = screen_submit_for(review->screen, TAB_REVIEW, line, JOB_FOREGROUND);
         free(line);
@@ -156,6 +168,14 @@ static void wait_then(Review *review, Then then)
     send(review);
 }
 
+static void reload_if_stale(Review *review)
+{
+    if (review->stale && !review->reload_ticket && review_model_counts(&review->model).pending == 0) {
+        review->stale = false;
+        reload(review);
+    }
+}
+
 static void take_decided(Review *review, const Outcome *got)
 {
     review->ticket = 0;
@@ -164,11 +184,8 @@ static void take_decided(Review *review, const Outcome *got)
         screen_say_error(review->screen, &got->error);
         review->then = THEN_NOTHING; /* nobody leaves or applies over a decision that was lost */
     }
-    if (review->stale && review_model_counts(&review->model).pending == 0) {
-        review->stale = false;
-        reload(review);
-    }
-    send(review);
+    reload_if_stale(review);
+    send(review); /* may close it */
 }
 
 static void take_reload(Review *review, Outcome *got)
@@ -178,13 +195,16 @@ static void take_reload(Review *review, Outcome *got)
         reload(review); /* made room for what a person asked for */
     } else if (!got->done) {
         screen_say_error(review->screen, &got->error);
-    } else if (review_model_counts(&review->model).pending > 0) {
-        review->stale = true; /* decided meanwhile: what was read does not know of it */
     } else {
+        size_t applied = review_model_applied(&review->model);
         review_model_take(&review->model, &got->report);
-        read_today(review);
-        read_choices(review);
+        if (review->asked_anew || review_model_applied(&review->model) != applied) {
+            review->asked_anew = false;
+            read_today(review);
+            read_choices(review);
+        }
     }
+    reload_if_stale(review);
 }
 
 static void take_today(Review *review, const Outcome *got)
@@ -209,6 +229,34 @@ static void take_choices(Review *review, const Outcome *got)
         read_choices(review);
     } else if (got->done) {
         review_model_take_choices(&review->model, &got->report);
+    }
+}
+
+/* Reads it again now, or when everything that was decided is written. */
+static void reload_when_idle(Review *review)
+{
+    if (review_model_counts(&review->model).pending > 0) {
+        review->stale = true;
+    } else {
+        reload(review);
+    }
+}
+
+static void reload_all(Review *review)
+{
+    review->asked_anew = true;
+    reload_when_idle(review);
+}
+
+/* Somebody wrote: this amx, which knows it, or another one. */
+static void changed(View *view, Screen *screen)
+{
+    (void)screen;
+    Review *review = view->state;
+    if (review->reload_ticket) {
+        review->stale = true;
+    } else {
+        reload_when_idle(review);
     }
 }
 
@@ -237,7 +285,7 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
         take_choices(review, got);
     } else {
         if (changes_run(review, got)) {
-            reload(review);
+            reload_all(review);
         }
         return false;
     }
@@ -551,7 +599,7 @@ static bool act(View *view, Screen *screen, Action action)
                                           .context = review});
         return true;
     case ACTION_RELOAD:
-        reload(review);
+        reload_all(review);
         return true;
     case ACTION_BACK:
         go_back(review);
@@ -605,6 +653,8 @@ static const ViewOps review_ops = {
     .key = key,
     .act = act,
     .outcome = outcome,
+    .shown = changed,
+    .changed = changed,
     .copy = copy,
     .text = text,
     .close = close_review,

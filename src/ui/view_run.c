@@ -25,6 +25,7 @@ typedef struct RunView {
     ListModel results;
     bool foreign;            /* read from the team's store */
     bool loaded;             /* the results are there */
+    bool stale;              /* history.db changed while it was read */
     unsigned run_ticket;     /* of a reload that is under way, or 0 */
     unsigned results_ticket; /* of the list, or 0 */
 } RunView;
@@ -199,10 +200,21 @@ static void show_result(Screen *screen, const json_t *row)
 
 /* --- keys and reports --- */
 
-static void reload(RunView *self, Screen *screen)
+static void read_run(RunView *self, Screen *screen)
 {
     self->run_ticket = screen_read(screen, &self->run_ticket, self->line);
+}
+
+static void read_results(RunView *self, Screen *screen)
+{
     self->results_ticket = screen_read(screen, &self->results_ticket, self->results_line);
+}
+
+static void reload(RunView *self, Screen *screen)
+{
+    self->stale = false;
+    read_run(self, screen);
+    read_results(self, screen);
 }
 
 static void set_filter(Screen *screen, void *context, const char *text)
@@ -228,7 +240,9 @@ static void review(const RunView *self, Screen *screen)
 static void changed(View *view, Screen *screen)
 {
     RunView *self = view->state;
-    if (!self->foreign) {
+    if (self->run_ticket || self->results_ticket) {
+        self->stale = !self->foreign;
+    } else if (!self->foreign) {
         reload(self, screen);
     }
 }
@@ -288,12 +302,17 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
         return false;
     }
     *(of_run ? &self->run_ticket : &self->results_ticket) = 0;
-    if (!got->done) {
+    if (got->stopped) { /* made room for what a person asked for */
+        (of_run ? read_run : read_results)(self, screen);
+    } else if (!got->done) {
         screen_say_error(screen, &got->error);
     } else if (of_run) {
         take_run(self, &got->report);
     } else {
         take_results(self, &got->report);
+    }
+    if (self->stale && !self->run_ticket && !self->results_ticket) {
+        reload(self, screen);
     }
     return true;
 }
@@ -325,6 +344,7 @@ static const ViewOps run_ops = {
     .draw = draw,
     .act = act,
     .outcome = outcome,
+    .shown = changed,
     .changed = changed,
     .close = close_run,
 };

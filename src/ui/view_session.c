@@ -23,6 +23,7 @@ typedef struct Session {
     json_t *turns;
     bool reading; /* turns are under way; what is here is not all */
     bool more;    /* there are more than are shown */
+    bool stale;   /* history.db changed while turns were read */
     json_t *next; /* turns that are read anew, to take the place of the others; or NULL */
     unsigned ticket;
     unsigned resume_ticket;
@@ -55,6 +56,7 @@ static void read_turns(Session *session, const char *after)
 
 static void read_anew(Session *session)
 {
+    session->stale = false;
     json_decref(session->next);
     session->next = json_array();
     read_turns(session, NULL);
@@ -275,13 +277,16 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
         return false;
     }
     session->ticket = 0;
-    if (got->done) {
-        take_turns(session, &got->report);
-    } else if (got->stopped) {
+    if (got->stopped) { /* made room for what a person asked for */
         read_anew(session);
+    } else if (got->done) {
+        take_turns(session, &got->report);
     } else {
         session->reading = false;
         screen_say_error(screen, &got->error);
+    }
+    if (session->stale && !session->ticket) {
+        read_anew(session);
     }
     return true;
 }
@@ -290,7 +295,9 @@ static void changed(View *view, Screen *screen)
 {
     (void)screen;
     Session *session = view->state;
-    if (!session->team && !session->ticket) {
+    if (session->ticket) {
+        session->stale = !session->team;
+    } else if (!session->team) {
         read_anew(session);
     }
 }
@@ -321,6 +328,7 @@ static const ViewOps session_ops = {
     .draw = draw,
     .act = act,
     .outcome = outcome,
+    .shown = changed,
     .changed = changed,
     .text = whole_text,
     .close = close_session,

@@ -240,7 +240,9 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
         Feed *feed = &team->feeds[i];
         if (feed->ticket && feed->ticket == got->ticket) {
             feed->ticket = 0;
-            if (!got->done) {
+            if (got->stopped) {
+                ask(feed, screen); /* it made room for what a person asked for */
+            } else if (!got->done) {
                 take_trouble(feed, &got->error);
             } else if (got->report.body == REPORT_LIST) {
                 take_report(feed, &got->report);

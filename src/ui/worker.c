@@ -406,6 +406,16 @@ static void insert_job(Lane *lane, Job *job)
     }
 }
 
+/* "ORIGIN/12" */
+static bool names_a_teammate(const Args *args)
+{
+    bool found = false;
+    for (int i = 0; i < args->word_count; i++) {
+        found = found || strchr(args_word(args, i), '/');
+    }
+    return found;
+}
+
 bool worker_stays_at_home(const Args *args)
 {
     if (!args->command || args->help || args->command->flags) {
@@ -414,8 +424,9 @@ bool worker_stays_at_home(const Args *args)
     const char *name = args->command->name;
     bool listing = text_starts(name, "session ") || text_starts(name, "history ") ||
                    text_equal(name, "db history-store list-pending");
-    bool asks_databases = args_flag(args, "today") || text_equal(name, "history choices");
-    return listing && !asks_databases && !args_flag(args, "team") && !args_text(args, "origin");
+    bool asks_others =
+        args_flag(args, "today") || text_equal(name, "history choices") || names_a_teammate(args);
+    return listing && !asks_others && !args_flag(args, "team") && !args_text(args, "origin");
 }
 
 static LaneName lane_of(const char *line, JobKind kind)

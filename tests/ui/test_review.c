@@ -370,13 +370,18 @@ static Terminal *open_review(const Home *home, const char *arguments)
     return terminal;
 }
 
-static void leave(Terminal *terminal)
+static void leave_picker(Terminal *terminal)
 {
-    terminal_keys(terminal, "q", NULL);
     terminal_expect(terminal, "> Status");
     terminal_keys(terminal, "q", NULL);
     terminal_expect(terminal, "left with 0");
     terminal_stop(terminal);
+}
+
+static void leave(Terminal *terminal)
+{
+    terminal_keys(terminal, "q", NULL);
+    leave_picker(terminal);
 }
 
 static void expect_decision(const Home *home, int result, const char *wanted)
@@ -469,6 +474,48 @@ static void another_review_waits_until_the_prompt_is_answered(void **state)
     terminal_expect(terminal, "Review 2  1/8");
     leave(terminal);
     expect_decision(&home, 1, "edited:Who buys.");
+}
+
+static void what_another_amx_decides_appears_by_itself(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    Terminal *terminal = open_review(&home, "");
+    terminal_resize(terminal, 120, 24); /* room for the whole title */
+    terminal_keys(terminal, "/", NULL);
+    terminal_type(terminal, "undecided");
+    terminal_keys(terminal, "Enter", "s", NULL);
+    terminal_expect(terminal, "2/8 /undecided");
+    cli_ok(&home.ann, "review 1 --result 2 --skip");
+    cli_ok(&home.ann, "review 1 --result 5 --text 'What was bought.'");
+    terminal_expect(terminal, "undecided 5");
+    terminal_expect(terminal, "2/8 /undecided"); /* what was in sight stays there */
+    terminal_expect(terminal, "skipped");
+    terminal_keys(terminal, "u", NULL);
+    terminal_expect(terminal, "1/8");
+    terminal_expect(terminal, "undecided 6");
+    leave(terminal);
+    expect_decision(&home, 1, "none");
+    expect_decision(&home, 5, "edited:What was bought.");
+}
+
+static void a_run_shows_what_was_decided_meanwhile(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    Terminal *terminal = terminal_start(home.ann.env, 80, 24, "");
+    terminal_keys(terminal, "R", NULL);
+    terminal_expect(terminal, "Runs  scope: mine  1 of 1");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "accepted 0  skipped 0");
+    terminal_keys(terminal, "v", NULL);
+    terminal_expect(terminal, "Review 1  1/8");
+    terminal_keys(terminal, "s", NULL);
+    terminal_expect(terminal, "undecided 7");
+    terminal_keys(terminal, "q", NULL);
+    terminal_expect(terminal, "accepted 0  skipped 1");
+    terminal_keys(terminal, "P", NULL);
+    leave_picker(terminal);
 }
 
 static void a_key_that_is_held_down_decides_each_result_once(void **state)
@@ -667,6 +714,8 @@ int main(void)
         screen_test(a_text_can_be_edited_in_the_editor),
         screen_test(another_tab_does_not_get_what_the_review_asked_for),
         screen_test(another_review_waits_until_the_prompt_is_answered),
+        screen_test(what_another_amx_decides_appears_by_itself),
+        screen_test(a_run_shows_what_was_decided_meanwhile),
         screen_test(a_key_that_is_held_down_decides_each_result_once),
         screen_test(accepting_all_asks_with_the_full_count_and_applying_asks_too),
         screen_test(a_read_only_screen_shows_and_decides_nothing),
