@@ -207,11 +207,18 @@ static void changed(View *view, Screen *screen)
 
 /* --- drawing --- */
 
+/* Does the first page hold every run of the last days? */
+static bool knows_days(const List *list, const Report *report)
+{
+    bool as_they_come = !report->previous && !list->shown.sort && !*list->shown.filter;
+    return as_they_come && (!report->next || sparkline_day_span(report->items, "started") >= DAYS);
+}
+
 /* Runs a day, while the newest ones are in sight; owned by the caller. */
 static char *days_of(const List *list)
 {
     const Report *report = list_rows_report(&list->rows);
-    if (!is_runs(list) || report->previous || list->shown.sort) {
+    if (!is_runs(list) || !knows_days(list, report)) {
         return NULL;
     }
     char *line = sparkline_of_days(report->items, "started", NULL, DAYS, sparkline_has_blocks());
