@@ -1,8 +1,13 @@
 #include "compare_model.h"
 
+#include <string.h>
+
 #include "cells.h"
 #include "memory.h"
 #include "text.h"
+
+/* Of a text: thousands of pairs are laid out at once. */
+#define MOST_BYTES 2048
 
 static const char *member(const json_t *row, const char *key)
 {
@@ -79,9 +84,16 @@ static void add_head(CompareModel *model, size_t pair)
 
 static char **wrapped(const json_t *row, const char *key, int width, size_t *count)
 {
-    char *visible = text_visible_lines(member(row, key));
-    char **lines = cells_wrap(visible, width, count);
+    const char *text = member(row, key);
+    bool cut = strnlen(text, MOST_BYTES + 1) > MOST_BYTES;
+    char *start = cut ? memory_string_n(text, MOST_BYTES) : memory_string(text);
+    char *visible = text_visible_lines(start);
+    char *shown =
+        cut ? text_format("%s\n.. (longer: Enter shows all of it)", visible) : memory_string(visible);
+    char **lines = cells_wrap(shown, width, count);
+    free(shown);
     free(visible);
+    free(start);
     return lines;
 }
 

@@ -314,6 +314,7 @@ void review_model_take(ReviewModel *model, Report *drafts)
     *drafts = (Report){0};
     model->items = items;
     model->count = count;
+    model->counted = false;
     model->rows = memory_zero(count, sizeof *model->rows);
     show_matches(model, result);
 }
@@ -322,6 +323,7 @@ void review_model_take_today(ReviewModel *model, const Report *drafts)
 {
     size_t index;
     const json_t *row;
+    model->counted = false;
     json_array_foreach(drafts->items, index, row)
     {
         ReviewItem *item = review_model_find(model, json_integer_value(json_object_get(row, "local_id")));
@@ -365,6 +367,7 @@ void review_model_take_choices(ReviewModel *model, const Report *choices)
 {
     size_t index;
     json_t *row;
+    model->counted = false;
     for (size_t i = 0; i < model->count; i++) {
         json_decref(model->items[i].others);
         model->items[i].others = NULL;
@@ -406,8 +409,12 @@ size_t review_model_applied(const ReviewModel *model)
     return count;
 }
 
-ReviewCounts review_model_counts(const ReviewModel *model)
+/* Asked for in every frame. */
+ReviewCounts review_model_counts(ReviewModel *model)
 {
+    if (model->counted) {
+        return model->counts;
+    }
     ReviewCounts counts = {0};
     for (size_t i = 0; i < model->count; i++) {
         const ReviewItem *item = &model->items[i];
@@ -416,6 +423,8 @@ ReviewCounts review_model_counts(const ReviewModel *model)
         counts.undecided += item->shown.verdict == REVIEW_UNDECIDE;
         counts.pending += review_item_pending(item);
     }
+    model->counts = counts;
+    model->counted = true;
     return counts;
 }
 
@@ -432,6 +441,7 @@ static bool decide(ReviewModel *model, ReviewItem *item, ReviewVerdict verdict, 
 {
     ReviewMark wanted = {verdict, memory_string(text)};
     bool changes = !same_mark(&wanted, &item->shown);
+    model->counted = false;
     if (changes) {
         memory_grow((void **)&model->steps, model->step_count, &model->step_capacity, sizeof *model->steps);
         ReviewStep *step = &model->steps[model->step_count++];
@@ -478,6 +488,7 @@ size_t review_model_undo(ReviewModel *model)
 {
     size_t count = 0;
     unsigned group = 0;
+    model->counted = false;
     /* A decision that could not be written is back already: go on to one that stands. */
     while (model->step_count > 0 && (count == 0 || model->steps[model->step_count - 1].group == group)) {
         ReviewStep *step = &model->steps[--model->step_count];
@@ -573,6 +584,7 @@ char *review_model_send(ReviewModel *model)
 
 void review_model_settle(ReviewModel *model, bool done)
 {
+    model->counted = false;
     for (size_t i = 0; i < model->count; i++) {
         ReviewItem *item = &model->items[i];
         if (!item->is_sent) {

@@ -37,6 +37,13 @@ typedef struct ReviewStep {
     unsigned group;
 } ReviewStep;
 
+typedef struct ReviewCounts {
+    size_t low;
+    size_t conflict;
+    size_t undecided;
+    size_t pending;
+} ReviewCounts;
+
 /* Starts zeroed. */
 typedef struct ReviewModel {
     long long run;
@@ -50,6 +57,8 @@ typedef struct ReviewModel {
     size_t step_count;
     size_t step_capacity;
     unsigned group;
+    ReviewCounts counts; /* of all items, while they are .. */
+    bool counted;
 } ReviewModel;
 
 /* Takes over the report of `history drafts`. What is in sight stays so, and the position by the result's id,
@@ -103,12 +112,6 @@ char *review_model_send(ReviewModel *model);
 /* The line that was under way is done; or it failed: then its decisions are as they were. */
 void review_model_settle(ReviewModel *model, bool done);
 
-typedef struct ReviewCounts {
-    size_t low;
-    size_t conflict;
-    size_t undecided;
-    size_t pending;
-} ReviewCounts;
-ReviewCounts review_model_counts(const ReviewModel *model);
+ReviewCounts review_model_counts(ReviewModel *model);
 
 #endif

@@ -1,5 +1,6 @@
 #include "view_review.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -40,8 +41,8 @@ static const ViewOps review_ops;
 
 static char *title(const View *view)
 {
-    const Review *review = view->state;
-    const ReviewModel *model = &review->model;
+    Review *review = view->state;
+    ReviewModel *model = &review->model;
     const ReviewItem *item = review_model_selected(model);
     ReviewCounts counts = review_model_counts(model);
     Text out = {0};
@@ -55,7 +56,7 @@ static char *title(const View *view)
 }
 
 /* The decisions' own command lines come and go too fast to be read: the page tells how they stand. */
-static void cover_message(const Review *review, const Area *body)
+static void cover_message(Review *review, const Area *body)
 {
     Area row = {.window = body->window, .top = body->top + body->height, .height = 1, .width = body->width};
     size_t pending = review_model_counts(&review->model).pending;
@@ -350,13 +351,44 @@ static void accept(Review *review)
     }
 }
 
+static const char *text_to_edit(const ReviewItem *item)
+{
+    const char *text = review_item_outcome(item);
+    text = text ? text : review_item_alternative(item, 1);
+    return text ? text : "";
+}
+
+/* Editors end a file with a line break, which is no part of the text. */
+static void strip_end(char *text)
+{
+    size_t length = strlen(text);
+    while (length > 0 && strchr(" \t\r\n", text[length - 1])) {
+        text[--length] = '\0';
+    }
+}
+
+/* However the text that was there ends. */
+static bool is_unchanged(const ReviewItem *item, const char *text)
+{
+    char *before = memory_string(text_to_edit(item));
+    char *after = memory_string(text);
+    strip_end(before);
+    strip_end(after);
+    bool same = text_equal(before, after);
+    free(after);
+    free(before);
+    return same;
+}
+
 static void take_edit(Review *review, const char *text)
 {
     ReviewItem *item = review_model_find(&review->model, review->edited);
     if (!item) {
         return;
     }
-    if (text_is_empty(text)) {
+    if (is_unchanged(item, text)) {
+        screen_say(review->screen, DRAW_PLAIN, "the text was left as it is");
+    } else if (text_is_empty(text)) {
         screen_say(review->screen, DRAW_WARNING, "an empty text is no description; s skips the result");
     } else if (strlen(text) > REVIEW_LONGEST_TEXT) {
         screen_say(review->screen, DRAW_WARNING, "the text is longer than %d bytes", REVIEW_LONGEST_TEXT);
@@ -370,13 +402,6 @@ static void edited_inline(Screen *screen, void *context, const char *text)
 {
     (void)screen;
     take_edit(context, text);
-}
-
-static const char *text_to_edit(const ReviewItem *item)
-{
-    const char *text = review_item_outcome(item);
-    text = text ? text : review_item_alternative(item, 1);
-    return text ? text : "";
 }
 
 static void edit_inline(Review *review)
@@ -397,15 +422,6 @@ static void edit_inline(Review *review)
         &(PromptSpec){.label = "Text: ", .initial = text, .answered = edited_inline, .context = review});
 }
 
-/* Editors end a file with a line break, which is no part of the text. */
-static void strip_end(char *text)
-{
-    size_t length = strlen(text);
-    while (length > 0 && strchr(" \t\r\n", text[length - 1])) {
-        text[--length] = '\0';
-    }
-}
-
 static void edit_outside(Review *review)
 {
     const ReviewItem *item = review_model_selected(&review->model);
@@ -422,11 +438,7 @@ static void edit_outside(Review *review)
         return;
     }
     strip_end(edited);
-    if (text_equal(edited, text_to_edit(item))) {
-        screen_say(review->screen, DRAW_PLAIN, "the text was left as it is");
-    } else {
-        take_edit(review, edited);
-    }
+    take_edit(review, edited);
     free(edited);
 }
 
@@ -446,15 +458,21 @@ static void undo(Review *review)
     }
 }
 
-static void accept_all_answered(Screen *screen, const char *line, size_t button)
+/* Only as many as the question said: others may have decided, or drafted, under it. */
+static void accept_all_answered(Screen *screen, const char *asked_about, size_t button)
 {
-    (void)line;
     const View *view = screen_top(screen);
     if (button != 1 || view->ops != &review_ops) {
         screen_say(screen, DRAW_PLAIN, "nothing was changed");
         return;
     }
     Review *review = view->state;
+    size_t count = review_model_acceptable(&review->model);
+    if (count != strtoull(asked_about, NULL, 10)) {
+        screen_say(screen, DRAW_WARNING,
+                   "nothing was changed: meanwhile there are %zu undecided results, A asks again", count);
+        return;
+    }
     review_model_accept_shown(&review->model);
     send(review);
 }
@@ -474,7 +492,9 @@ static void ask_accept_all(Review *review)
                                  "seen or not. What is decided already stays. u takes it back.",
                                  count, *model->filter ? "the filter shows" : "the run has");
     char *heading = text_format("Accept %zu of %zu results?", count, model->count);
-    dialog_confirm(review->screen, heading, question, "", accept_all_answered);
+    char *about = text_format("%zu", count);
+    dialog_confirm(review->screen, heading, question, about, accept_all_answered);
+    free(about);
     free(heading);
     free(question);
 }
