@@ -1,8 +1,13 @@
 #include "compare_model.h"
 
+#include <string.h>
+
 #include "cells.h"
 #include "memory.h"
 #include "text.h"
+
+/* Of a text: thousands of pairs are laid out at once. */
+#define MOST_BYTES 2048
 
 static const char *member(const json_t *row, const char *key)
 {
@@ -10,12 +15,27 @@ static const char *member(const json_t *row, const char *key)
     return text ? text : "";
 }
 
+/* By what it is about. */
+static void select_object(CompareModel *model, const char *object)
+{
+    for (size_t i = 0; object && i < model->select.count; i++) {
+        if (text_equal(member(model->pairs[i], "object"), object)) {
+            select_to(&model->select, i);
+            return;
+        }
+    }
+}
+
 void compare_model_take(CompareModel *model, Report *report)
 {
     static const char *const order[] = {"changed", "only A", "only B", "same"};
     size_t index;
     json_t *row;
+    const json_t *selected = compare_model_selected(model);
+    char *object = selected ? memory_string(member(selected, "object")) : NULL;
+    size_t top = model->top;
     compare_model_free(model);
+    model->top = top;
     model->report = *report;
     *report = (Report){0};
     size_t rows = json_array_size(model->report.items);
@@ -30,6 +50,8 @@ void compare_model_take(CompareModel *model, Report *report)
         }
     }
     select_resize(&model->select, count, count);
+    select_object(model, object);
+    free(object);
 }
 
 static void add_line(CompareModel *model, CompareLine line)
@@ -62,9 +84,16 @@ static void add_head(CompareModel *model, size_t pair)
 
 static char **wrapped(const json_t *row, const char *key, int width, size_t *count)
 {
-    char *visible = text_visible_lines(member(row, key));
-    char **lines = cells_wrap(visible, width, count);
+    const char *text = member(row, key);
+    bool cut = strnlen(text, MOST_BYTES + 1) > MOST_BYTES;
+    char *start = cut ? memory_string_n(text, MOST_BYTES) : memory_string(text);
+    char *visible = text_visible_lines(start);
+    char *shown =
+        cut ? text_format("%s\n.. (longer: Enter shows all of it)", visible) : memory_string(visible);
+    char **lines = cells_wrap(shown, width, count);
+    free(shown);
     free(visible);
+    free(start);
     return lines;
 }
 

@@ -27,7 +27,8 @@ typedef struct CompareModel {
     size_t top; /* first line shown */
 } CompareModel;
 
-/* Takes over a report of `history compare`. The model starts zeroed. */
+/* Takes over a report of `history compare`; the selection stays with the object it is about. The model starts
+ * zeroed. */
 void compare_model_take(CompareModel *model, Report *report);
 /* Lays the pairs out in two columns of `width` cells each, texts wrapped. */
 void compare_model_layout(CompareModel *model, int width);

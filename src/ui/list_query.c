@@ -56,6 +56,8 @@ ListTraits list_query_traits(const char *line)
     if (command_parse_line(line, &args, NULL)) {
         traits.paged = args->command && pages_itself(args->command) && !names_a_page(args);
         traits.local = worker_stays_at_home(args);
+        traits.team = args_flag(args, "team");
+        traits.origin = args_text(args, "origin") != NULL;
         args_free(args);
     }
     return traits;

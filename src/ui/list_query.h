@@ -14,10 +14,12 @@ typedef struct ListQuery {
     bool descending;
 } ListQuery;
 
-/* What the command of a listing can do. */
+/* What the command of a listing, or of one thing out of it, can do. */
 typedef struct ListTraits {
-    bool paged; /* it filters, sorts and pages by itself, and its line leaves that to the screen */
-    bool local; /* it reads history.db alone */
+    bool paged;  /* it filters, sorts and pages by itself, and its line leaves that to the screen */
+    bool local;  /* it reads history.db alone */
+    bool team;   /* it lists the team's (--team, however that was written) .. */
+    bool origin; /* .. or shows what is somebody's (--origin): read from the shared store */
 } ListTraits;
 
 ListTraits list_query_traits(const char *line);

@@ -1,13 +1,12 @@
 #include "progress.h"
 
-#include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cells.h"
 #include "clock.h"
-#include "text.h"
 
 #define USUAL_WIDTH 80
 
@@ -23,7 +22,7 @@ void progress_show(void *context, const char *what, long long done, long long to
 {
     Progress *progress = context;
     bar_update(&progress->bar, what, done, total, clock_monotonic_ms());
-    char *line = bar_text(&progress->bar, line_width(), text_equal(nl_langinfo(CODESET), "UTF-8"));
+    char *line = bar_text(&progress->bar, line_width(), cells_unicode());
     fprintf(stderr, "\r%s\x1b[K", line);
     fflush(stderr);
     progress->drawn = true;

@@ -197,14 +197,12 @@ static void select_result(ReviewModel *model, long long result)
 
 static void show_matches(ReviewModel *model, long long selected)
 {
-    char *folded = match_fold(model->filter);
     size_t count = 0;
     for (size_t i = 0; i < model->count; i++) {
-        if (filter_applies(&model->items[i], folded)) {
+        if (model->items[i].in_sight) {
             model->rows[count++] = i;
         }
     }
-    free(folded);
     select_resize(&model->select, count, 1);
     select_result(model, selected);
 }
@@ -231,6 +229,11 @@ void review_model_filter(ReviewModel *model, const char *filter)
     char *named = name_table(filter, selected);
     free(model->filter);
     model->filter = named;
+    char *folded = match_fold(named);
+    for (size_t i = 0; i < model->count; i++) {
+        model->items[i].in_sight = filter_applies(&model->items[i], folded);
+    }
+    free(folded);
     show_matches(model, selected ? review_item_id(selected) : 0);
 }
 
@@ -257,18 +260,28 @@ ReviewItem *review_model_find(const ReviewModel *model, long long result)
 
 /* --- what is known --- */
 
-static void free_items(ReviewModel *model)
+static void free_items(ReviewItem *items, size_t count)
 {
-    for (size_t i = 0; i < model->count; i++) {
-        ReviewItem *item = &model->items[i];
+    for (size_t i = 0; i < count; i++) {
+        ReviewItem *item = &items[i];
         free(item->shown.text);
         free(item->sent.text);
         free(item->kept.text);
         free(item->today_text);
         json_decref(item->others);
     }
-    free(model->items);
-    free(model->rows);
+    free(items);
+}
+
+/* What the drafts don't tell goes over to the same result read anew. */
+static void hand_over(ReviewItem *from, ReviewItem *to)
+{
+    to->in_sight = from->in_sight;
+    to->today = from->today;
+    to->today_text = from->today_text;
+    to->others = from->others;
+    from->today_text = NULL;
+    from->others = NULL;
 }
 
 void review_model_take(ReviewModel *model, Report *drafts)
@@ -277,19 +290,32 @@ void review_model_take(ReviewModel *model, Report *drafts)
     long long result = selected ? review_item_id(selected) : 0;
     size_t index;
     json_t *row;
-    free_items(model);
+    size_t count = json_array_size(drafts->items);
+    ReviewItem *items = memory_zero(count, sizeof *items);
+    model->filter = model->filter ? model->filter : memory_string("");
+    char *folded = match_fold(model->filter);
+    json_array_foreach(drafts->items, index, row)
+    {
+        ReviewItem *item = &items[index];
+        *item = (ReviewItem){.row = row, .shown = mark_of(row), .kept = mark_of(row)};
+        ReviewItem *before = review_model_find(model, review_item_id(item));
+        if (before) {
+            hand_over(before, item);
+        } else {
+            item->in_sight = filter_applies(item, folded);
+        }
+        model->run = json_integer_value(json_object_get(row, "run_id"));
+    }
+    free(folded);
+    free_items(model->items, model->count);
+    free(model->rows);
     report_free(&model->drafts);
     model->drafts = *drafts;
     *drafts = (Report){0};
-    model->count = json_array_size(model->drafts.items);
-    model->items = memory_zero(model->count, sizeof *model->items);
-    model->rows = memory_zero(model->count, sizeof *model->rows);
-    model->filter = model->filter ? model->filter : memory_string("");
-    json_array_foreach(model->drafts.items, index, row)
-    {
-        model->items[index] = (ReviewItem){.row = row, .shown = mark_of(row), .kept = mark_of(row)};
-        model->run = json_integer_value(json_object_get(row, "run_id"));
-    }
+    model->items = items;
+    model->count = count;
+    model->counted = false;
+    model->rows = memory_zero(count, sizeof *model->rows);
     show_matches(model, result);
 }
 
@@ -297,6 +323,7 @@ void review_model_take_today(ReviewModel *model, const Report *drafts)
 {
     size_t index;
     const json_t *row;
+    model->counted = false;
     json_array_foreach(drafts->items, index, row)
     {
         ReviewItem *item = review_model_find(model, json_integer_value(json_object_get(row, "local_id")));
@@ -340,6 +367,7 @@ void review_model_take_choices(ReviewModel *model, const Report *choices)
 {
     size_t index;
     json_t *row;
+    model->counted = false;
     for (size_t i = 0; i < model->count; i++) {
         json_decref(model->items[i].others);
         model->items[i].others = NULL;
@@ -361,7 +389,8 @@ static void free_step(ReviewStep *step)
 
 void review_model_free(ReviewModel *model)
 {
-    free_items(model);
+    free_items(model->items, model->count);
+    free(model->rows);
     for (size_t i = 0; i < model->step_count; i++) {
         free_step(&model->steps[i]);
     }
@@ -371,8 +400,21 @@ void review_model_free(ReviewModel *model)
     *model = (ReviewModel){0};
 }
 
-ReviewCounts review_model_counts(const ReviewModel *model)
+size_t review_model_applied(const ReviewModel *model)
 {
+    size_t count = 0;
+    for (size_t i = 0; i < model->count; i++) {
+        count += review_item_text(&model->items[i], "applied_at") != NULL;
+    }
+    return count;
+}
+
+/* Asked for in every frame. */
+ReviewCounts review_model_counts(ReviewModel *model)
+{
+    if (model->counted) {
+        return model->counts;
+    }
     ReviewCounts counts = {0};
     for (size_t i = 0; i < model->count; i++) {
         const ReviewItem *item = &model->items[i];
@@ -381,6 +423,8 @@ ReviewCounts review_model_counts(const ReviewModel *model)
         counts.undecided += item->shown.verdict == REVIEW_UNDECIDE;
         counts.pending += review_item_pending(item);
     }
+    model->counts = counts;
+    model->counted = true;
     return counts;
 }
 
@@ -397,6 +441,7 @@ static bool decide(ReviewModel *model, ReviewItem *item, ReviewVerdict verdict, 
 {
     ReviewMark wanted = {verdict, memory_string(text)};
     bool changes = !same_mark(&wanted, &item->shown);
+    model->counted = false;
     if (changes) {
         memory_grow((void **)&model->steps, model->step_count, &model->step_capacity, sizeof *model->steps);
         ReviewStep *step = &model->steps[model->step_count++];
@@ -443,6 +488,7 @@ size_t review_model_undo(ReviewModel *model)
 {
     size_t count = 0;
     unsigned group = 0;
+    model->counted = false;
     /* A decision that could not be written is back already: go on to one that stands. */
     while (model->step_count > 0 && (count == 0 || model->steps[model->step_count - 1].group == group)) {
         ReviewStep *step = &model->steps[--model->step_count];
@@ -538,6 +584,7 @@ char *review_model_send(ReviewModel *model)
 
 void review_model_settle(ReviewModel *model, bool done)
 {
+    model->counted = false;
     for (size_t i = 0; i < model->count; i++) {
         ReviewItem *item = &model->items[i];
         if (!item->is_sent) {

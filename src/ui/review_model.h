@@ -26,6 +26,7 @@ typedef struct ReviewItem {
     bool is_sent;     /* sent is under way */
     ReviewToday today;
     char *today_text; /* of REVIEW_TODAY_THERE; NULL: the database says nothing */
+    bool in_sight;    /* the filter applied when it was set */
     json_t *others;   /* teammates' choices, newest first; NULL: none known */
 } ReviewItem;
 
@@ -35,6 +36,13 @@ typedef struct ReviewStep {
     ReviewMark before;
     unsigned group;
 } ReviewStep;
+
+typedef struct ReviewCounts {
+    size_t low;
+    size_t conflict;
+    size_t undecided;
+    size_t pending;
+} ReviewCounts;
 
 /* Starts zeroed. */
 typedef struct ReviewModel {
@@ -49,15 +57,20 @@ typedef struct ReviewModel {
     size_t step_count;
     size_t step_capacity;
     unsigned group;
+    ReviewCounts counts; /* of all items, while they are .. */
+    bool counted;
 } ReviewModel;
 
-/* Takes over the report of `history drafts`. The filter stays, and the position by the result's id, and what
- * can be taken back; what is known of today and of teammates does not. Not while decisions are pending. */
+/* Takes over the report of `history drafts`. What is in sight stays so, and the position by the result's id,
+ * and what can be taken back, and until it is taken anew what is known of today and of teammates. Not while
+ * decisions are pending. */
 void review_model_take(ReviewModel *model, Report *drafts);
 /* Adds what `history drafts --today` found, and what `history choices` did. */
 void review_model_take_today(ReviewModel *model, const Report *drafts);
 void review_model_take_choices(ReviewModel *model, const Report *choices);
 void review_model_free(ReviewModel *model);
+/* How many results were applied to the database. */
+size_t review_model_applied(const ReviewModel *model);
 
 /* Shows the results to which every word of the filter applies: low, medium, high, conflict, undecided,
  * accepted, edited, skipped; table (that of the selected result) and table:NAME; any other word is looked for
@@ -99,12 +112,6 @@ char *review_model_send(ReviewModel *model);
 /* The line that was under way is done; or it failed: then its decisions are as they were. */
 void review_model_settle(ReviewModel *model, bool done);
 
-typedef struct ReviewCounts {
-    size_t low;
-    size_t conflict;
-    size_t undecided;
-    size_t pending;
-} ReviewCounts;
-ReviewCounts review_model_counts(const ReviewModel *model);
+ReviewCounts review_model_counts(ReviewModel *model);
 
 #endif

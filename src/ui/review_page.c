@@ -8,6 +8,9 @@
 #include "text.h"
 #include "word_diff.h"
 
+/* More of one text than anybody reads beside its drafts, little enough to be laid out in every frame. */
+#define MOST_BYTES (32 * 1024)
+
 /* Takes over the text. */
 static void add_line(ReviewPage *page, DrawStyle style, char *text)
 {
@@ -17,11 +20,28 @@ static void add_line(ReviewPage *page, DrawStyle style, char *text)
     line->text = text;
 }
 
+/* Length of the text, or where to cut it, between characters. */
+static size_t shown_length(const char *text)
+{
+    size_t length = strnlen(text, MOST_BYTES + 1);
+    if (length <= MOST_BYTES) {
+        return length;
+    }
+    length = MOST_BYTES;
+    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) {
+        length--;
+    }
+    return length;
+}
+
 /* A label and a text that may be hostile, wrapped beside it. */
 static void add_labelled(ReviewPage *page, DrawStyle style, const char *label, const char *text, int width)
 {
     int indent = cells_width(label);
-    char *harmless = text_visible_lines(text);
+    size_t length = shown_length(text);
+    char *start = memory_string_n(text, length);
+    char *harmless = text_visible_lines(start);
+    free(start);
     char **lines = cells_wrap(harmless, width - indent > 10 ? width - indent : 10, NULL);
     for (size_t i = 0; lines[i]; i++) {
         char *line = text_format("%*s%s", i ? indent : 0, i ? "" : label, lines[i]);
@@ -31,6 +51,9 @@ static void add_labelled(ReviewPage *page, DrawStyle style, const char *label, c
     }
     cells_free_lines(lines);
     free(harmless);
+    if (text[length]) {
+        add_line(page, DRAW_WARNING, text_format("%*s%s", indent, "", "! (longer: d shows all of it)"));
+    }
 }
 
 static void add_blank(ReviewPage *page)

@@ -13,6 +13,7 @@
 #include "tty.h"
 
 #define TICK_MS 1000
+#define MESSAGES_KEPT (64 * 1024) /* bytes */
 
 const Status *screen_status(const Screen *screen)
 {
@@ -41,10 +42,24 @@ void screen_leave(Screen *screen)
 
 /* --- messages --- */
 
+/* Lines, until the rest is what is kept. */
+static void drop_oldest(Text *messages)
+{
+    const char *start = messages->data + messages->length - MESSAGES_KEPT;
+    const char *line_end = strchr(start, '\n');
+    char *kept = memory_string(line_end ? line_end + 1 : start);
+    text_clear(messages);
+    text_add(messages, kept);
+    free(kept);
+}
+
 void screen_keep_message(Screen *screen, const char *text)
 {
     if (*text) {
         text_addf(&screen->messages, "%s\n", text);
+    }
+    if (screen->messages.length > MESSAGES_KEPT) {
+        drop_oldest(&screen->messages);
     }
 }
 
@@ -54,12 +69,20 @@ void screen_say_no_more(Screen *screen)
     screen->message = NULL;
 }
 
+/* What a colour tells is told without one as well. */
+static const char *mark_of(DrawStyle style)
+{
+    return style == DRAW_ERROR ? "error: " : style == DRAW_WARNING ? "! " : "";
+}
+
 void screen_say(Screen *screen, DrawStyle style, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    char *text = text_vformat(format, args);
+    char *said = text_vformat(format, args);
     va_end(args);
+    char *text = text_format("%s%s", mark_of(style), said);
+    free(said);
     screen_keep_message(screen, text);
     screen_say_no_more(screen);
     screen->message = text;
@@ -142,6 +165,7 @@ static void take_everything(Screen *screen)
     take_signals(screen);
     screen_take_outcomes(screen);
     screen_take_keys(screen);
+    screen_take_held(screen);
     screen_take_question(screen);
 }
 
@@ -177,6 +201,7 @@ static void close_screen(Screen *screen)
     screen_close_views(screen);
     screen_uncover(screen);
     free(screen->requests);
+    outcome_free(&screen->held);
     line_history_close(&screen->typed);
     free(screen->message);
     text_free(&screen->messages);

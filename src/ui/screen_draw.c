@@ -1,8 +1,6 @@
 /* The frame around the views: title, message and hint rows, and the notice that the terminal is too small. */
 #include "screen_internal.h"
 
-#include <langinfo.h>
-
 #include "cells.h"
 #include "clock.h"
 #include "memory.h"
@@ -68,9 +66,8 @@ static void draw_running(Screen *screen, const Area *row, const WorkerState *sta
     char *wait = state->queued ? text_format("  %zu wait", state->queued) : text_format("%s", "");
     char *running;
     if (*state->what) {
-        bool blocks = text_equal(nl_langinfo(CODESET), "UTF-8");
         bar_update(&screen->bar, state->what, state->done, state->total, clock_monotonic_ms());
-        running = bar_text(&screen->bar, row->width - 1 - cells_width(wait), blocks);
+        running = bar_text(&screen->bar, row->width - 1 - cells_width(wait), cells_unicode());
     } else {
         running = text_format("%s ..  ^C stops", state->line);
     }

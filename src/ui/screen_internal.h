@@ -38,6 +38,8 @@ struct Screen {
     Request *requests;
     size_t request_count;
     size_t request_capacity;
+    Outcome held; /* what waits for a prompt or a dialog to close, while it has a line .. */
+    TabId held_for;
     int64_t ticked_ms;
     LineHistory typed;
     char *message;
@@ -54,6 +56,8 @@ struct Screen {
 View *screen_top(const Screen *screen);
 /* Where in the shown tab the view lies that fills the screen; those above it are modal. */
 size_t screen_full(const Screen *screen);
+/* Is somebody asked something in this tab? */
+bool screen_asks(const Screen *screen, TabId tab);
 /* Which tabs there are now. */
 void screen_tabs(const Screen *screen, bool present[TAB_COUNT]);
 /* Shows the tab after, or before, the one that is shown. */
@@ -68,6 +72,8 @@ void screen_keep_message(Screen *screen, const char *text);
 /* Takes what the worker has finished, and what it asks. */
 void screen_take_outcomes(Screen *screen);
 void screen_take_question(Screen *screen);
+/* Shows what waited for a prompt or a dialog to close. */
+void screen_take_held(Screen *screen);
 
 /* Is the terminal smaller than a screen needs? */
 bool screen_too_small(void);

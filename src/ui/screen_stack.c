@@ -30,6 +30,12 @@ size_t screen_full(const Screen *screen)
     return full_of(&screen->stacks[screen->tab]);
 }
 
+bool screen_asks(const Screen *screen, TabId tab)
+{
+    const Stack *stack = &screen->stacks[tab];
+    return stack->count > 0 && stack->views[stack->count - 1]->ops->modal;
+}
+
 void screen_tabs(const Screen *screen, bool present[TAB_COUNT])
 {
     for (int i = 0; i < TAB_COUNT; i++) {

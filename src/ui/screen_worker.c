@@ -21,6 +21,11 @@ static bool is_conversation(const Report *report)
     return report->schema && text_starts(report->schema, "amx.turns/");
 }
 
+static bool is_review(const Report *report)
+{
+    return report->schema && text_starts(report->schema, "amx.drafts/");
+}
+
 static void say_messages(Screen *screen, const Report *report)
 {
     Text all = {0};
@@ -108,7 +113,7 @@ static void show_list(Screen *screen, Outcome *outcome)
     const Report *report = &outcome->report;
     if (is_conversation(report)) {
         view_session_show(screen, outcome);
-    } else if (report->schema && text_starts(report->schema, "amx.drafts/")) {
+    } else if (is_review(report)) {
         view_review_open(screen, outcome);
     } else if (view_compare_fits(outcome)) {
         view_compare_open(screen, outcome);
@@ -180,13 +185,21 @@ static bool offer(Screen *screen, TabId tab, Outcome *outcome)
     return false;
 }
 
-/* Nobody waits for it: opens it where it was asked for. */
+/* Nobody waits for it: opens it where it was asked for. A review takes the place of the one that is open, but
+ * not while somebody is typing there, or is asked something. */
 static void show_unclaimed(Screen *screen, TabId tab, Outcome *outcome)
 {
     size_t before = screen->stacks[tab].count;
     screen->acting = tab;
     if (!outcome->done) {
         screen_say_error(screen, &outcome->error);
+        return;
+    }
+    if (is_review(&outcome->report) && screen_asks(screen, TAB_REVIEW)) {
+        outcome_free(&screen->held);
+        screen->held = *outcome;
+        screen->held_for = tab;
+        *outcome = (Outcome){0};
         return;
     }
     screen_show(screen, outcome);
@@ -230,6 +243,18 @@ static void take_outcome(Screen *screen, Outcome *outcome)
     }
     screen->acting = screen->tab;
     screen_refresh(screen);
+}
+
+void screen_take_held(Screen *screen)
+{
+    if (!screen->held.line || screen_asks(screen, TAB_REVIEW)) {
+        return;
+    }
+    Outcome outcome = screen->held;
+    screen->held = (Outcome){0};
+    show_unclaimed(screen, screen->held_for, &outcome);
+    screen->acting = screen->tab;
+    outcome_free(&outcome);
 }
 
 static void question_answered(Screen *screen, const char *line, size_t button)

@@ -69,6 +69,21 @@ static long long day_number(const json_t *row, const char *when)
     return day && strptime(day, "%Y-%m-%d", &utc) ? (long long)timegm(&utc) / SECONDS_A_DAY : -1;
 }
 
+long long sparkline_day_span(const json_t *rows, const char *when)
+{
+    size_t index;
+    json_t *row;
+    long long first = -1;
+    long long last = -1;
+    json_array_foreach(rows, index, row)
+    {
+        long long day = day_number(row, when);
+        first = day >= 0 && (first < 0 || day < first) ? day : first;
+        last = day > last ? day : last;
+    }
+    return last < 0 ? -1 : last - first;
+}
+
 char *sparkline_of_days(const json_t *rows, const char *when, const char *key, size_t days, bool blocks)
 {
     size_t index;

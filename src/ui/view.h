@@ -52,7 +52,8 @@ struct View {
 /* Opens a view on top; one that is not modal goes below the modal ones, so that it never takes their keys. */
 View *screen_push(Screen *screen, const ViewOps *ops, void *state);
 /* Opens a view as the bottom of a tab, in place of everything that the tab held, and shows that tab: how a
- * tab comes to be that no key opens. Back on it leads to the tab that was shown before. */
+ * tab comes to be that no key opens. Back on it leads to the tab that was shown before. Not while somebody
+ * is asked something there. */
 View *screen_push_tab(Screen *screen, TabId tab, const ViewOps *ops, void *state);
 /* Closes the top view. The bottom one of a tab stays, and the tab that one came from is shown; on the
  * picker it leaves the program. */

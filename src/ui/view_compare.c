@@ -4,6 +4,7 @@
 
 #include "cells.h"
 #include "compare_model.h"
+#include "list_query.h"
 #include "memory.h"
 #include "quote.h"
 #include "text.h"
@@ -16,6 +17,8 @@ typedef struct Compare {
     Screen *screen; /* for what it reads */
     CompareModel model;
     char *line;
+    bool local;      /* both runs are of history.db */
+    bool stale;      /* which changed while they were read */
     unsigned ticket; /* of a reload that is under way, or 0 */
     int height;      /* lines shown */
 } Compare;
@@ -80,6 +83,23 @@ static void show_pair(Screen *screen, const json_t *row)
     }
 }
 
+static void reload(Compare *compare, Screen *screen)
+{
+    compare->stale = false;
+    compare->ticket = screen_read(screen, compare, compare->line);
+}
+
+/* Somebody wrote. A teammate's run is read when somebody asks. */
+static void changed(View *view, Screen *screen)
+{
+    Compare *compare = view->state;
+    if (compare->ticket) {
+        compare->stale = compare->local;
+    } else if (compare->local) {
+        reload(compare, screen);
+    }
+}
+
 static bool act(View *view, Screen *screen, Action action)
 {
     Compare *compare = view->state;
@@ -107,7 +127,7 @@ static bool act(View *view, Screen *screen, Action action)
         show_pair(screen, compare_model_selected(model));
         return true;
     case ACTION_RELOAD:
-        compare->ticket = screen_read(screen, compare, compare->line);
+        reload(compare, screen);
         return true;
     default:
         return false;
@@ -121,12 +141,15 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
         return false;
     }
     compare->ticket = 0;
-    if (!got->done) {
+    if (got->stopped) { /* made room for what a person asked for */
+        reload(compare, screen);
+    } else if (!got->done) {
         screen_say_error(screen, &got->error);
     } else if (got->report.body == REPORT_LIST) {
-        size_t selected = compare->model.select.selected;
         compare_model_take(&compare->model, &got->report);
-        select_to(&compare->model.select, selected);
+    }
+    if (compare->stale && !compare->ticket) {
+        reload(compare, screen);
     }
     return true;
 }
@@ -152,6 +175,8 @@ static const ViewOps compare_ops = {
     .draw = draw,
     .act = act,
     .outcome = outcome,
+    .shown = changed,
+    .changed = changed,
     .close = close_compare,
 };
 
@@ -160,6 +185,7 @@ void view_compare_open(Screen *screen, Outcome *got)
     Compare *compare = memory_zero(1, sizeof *compare);
     compare->screen = screen;
     compare->line = memory_string(got->line);
+    compare->local = list_query_traits(got->line).local;
     compare_model_take(&compare->model, &got->report);
     screen_push(screen, &compare_ops, compare);
 }

@@ -15,6 +15,7 @@
 #include "text.h"
 
 #define SIDE_STEP 8
+#define SEARCHED_AT_ONCE (1024 * 1024) /* bytes */
 
 typedef struct Document {
     char *title;
@@ -57,7 +58,9 @@ static void lay_out(Document *document, int width)
     if (!layout->lines) {
         layout_text(layout, document->visible, wanted);
     } else if (layout->width != wanted) {
-        LayoutRow top = layout->rows[document->scroll.top];
+        size_t shown = document->scroll.top; /* may be of a text that was longer */
+        bool there = shown < layout->row_count;
+        LayoutRow top = there ? layout->rows[shown] : (LayoutRow){0};
         layout_resize(layout, wanted);
         document->scroll.top = layout_row_at(layout, top.line, top.start);
     }
@@ -132,10 +135,14 @@ static void look_for(Document *document, const char *needle)
     }
 }
 
+/* A text so long that each key would wait for the search is searched when the whole needle is known. */
 static void needle_changed(Screen *screen, void *context, const char *text)
 {
     (void)screen;
-    look_for(context, text);
+    const Document *document = context;
+    if (strlen(document->visible) <= SEARCHED_AT_ONCE) {
+        look_for(context, text);
+    }
 }
 
 static void needle_cancelled(Screen *screen, void *context)
@@ -149,7 +156,7 @@ static void needle_cancelled(Screen *screen, void *context)
 static void needle_answered(Screen *screen, void *context, const char *text)
 {
     const Document *document = context;
-    needle_changed(screen, context, text);
+    look_for(context, text);
     if (*text && !document->render && document->matches.count == 0) {
         screen_say(screen, DRAW_WARNING, "\"%s\" is not in this text", text);
     }
@@ -306,6 +313,20 @@ static void save(Screen *screen, void *context, const char *path)
     }
 }
 
+/* Nobody who was promised that nothing is written should have to know which files are meant. */
+static void ask_where(Document *document, Screen *screen)
+{
+    if (screen_read_only(screen)) {
+        screen_say(screen, DRAW_WARNING,
+                   "saving would write a file, and amx is read-only: y copies the text");
+        return;
+    }
+    prompt_open(
+        screen,
+        &(PromptSpec){
+            .label = "Save to: ", .initial = document->save_as, .answered = save, .context = document});
+}
+
 static bool act(View *view, Screen *screen, Action action)
 {
     Document *document = view->state;
@@ -344,10 +365,7 @@ static bool act(View *view, Screen *screen, Action action)
         step(document, screen, action == ACTION_NEXT);
         return true;
     case ACTION_SAVE:
-        prompt_open(
-            screen,
-            &(PromptSpec){
-                .label = "Save to: ", .initial = document->save_as, .answered = save, .context = document});
+        ask_where(document, screen);
         return true;
     default:
         return false;

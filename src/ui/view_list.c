@@ -71,6 +71,12 @@ static bool is_runs(const List *list)
     return schema && text_starts(schema, "amx.runs/");
 }
 
+/* By what is shown: another scope may be under way. */
+static bool shows_team(const List *list)
+{
+    return list_query_traits(list->shown.line).team;
+}
+
 /* --- reading --- */
 
 /* Asks for the page that is missing, if one is. */
@@ -201,11 +207,18 @@ static void changed(View *view, Screen *screen)
 
 /* --- drawing --- */
 
+/* Does the first page hold every run of the last days? */
+static bool knows_days(const List *list, const Report *report)
+{
+    bool as_they_come = !report->previous && !list->shown.sort && !*list->shown.filter;
+    return as_they_come && (!report->next || sparkline_day_span(report->items, "started") >= DAYS);
+}
+
 /* Runs a day, while the newest ones are in sight; owned by the caller. */
 static char *days_of(const List *list)
 {
     const Report *report = list_rows_report(&list->rows);
-    if (!is_runs(list) || report->previous || list->shown.sort) {
+    if (!is_runs(list) || !knows_days(list, report)) {
         return NULL;
     }
     char *line = sparkline_of_days(report->items, "started", NULL, DAYS, sparkline_has_blocks());
@@ -328,7 +341,7 @@ static char *open_line(const List *list, const ListKind *kind, const json_t *row
     const char *origin = json_string_value(json_object_get(row, "origin_id"));
     text_addf(&line, "%s %" JSON_INTEGER_FORMAT, kind->open,
               json_integer_value(json_object_get(row, "local_id")));
-    if (origin && strstr(list->shown.line, " --team")) {
+    if (origin && shows_team(list)) {
         text_add(&line, " --origin ");
         quote_add(&line, origin);
     }
@@ -461,7 +474,7 @@ static void scroll_columns(List *list, bool right)
 static void review(const List *list, Screen *screen)
 {
     const json_t *row = list_rows_selected(&list->rows);
-    if (row && strstr(list->shown.line, " --team")) {
+    if (row && shows_team(list)) {
         screen_say(screen, DRAW_WARNING, "the team's runs are read-only; your own are in the tab Runs");
     } else if (row) {
         char *line =
@@ -529,8 +542,7 @@ static bool act(View *view, Screen *screen, Action action)
         next_scope(list, screen);
         return true;
     case ACTION_MARK:
-        view_compare_mark(screen, &list->marked, list_rows_selected(&list->rows),
-                          strstr(list->shown.line, " --team") != NULL);
+        view_compare_mark(screen, &list->marked, list_rows_selected(&list->rows), shows_team(list));
         return true;
     case ACTION_REVIEW:
         review(list, screen);

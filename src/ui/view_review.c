@@ -1,5 +1,6 @@
 #include "view_review.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -20,13 +21,14 @@ typedef enum Then { THEN_NOTHING, THEN_LEAVE, THEN_APPLY } Then;
 typedef struct Review {
     Screen *screen;
     ReviewModel model;
-    unsigned ticket; /* of the decisions under way, or 0 */
-    unsigned reload_ticket;
+    unsigned ticket;        /* of the decisions under way, or 0 */
+    unsigned reload_ticket; /* these are read, each for an owner of its own: the ticket */
     unsigned today_ticket;
     unsigned choices_ticket;
     char *today_note; /* why nothing is known of the database's texts */
     Then then;
     bool stale;       /* to be read again when nothing is pending */
+    bool asked_anew;  /* with what is in the database today, and teammates' choices */
     long long edited; /* the result whose text is being edited */
     size_t top;       /* lines of the page that are scrolled away */
     size_t lines;     /* of the page, as last drawn */
@@ -39,8 +41,8 @@ static const ViewOps review_ops;
 
 static char *title(const View *view)
 {
-    const Review *review = view->state;
-    const ReviewModel *model = &review->model;
+    Review *review = view->state;
+    ReviewModel *model = &review->model;
     const ReviewItem *item = review_model_selected(model);
     ReviewCounts counts = review_model_counts(model);
     Text out = {0};
@@ -54,7 +56,7 @@ static char *title(const View *view)
 }
 
 /* The decisions' own command lines come and go too fast to be read: the page tells how they stand. */
-static void cover_message(const Review *review, const Area *body)
+static void cover_message(Review *review, const Area *body)
 {
     Area row = {.window = body->window, .top = body->top + body->height, .height = 1, .width = body->width};
     size_t pending = review_model_counts(&review->model).pending;
@@ -89,22 +91,22 @@ static void draw(View *view, const Screen *screen, const Area *body)
 
 /* --- the worker --- */
 
-static void read_more(Review *review, unsigned *ticket, const char *format)
+/* Instead of what is under way for the same ticket. */
+static void read_for(Review *review, unsigned *ticket, const char *command)
 {
-    char *line = text_format("%s %lld%s", format, review->model.run,
-                             ticket == &review->today_ticket ? " --today" : "");
-    *ticket = screen_submit_for(review->screen, TAB_REVIEW, line, JOB_BACKGROUND);
+    char *line = text_format("%s %lld", command, review->model.run);
+    *ticket = screen_read(review->screen, ticket, line);
     free(line);
 }
 
 static void read_today(Review *review)
 {
-    read_more(review, &review->today_ticket, "history drafts");
+    read_for(review, &review->today_ticket, "history drafts --today");
 }
 
 static void read_choices(Review *review)
 {
-    read_more(review, &review->choices_ticket, "history choices");
+    read_for(review, &review->choices_ticket, "history choices");
 }
 
 static void set_today_note(Review *review, const char *note)
@@ -115,10 +117,16 @@ static void set_today_note(Review *review, const char *note)
 
 static void reload(Review *review)
 {
-    if (!review->reload_ticket) {
-        char *line = text_format("history drafts %lld", review->model.run);
-        review->reload_ticket = screen_submit_for(review->screen, TAB_REVIEW, line, JOB_FOREGROUND);
-        free(line);
+    read_for(review, &review->reload_ticket, "history drafts");
+}
+
+/* What is being read may not know of what is decided now. */
+static void outdate_reload(Review *review)
+{
+    if (review->reload_ticket) {
+        screen_forget(review->screen, &review->reload_ticket);
+        review->reload_ticket = 0;
+        review->stale = true;
     }
 }
 
@@ -134,6 +142,7 @@ static void send(Review *review)
 {
     char *line = review->ticket ? NULL : review_model_send(&review->model);
     if (line) {
+        outdate_reload(review);
         screen_say_no_more(review->screen);
         review->ticket = screen_submit_for(review->screen, TAB_REVIEW, line, JOB_FOREGROUND);
         free(line);
@@ -160,6 +169,14 @@ static void wait_then(Review *review, Then then)
     send(review);
 }
 
+static void reload_if_stale(Review *review)
+{
+    if (review->stale && !review->reload_ticket && review_model_counts(&review->model).pending == 0) {
+        review->stale = false;
+        reload(review);
+    }
+}
+
 static void take_decided(Review *review, const Outcome *got)
 {
     review->ticket = 0;
@@ -168,32 +185,34 @@ static void take_decided(Review *review, const Outcome *got)
         screen_say_error(review->screen, &got->error);
         review->then = THEN_NOTHING; /* nobody leaves or applies over a decision that was lost */
     }
-    if (review->stale && review_model_counts(&review->model).pending == 0) {
-        review->stale = false;
-        reload(review);
-    }
-    send(review);
+    reload_if_stale(review);
+    send(review); /* may close it */
 }
 
 static void take_reload(Review *review, Outcome *got)
 {
     review->reload_ticket = 0;
-    if (!got->done) {
+    if (got->stopped) {
+        reload(review); /* made room for what a person asked for */
+    } else if (!got->done) {
         screen_say_error(review->screen, &got->error);
-    } else if (review_model_counts(&review->model).pending > 0) {
-        review->stale = true; /* decided meanwhile: what was read does not know of it */
     } else {
+        size_t applied = review_model_applied(&review->model);
         review_model_take(&review->model, &got->report);
-        read_today(review);
-        read_choices(review);
+        if (review->asked_anew || review_model_applied(&review->model) != applied) {
+            review->asked_anew = false;
+            read_today(review);
+            read_choices(review);
+        }
     }
+    reload_if_stale(review);
 }
 
 static void take_today(Review *review, const Outcome *got)
 {
     review->today_ticket = 0;
     if (got->stopped) {
-        read_today(review); /* made room for what a person asked for */
+        read_today(review);
     } else if (got->done) {
         review_model_take_today(&review->model, &got->report);
     } else {
@@ -211,6 +230,34 @@ static void take_choices(Review *review, const Outcome *got)
         read_choices(review);
     } else if (got->done) {
         review_model_take_choices(&review->model, &got->report);
+    }
+}
+
+/* Reads it again now, or when everything that was decided is written. */
+static void reload_when_idle(Review *review)
+{
+    if (review_model_counts(&review->model).pending > 0) {
+        review->stale = true;
+    } else {
+        reload(review);
+    }
+}
+
+static void reload_all(Review *review)
+{
+    review->asked_anew = true;
+    reload_when_idle(review);
+}
+
+/* Somebody wrote: this amx, which knows it, or another one. */
+static void changed(View *view, Screen *screen)
+{
+    (void)screen;
+    Review *review = view->state;
+    if (review->reload_ticket) {
+        review->stale = true;
+    } else {
+        reload_when_idle(review);
     }
 }
 
@@ -239,7 +286,7 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
         take_choices(review, got);
     } else {
         if (changes_run(review, got)) {
-            reload(review);
+            reload_all(review);
         }
         return false;
     }
@@ -304,13 +351,44 @@ static void accept(Review *review)
     }
 }
 
+static const char *text_to_edit(const ReviewItem *item)
+{
+    const char *text = review_item_outcome(item);
+    text = text ? text : review_item_alternative(item, 1);
+    return text ? text : "";
+}
+
+/* Editors end a file with a line break, which is no part of the text. */
+static void strip_end(char *text)
+{
+    size_t length = strlen(text);
+    while (length > 0 && strchr(" \t\r\n", text[length - 1])) {
+        text[--length] = '\0';
+    }
+}
+
+/* However the text that was there ends. */
+static bool is_unchanged(const ReviewItem *item, const char *text)
+{
+    char *before = memory_string(text_to_edit(item));
+    char *after = memory_string(text);
+    strip_end(before);
+    strip_end(after);
+    bool same = text_equal(before, after);
+    free(after);
+    free(before);
+    return same;
+}
+
 static void take_edit(Review *review, const char *text)
 {
     ReviewItem *item = review_model_find(&review->model, review->edited);
     if (!item) {
         return;
     }
-    if (text_is_empty(text)) {
+    if (is_unchanged(item, text)) {
+        screen_say(review->screen, DRAW_PLAIN, "the text was left as it is");
+    } else if (text_is_empty(text)) {
         screen_say(review->screen, DRAW_WARNING, "an empty text is no description; s skips the result");
     } else if (strlen(text) > REVIEW_LONGEST_TEXT) {
         screen_say(review->screen, DRAW_WARNING, "the text is longer than %d bytes", REVIEW_LONGEST_TEXT);
@@ -324,13 +402,6 @@ static void edited_inline(Screen *screen, void *context, const char *text)
 {
     (void)screen;
     take_edit(context, text);
-}
-
-static const char *text_to_edit(const ReviewItem *item)
-{
-    const char *text = review_item_outcome(item);
-    text = text ? text : review_item_alternative(item, 1);
-    return text ? text : "";
 }
 
 static void edit_inline(Review *review)
@@ -351,15 +422,6 @@ static void edit_inline(Review *review)
         &(PromptSpec){.label = "Text: ", .initial = text, .answered = edited_inline, .context = review});
 }
 
-/* Editors end a file with a line break, which is no part of the text. */
-static void strip_end(char *text)
-{
-    size_t length = strlen(text);
-    while (length > 0 && strchr(" \t\r\n", text[length - 1])) {
-        text[--length] = '\0';
-    }
-}
-
 static void edit_outside(Review *review)
 {
     const ReviewItem *item = review_model_selected(&review->model);
@@ -376,11 +438,7 @@ static void edit_outside(Review *review)
         return;
     }
     strip_end(edited);
-    if (text_equal(edited, text_to_edit(item))) {
-        screen_say(review->screen, DRAW_PLAIN, "the text was left as it is");
-    } else {
-        take_edit(review, edited);
-    }
+    take_edit(review, edited);
     free(edited);
 }
 
@@ -400,15 +458,21 @@ static void undo(Review *review)
     }
 }
 
-static void accept_all_answered(Screen *screen, const char *line, size_t button)
+/* Only as many as the question said: others may have decided, or drafted, under it. */
+static void accept_all_answered(Screen *screen, const char *asked_about, size_t button)
 {
-    (void)line;
     const View *view = screen_top(screen);
     if (button != 1 || view->ops != &review_ops) {
         screen_say(screen, DRAW_PLAIN, "nothing was changed");
         return;
     }
     Review *review = view->state;
+    size_t count = review_model_acceptable(&review->model);
+    if (count != strtoull(asked_about, NULL, 10)) {
+        screen_say(screen, DRAW_WARNING,
+                   "nothing was changed: meanwhile there are %zu undecided results, A asks again", count);
+        return;
+    }
     review_model_accept_shown(&review->model);
     send(review);
 }
@@ -428,7 +492,9 @@ static void ask_accept_all(Review *review)
                                  "seen or not. What is decided already stays. u takes it back.",
                                  count, *model->filter ? "the filter shows" : "the run has");
     char *heading = text_format("Accept %zu of %zu results?", count, model->count);
-    dialog_confirm(review->screen, heading, question, "", accept_all_answered);
+    char *about = text_format("%zu", count);
+    dialog_confirm(review->screen, heading, question, about, accept_all_answered);
+    free(about);
     free(heading);
     free(question);
 }
@@ -553,7 +619,7 @@ static bool act(View *view, Screen *screen, Action action)
                                           .context = review});
         return true;
     case ACTION_RELOAD:
-        reload(review);
+        reload_all(review);
         return true;
     case ACTION_BACK:
         go_back(review);
@@ -582,6 +648,9 @@ static char *text(const View *view)
 static void close_review(View *view)
 {
     Review *review = view->state;
+    screen_forget(review->screen, &review->reload_ticket);
+    screen_forget(review->screen, &review->today_ticket);
+    screen_forget(review->screen, &review->choices_ticket);
     if (review->ticket) {
         review_model_settle(&review->model, true);
     }
@@ -604,6 +673,8 @@ static const ViewOps review_ops = {
     .key = key,
     .act = act,
     .outcome = outcome,
+    .shown = changed,
+    .changed = changed,
     .copy = copy,
     .text = text,
     .close = close_review,

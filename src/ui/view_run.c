@@ -6,6 +6,7 @@
 #include "display.h"
 #include "guard.h"
 #include "list_body.h"
+#include "list_query.h"
 #include "memory.h"
 #include "prompt.h"
 #include "quote.h"
@@ -22,7 +23,9 @@ typedef struct RunView {
     char *line;         /* the command that showed the run */
     char *results_line; /* and the one that lists its results */
     ListModel results;
+    bool foreign;            /* read from the team's store */
     bool loaded;             /* the results are there */
+    bool stale;              /* history.db changed while it was read */
     unsigned run_ticket;     /* of a reload that is under way, or 0 */
     unsigned results_ticket; /* of the list, or 0 */
 } RunView;
@@ -197,10 +200,21 @@ static void show_result(Screen *screen, const json_t *row)
 
 /* --- keys and reports --- */
 
-static void reload(RunView *self, Screen *screen)
+static void read_run(RunView *self, Screen *screen)
 {
     self->run_ticket = screen_read(screen, &self->run_ticket, self->line);
+}
+
+static void read_results(RunView *self, Screen *screen)
+{
     self->results_ticket = screen_read(screen, &self->results_ticket, self->results_line);
+}
+
+static void reload(RunView *self, Screen *screen)
+{
+    self->stale = false;
+    read_run(self, screen);
+    read_results(self, screen);
 }
 
 static void set_filter(Screen *screen, void *context, const char *text)
@@ -212,7 +226,7 @@ static void set_filter(Screen *screen, void *context, const char *text)
 /* Only one's own: a teammate's run is decided by the teammate. */
 static void review(const RunView *self, Screen *screen)
 {
-    if (strstr(self->line, " --origin")) {
+    if (self->foreign) {
         screen_say(screen, DRAW_WARNING, "a teammate's run is read-only: %s decides about it",
                    member(self->run.items, "who"));
         return;
@@ -226,7 +240,9 @@ static void review(const RunView *self, Screen *screen)
 static void changed(View *view, Screen *screen)
 {
     RunView *self = view->state;
-    if (!strstr(self->line, " --origin")) {
+    if (self->run_ticket || self->results_ticket) {
+        self->stale = !self->foreign;
+    } else if (!self->foreign) {
         reload(self, screen);
     }
 }
@@ -286,12 +302,17 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
         return false;
     }
     *(of_run ? &self->run_ticket : &self->results_ticket) = 0;
-    if (!got->done) {
+    if (got->stopped) { /* made room for what a person asked for */
+        (of_run ? read_run : read_results)(self, screen);
+    } else if (!got->done) {
         screen_say_error(screen, &got->error);
     } else if (of_run) {
         take_run(self, &got->report);
     } else {
         take_results(self, &got->report);
+    }
+    if (self->stale && !self->run_ticket && !self->results_ticket) {
+        reload(self, screen);
     }
     return true;
 }
@@ -323,16 +344,17 @@ static const ViewOps run_ops = {
     .draw = draw,
     .act = act,
     .outcome = outcome,
+    .shown = changed,
     .changed = changed,
     .close = close_run,
 };
 
 /* A teammate's run is asked for where the command that showed it asked. */
-static char *results_line(const char *shown_by, const json_t *run)
+static char *results_line(const json_t *run, bool foreign)
 {
     Text line = {0};
     text_addf(&line, "history results %lld --limit %d", number(run, "local_id"), MOST_RESULTS);
-    if (strstr(shown_by, " --origin")) {
+    if (foreign) {
         text_add(&line, " --origin ");
         quote_add(&line, member(run, "origin_id"));
     }
@@ -345,7 +367,8 @@ void view_run_open(Screen *screen, Outcome *got)
     self->screen = screen;
     self->line = memory_string(got->line);
     take_run(self, &got->report);
-    self->results_line = results_line(self->line, self->run.items);
+    self->foreign = list_query_traits(self->line).origin;
+    self->results_line = results_line(self->run.items, self->foreign);
     self->results_ticket = screen_read(screen, &self->results_ticket, self->results_line);
     screen_push(screen, &run_ops, self);
 }

@@ -1,9 +1,8 @@
 #include "view_session.h"
 
-#include <string.h>
-
 #include "command.h"
 #include "dialog.h"
+#include "list_query.h"
 #include "memory.h"
 #include "quote.h"
 #include "select.h"
@@ -18,11 +17,13 @@ typedef struct Session {
     Screen *screen; /* for what it reads */
     char *line;     /* the command that shows it */
     long long id;   /* 0: unknown */
+    bool team;      /* read from the team's store */
     char *head;     /* whose it is, or NULL before that is known */
     char *foreign;  /* why it can only be read, or NULL */
     json_t *turns;
     bool reading; /* turns are under way; what is here is not all */
     bool more;    /* there are more than are shown */
+    bool stale;   /* history.db changed while turns were read */
     json_t *next; /* turns that are read anew, to take the place of the others; or NULL */
     unsigned ticket;
     unsigned resume_ticket;
@@ -55,6 +56,7 @@ static void read_turns(Session *session, const char *after)
 
 static void read_anew(Session *session)
 {
+    session->stale = false;
     json_decref(session->next);
     session->next = json_array();
     read_turns(session, NULL);
@@ -195,7 +197,7 @@ static void say_refused(Screen *screen, const char *why)
 
 static void resume(Session *session, Screen *screen)
 {
-    if (strstr(session->line, " --origin")) {
+    if (session->team) {
         char *why =
             text_format("%s\n\nA conversation belongs to the history it was begun in. Start one of your "
                         "own with: amx session new",
@@ -275,13 +277,16 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
         return false;
     }
     session->ticket = 0;
-    if (got->done) {
-        take_turns(session, &got->report);
-    } else if (got->stopped) {
+    if (got->stopped) { /* made room for what a person asked for */
         read_anew(session);
+    } else if (got->done) {
+        take_turns(session, &got->report);
     } else {
         session->reading = false;
         screen_say_error(screen, &got->error);
+    }
+    if (session->stale && !session->ticket) {
+        read_anew(session);
     }
     return true;
 }
@@ -290,7 +295,9 @@ static void changed(View *view, Screen *screen)
 {
     (void)screen;
     Session *session = view->state;
-    if (!strstr(session->line, " --origin") && !session->ticket) {
+    if (session->ticket) {
+        session->stale = !session->team;
+    } else if (!session->team) {
         read_anew(session);
     }
 }
@@ -321,6 +328,7 @@ static const ViewOps session_ops = {
     .draw = draw,
     .act = act,
     .outcome = outcome,
+    .shown = changed,
     .changed = changed,
     .text = whole_text,
     .close = close_session,
@@ -331,6 +339,7 @@ static Session *session_new(Screen *screen, const char *line)
     Session *session = memory_zero(1, sizeof *session);
     session->screen = screen;
     session->line = memory_string(line);
+    session->team = list_query_traits(line).origin;
     session->turns = json_array();
     session->next = json_array();
     session->reading = true;
@@ -341,7 +350,7 @@ void view_session_open(Screen *screen, const char *line, const json_t *row)
 {
     Session *session = session_new(screen, line);
     session->id = (long long)json_integer_value(json_object_get(row, "local_id"));
-    session->foreign = session_text_foreign(row, strstr(line, " --origin") != NULL);
+    session->foreign = session_text_foreign(row, session->team);
     screen_push(screen, &session_ops, session);
     read_turns(session, NULL);
 }
@@ -349,7 +358,7 @@ void view_session_open(Screen *screen, const char *line, const json_t *row)
 void view_session_show(Screen *screen, Outcome *got)
 {
     Session *session = session_new(screen, got->line);
-    if (strstr(got->line, " --origin")) {
+    if (session->team) {
         session->foreign = memory_string("A session of the team's store: to be read only.");
     }
     screen_push(screen, &session_ops, session);

@@ -6,6 +6,7 @@
 
 #include "display.h"
 #include "list_body.h"
+#include "list_query.h"
 #include "memory.h"
 #include "prompt.h"
 #include "quote.h"
@@ -248,7 +249,9 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
         Feed *feed = &team->feeds[i];
         if (feed->ticket && feed->ticket == got->ticket) {
             feed->ticket = 0;
-            if (!got->done) {
+            if (got->stopped) {
+                ask(feed, screen); /* it made room for what a person asked for */
+            } else if (!got->done) {
                 take_trouble(feed, &got->error);
             } else if (got->report.body == REPORT_LIST) {
                 take_report(feed, &got->report);
@@ -318,7 +321,7 @@ static Part part_of(const Outcome *got)
 
 bool view_team_fits(const Outcome *got)
 {
-    return part_of(got) < PARTS && strstr(got->line, " --team");
+    return part_of(got) < PARTS && list_query_traits(got->line).team;
 }
 
 void view_team_show(Screen *screen, Outcome *got)

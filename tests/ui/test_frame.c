@@ -630,7 +630,7 @@ static void an_editor_that_is_not_there_is_told(void **state)
     terminal_keys(terminal, "e", NULL);
     terminal_expect(terminal, "could not be run");
     terminal_keys(terminal, "M", NULL);
-    terminal_expect(terminal, "set PAGER and EDITOR");
+    terminal_expect(terminal, "set PAGER and");
     terminal_keys(terminal, "q", "o", NULL);
     terminal_expect(terminal, "/nonexistent/pager");
     terminal_keys(terminal, "q", NULL);
@@ -720,7 +720,9 @@ static void a_read_only_screen_says_so_and_refuses(void **state)
     refuses_to_write(terminal);
     terminal_keys(terminal, "e", "Enter", NULL); /* the picker's Enable */
     terminal_expect(terminal, "enable would write");
-    terminal_keys(terminal, "S", NULL);
+    terminal_keys(terminal, "?", "s", NULL);
+    terminal_expect(terminal, "! saving would write a file");
+    terminal_keys(terminal, "q", "S", NULL);
     terminal_expect(terminal, "First look"); /* reading goes on */
     leave(terminal);
     char *file = text_format("%s/command_lines", home.folder);

@@ -301,6 +301,21 @@ static void the_page_shows_what_a_decision_needs(void **state)
     review_model_free(&model);
 }
 
+static void a_text_of_a_megabyte_is_cut_on_the_page(void **state)
+{
+    (void)state;
+    ReviewModel model = make_model();
+    char *long_text = memory_zero(1000001, 1);
+    memset(long_text, 'x', 1000000);
+    today_is(&model, 1, "there", long_text);
+    free(long_text);
+    char *page = page_text(review_model_selected(&model), 76);
+    assert_true(strlen(page) < 100000);
+    assert_non_null(strstr(page, "d shows all of it"));
+    free(page);
+    review_model_free(&model);
+}
+
 static void hostile_texts_are_harmless_on_the_page(void **state)
 {
     (void)state;
@@ -370,13 +385,18 @@ static Terminal *open_review(const Home *home, const char *arguments)
     return terminal;
 }
 
-static void leave(Terminal *terminal)
+static void leave_picker(Terminal *terminal)
 {
-    terminal_keys(terminal, "q", NULL);
     terminal_expect(terminal, "> Status");
     terminal_keys(terminal, "q", NULL);
     terminal_expect(terminal, "left with 0");
     terminal_stop(terminal);
+}
+
+static void leave(Terminal *terminal)
+{
+    terminal_keys(terminal, "q", NULL);
+    leave_picker(terminal);
 }
 
 static void expect_decision(const Home *home, int result, const char *wanted)
@@ -431,6 +451,7 @@ static void a_text_can_be_edited_in_the_editor(void **state)
     terminal_keys(terminal, "E", NULL);
     terminal_expect(terminal, "own*One line,");
     terminal_expect(terminal, "and another.");
+    terminal_expect(terminal, "1 edited"); /* no message comes after this one */
     terminal_keys(terminal, "e", NULL);
     terminal_expect(terminal, "does not fit into one line");
     terminal_keys(terminal, "C-x", NULL);
@@ -453,6 +474,64 @@ static void another_tab_does_not_get_what_the_review_asked_for(void **state)
     terminal_expect(terminal, "undecided 7");
     leave(terminal);
     expect_decision(&home, 1, "skipped:");
+}
+
+static void another_review_waits_until_the_prompt_is_answered(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    cli_ok(&home.ann, "run");
+    Terminal *terminal = open_review(&home, "");
+    terminal_keys(terminal, ":", "r", "e", "v", "i", "e", "w", "Space", "2", "Enter", "e", "C-u", NULL);
+    terminal_expect_gone(terminal, "Text: Cust");
+    terminal_type(terminal, "Who buys.");
+    terminal_expect(terminal, "Text: Who buys.");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "Review 2  1/8");
+    leave(terminal);
+    expect_decision(&home, 1, "edited:Who buys.");
+}
+
+static void what_another_amx_decides_appears_by_itself(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    Terminal *terminal = open_review(&home, "");
+    terminal_resize(terminal, 120, 24); /* room for the whole title */
+    terminal_keys(terminal, "/", NULL);
+    terminal_type(terminal, "undecided");
+    terminal_keys(terminal, "Enter", "s", NULL);
+    terminal_expect(terminal, "2/8 /undecided");
+    cli_ok(&home.ann, "review 1 --result 2 --skip");
+    cli_ok(&home.ann, "review 1 --result 5 --text 'What was bought.'");
+    terminal_expect(terminal, "undecided 5");
+    terminal_expect(terminal, "2/8 /undecided"); /* what was in sight stays there */
+    terminal_expect(terminal, "skipped");
+    terminal_keys(terminal, "u", NULL);
+    terminal_expect(terminal, "1/8");
+    terminal_expect(terminal, "undecided 6");
+    leave(terminal);
+    expect_decision(&home, 1, "none");
+    expect_decision(&home, 5, "edited:What was bought.");
+}
+
+static void a_run_shows_what_was_decided_meanwhile(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    Terminal *terminal = terminal_start(home.ann.env, 80, 24, "");
+    terminal_keys(terminal, "R", NULL);
+    terminal_expect(terminal, "Runs  scope: mine  1 of 1");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "accepted 0  skipped 0");
+    terminal_keys(terminal, "v", NULL);
+    terminal_expect(terminal, "Review 1  1/8");
+    terminal_keys(terminal, "s", NULL);
+    terminal_expect(terminal, "undecided 7");
+    terminal_keys(terminal, "q", NULL);
+    terminal_expect(terminal, "accepted 0  skipped 1");
+    terminal_keys(terminal, "P", NULL);
+    leave_picker(terminal);
 }
 
 static void a_key_that_is_held_down_decides_each_result_once(void **state)
@@ -497,6 +576,24 @@ static void accepting_all_asks_with_the_full_count_and_applying_asks_too(void **
     assert_string_equal(support_sqlite_value(home.shop, "SELECT count(*) FROM amx_comments"), "3");
 }
 
+static void accepting_all_accepts_no_more_than_it_said(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    Terminal *terminal = open_review(&home, "");
+    terminal_keys(terminal, "A", NULL);
+    terminal_expect(terminal, "Accept 8 of 8 results?");
+    cli_ok(&home.ann, "review 1 --result 5 --skip");
+    terminal_expect(terminal, "undecided 7");
+    terminal_keys(terminal, "y", NULL);
+    terminal_expect(terminal, "! nothing was changed: meanwhile there are 7");
+    terminal_keys(terminal, "A", NULL);
+    terminal_expect(terminal, "Accept 7 of 8 results?");
+    terminal_keys(terminal, "n", NULL);
+    leave(terminal);
+    expect_decision(&home, 1, "none");
+}
+
 static void a_read_only_screen_shows_and_decides_nothing(void **state)
 {
     (void)state;
@@ -524,6 +621,7 @@ static void a_decision_that_can_not_be_written_is_put_back_and_says_why(void **s
     support_sqlite(home.ann.history, "CREATE TRIGGER no BEFORE UPDATE ON run_results BEGIN "
                                      "SELECT raise(ABORT, 'the disk says no'); END");
     terminal_keys(terminal, "s", NULL);
+    terminal_expect(terminal, " error: ");
     terminal_expect(terminal, "the disk says no");
     terminal_expect(terminal, "undecided 8");
     leave(terminal);
@@ -645,13 +743,18 @@ int main(void)
         cmocka_unit_test(of_each_teammate_the_newest_choice_counts),
         cmocka_unit_test(a_reload_keeps_position_filter_and_undo),
         cmocka_unit_test(the_page_shows_what_a_decision_needs),
+        cmocka_unit_test(a_text_of_a_megabyte_is_cut_on_the_page),
         cmocka_unit_test(hostile_texts_are_harmless_on_the_page),
         cmocka_unit_test(a_difference_is_told_word_by_word),
         screen_test(keys_choose_skip_edit_and_take_back),
         screen_test(a_text_can_be_edited_in_the_editor),
         screen_test(another_tab_does_not_get_what_the_review_asked_for),
+        screen_test(another_review_waits_until_the_prompt_is_answered),
+        screen_test(what_another_amx_decides_appears_by_itself),
+        screen_test(a_run_shows_what_was_decided_meanwhile),
         screen_test(a_key_that_is_held_down_decides_each_result_once),
         screen_test(accepting_all_asks_with_the_full_count_and_applying_asks_too),
+        screen_test(accepting_all_accepts_no_more_than_it_said),
         screen_test(a_read_only_screen_shows_and_decides_nothing),
         screen_test(a_decision_that_can_not_be_written_is_put_back_and_says_why),
         screen_test(teammates_choices_appear_beside_the_drafts),
