@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "memory.h"
 #include "text.h"
@@ -18,6 +19,7 @@ struct App {
     Identity who;
     Local *local;
     LocalMode local_mode;
+    struct stat local_file; /* what was opened */
     Database *database;
     KnownFingerprint *fingerprints;
     size_t fingerprint_count;
@@ -94,7 +96,22 @@ static bool open_local(App *app, LocalMode mode, Error *err)
     local_close(app->local);
     app->local = NULL;
     app->local_mode = mode;
-    return local_open(app->paths.history, mode, &app->who, app->config->busy_timeout_ms, &app->local, err);
+    bool ok = local_open(app->paths.history, mode, &app->who, app->config->busy_timeout_ms, &app->local, err);
+    if (ok && stat(app->paths.history, &app->local_file) != 0) {
+        app->local_file = (struct stat){0}; /* lost already */
+    }
+    return ok;
+}
+
+void app_leave_lost_local(App *app)
+{
+    struct stat now;
+    bool same = stat(app->paths.history, &now) == 0 && now.st_dev == app->local_file.st_dev &&
+                now.st_ino == app->local_file.st_ino;
+    if (app->local && !same) {
+        local_close(app->local);
+        app->local = NULL;
+    }
 }
 
 bool app_local(App *app, Local **out, Error *err)

@@ -47,9 +47,12 @@ const Paths *app_paths(const App *app);
 
 /* The local store, opened on first use. app_local makes it when it is missing; app_local_read opens it
  * strictly for reading (not a byte of the file changes) and gives NULL with success when there is none yet.
- * Both stay open until app_close. */
+ * Both stay open until app_close, or app_leave_lost_local. */
 bool app_local(App *app, Local **out, Error *err);
 bool app_local_read(App *app, Local **out, Error *err);
+/* Between commands: lets go of a file that was removed or replaced since, so that the next command opens what
+ * is there now. */
+void app_leave_lost_local(App *app);
 
 /* The profile this command works under: -p, then AMX_PROFILE, then `db use`, then active_db_profile, then the
  * only one there is. ERROR_CONFIG when there is none or the name is unknown: the message lists what there is.

@@ -77,6 +77,7 @@ bool command_run(App *app, const Args *args, Report *report, Error *err)
 {
     const Command *command = args->command;
     app_set_options(app, &args->app);
+    app_leave_lost_local(app);
     if (!command_may_write(args, app_options(app), app_config(app), err)) {
         return false;
     }

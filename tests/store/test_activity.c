@@ -265,6 +265,29 @@ static void what_a_copy_published_again_counts_once(void **state)
     leave(&t);
 }
 
+static void ignore(void *context, const ActivityRow *row)
+{
+    (void)context;
+    (void)row;
+}
+
+static void a_long_sum_of_ones_own_heeds_a_stop(void **state)
+{
+    (void)state;
+    Error err = {0};
+    Local *local = support_local(support_path("long.db"), &support_ada);
+    for (int i = 0; i < 300; i++) {
+        support_insert(local, SYNCED_RUNS, 0);
+    }
+    interrupt_request();
+    bool done = activity_local(local, ACTIVITY_BY_WHO, &(ActivityFilter){0}, ignore, NULL, &err);
+    interrupt_clear();
+    assert_false(done);
+    assert_int_equal(err.kind, ERROR_INTERRUPTED);
+    assert_true(activity_local(local, ACTIVITY_BY_WHO, &(ActivityFilter){0}, ignore, NULL, &err));
+    local_close(local);
+}
+
 /* ---- the outbox over the last hour ---- */
 
 static void move_back(Local *local, int minutes)
@@ -379,6 +402,7 @@ int main(int argc, char **argv)
         SUITE_TEST(filters_choose_runs_and_a_limit_holds),
         SUITE_TEST(what_was_deleted_does_not_count),
         SUITE_TEST(what_a_copy_published_again_counts_once),
+        SUITE_TEST(a_long_sum_of_ones_own_heeds_a_stop),
         SUITE_TEST(the_depth_of_the_outbox_is_remembered),
         SUITE_TEST(notes_older_than_a_day_go_but_for_the_newest),
         SUITE_TEST(an_outbox_that_stays_empty_is_noted_once),
