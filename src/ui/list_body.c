@@ -1,5 +1,6 @@
 #include "list_body.h"
 
+#include "scroll.h"
 #include "text.h"
 
 #define MARGIN 3 /* cells before the first column: the mark of the selected row */
@@ -37,28 +38,8 @@ void list_body_draw(ListModel *model, const Area *area)
 
 bool list_body_move(ListModel *model, Action action)
 {
-    Select *select = &model->select;
-    long page = (long)select->height;
-    switch (action) {
-    case ACTION_UP:
-        select_move(select, -1);
-        return true;
-    case ACTION_DOWN:
-        select_move(select, 1);
-        return true;
-    case ACTION_PAGE_UP:
-        select_move(select, -page);
-        return true;
-    case ACTION_PAGE_DOWN:
-        select_move(select, page);
-        return true;
-    case ACTION_FIRST:
-        select_to(select, 0);
-        return true;
-    case ACTION_LAST:
-        select_move(select, (long)select->count);
-        return true;
-    default:
-        return false;
-    }
+    long by = 0;
+    bool moves = scroll_rows(action, &model->select, &by);
+    select_move(&model->select, by);
+    return moves;
 }

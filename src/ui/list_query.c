@@ -117,7 +117,7 @@ static const Scope *find_scope(const char *line)
     return NULL;
 }
 
-const char *list_query_next_scope(const char *line)
+const char *list_query_next_scope(const char *line, bool alone)
 {
     const Scope *scope = find_scope(line);
     if (!scope) {
@@ -126,7 +126,8 @@ const char *list_query_next_scope(const char *line)
     size_t next = (size_t)(scope - scopes);
     do { /* round through those of the same kind */
         next = (next + 1) % COUNT(scopes);
-    } while (strncmp(scopes[next].line, line, strcspn(line, " ")) != 0);
+    } while (strncmp(scopes[next].line, line, strcspn(line, " ")) != 0 ||
+             (alone && strstr(scopes[next].line, " --team")));
     return scopes[next].line;
 }
 

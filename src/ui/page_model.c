@@ -119,6 +119,7 @@ static void build(PageModel *model, PageWhere where, const char *key, size_t lea
     model->goal = goal;
     model->asked = false;
     model->stuck = false;
+    model->owed = goal == PAGE_SELECT_SAME ? model->owed : 0;
 }
 
 void page_model_renew(PageModel *model)
@@ -171,10 +172,28 @@ void page_model_last(PageModel *model)
     }
 }
 
+/* How far beyond the window a move goes where the listing does not end with it. */
+static long beyond(const PageModel *model, long by)
+{
+    long target = (long)model->select.selected + by;
+    long last = (long)model->select.count - 1;
+    if (target > last && window_next(&model->shown)) {
+        return target - last;
+    }
+    return target < 0 && window_previous(&model->shown) ? target : 0;
+}
+
+static void move_by(PageModel *model, long by)
+{
+    model->owed = beyond(model, by);
+    select_move(&model->select, by);
+}
+
 void page_model_move(PageModel *model, long by)
 {
+    bool same_way = model->owed && (model->owed > 0) == (by > 0);
     model->stuck = false;
-    select_move(&model->select, by);
+    move_by(model, same_way ? by + model->owed : by);
 }
 
 /* --- fetching --- */
@@ -334,6 +353,9 @@ static void take_to_go_on(PageModel *model, Page page)
     table_widen(&model->layout, &page.table);
     window_insert(&model->shown, forward ? model->shown.count : 0, page);
     select_resize(&model->select, model->shown.rows, model->select.height);
+    if (model->owed && (model->owed > 0) == forward) {
+        move_by(model, model->owed);
+    }
 }
 
 void page_model_take(PageModel *model, Report *report)
@@ -358,6 +380,7 @@ void page_model_fail(PageModel *model)
     drop_next(model);
     model->asked = false;
     model->stuck = true;
+    model->owed = 0;
 }
 
 void page_model_retry(PageModel *model)

@@ -53,6 +53,7 @@ typedef struct PageModel {
     bool stuck;      /* the last one did not come: none is wished for until something is done */
     Table layout;    /* columns of all pages, and their widths; no rows */
     Select select;   /* over the rows of the window */
+    long owed;       /* rows to go on when the page behind the window's end is there */
     long long total; /* rows of the listing, -1 unknown */
 } PageModel;
 

@@ -11,7 +11,7 @@
 #include "match.h"
 #include "memory.h"
 #include "prompt.h"
-#include "select.h"
+#include "scroll.h"
 #include "text.h"
 
 #define SIDE_STEP 8
@@ -330,27 +330,12 @@ static void ask_where(Document *document, Screen *screen)
 static bool act(View *view, Screen *screen, Action action)
 {
     Document *document = view->state;
-    long page = (long)document->scroll.height;
+    long by = 0;
+    if (scroll_rows(action == ACTION_OPEN ? ACTION_DOWN : action, &document->scroll, &by)) {
+        select_scroll(&document->scroll, by);
+        return true;
+    }
     switch (action) {
-    case ACTION_UP:
-        select_scroll(&document->scroll, -1);
-        return true;
-    case ACTION_DOWN:
-    case ACTION_OPEN:
-        select_scroll(&document->scroll, 1);
-        return true;
-    case ACTION_PAGE_UP:
-        select_scroll(&document->scroll, -page);
-        return true;
-    case ACTION_PAGE_DOWN:
-        select_scroll(&document->scroll, page);
-        return true;
-    case ACTION_FIRST:
-        select_scroll(&document->scroll, -(long)document->scroll.count);
-        return true;
-    case ACTION_LAST:
-        select_scroll(&document->scroll, (long)document->scroll.count);
-        return true;
     case ACTION_LEFT:
         scroll_sideways(document, -SIDE_STEP);
         return true;

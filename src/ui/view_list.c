@@ -1,75 +1,16 @@
-#include "view_list.h"
+#include "view_list_internal.h"
 
 #include <string.h>
 
-#include "cells.h"
 #include "display.h"
 #include "guard.h"
-#include "list_query.h"
-#include "list_rows.h"
-#include "match.h"
 #include "memory.h"
 #include "prompt.h"
 #include "quote.h"
-#include "sparkline.h"
-#include "table_draw.h"
 #include "text.h"
 #include "view_compare.h"
 #include "view_document.h"
 #include "view_session.h"
-
-#define DAYS 14  /* of runs, in the title */
-#define MARGIN 3 /* cells before the first column: the mark of the selected row */
-
-/* A list is either paged, and then its command filters and sorts it, or it is here as a whole. */
-typedef struct List {
-    Screen *screen; /* for what it reads */
-    ListTraits traits;
-    ListRows rows;
-    ListQuery shown;
-    ListQuery wanted;    /* what is being read; else as `shown` */
-    char *before;        /* the filter before one is typed, or NULL */
-    size_t unfiltered;   /* rows without a filter .. */
-    bool all_known;      /* .. or more */
-    unsigned ticket;     /* of what is being read, or 0 */
-    bool stale;          /* history.db changed while that was so */
-    int first_line;      /* of the terminal: where the first row is drawn */
-    size_t skipped;      /* columns that are scrolled out of sight */
-    bool cut;            /* the columns do not fit */
-    int sort_step;       /* the way in which the sort column moved last: -1, 1 */
-    uint64_t unsortable; /* columns that the command does not sort by, one bit each */
-    char *marked;        /* the run to compare with the next one, or NULL */
-} List;
-
-/* What is known of a kind of list beyond its columns. */
-typedef struct ListKind {
-    const char *schema;
-    const char *title;
-    const char
-        *open; /* the command that shows one row in full, by its local_id; NULL: the row itself is shown */
-} ListKind;
-
-static const ListKind kinds[] = {
-    {"amx.sessions/", "Sessions", "session show --id"},
-    {"amx.runs/", "Runs", "history show"},
-    {"amx.events/", "Events", NULL},
-};
-
-static const ListKind *kind_of(const Report *report)
-{
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (report->schema && text_starts(report->schema, kinds[i].schema)) {
-            return &kinds[i];
-        }
-    }
-    return NULL;
-}
-
-static bool is_runs(const List *list)
-{
-    const char *schema = list_rows_report(&list->rows)->schema;
-    return schema && text_starts(schema, "amx.runs/");
-}
 
 /* By what is shown: another scope may be under way. */
 static bool shows_team(const List *list)
@@ -205,122 +146,6 @@ static void changed(View *view, Screen *screen)
     }
 }
 
-/* --- drawing --- */
-
-/* Does the first page hold every run of the last days? */
-static bool knows_days(const List *list, const Report *report)
-{
-    bool as_they_come = !report->previous && !list->shown.sort && !*list->shown.filter;
-    return as_they_come && (!report->next || sparkline_day_span(report->items, "started") >= DAYS);
-}
-
-/* Runs a day, while the newest ones are in sight; owned by the caller. */
-static char *days_of(const List *list)
-{
-    const Report *report = list_rows_report(&list->rows);
-    if (!is_runs(list) || !knows_days(list, report)) {
-        return NULL;
-    }
-    char *line = sparkline_of_days(report->items, "started", NULL, DAYS, sparkline_has_blocks());
-    char *days = line ? text_format("  %s", line) : NULL;
-    free(line);
-    return days;
-}
-
-static char *title(const View *view)
-{
-    const List *list = view->state;
-    const ListKind *kind = kind_of(list_rows_report(&list->rows));
-    const char *scope = list_query_scope(list->shown.line);
-    bool all = true;
-    size_t count = list_rows_count(&list->rows, &all);
-    Text text = {0};
-    text_add(&text, kind ? kind->title : list->shown.line);
-    if (scope) {
-        text_addf(&text, "  scope: %s", scope);
-    }
-    if (*list->wanted.filter) {
-        text_addf(&text, "  /%s", list->wanted.filter);
-    }
-    text_addf(&text, "  %zu%s of %zu%s", count, all ? "" : "+", list->unfiltered, list->all_known ? "" : "+");
-    char *days = days_of(list);
-    text_add(&text, days ? days : "");
-    free(days);
-    if (list->ticket && (list->rows.pages.building || !list->traits.local)) {
-        text_add(&text, "  reading..");
-    }
-    return text_take(&text);
-}
-
-static const char *arrow(bool descending)
-{
-    bool utf8 = cells_unicode();
-    return descending ? (utf8 ? "↓" : "v") : (utf8 ? "↑" : "^");
-}
-
-static char *heading_of(const List *list, const ReportColumn *column)
-{
-    bool sorted = text_equal(column->key, list->shown.sort);
-    return text_format("%s%s", column->title, sorted ? arrow(list->shown.descending) : "");
-}
-
-static void draw_heading(const List *list, const Area *body, const Table *layout)
-{
-    char **titles = memory_zero(layout->columns, sizeof *titles);
-    for (size_t i = 0; i < layout->columns; i++) {
-        titles[i] = heading_of(list, &layout->shown[i]);
-    }
-    table_draw(body, 0, MARGIN, DRAW_BOLD, layout, titles, "");
-    for (size_t i = 0; i < layout->columns; i++) {
-        free(titles[i]);
-    }
-    free(titles);
-}
-
-static void draw_rows(const List *list, const Area *body, const Table *layout)
-{
-    const Select *select = list_rows_select(&list->rows);
-    char *needle = match_fold(list->wanted.filter);
-    for (size_t i = 0; i < select->height && select->top + i < select->count; i++) {
-        size_t row = select->top + i;
-        DrawStyle style = row == select->selected ? DRAW_SELECTED : DRAW_PLAIN;
-        draw_line(body, (int)i + 1, style, row == select->selected ? " >" : "");
-        table_draw(body, (int)i + 1, MARGIN, style, layout, list_rows_cells(&list->rows, row), needle);
-    }
-    free(needle);
-}
-
-/* Columns as wide as what is in them; the arrow of the sorted one needs a cell as well. */
-static void lay_out(List *list, int width)
-{
-    Table *layout = list_rows_layout(&list->rows);
-    for (size_t i = 0; i < layout->columns; i++) {
-        char *heading = heading_of(list, &layout->shown[i]);
-        int cells = cells_width(heading);
-        layout->natural[i] = cells > layout->natural[i] ? cells : layout->natural[i];
-        free(heading);
-    }
-    list->cut = table_scroll(layout, list->skipped, width - MARGIN - 1);
-}
-
-static void draw(View *view, const Screen *screen, const Area *body)
-{
-    (void)screen;
-    List *list = view->state;
-    list->first_line = body->top + 1;
-    list_rows_resize(&list->rows, (size_t)body->height - 1);
-    if (list_rows_select(&list->rows)->count == 0) {
-        const char *empty =
-            list_rows_report(&list->rows)->empty ? list_rows_report(&list->rows)->empty : "Nothing here.";
-        draw_text(body, 1, MARGIN, body->width - MARGIN, DRAW_PLAIN,
-                  *list->shown.filter ? "No row matches the filter." : empty);
-        return;
-    }
-    lay_out(list, body->width);
-    draw_heading(list, body, list_rows_columns(&list->rows));
-    draw_rows(list, body, list_rows_columns(&list->rows));
-}
-
 /* --- what the keys do --- */
 
 /* A row by itself, every titled column in full. */
@@ -351,7 +176,7 @@ static char *open_line(const List *list, const ListKind *kind, const json_t *row
 static void open_selected(const List *list, Screen *screen)
 {
     json_t *row = list_rows_selected(&list->rows);
-    const ListKind *kind = kind_of(list_rows_report(&list->rows));
+    const ListKind *kind = view_list_kind(list_rows_report(&list->rows));
     if (!row) {
         return;
     }
@@ -435,7 +260,8 @@ static void reverse_sort(List *list, Screen *screen)
 
 static void next_scope(List *list, Screen *screen)
 {
-    const char *line = list_query_next_scope(list->wanted.line);
+    bool alone = status_enabled(screen_status(screen)) == TRI_NO;
+    const char *line = list_query_next_scope(list->wanted.line, alone);
     if (!line) {
         screen_say(screen, DRAW_PLAIN, "this list has one scope; sessions and runs have several");
         return;
@@ -474,8 +300,10 @@ static void scroll_columns(List *list, bool right)
 static void review(const List *list, Screen *screen)
 {
     const json_t *row = list_rows_selected(&list->rows);
-    if (row && shows_team(list)) {
-        screen_say(screen, DRAW_WARNING, "the team's runs are read-only; your own are in the tab Runs");
+    const char *origin = json_string_value(json_object_get(row, "origin_id"));
+    if (row && shows_team(list) && !text_equal(origin, status_text(screen_status(screen), "origin"))) {
+        screen_say(screen, DRAW_WARNING, "a teammate's run is read-only: %s decides about it",
+                   json_string_value(json_object_get(row, "who")));
     } else if (row) {
         char *line =
             text_format("review %lld", (long long)json_integer_value(json_object_get(row, "local_id")));
@@ -642,9 +470,21 @@ static const Binding run_bindings[] = {
 const Bindings view_list_keys = {bindings, sizeof bindings / sizeof *bindings};
 const Bindings view_list_run_keys = {run_bindings, sizeof run_bindings / sizeof *run_bindings};
 
+/* Esc takes the filter away first; q leaves. */
+static bool key(View *view, Screen *screen, Key pressed)
+{
+    List *list = view->state;
+    if (pressed != KEY_ESCAPE || !*list->wanted.filter) {
+        return false;
+    }
+    set_filter(screen, list, "");
+    return true;
+}
+
 #define LIST_OPS                                                                                             \
-    .title = title, .draw = draw, .act = act, .outcome = outcome, .shown = changed, .changed = changed,      \
-    .mouse = mouse, .copy = copy, .text = all_text, .close = close_list
+    .title = view_list_title, .draw = view_list_draw, .key = key, .act = act, .outcome = outcome,            \
+    .shown = changed, .changed = changed, .mouse = mouse, .copy = copy, .text = all_text,                    \
+    .close = close_list
 
 static const ViewOps list_ops = {.bindings = {bindings, sizeof bindings / sizeof *bindings}, LIST_OPS};
 static const ViewOps run_list_ops = {.bindings = {run_bindings, sizeof run_bindings / sizeof *run_bindings},
@@ -659,6 +499,6 @@ void view_list_open(Screen *screen, Outcome *got)
     list_query_copy(&list->wanted, &list->shown);
     list_rows_open(&list->rows, list->traits.paged, &got->report);
     count_rows(list);
-    screen_push(screen, is_runs(list) ? &run_list_ops : &list_ops, list);
+    screen_push(screen, view_list_is_runs(list) ? &run_list_ops : &list_ops, list);
     fetch(list, screen);
 }

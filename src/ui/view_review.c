@@ -1,41 +1,13 @@
-#include "view_review.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "view_review_internal.h"
 
 #include "command.h"
-#include "dialog.h"
-#include "external.h"
 #include "guard.h"
-#include "input.h"
 #include "memory.h"
 #include "prompt.h"
 #include "review_page.h"
 #include "screen_internal.h"
 #include "text.h"
 #include "view_document.h"
-
-/* What waits until everything that was decided is written. */
-typedef enum Then { THEN_NOTHING, THEN_LEAVE, THEN_APPLY } Then;
-
-typedef struct Review {
-    Screen *screen;
-    ReviewModel model;
-    unsigned ticket;        /* of the decisions under way, or 0 */
-    unsigned reload_ticket; /* these are read, each for an owner of its own: the ticket */
-    unsigned today_ticket;
-    unsigned choices_ticket;
-    char *today_note; /* why nothing is known of the database's texts */
-    Then then;
-    bool stale;       /* to be read again when nothing is pending */
-    bool asked_anew;  /* with what is in the database today, and teammates' choices */
-    long long edited; /* the result whose text is being edited */
-    size_t top;       /* lines of the page that are scrolled away */
-    size_t lines;     /* of the page, as last drawn */
-    size_t height;
-} Review;
-
-static const ViewOps review_ops;
 
 /* --- drawing --- */
 
@@ -137,8 +109,7 @@ static void apply(Review *review)
     free(line);
 }
 
-/* Sends what was decided since the last line left; does what waits for the last one. */
-static void send(Review *review)
+void review_send(Review *review)
 {
     char *line = review->ticket ? NULL : review_model_send(&review->model);
     if (line) {
@@ -166,7 +137,7 @@ static void send(Review *review)
 static void wait_then(Review *review, Then then)
 {
     review->then = then;
-    send(review);
+    review_send(review);
 }
 
 static void reload_if_stale(Review *review)
@@ -186,7 +157,7 @@ static void take_decided(Review *review, const Outcome *got)
         review->then = THEN_NOTHING; /* nobody leaves or applies over a decision that was lost */
     }
     reload_if_stale(review);
-    send(review); /* may close it */
+    review_send(review); /* may close it */
 }
 
 static void take_reload(Review *review, Outcome *got)
@@ -293,211 +264,7 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
     return true;
 }
 
-/* --- deciding --- */
-
-/* Says why not, where amx is read-only. */
-static bool may_decide(Review *review)
-{
-    Args *args = NULL;
-    Error err = {0};
-    char *line = text_format("review %lld --accept high", review->model.run);
-    bool may = command_parse_line(line, &args, &err) &&
-               command_may_write(args, screen_options(review->screen), screen_config(review->screen), &err);
-    args_free(args);
-    free(line);
-    if (!may) {
-        screen_say_error(review->screen, &err);
-    }
-    return may;
-}
-
-static void move_by(Review *review, long by)
-{
-    select_move(&review->model.select, by);
-    review->top = 0;
-}
-
-/* Decides about the selected result and goes on to the next. */
-static void decide(Review *review, ReviewVerdict verdict, const char *text)
-{
-    ReviewItem *item = review_model_selected(&review->model);
-    if (!item || !may_decide(review)) {
-        return;
-    }
-    review_model_decide(&review->model, item, verdict, text);
-    send(review);
-    move_by(review, 1);
-}
-
-static void choose(Review *review, size_t number)
-{
-    const ReviewItem *item = review_model_selected(&review->model);
-    const char *text = item ? review_item_alternative(item, number) : NULL;
-    if (text) {
-        decide(review, REVIEW_ACCEPT, text);
-    } else if (item) {
-        screen_say(review->screen, DRAW_WARNING, "there is no alternative %zu", number);
-    }
-}
-
-/* What is chosen already stays; else the first draft. */
-static void accept(Review *review)
-{
-    const ReviewItem *item = review_model_selected(&review->model);
-    if (item && (item->shown.verdict == REVIEW_ACCEPT || item->shown.verdict == REVIEW_EDIT)) {
-        move_by(review, 1);
-    } else {
-        choose(review, 1);
-    }
-}
-
-static const char *text_to_edit(const ReviewItem *item)
-{
-    const char *text = review_item_outcome(item);
-    text = text ? text : review_item_alternative(item, 1);
-    return text ? text : "";
-}
-
-/* Editors end a file with a line break, which is no part of the text. */
-static void strip_end(char *text)
-{
-    size_t length = strlen(text);
-    while (length > 0 && strchr(" \t\r\n", text[length - 1])) {
-        text[--length] = '\0';
-    }
-}
-
-/* However the text that was there ends. */
-static bool is_unchanged(const ReviewItem *item, const char *text)
-{
-    char *before = memory_string(text_to_edit(item));
-    char *after = memory_string(text);
-    strip_end(before);
-    strip_end(after);
-    bool same = text_equal(before, after);
-    free(after);
-    free(before);
-    return same;
-}
-
-static void take_edit(Review *review, const char *text)
-{
-    ReviewItem *item = review_model_find(&review->model, review->edited);
-    if (!item) {
-        return;
-    }
-    if (is_unchanged(item, text)) {
-        screen_say(review->screen, DRAW_PLAIN, "the text was left as it is");
-    } else if (text_is_empty(text)) {
-        screen_say(review->screen, DRAW_WARNING, "an empty text is no description; s skips the result");
-    } else if (strlen(text) > REVIEW_LONGEST_TEXT) {
-        screen_say(review->screen, DRAW_WARNING, "the text is longer than %d bytes", REVIEW_LONGEST_TEXT);
-    } else {
-        review_model_decide(&review->model, item, REVIEW_EDIT, text);
-        send(review);
-    }
-}
-
-static void edited_inline(Screen *screen, void *context, const char *text)
-{
-    (void)screen;
-    take_edit(context, text);
-}
-
-static void edit_inline(Review *review)
-{
-    const ReviewItem *item = review_model_selected(&review->model);
-    if (!item || !may_decide(review)) {
-        return;
-    }
-    const char *text = text_to_edit(item);
-    if (strlen(text) > INPUT_LENGTH || strpbrk(text, "\r\n\t")) {
-        screen_say(review->screen, DRAW_WARNING,
-                   "this text does not fit into one line: E edits it in $EDITOR");
-        return;
-    }
-    review->edited = review_item_id(item);
-    prompt_open(
-        review->screen,
-        &(PromptSpec){.label = "Text: ", .initial = text, .answered = edited_inline, .context = review});
-}
-
-static void edit_outside(Review *review)
-{
-    const ReviewItem *item = review_model_selected(&review->model);
-    Error err = {0};
-    char *edited = NULL;
-    if (!item || !may_decide(review)) {
-        return;
-    }
-    review->edited = review_item_id(item);
-    bool done = external_edit(text_to_edit(item), &edited, &err);
-    screen_resized(review->screen);
-    if (!done) {
-        screen_say_error(review->screen, &err);
-        return;
-    }
-    strip_end(edited);
-    take_edit(review, edited);
-    free(edited);
-}
-
-static void undo(Review *review)
-{
-    if (!may_decide(review)) {
-        return;
-    }
-    size_t count = review_model_undo(&review->model);
-    review->top = 0;
-    send(review);
-    if (count == 0) {
-        screen_say(review->screen, DRAW_PLAIN, "nothing was decided here that could be taken back");
-    } else {
-        screen_say(review->screen, DRAW_PLAIN,
-                   count == 1 ? "%zu decision taken back" : "%zu decisions taken back", count);
-    }
-}
-
-/* Only as many as the question said: others may have decided, or drafted, under it. */
-static void accept_all_answered(Screen *screen, const char *asked_about, size_t button)
-{
-    const View *view = screen_top(screen);
-    if (button != 1 || view->ops != &review_ops) {
-        screen_say(screen, DRAW_PLAIN, "nothing was changed");
-        return;
-    }
-    Review *review = view->state;
-    size_t count = review_model_acceptable(&review->model);
-    if (count != strtoull(asked_about, NULL, 10)) {
-        screen_say(screen, DRAW_WARNING,
-                   "nothing was changed: meanwhile there are %zu undecided results, A asks again", count);
-        return;
-    }
-    review_model_accept_shown(&review->model);
-    send(review);
-}
-
-static void ask_accept_all(Review *review)
-{
-    const ReviewModel *model = &review->model;
-    size_t count = review_model_acceptable(model);
-    if (!may_decide(review)) {
-        return;
-    }
-    if (count == 0) {
-        screen_say(review->screen, DRAW_PLAIN, "nothing of what is shown is undecided");
-        return;
-    }
-    char *question = text_format("Accepts the first draft of all %zu undecided results that %s, "
-                                 "seen or not. What is decided already stays. u takes it back.",
-                                 count, *model->filter ? "the filter shows" : "the run has");
-    char *heading = text_format("Accept %zu of %zu results?", count, model->count);
-    char *about = text_format("%zu", count);
-    dialog_confirm(review->screen, heading, question, about, accept_all_answered);
-    free(about);
-    free(heading);
-    free(question);
-}
+/* --- keys --- */
 
 static void show_difference(const Review *review)
 {
@@ -510,8 +277,6 @@ static void show_difference(const Review *review)
                                            .save_as = "amx-difference.txt"});
     }
 }
-
-/* --- keys --- */
 
 static const Binding bindings[] = {
     {{'1', '2', '3', '4'}, "1-9", "choose", NULL, ACTION_NONE, true},
@@ -533,28 +298,28 @@ static bool key(View *view, Screen *screen, Key pressed)
     (void)screen;
     Review *review = view->state;
     if (pressed >= '1' && pressed <= '9') {
-        choose(review, (size_t)(pressed - '0'));
+        review_choose(review, (size_t)(pressed - '0'));
         return true;
     }
     switch (pressed) {
     case 'a':
-        accept(review);
+        review_accept(review);
         return true;
     case 'e':
-        edit_inline(review);
+        review_edit_inline(review);
         return true;
     case 'E':
     case KEY_CONTROL('x'):
-        edit_outside(review);
+        review_edit_outside(review);
         return true;
     case 's':
-        decide(review, REVIEW_SKIP, NULL);
+        review_decide_selected(review, REVIEW_SKIP, NULL);
         return true;
     case 'u':
-        undo(review);
+        review_undo(review);
         return true;
     case 'A':
-        ask_accept_all(review);
+        review_ask_accept_all(review);
         return true;
     case 'W':
         wait_then(review, THEN_APPLY);
@@ -595,16 +360,16 @@ static bool act(View *view, Screen *screen, Action action)
     Review *review = view->state;
     switch (action) {
     case ACTION_UP:
-        move_by(review, -1);
+        review_move(review, -1);
         return true;
     case ACTION_DOWN:
-        move_by(review, 1);
+        review_move(review, 1);
         return true;
     case ACTION_FIRST:
-        move_by(review, -(long)review->model.count);
+        review_move(review, -(long)review->model.count);
         return true;
     case ACTION_LAST:
-        move_by(review, (long)review->model.count);
+        review_move(review, (long)review->model.count);
         return true;
     case ACTION_PAGE_UP:
         scroll_page(review, -1);
@@ -645,7 +410,7 @@ static char *text(const View *view)
 }
 
 /* Closed from elsewhere: what was decided is written all the same, in its turn. */
-static void close_review(View *view)
+void view_review_close(View *view)
 {
     Review *review = view->state;
     screen_forget(review->screen, &review->reload_ticket);
@@ -677,7 +442,7 @@ static const ViewOps review_ops = {
     .changed = changed,
     .copy = copy,
     .text = text,
-    .close = close_review,
+    .close = view_review_close,
 };
 
 void view_review_open(Screen *screen, Outcome *got)

@@ -5,7 +5,7 @@
 #include "list_query.h"
 #include "memory.h"
 #include "quote.h"
-#include "select.h"
+#include "scroll.h"
 #include "session_text.h"
 #include "text.h"
 #include "view_document.h"
@@ -214,27 +214,12 @@ static void resume(Session *session, Screen *screen)
 static bool act(View *view, Screen *screen, Action action)
 {
     Session *session = view->state;
-    Select *scroll = &session->scroll;
-    long page = (long)scroll->height;
+    long by = 0;
+    if (scroll_rows(action, &session->scroll, &by)) {
+        select_scroll(&session->scroll, by);
+        return true;
+    }
     switch (action) {
-    case ACTION_UP:
-        select_scroll(scroll, -1);
-        return true;
-    case ACTION_DOWN:
-        select_scroll(scroll, 1);
-        return true;
-    case ACTION_PAGE_UP:
-        select_scroll(scroll, -page);
-        return true;
-    case ACTION_PAGE_DOWN:
-        select_scroll(scroll, page);
-        return true;
-    case ACTION_FIRST:
-        select_scroll(scroll, -(long)scroll->count);
-        return true;
-    case ACTION_LAST:
-        select_scroll(scroll, (long)scroll->count);
-        return true;
     case ACTION_RELOAD:
         read_anew(session);
         screen_refresh(screen);

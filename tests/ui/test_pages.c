@@ -185,6 +185,27 @@ static void first_and_last_reach_the_ends_of_any_listing(void **state)
     }
 }
 
+/* A held PgDn is faster than pages come: what was pressed counts all the same. */
+static void moves_beyond_what_is_here_are_made_when_it_is(void **state)
+{
+    (void)state;
+    Listing listing = listing_of(3000, false);
+    PageModel model = open_pages(&listing);
+    for (int i = 0; i < 40; i++) {
+        page_model_move(&model, 20);
+    }
+    settle(&model, &listing);
+    assert_window(&model, &listing);
+    assert_int_equal(selected_id(&model), listing.ids[800]);
+    for (int i = 0; i < 100; i++) {
+        page_model_move(&model, -20);
+    }
+    settle(&model, &listing);
+    assert_int_equal(selected_id(&model), listing.ids[0]);
+    page_model_free(&model);
+    free(listing.ids);
+}
+
 /* Who presses g before what G asked for is there wants to stay. */
 static void a_jump_calls_off_the_one_before(void **state)
 {
@@ -378,8 +399,10 @@ static void a_page_is_asked_for_in_words_a_shell_would_take(void **state)
     assert_string_equal(line, "session list --team --limit 200 --filter='it'\\''s -x' --sort=-turns "
                               "--after='5/a b'");
     free(line);
-    assert_string_equal(list_query_next_scope("session list --team"), "session list");
-    assert_null(list_query_next_scope("session list --who ann"));
+    assert_string_equal(list_query_next_scope("session list --team", false), "session list");
+    assert_string_equal(list_query_next_scope("session list --all-profiles", true), "session list");
+    assert_string_equal(list_query_next_scope("history list", false), "history list --team");
+    assert_null(list_query_next_scope("session list --who ann", false));
     list_query_free(&query);
 }
 
@@ -422,6 +445,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_walk_down_and_up_never_waits_for_the_next_row),
         cmocka_unit_test(first_and_last_reach_the_ends_of_any_listing),
+        cmocka_unit_test(moves_beyond_what_is_here_are_made_when_it_is),
         cmocka_unit_test(a_jump_calls_off_the_one_before),
         cmocka_unit_test(wherever_one_goes_the_window_is_right_and_bounded),
         cmocka_unit_test(a_reload_shows_what_others_did_and_keeps_the_selected_row_in_its_place),

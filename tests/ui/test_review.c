@@ -137,7 +137,7 @@ static void a_newer_decision_outlives_the_failure_of_an_older_one(void **state)
     review_model_decide(&model, item, REVIEW_EDIT, "Mine.");
     review_model_settle(&model, false);
     assert_string_equal(item->shown.text, "Mine.");
-    expect_line(&model, "review 12 --result 1 --text 'Mine.'");
+    expect_line(&model, "review 12 --result 1 --text Mine.");
     review_model_free(&model);
 }
 
@@ -152,7 +152,7 @@ static void undo_writes_the_previous_decisions_back_one_by_one(void **state)
     review_model_settle(&model, true);
     assert_int_equal(review_model_undo(&model), 1);
     assert_int_equal(review_item_id(review_model_selected(&model)), 5);
-    expect_line(&model, "review 12 --result 5 --text 'Mine.'");
+    expect_line(&model, "review 12 --result 5 --text Mine.");
     review_model_settle(&model, true);
     assert_int_equal(review_model_undo(&model), 1);
     expect_line(&model, "review 12 --result 5 --choose 2");

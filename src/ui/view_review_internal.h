@@ -1,0 +1,45 @@
+/* Shared by the files of the review: its state, and what its keys do. */
+#ifndef AMX_UI_VIEW_REVIEW_INTERNAL_H
+#define AMX_UI_VIEW_REVIEW_INTERNAL_H
+
+#include "review_model.h"
+#include "view_review.h"
+
+/* What waits until everything that was decided is written. */
+typedef enum Then { THEN_NOTHING, THEN_LEAVE, THEN_APPLY } Then;
+
+typedef struct Review {
+    Screen *screen;
+    ReviewModel model;
+    unsigned ticket;        /* of the decisions under way, or 0 */
+    unsigned reload_ticket; /* these are read, each for an owner of its own: the ticket */
+    unsigned today_ticket;
+    unsigned choices_ticket;
+    char *today_note; /* why nothing is known of the database's texts */
+    Then then;
+    bool stale;       /* to be read again when nothing is pending */
+    bool asked_anew;  /* with what is in the database today, and teammates' choices */
+    long long edited; /* the result whose text is being edited */
+    size_t top;       /* lines of the page that are scrolled away */
+    size_t lines;     /* of the page, as last drawn */
+    size_t height;
+} Review;
+
+/* Sends what was decided since the last line left; does what waits for the last one, which may close it. */
+void review_send(Review *review);
+void review_move(Review *review, long by);
+void view_review_close(View *view);
+
+/* Decides about the selected result and goes on to the next. */
+void review_decide_selected(Review *review, ReviewVerdict verdict, const char *text);
+/* Takes an alternative, counted from 1; or what is chosen already, else the first draft. */
+void review_choose(Review *review, size_t number);
+void review_accept(Review *review);
+/* In the message row, or in $EDITOR. */
+void review_edit_inline(Review *review);
+void review_edit_outside(Review *review);
+void review_undo(Review *review);
+/* Asks, and then accepts the first draft of everything that is shown and undecided. */
+void review_ask_accept_all(Review *review);
+
+#endif
