@@ -3,6 +3,7 @@
 
 #include "clipboard.h"
 #include "command_line.h"
+#include "dialog.h"
 #include "external.h"
 #include "guard.h"
 #include "memory.h"
@@ -19,10 +20,30 @@ void screen_stop(Screen *screen)
     }
 }
 
+static void leave_if_yes(Screen *screen, const char *line, size_t button)
+{
+    (void)line;
+    if (button == 1) {
+        screen_leave(screen);
+    }
+}
+
+/* Leaving stops what runs: a person may not have that in mind. */
+static void ask_to_leave(Screen *screen)
+{
+    char *text = text_format("%s is still running. Leaving stops it; what it has done is kept.",
+                             worker_state(screen->worker).line);
+    dialog_confirm(screen, "Stop it and leave?", text, "", leave_if_yes);
+    free(text);
+}
+
 static void go_back(Screen *screen, Key key)
 {
     if (key == KEY_ESCAPE && worker_state(screen->worker).busy) {
         screen_stop(screen);
+    } else if (screen->tab == TAB_PICKER && screen->stacks[TAB_PICKER].count == 1 &&
+               worker_state(screen->worker).busy) {
+        ask_to_leave(screen);
     } else {
         screen_pop(screen);
     }
