@@ -177,7 +177,8 @@ void tty_close(void)
     tty_take_mouse(false);
     endwin();
     release_crashes();
-    delscreen(tty.screen);
+    /* No delscreen: the process ends, and libpanel keeps something in the SCREEN that would be lost with it.
+     */
     tty.screen = NULL;
     close(tty.signals);
     tty.signals = -1;
