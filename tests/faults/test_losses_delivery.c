@@ -360,7 +360,8 @@ static void every_synced_table_queues_by_itself(void **state)
     }
     char *others = text_format(
         "SELECT coalesce(group_concat(name), '') FROM sqlite_schema WHERE type = 'table' AND name NOT IN "
-        "(%s'outbox', 'outbox_depth', 'delivered', 'tombstones', 'tokens', 'origin', 'settings') AND name NOT LIKE "
+        "(%s'outbox', 'outbox_depth', 'delivered', 'tombstones', 'tokens', 'origin', 'settings') AND name "
+        "NOT LIKE "
         "'catalog_%%' AND name NOT LIKE 'sqlite_%%'",
         text_string(&known));
     cli_scene_expect_local(scene, others, "");
