@@ -448,26 +448,29 @@ static char *all_text(const View *view)
     return text_take(&text);
 }
 
-#define LIST_BINDINGS                                                                                        \
+#define LIST_BINDINGS(has_scopes)                                                                            \
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", NULL, ACTION_OPEN, true},                 \
         {{'/'}, "/", "filter", NULL, ACTION_FILTER, true},                                                   \
         {{'n'}, "n", "next row that matches", NULL, ACTION_NEXT, false},                                     \
         {{'N'}, "N", "row before that matches", NULL, ACTION_PREVIOUS, false},                               \
-        {{'f'}, "f", "scope", NULL, ACTION_SCOPE, true},                                                     \
+        {{'f'}, "f", "scope", NULL, ACTION_SCOPE, has_scopes},                                               \
         {{'<'}, "<", "sort by the column before", NULL, ACTION_SORT_LEFT, false},                            \
         {{'>'}, ">", "sort by the next column", NULL, ACTION_SORT_RIGHT, false},                             \
     {                                                                                                        \
         {'!'}, "!", "sort the other way round", NULL, ACTION_SORT_REVERSE, false                             \
     }
 
-static const Binding bindings[] = {LIST_BINDINGS};
+static const Binding bindings[] = {LIST_BINDINGS(false)};
+static const Binding session_bindings[] = {LIST_BINDINGS(true)};
 static const Binding run_bindings[] = {
-    LIST_BINDINGS,
+    LIST_BINDINGS(true),
     {{'v'}, "v", "review", NULL, ACTION_REVIEW, true},
     {{'c'}, "c", "compare two", NULL, ACTION_MARK, true},
 };
 
 const Bindings view_list_keys = {bindings, sizeof bindings / sizeof *bindings};
+const Bindings view_list_session_keys = {session_bindings,
+                                         sizeof session_bindings / sizeof *session_bindings};
 const Bindings view_list_run_keys = {run_bindings, sizeof run_bindings / sizeof *run_bindings};
 
 /* Esc takes the filter away first; q leaves. */
@@ -487,6 +490,8 @@ static bool key(View *view, Screen *screen, Key pressed)
     .close = close_list
 
 static const ViewOps list_ops = {.bindings = {bindings, sizeof bindings / sizeof *bindings}, LIST_OPS};
+static const ViewOps session_list_ops = {
+    .bindings = {session_bindings, sizeof session_bindings / sizeof *session_bindings}, LIST_OPS};
 static const ViewOps run_list_ops = {.bindings = {run_bindings, sizeof run_bindings / sizeof *run_bindings},
                                      LIST_OPS};
 
@@ -499,6 +504,10 @@ void view_list_open(Screen *screen, Outcome *got)
     list_query_copy(&list->wanted, &list->shown);
     list_rows_open(&list->rows, list->traits.paged, &got->report);
     count_rows(list);
-    screen_push(screen, view_list_is_runs(list) ? &run_list_ops : &list_ops, list);
+    screen_push(screen,
+                view_list_is_runs(list)              ? &run_list_ops
+                : list_query_scope(list->shown.line) ? &session_list_ops
+                                                     : &list_ops,
+                list);
     fetch(list, screen);
 }

@@ -7,7 +7,8 @@
 /* Takes over the report of the outcome. */
 void view_list_open(Screen *screen, Outcome *outcome);
 
-extern const Bindings view_list_keys;     /* its key table .. */
-extern const Bindings view_list_run_keys; /* .. and that of a list of runs */
+extern const Bindings view_list_keys; /* its key table .. */
+extern const Bindings view_list_session_keys;
+extern const Bindings view_list_run_keys; /* .. and those of lists with scopes */
 
 #endif

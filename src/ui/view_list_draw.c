@@ -68,7 +68,12 @@ char *view_list_title(const View *view)
     if (*list->wanted.filter) {
         text_addf(&text, "  /%s", list->wanted.filter);
     }
-    text_addf(&text, "  %zu%s of %zu%s", count, all ? "" : "+", list->unfiltered, list->all_known ? "" : "+");
+    if (!*list->shown.filter && !list->all_known) {
+        text_addf(&text, "  %zu+", count);
+    } else {
+        text_addf(&text, "  %zu%s of %zu%s", count, all ? "" : "+", list->unfiltered,
+                  list->all_known ? "" : "+");
+    }
     char *days = days_of(list);
     text_add(&text, days ? days : "");
     free(days);

@@ -293,6 +293,16 @@ static const Binding bindings[] = {
     {{'d'}, "d", "difference between the texts", NULL, ACTION_NONE, false},
 };
 
+static bool clear_filter(Review *review)
+{
+    bool any = *review->model.filter;
+    if (any) {
+        review_model_filter(&review->model, "");
+        review->top = 0;
+    }
+    return any;
+}
+
 static bool key(View *view, Screen *screen, Key pressed)
 {
     (void)screen;
@@ -302,6 +312,8 @@ static bool key(View *view, Screen *screen, Key pressed)
         return true;
     }
     switch (pressed) {
+    case KEY_ESCAPE: /* takes the filter away first; q leaves */
+        return clear_filter(review);
     case 'a':
         review_accept(review);
         return true;
@@ -338,6 +350,23 @@ static void set_filter(Screen *screen, void *context, const char *text)
     Review *review = context;
     review_model_filter(&review->model, text);
     review->top = 0;
+}
+
+static void keep_filter_before(Screen *screen, void *context)
+{
+    set_filter(screen, context, ((Review *)context)->filter_before);
+}
+
+static void type_filter(Review *review, Screen *screen)
+{
+    free(review->filter_before);
+    review->filter_before = memory_string(review->model.filter);
+    prompt_open(screen, &(PromptSpec){.label = "/",
+                                      .initial = review->model.filter,
+                                      .answered = set_filter,
+                                      .changed = set_filter,
+                                      .cancelled = keep_filter_before,
+                                      .context = review});
 }
 
 static void scroll_page(Review *review, long pages)
@@ -378,10 +407,7 @@ static bool act(View *view, Screen *screen, Action action)
         scroll_page(review, 1);
         return true;
     case ACTION_FILTER:
-        prompt_open(screen, &(PromptSpec){.label = "/",
-                                          .initial = review->model.filter,
-                                          .answered = set_filter,
-                                          .context = review});
+        type_filter(review, screen);
         return true;
     case ACTION_RELOAD:
         reload_all(review);
@@ -425,6 +451,7 @@ void view_review_close(View *view)
         free(line);
     }
     review_model_free(&review->model);
+    free(review->filter_before);
     free(review->today_note);
     free(review);
 }

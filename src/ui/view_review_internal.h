@@ -15,7 +15,8 @@ typedef struct Review {
     unsigned reload_ticket; /* these are read, each for an owner of its own: the ticket */
     unsigned today_ticket;
     unsigned choices_ticket;
-    char *today_note; /* why nothing is known of the database's texts */
+    char *filter_before; /* the one that is being typed, or NULL */
+    char *today_note;    /* why nothing is known of the database's texts */
     Then then;
     bool stale;       /* to be read again when nothing is pending */
     bool asked_anew;  /* with what is in the database today, and teammates' choices */

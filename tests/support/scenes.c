@@ -77,7 +77,7 @@ const Scene scenes[] = {
      "shared",
      PICKER,
      ON,
-     {{"everywhere", "S", "Where addresses live"}, {"list", "Enter", "session 2 of"}},
+     {{"everywhere", "S", "Where addresses live"}, {"sessions", "Enter", "session 2 of"}},
      NULL,
      NULL},
     {"sessions-none", "new", PICKER, OFF, {{"everywhere", "S", "0 of 0"}}, NULL, NULL},

@@ -492,6 +492,27 @@ static void another_review_waits_until_the_prompt_is_answered(void **state)
     expect_decision(&home, 1, "edited:Who buys.");
 }
 
+static void a_filter_works_while_it_is_typed_and_escape_takes_it_away(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    Terminal *terminal = open_review(&home, "");
+    terminal_resize(terminal, 120, 24);
+    terminal_keys(terminal, "/", NULL);
+    terminal_type(terminal, "no such text");
+    terminal_expect(terminal, "No result matches the filter");
+    terminal_keys(terminal, "Escape", NULL); /* as it was before */
+    terminal_expect(terminal, "1/8");
+    terminal_keys(terminal, "/", NULL);
+    terminal_type(terminal, "undecided");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "/undecided");
+    terminal_keys(terminal, "Escape", NULL);
+    terminal_expect_gone(terminal, "/undecided");
+    terminal_expect(terminal, "[Review]");
+    leave(terminal);
+}
+
 static void what_another_amx_decides_appears_by_itself(void **state)
 {
     (void)state;
@@ -750,6 +771,7 @@ int main(void)
         screen_test(a_text_can_be_edited_in_the_editor),
         screen_test(another_tab_does_not_get_what_the_review_asked_for),
         screen_test(another_review_waits_until_the_prompt_is_answered),
+        screen_test(a_filter_works_while_it_is_typed_and_escape_takes_it_away),
         screen_test(what_another_amx_decides_appears_by_itself),
         screen_test(a_run_shows_what_was_decided_meanwhile),
         screen_test(a_key_that_is_held_down_decides_each_result_once),
