@@ -43,3 +43,31 @@ bool list_body_move(ListModel *model, Action action)
     select_move(&model->select, by);
     return moves;
 }
+
+static void add_row(Text *text, const ListModel *model, size_t shown)
+{
+    const Table *table = &model->table;
+    table_add_cells(text, table, table->cells + model->rows[shown] * table->columns);
+}
+
+char *list_body_copy(const ListModel *model)
+{
+    if (model->select.count == 0) {
+        return NULL;
+    }
+    Text text = {0};
+    add_row(&text, model, model->select.selected);
+    return text_take(&text);
+}
+
+char *list_body_text(const ListModel *model)
+{
+    Text text = {0};
+    table_add_titles(&text, &model->table);
+    for (size_t row = 0; row < model->select.count; row++) {
+        text_add(&text, "\n");
+        add_row(&text, model, row);
+    }
+    text_add(&text, "\n");
+    return text_take(&text);
+}

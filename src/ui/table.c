@@ -159,3 +159,17 @@ void table_close(Table *table)
     free(table->widths);
     *table = (Table){0};
 }
+
+void table_add_titles(Text *out, const Table *table)
+{
+    for (size_t i = 0; i < table->columns; i++) {
+        text_addf(out, "%s%s", i ? "\t" : "", table->shown[i].title);
+    }
+}
+
+void table_add_cells(Text *out, const Table *table, char *const *cells)
+{
+    for (size_t i = 0; i < table->columns; i++) {
+        text_addf(out, "%s%s", i ? "\t" : "", cells[i]);
+    }
+}

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "report.h"
+#include "text.h"
 
 #define TABLE_GAP 2 /* cells between two columns */
 
@@ -31,6 +32,9 @@ bool table_shows(const Table *table, size_t column);
 bool table_same_columns(const Table *a, const Table *b);
 /* Makes the columns wide enough for those of `other` as well, which are the same. */
 void table_widen(Table *table, const Table *other);
+/* What leaves the screen: the titles of the columns, or cells of a row, in full and with tabs between. */
+void table_add_titles(Text *out, const Table *table);
+void table_add_cells(Text *out, const Table *table, char *const *cells);
 /* The headings, and one row, laid out; owned by the caller. */
 char *table_heading(const Table *table);
 char *table_line(const Table *table, size_t row);

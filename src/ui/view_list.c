@@ -411,13 +411,6 @@ static void close_list(View *view)
 
 /* --- what leaves the screen --- */
 
-static void add_row(Text *text, const Table *layout, char *const *cells)
-{
-    for (size_t i = 0; i < layout->columns; i++) {
-        text_addf(text, "%s%s", i ? "\t" : "", cells[i]);
-    }
-}
-
 /* The selected row, its cells between tabs. Owned by the caller; NULL when there is none. */
 static char *copy(const View *view)
 {
@@ -427,7 +420,7 @@ static char *copy(const View *view)
         return NULL;
     }
     Text text = {0};
-    add_row(&text, list_rows_columns(&list->rows), list_rows_cells(&list->rows, select->selected));
+    table_add_cells(&text, list_rows_columns(&list->rows), list_rows_cells(&list->rows, select->selected));
     return text_take(&text);
 }
 
@@ -437,12 +430,10 @@ static char *all_text(const View *view)
     const List *list = view->state;
     const Table *layout = list_rows_columns(&list->rows);
     Text text = {0};
-    for (size_t i = 0; i < layout->columns; i++) {
-        text_addf(&text, "%s%s", i ? "\t" : "", layout->shown[i].title);
-    }
+    table_add_titles(&text, layout);
     for (size_t row = 0; row < list_rows_select(&list->rows)->count; row++) {
         text_add(&text, "\n");
-        add_row(&text, layout, list_rows_cells(&list->rows, row));
+        table_add_cells(&text, layout, list_rows_cells(&list->rows, row));
     }
     text_add(&text, "\n");
     return text_take(&text);

@@ -329,6 +329,16 @@ static void close_run(View *view)
     free(self);
 }
 
+static char *copy(const View *view)
+{
+    return list_body_copy(&((const RunView *)view->state)->results);
+}
+
+static char *all_text(const View *view)
+{
+    return list_body_text(&((const RunView *)view->state)->results);
+}
+
 static const Binding bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "draft in full", NULL, ACTION_OPEN, true},
     {{'v'}, "v", "review", NULL, ACTION_REVIEW, true},
@@ -344,6 +354,8 @@ static const ViewOps run_ops = {
     .draw = draw,
     .act = act,
     .outcome = outcome,
+    .copy = copy,
+    .text = all_text,
     .shown = changed,
     .changed = changed,
     .close = close_run,

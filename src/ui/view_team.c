@@ -275,6 +275,22 @@ static void close_team(View *view)
     free(team);
 }
 
+static const ListModel *shown_rows(const View *view)
+{
+    const Team *team = view->state;
+    return &team->feeds[team->shown].model;
+}
+
+static char *copy(const View *view)
+{
+    return list_body_copy(shown_rows(view));
+}
+
+static char *all_text(const View *view)
+{
+    return list_body_text(shown_rows(view));
+}
+
 static const Binding bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", NULL, ACTION_OPEN, true},
     {{'b'}, "b", "by engineer/table", NULL, ACTION_SWITCH, true},
@@ -290,6 +306,8 @@ static const ViewOps team_ops = {
     .draw = draw,
     .act = act,
     .outcome = outcome,
+    .copy = copy,
+    .text = all_text,
     .close = close_team,
 };
 

@@ -165,6 +165,9 @@ static void a_run_opens_with_its_results(void **state)
     terminal_expect(terminal, "accepted 0");
     terminal_expect(terminal, "> ");
     terminal_expect(terminal, "main.customer.email");
+    terminal_keys(terminal, "y", NULL);
+    terminal_expect(terminal, "copied");
+    assert_non_null(strstr(terminal_clipboard(terminal), "main.customer\t"));
     terminal_keys(terminal, "Enter", NULL);
     terminal_expect(terminal, "[1]");
     terminal_expect(terminal, "Drafts");
