@@ -18,9 +18,9 @@
 
 #define PASTE_ON "\x1b[?2004h"
 #define PASTE_OFF "\x1b[?2004l"
-/* Mouse off (in every way of asking for it), bracketed paste off, alternate screen off, cursor on, attributes
- * off: for the moment when curses can't be asked. */
-#define RESTORE "\x1b[?1000l\x1b[?1002l\x1b[?1006l" PASTE_OFF "\x1b[?1049l\x1b[?25h\x1b[0m\r\n"
+/* Mouse off (in every way of asking for it), bracketed paste, keypad and alternate screen off, cursor on,
+ * attributes off: for the moment when curses can't be asked. */
+#define RESTORE "\x1b[?1000l\x1b[?1002l\x1b[?1006l" PASTE_OFF "\x1b[?1l\x1b>\x1b[?1049l\x1b[?25h\x1b[0m\r\n"
 
 #define KEY_PASTE_BEGIN (KEY_MAX + 1)
 #define KEY_PASTE_END (KEY_MAX + 2)
