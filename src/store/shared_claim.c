@@ -145,7 +145,7 @@ bool shared_question(Shared *shared, const OutboxBatch *batch, Deadline deadline
     return true;
 }
 
-/* Zero rows changed is no error to SQL: look why, before a row is sent. */
+/* Zero rows changed is no error to SQL: look why, before anything is committed. */
 bool shared_claim(Shared *shared, const OutboxBatch *batch, Deadline deadline, SharedAnswer *answer,
                   Error *err)
 {

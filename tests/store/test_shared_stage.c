@@ -249,6 +249,13 @@ static void called_off_a_dead_connection_is_told(void **state)
 static void where_two_tokens_count_they_go_the_usual_way(void **state)
 {
     (void)state;
+    /* a sequence goes on even when the transaction is rolled back: it counts how often rows were written */
+    support_sql(target.conninfo,
+                "CREATE SEQUENCE public.writes; "
+                "CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS "
+                "'BEGIN PERFORM nextval(''public.writes''); RETURN NULL; END'; "
+                "CREATE TRIGGER note AFTER INSERT ON amx.run_results FOR EACH STATEMENT EXECUTE FUNCTION "
+                "public.note()");
     stage();
     mint();
     assert_int_equal(ahead->accepted_count, 1);
@@ -261,6 +268,8 @@ static void where_two_tokens_count_they_go_the_usual_way(void **state)
     support_sql(target.conninfo, "UPDATE amx.origins SET token = 'of another delivery'");
     assert_sent_and_done();
     assert_there("199");
+    support_assert_value("times written",
+                         support_sql_value(target.conninfo, "SELECT last_value FROM public.writes"), "2");
 }
 
 static void few_rows_stay_at_home(void **state)
