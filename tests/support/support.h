@@ -39,6 +39,10 @@ const char *support_sql_value(const char *conninfo, const char *sql);
 void support_sqlite(const char *path, const char *sql);
 const char *support_sqlite_value(const char *path, const char *sql);
 
+/* A server on 127.0.0.1 that takes connections (the kernel does) and never says a word. Returns its socket,
+ * to be closed by the caller. */
+int support_mute_server(int *port);
+
 /* Writes a file (0600) into a folder; returns its path, owned by the support. */
 const char *support_file(const char *folder, const char *name, const char *content);
 /* Reads a whole file; owned by the support. */

@@ -243,3 +243,22 @@ void terminal_expect_gone(Terminal *terminal, const char *text)
 {
     expect(terminal, text, false);
 }
+
+void terminal_expect_end(Terminal *terminal)
+{
+    terminal_expect(terminal, "left with 0");
+    terminal_stop(terminal);
+}
+
+void terminal_command(Terminal *terminal, const char *line)
+{
+    terminal_keys(terminal, ":", NULL);
+    terminal_type(terminal, line);
+    terminal_keys(terminal, "Enter", NULL);
+}
+
+void terminal_leave(Terminal *terminal)
+{
+    terminal_keys(terminal, "q", NULL);
+    terminal_expect_end(terminal);
+}

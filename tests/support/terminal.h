@@ -39,5 +39,13 @@ const char *terminal_clipboard(Terminal *terminal);
 /* Wait until the screen shows, or no longer shows, a text. */
 void terminal_expect(Terminal *terminal, const char *text);
 void terminal_expect_gone(Terminal *terminal, const char *text);
+/* Expects that amx has ended well (the exit code also tells that nothing leaked and nothing was misused), and
+ * stops the terminal. */
+void terminal_expect_end(Terminal *terminal);
+
+/* Types a line after `:` and runs it. */
+void terminal_command(Terminal *terminal, const char *line);
+/* Leaves amx by q, which does that in the picker; then as terminal_expect_end. */
+void terminal_leave(Terminal *terminal);
 
 #endif

@@ -1,84 +1,43 @@
 /* Lists and sessions on the screen: of any length, while others write, and while a store is silent. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "memory.h"
-#include "support.h"
-#include "support_internal.h"
-#include "terminal.h"
 #include "text.h"
+#include "workstation.h"
 
 #define lists_test(function) cmocka_unit_test_teardown(function, terminal_teardown)
 #define MANY 4000
 
-/* A workstation with two profiles, shop (active) and other. */
-typedef struct Home {
-    const char *folder;
-    char *history;
-    const char *env[5];
-} Home;
-
-static void write_config(const Home *home, const char *team)
+/* With the profile other beside shop and team. */
+static Cli make_home(void)
 {
-    char *config = text_format("active_db_profile = shop\n"
-                               "db_profile shop {\n    backend = sqlite\n    path = \"%s/shop.db\"\n}\n"
-                               "db_profile other {\n    backend = sqlite\n    path = \"%s/other.db\"\n}\n"
-                               "db_profile team {\n%s}\n"
-                               "timeouts {\n    deliver_ms = 30000\n    connect_ms = 30000\n}\n",
-                               home->folder, home->folder, team);
-    support_file(home->folder, "amx.conf", config);
-    free(config);
-}
-
-static void run(const Home *home, const char *command)
-{
-    char *line = text_format("\"$AMX\" %s", command);
-    SupportRun done = support_shell(home->env, line);
-    if (done.exit_code != 0) {
-        fail_msg("%s: %s", line, done.err);
-    }
-    free(line);
-}
-
-static Home make_home(void)
-{
-    Home home = {.folder = support_folder()};
-    home.history = support_keep(text_format("%s/history.db", home.folder));
-    home.env[0] = support_keep(text_format("AMX_HOME=%s", home.folder));
-    home.env[1] = "LOGNAME=ann";
-    home.env[2] = "HOME=/nonexistent";
-    char *team = text_format("    backend = sqlite\n    path = \"%s/team.db\"\n", home.folder);
-    write_config(&home, team);
-    free(team);
-    char *shop = text_format("%s/shop.db", home.folder);
-    support_sqlite(shop, "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT)");
-    free(shop);
-    run(&home, "session new --title 'Question 1'");
-    return home;
+    char *other = text_format("db_profile other {\n    backend = sqlite\n    path = \"%s/other.db\"\n}\n",
+                              support_folder());
+    Cli ann = workstation_new(other);
+    free(other);
+    cli_ok(&ann, "session new --title 'Question 1'");
+    return ann;
 }
 
 /* As many sessions as somebody has after years; the newest is the last. */
-static Home make_full_home(void)
+static Cli make_full_home(void)
 {
-    Home home = make_home();
+    Cli ann = make_home();
     char *sql = text_format(
         "WITH RECURSIVE n(i) AS (VALUES (2) UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
         "INSERT INTO sessions(db_profile, fingerprint, title, started, last_active) "
         "SELECT s.db_profile, s.fingerprint, 'Question ' || i || CASE i %% 1000 WHEN 7 THEN ' on pricing' "
         "ELSE '' END, s.started, s.last_active FROM n, sessions s WHERE s.local_id = 1 ORDER BY i",
         MANY);
-    support_sqlite(home.history, sql);
+    support_sqlite(ann.history, sql);
     free(sql);
-    return home;
+    return ann;
 }
 
-static Terminal *open_sessions(const Home *home)
+static Terminal *open_sessions(const Cli *ann)
 {
-    Terminal *terminal = terminal_start(home->env, 100, 24, "");
+    Terminal *terminal = terminal_start(ann->env, 100, 24, "");
     terminal_expect(terminal, "> Status");
     terminal_keys(terminal, "S", NULL);
     terminal_expect(terminal, "First question");
@@ -88,10 +47,8 @@ static Terminal *open_sessions(const Home *home)
 static void leave(Terminal *terminal)
 {
     terminal_keys(terminal, "C-u", NULL);
-    terminal_type(terminal, ":quit");
-    terminal_keys(terminal, "Enter", NULL);
-    terminal_expect(terminal, "left with 0");
-    terminal_stop(terminal);
+    terminal_command(terminal, "quit");
+    terminal_expect_end(terminal);
 }
 
 /* The line of the selected row. */
@@ -126,8 +83,8 @@ static void expect_selected(Terminal *terminal, const char *text)
 static void thousands_of_sessions_are_walked_from_end_to_end(void **state)
 {
     (void)state;
-    Home home = make_full_home();
-    Terminal *terminal = open_sessions(&home);
+    Cli ann = make_full_home();
+    Terminal *terminal = open_sessions(&ann);
     terminal_expect(terminal, "4000 of 4000");
     expect_selected(terminal, " 4000 ");
     terminal_keys(terminal, "G", NULL);
@@ -149,8 +106,8 @@ static void thousands_of_sessions_are_walked_from_end_to_end(void **state)
 static void typing_a_filter_narrows_the_list_and_escape_brings_it_back(void **state)
 {
     (void)state;
-    Home home = make_full_home();
-    Terminal *terminal = open_sessions(&home);
+    Cli ann = make_full_home();
+    Terminal *terminal = open_sessions(&ann);
     terminal_type(terminal, "/PRICING");
     terminal_expect(terminal, "/PRICING  4 of 4000");
     expect_selected(terminal, "Question 3007 on pricing");
@@ -173,11 +130,11 @@ static void typing_a_filter_narrows_the_list_and_escape_brings_it_back(void **st
 static void columns_are_sorted_by_and_the_selected_row_is_kept(void **state)
 {
     (void)state;
-    Home home = make_home();
-    run(&home, "session new --title Charlie");
-    run(&home, "session new --title Alpha");
-    run(&home, "session new --title Bravo");
-    Terminal *terminal = open_sessions(&home);
+    Cli ann = make_home();
+    cli_ok(&ann, "session new --title Charlie");
+    cli_ok(&ann, "session new --title Alpha");
+    cli_ok(&ann, "session new --title Bravo");
+    Terminal *terminal = open_sessions(&ann);
     expect_selected(terminal, "Bravo");
     terminal_keys(terminal, ">", NULL);
     terminal_expect(terminal, "ID↑");
@@ -197,52 +154,37 @@ static void columns_are_sorted_by_and_the_selected_row_is_kept(void **state)
 static void what_another_amx_writes_appears_by_itself(void **state)
 {
     (void)state;
-    Home home = make_full_home();
-    Terminal *terminal = open_sessions(&home);
+    Cli ann = make_full_home();
+    Terminal *terminal = open_sessions(&ann);
     terminal_keys(terminal, "j", "j", NULL);
     expect_selected(terminal, "Question 3998");
-    run(&home, "session new --title 'Written elsewhere'");
+    cli_ok(&ann, "session new --title 'Written elsewhere'");
     terminal_expect(terminal, "Written elsewhere");
     terminal_expect(terminal, "4001 of 4001");
     expect_selected(terminal, "Question 3998");
     terminal_keys(terminal, "G", NULL);
     expect_selected(terminal, "  1     shop");
-    run(&home, "session delete --id 3 --yes");
+    cli_ok(&ann, "session delete --id 3 --yes");
     terminal_expect(terminal, "4000 of 4000");
     expect_selected(terminal, "  1     shop");
     leave(terminal);
 }
 
-/* A server that takes connections and never says a word. */
-static int mute_server(int *port)
-{
-    int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof address;
-    assert_true(server >= 0);
-    assert_int_equal(bind(server, (struct sockaddr *)&address, length), 0);
-    assert_int_equal(listen(server, 16), 0);
-    assert_int_equal(getsockname(server, (struct sockaddr *)&address, &length), 0);
-    *port = ntohs(address.sin_port);
-    return server;
-}
-
 static void a_silent_store_delays_no_list(void **state)
 {
     (void)state;
-    Home home = make_full_home();
+    Cli ann = make_full_home();
     int port = 0;
-    int server = mute_server(&port);
-    run(&home, "db history-store enable --profile team --schema amx");
+    int server = support_mute_server(&port);
+    workstation_share(&ann);
     char *team = text_format("    backend = postgresql\n    conninfo = \"host=127.0.0.1 port=%d dbname=x "
                              "user=x sslmode=disable gssencmode=disable\"\n",
                              port);
-    write_config(&home, team);
+    workstation_configure(&ann, team, "");
     free(team);
-    Terminal *terminal = terminal_start(home.env, 100, 24, "");
+    Terminal *terminal = terminal_start(ann.env, 100, 24, "");
     terminal_expect(terminal, "> Status");
-    terminal_type(terminal, ":db history-store status");
-    terminal_keys(terminal, "Enter", NULL);
+    terminal_command(terminal, "db history-store status");
     terminal_expect(terminal, "^C stops");
     terminal_keys(terminal, "S", NULL);
     terminal_expect(terminal, "4000 of 4000");
@@ -265,10 +207,10 @@ static void a_silent_store_delays_no_list(void **state)
 static void a_session_is_read_resumed_and_refused(void **state)
 {
     (void)state;
-    Home home = make_home();
-    run(&home, "ask 'which tables hold a customer name?'");
-    run(&home, "-p other session new --title 'Of the other'");
-    Terminal *terminal = open_sessions(&home);
+    Cli ann = make_home();
+    cli_ok(&ann, "ask 'which tables hold a customer name?'");
+    cli_ok(&ann, "-p other session new --title 'Of the other'");
+    Terminal *terminal = open_sessions(&ann);
     terminal_expect(terminal, "scope: all profiles");
     expect_selected(terminal, "Of the other");
     terminal_keys(terminal, "Enter", NULL);
@@ -286,7 +228,7 @@ static void a_session_is_read_resumed_and_refused(void **state)
     terminal_expect(terminal, "which tables hold a customer name?");
     terminal_expect(terminal, "[1] ");
     assert_null(strstr(terminal_screen(terminal), "READ-ONLY"));
-    run(&home, "ask --session 1 'and their addresses?'"); /* appears while it is read */
+    cli_ok(&ann, "ask --session 1 'and their addresses?'"); /* appears while it is read */
     terminal_expect(terminal, "4 turns");
     terminal_keys(terminal, "r", NULL);
     terminal_expect(terminal, "session 1 is active under profile shop");
@@ -298,9 +240,9 @@ static void a_session_is_read_resumed_and_refused(void **state)
 static void the_scope_of_the_sessions_is_switched(void **state)
 {
     (void)state;
-    Home home = make_home();
-    run(&home, "-p other session new --title 'Of the other'");
-    Terminal *terminal = open_sessions(&home);
+    Cli ann = make_home();
+    cli_ok(&ann, "-p other session new --title 'Of the other'");
+    Terminal *terminal = open_sessions(&ann);
     terminal_expect(terminal, "2 of 2");
     terminal_keys(terminal, "f", NULL); /* sharing was never switched on: there is no team to go to */
     terminal_expect(terminal, "scope: this profile");
@@ -314,10 +256,10 @@ static void the_scope_of_the_sessions_is_switched(void **state)
 static void columns_that_do_not_fit_are_scrolled_to(void **state)
 {
     (void)state;
-    Home home = make_home();
-    run(&home,
-        "session new --title 'A question so long that no terminal of sixty columns could show the end'");
-    Terminal *terminal = terminal_start(home.env, 60, 20, "");
+    Cli ann = make_home();
+    cli_ok(&ann,
+           "session new --title 'A question so long that no terminal of sixty columns could show the end'");
+    Terminal *terminal = terminal_start(ann.env, 60, 20, "");
     terminal_expect(terminal, "> Status");
     terminal_keys(terminal, "S", NULL);
     terminal_expect(terminal, "Profile");

@@ -129,13 +129,6 @@ static void a_reload_keeps_the_selected_sum(void **state)
 
 /* ---- in a terminal ---- */
 
-static void command(Terminal *terminal, const char *line)
-{
-    terminal_keys(terminal, ":", NULL);
-    terminal_type(terminal, line);
-    terminal_keys(terminal, "Enter", NULL);
-}
-
 static Terminal *open_screen(const Cli *cli)
 {
     Terminal *terminal = terminal_start(cli->env, 100, 24, "db history-store");
@@ -145,9 +138,8 @@ static Terminal *open_screen(const Cli *cli)
 
 static void leave(Terminal *terminal)
 {
-    command(terminal, "quit");
-    terminal_expect(terminal, "left with 0");
-    terminal_stop(terminal);
+    terminal_command(terminal, "quit");
+    terminal_expect_end(terminal);
 }
 
 static void a_run_opens_with_its_results(void **state)
@@ -157,7 +149,7 @@ static void a_run_opens_with_its_results(void **state)
     Cli ann = cli_team_person("ann", &store);
     cli_team_work(&ann);
     Terminal *terminal = open_screen(&ann);
-    command(terminal, "history list");
+    terminal_command(terminal, "history list");
     terminal_expect(terminal, "Runs  scope: mine  1 of 1  ▁▁▁▁▁▁▁▁▁▁▁▁▁█");
     terminal_keys(terminal, "Enter", NULL);
     terminal_expect(terminal, "Run 1  customer  4 of 4");
@@ -187,7 +179,7 @@ static void two_runs_of_the_list_are_compared_by_c(void **state)
     support_sqlite(ann.history, "UPDATE run_results SET chosen_text = 'Who buys here.' WHERE run_id = 2 AND "
                                 "column_name = 'name'");
     Terminal *terminal = open_screen(&ann);
-    command(terminal, "history list");
+    terminal_command(terminal, "history list");
     terminal_expect(terminal, "3 of 3");
     terminal_keys(terminal, "c", NULL);
     terminal_expect(terminal, "run 3 is marked");
@@ -213,7 +205,7 @@ static void the_team_is_seen_by_engineer_and_by_table(void **state)
     cli_team_work(&ann);
     cli_team_work(&bob);
     Terminal *terminal = open_screen(&ann);
-    command(terminal, "history stats --team");
+    terminal_command(terminal, "history stats --team");
     terminal_expect(terminal, "Team  by engineer  2 of 2");
     terminal_expect(terminal, "rows as of ");
     terminal_expect(terminal, "runs a day");
@@ -238,7 +230,7 @@ static void a_team_out_of_reach_is_told_with_the_reason(void **state)
     Cli ann = cli_team_person("ann", &store);
     cli_team_work(&ann);
     Terminal *terminal = open_screen(&ann);
-    command(terminal, "history stats --team");
+    terminal_command(terminal, "history stats --team");
     terminal_expect(terminal, "Team  by engineer  1 of 1");
     char *away = text_format("mv '%s' '%s.away' && mkdir '%s'", store.where, store.where, store.where);
     support_shell(ann.env, away);

@@ -1,71 +1,33 @@
 /* The screen's worker without a screen: what it does first, what it leaves alone, and what it does last. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "memory.h"
-#include "support.h"
-#include "support_internal.h"
 #include "text.h"
 #include "worker.h"
+#include "workstation.h"
 
 #define DECISIONS 12
 
-typedef struct Home {
-    const char *folder;
-    const char *history;
-    const char *env[4];
-} Home;
-
-static void write_config(const Home *home, const char *team)
-{
-    char *config = text_format("active_db_profile = shop\n"
-                               "db_profile shop {\n    backend = sqlite\n    path = \"%s/shop.db\"\n}\n"
-                               "db_profile team {\n%s}\n"
-                               "timeouts {\n    deliver_ms = 30000\n    connect_ms = 30000\n}\n",
-                               home->folder, team);
-    support_file(home->folder, "amx.conf", config);
-    free(config);
-}
-
-static void run(const Home *home, const char *command)
-{
-    char *line = text_format("\"$AMX\" %s", command);
-    SupportRun done = support_shell(home->env, line);
-    if (done.exit_code != 0) {
-        fail_msg("%s: %s", line, done.err);
-    }
-    free(line);
-}
-
 /* A workstation with run 1, which has drafts for more objects than DECISIONS. The worker runs in this
  * process: it finds the workstation through the environment. */
-static Home make_home(bool sharing)
+static Cli make_home(bool sharing)
 {
-    Home home = {.folder = support_folder()};
-    home.history = support_keep(text_format("%s/history.db", home.folder));
-    home.env[0] = support_keep(text_format("AMX_HOME=%s", home.folder));
-    home.env[1] = "LOGNAME=ann";
-    char *team = text_format("    backend = sqlite\n    path = \"%s/team.db\"\n", home.folder);
-    write_config(&home, team);
-    free(team);
-    char *shop = text_format("%s/shop.db", home.folder);
+    Cli ann = workstation_new("");
+    char *shop = text_format("%s/shop.db", ann.home);
     for (int i = 0; i < DECISIONS; i++) {
         char *sql = text_format("CREATE TABLE customer_%d (id INTEGER PRIMARY KEY, name TEXT)", i);
         support_sqlite(shop, sql);
         free(sql);
     }
     free(shop);
-    setenv("AMX_HOME", home.folder, 1);
+    setenv("AMX_HOME", ann.home, 1);
     if (sharing) {
-        run(&home, "db history-store enable --profile team --schema amx");
+        workstation_share(&ann);
     }
-    run(&home, "run");
-    return home;
+    cli_ok(&ann, "run");
+    return ann;
 }
 
 static Worker *open_worker(void)
@@ -102,30 +64,16 @@ static Outcome await_outcome(Worker *worker, unsigned ticket)
     return wanted.outcome;
 }
 
-/* A server that takes connections and never says a word. */
-static int mute_server(int *port)
-{
-    int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof address;
-    assert_true(server >= 0);
-    assert_int_equal(bind(server, (struct sockaddr *)&address, length), 0);
-    assert_int_equal(listen(server, 16), 0);
-    assert_int_equal(getsockname(server, (struct sockaddr *)&address, &length), 0);
-    *port = ntohs(address.sin_port);
-    return server;
-}
-
 static void decisions_are_written_though_the_screen_closes_and_the_store_is_silent(void **state)
 {
     (void)state;
-    Home home = make_home(true);
+    Cli ann = make_home(true);
     int port = 0;
-    int server = mute_server(&port);
+    int server = support_mute_server(&port);
     char *team = text_format("    backend = postgresql\n    conninfo = \"host=127.0.0.1 port=%d dbname=x "
                              "user=x sslmode=disable gssencmode=disable\"\n",
                              port);
-    write_config(&home, team);
+    workstation_configure(&ann, team, "");
     free(team);
     Worker *worker = open_worker();
     for (int i = 1; i <= DECISIONS; i++) {
@@ -136,14 +84,14 @@ static void decisions_are_written_though_the_screen_closes_and_the_store_is_sile
     worker_submit(worker, "db history-store flush-pending", JOB_FOREGROUND);
     worker_submit(worker, "run --all", JOB_FOREGROUND);
     assert_true(worker_close(worker));
-    assert_string_equal(support_sqlite_value(home.history, "SELECT count(*) FROM run_results "
-                                                           "WHERE evaluation = 'accepted'"),
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM run_results "
+                                                          "WHERE evaluation = 'accepted'"),
                         "12");
     /* nothing of it reached the team, and all of it is on its way there */
-    assert_string_equal(support_sqlite_value(home.history, "SELECT count(*) FROM outbox WHERE "
-                                                           "tbl = 'run_results' AND state = 'queued'"),
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM outbox WHERE "
+                                                          "tbl = 'run_results' AND state = 'queued'"),
                         "12");
-    assert_string_equal(support_sqlite_value(home.history, "SELECT count(*) FROM runs"), "1");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM runs"), "1");
     close(server);
 }
 
@@ -180,22 +128,22 @@ static void lines_that_ask_a_database_or_the_team_are_known(void **state)
 
 static bool is_settled(void *context)
 {
-    const Home *home = context;
-    return text_equal(support_sqlite_value(home->history, "SELECT status FROM runs WHERE local_id = 1"),
+    const Cli *ann = context;
+    return text_equal(support_sqlite_value(ann->history, "SELECT status FROM runs WHERE local_id = 1"),
                       "interrupted");
 }
 
 static void runs_are_listed_while_another_amx_writes(void **state)
 {
     (void)state;
-    Home home = make_home(false);
+    Cli ann = make_home(false);
     sqlite3 *writer = NULL;
-    support_sqlite(home.history, "UPDATE runs SET status = 'running', ended = NULL; "
-                                 "INSERT INTO settings(key, value) VALUES ('running.1', '1 gone')");
-    assert_int_equal(sqlite3_open(home.history, &writer), SQLITE_OK);
+    support_sqlite(ann.history, "UPDATE runs SET status = 'running', ended = NULL; "
+                                "INSERT INTO settings(key, value) VALUES ('running.1', '1 gone')");
+    assert_int_equal(sqlite3_open(ann.history, &writer), SQLITE_OK);
     assert_int_equal(sqlite3_exec(writer, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     Worker *worker = open_worker();
-    Outcome outcome = await_outcome(worker, worker_read(worker, &home, "history list"));
+    Outcome outcome = await_outcome(worker, worker_read(worker, &ann, "history list"));
     assert_true(outcome.done);
     const json_t *row = json_array_get(outcome.report.items, 0);
     assert_string_equal(json_string_value(json_object_get(row, "status")), "running");
@@ -203,7 +151,7 @@ static void runs_are_listed_while_another_amx_writes(void **state)
     assert_int_equal(sqlite3_exec(writer, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(writer);
     /* the lane that writes has waited for its turn */
-    assert_true(support_wait(is_settled, &home));
+    assert_true(support_wait(is_settled, &ann));
     assert_true(worker_close(worker));
 }
 
@@ -240,8 +188,8 @@ static bool is_asked(void *context)
 static void a_stop_ends_a_question_that_nobody_answers(void **state)
 {
     (void)state;
-    Home home = make_home(false);
-    run(&home, "session new --title kept");
+    Cli ann = make_home(false);
+    cli_ok(&ann, "session new --title kept");
     Worker *worker = open_worker();
     unsigned ticket = worker_submit(worker, "session delete --id 1", JOB_FOREGROUND);
     assert_true(support_wait(is_asked, worker));
@@ -251,7 +199,7 @@ static void a_stop_ends_a_question_that_nobody_answers(void **state)
     outcome_free(&outcome);
     assert_true(worker_close(worker));
     assert_string_equal(
-        support_sqlite_value(home.history, "SELECT count(*) FROM sessions WHERE deleted_at IS NULL"), "1");
+        support_sqlite_value(ann.history, "SELECT count(*) FROM sessions WHERE deleted_at IS NULL"), "1");
 }
 
 int main(void)
