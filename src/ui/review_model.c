@@ -5,185 +5,10 @@
 #include "match.h"
 #include "memory.h"
 #include "quote.h"
+#include "review_filter.h"
 #include "text.h"
 
-/* --- marks --- */
-
-static void set_mark(ReviewMark *mark, ReviewVerdict verdict, const char *text)
-{
-    char *copy = memory_string(text);
-    free(mark->text);
-    *mark = (ReviewMark){verdict, copy};
-}
-
-static void copy_mark(ReviewMark *to, const ReviewMark *from)
-{
-    set_mark(to, from->verdict, from->text);
-}
-
-static bool same_mark(const ReviewMark *a, const ReviewMark *b)
-{
-    return a->verdict == b->verdict && text_equal(a->text, b->text);
-}
-
-static ReviewMark mark_of(const json_t *row)
-{
-    const char *evaluation = json_string_value(json_object_get(row, "evaluation"));
-    const char *chosen = json_string_value(json_object_get(row, "chosen_text"));
-    ReviewVerdict verdict = !evaluation                         ? REVIEW_UNDECIDE
-                            : text_equal(evaluation, "skipped") ? REVIEW_SKIP
-                            : text_equal(evaluation, "edited")  ? REVIEW_EDIT
-                                                                : REVIEW_ACCEPT;
-    bool has_text = verdict == REVIEW_ACCEPT || verdict == REVIEW_EDIT;
-    return (ReviewMark){verdict, has_text ? memory_string(chosen) : NULL};
-}
-
-/* --- items --- */
-
-long long review_item_id(const ReviewItem *item)
-{
-    return json_integer_value(json_object_get(item->row, "local_id"));
-}
-
-const char *review_item_text(const ReviewItem *item, const char *key)
-{
-    return json_string_value(json_object_get(item->row, key));
-}
-
-static const json_t *alternatives_of(const ReviewItem *item)
-{
-    return json_object_get(item->row, "alternatives");
-}
-
-size_t review_item_alternatives(const ReviewItem *item)
-{
-    return json_array_size(alternatives_of(item));
-}
-
-const char *review_item_alternative(const ReviewItem *item, size_t number)
-{
-    return number > 0 ? json_string_value(json_array_get(alternatives_of(item), number - 1)) : NULL;
-}
-
-static size_t choice_of(const ReviewItem *item, const ReviewMark *mark)
-{
-    for (size_t i = 1; mark->verdict == REVIEW_ACCEPT && i <= review_item_alternatives(item); i++) {
-        if (text_equal(review_item_alternative(item, i), mark->text)) {
-            return i;
-        }
-    }
-    return 0;
-}
-
-size_t review_item_choice(const ReviewItem *item)
-{
-    return choice_of(item, &item->shown);
-}
-
-const char *review_item_outcome(const ReviewItem *item)
-{
-    return item->shown.verdict == REVIEW_UNDECIDE ? review_item_alternative(item, 1) : item->shown.text;
-}
-
-bool review_item_pending(const ReviewItem *item)
-{
-    return item->is_changed || item->is_sent;
-}
-
-/* A database has no empty comment: nothing and "" are the same. */
-static bool same_comment(const char *a, const char *b)
-{
-    return text_equal(a ? a : "", b ? b : "");
-}
-
-bool review_item_changed_since(const ReviewItem *item)
-{
-    return item->today == REVIEW_TODAY_THERE &&
-           !same_comment(item->today_text, review_item_text(item, "base_text")) &&
-           !same_comment(item->today_text, item->shown.text);
-}
-
-bool review_item_conflict(const ReviewItem *item)
-{
-    size_t index;
-    const json_t *other;
-    bool conflict = item->today == REVIEW_TODAY_MISSING || review_item_changed_since(item);
-    json_array_foreach(item->others, index, other)
-    {
-        conflict = conflict || !same_comment(json_string_value(json_object_get(other, "chosen_text")),
-                                             review_item_outcome(item));
-    }
-    return conflict;
-}
-
-/* --- filter --- */
-
-/* Does the text, in any case, hold what is folded already? */
-static bool contains(const char *text, const char *folded)
-{
-    char *fold = match_fold(text ? text : "");
-    bool found = strstr(fold, folded) != NULL;
-    free(fold);
-    return found;
-}
-
-static bool holds(const ReviewItem *item, const char *needle)
-{
-    static const char *const keys[] = {"object", "data_type", "base_text"};
-    bool found = contains(item->shown.text, needle) || contains(item->today_text, needle);
-    for (size_t i = 0; !found && i < sizeof keys / sizeof *keys; i++) {
-        found = contains(review_item_text(item, keys[i]), needle);
-    }
-    for (size_t i = 1; !found && i <= review_item_alternatives(item); i++) {
-        found = contains(review_item_alternative(item, i), needle);
-    }
-    return found;
-}
-
-static bool is_level(const ReviewItem *item, const char *level)
-{
-    return text_equal(review_item_text(item, "level"), level);
-}
-
-/* `word` is folded. */
-static bool word_applies(const ReviewItem *item, const char *word)
-{
-    static const char table[] = "table:";
-    static const char *const verdicts[] = {[REVIEW_ACCEPT] = "accepted",
-                                           [REVIEW_EDIT] = "edited",
-                                           [REVIEW_SKIP] = "skipped",
-                                           [REVIEW_UNDECIDE] = "undecided"};
-    if (text_starts(word, table)) {
-        char *name = match_fold(review_item_text(item, "table_name"));
-        bool same = text_equal(name, word + strlen(table));
-        free(name);
-        return same;
-    }
-    if (text_equal(word, "low") || text_equal(word, "medium") || text_equal(word, "high")) {
-        return is_level(item, word);
-    }
-    if (text_equal(word, "conflict")) {
-        return review_item_conflict(item);
-    }
-    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
-        if (text_equal(word, verdicts[i])) {
-            return item->shown.verdict == (ReviewVerdict)i;
-        }
-    }
-    return holds(item, word);
-}
-
-static bool filter_applies(const ReviewItem *item, const char *folded)
-{
-    bool applies = true;
-    char *words = memory_string(folded);
-    char *rest = NULL;
-    for (char *word = strtok_r(words, " ", &rest); word && applies; word = strtok_r(NULL, " ", &rest)) {
-        applies = word_applies(item, word);
-    }
-    free(words);
-    return applies;
-}
+/* --- what is shown --- */
 
 static void select_result(ReviewModel *model, long long result)
 {
@@ -207,31 +32,15 @@ static void show_matches(ReviewModel *model, long long selected)
     select_result(model, selected);
 }
 
-/* "table" means that of the selected result; as of now it stays that one. */
-static char *name_table(const char *filter, const ReviewItem *selected)
-{
-    Text named = {0};
-    char *words = memory_string(filter);
-    char *rest = NULL;
-    for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-        text_addf(&named, "%s%s", named.length ? " " : "", word);
-        if (text_equal(word, "table") && selected) {
-            text_addf(&named, ":%s", review_item_text(selected, "table_name"));
-        }
-    }
-    free(words);
-    return text_take(&named);
-}
-
 void review_model_filter(ReviewModel *model, const char *filter)
 {
     const ReviewItem *selected = review_model_selected(model);
-    char *named = name_table(filter, selected);
+    char *named = review_filter_name_table(filter, selected);
     free(model->filter);
     model->filter = named;
     char *folded = match_fold(named);
     for (size_t i = 0; i < model->count; i++) {
-        model->items[i].in_sight = filter_applies(&model->items[i], folded);
+        model->items[i].in_sight = review_filter_applies(&model->items[i], folded);
     }
     free(folded);
     show_matches(model, selected ? review_item_id(selected) : 0);
@@ -297,12 +106,12 @@ void review_model_take(ReviewModel *model, Report *drafts)
     json_array_foreach(drafts->items, index, row)
     {
         ReviewItem *item = &items[index];
-        *item = (ReviewItem){.row = row, .shown = mark_of(row), .kept = mark_of(row)};
+        *item = (ReviewItem){.row = row, .shown = review_mark_of(row), .kept = review_mark_of(row)};
         ReviewItem *before = review_model_find(model, review_item_id(item));
         if (before) {
             hand_over(before, item);
         } else {
-            item->in_sight = filter_applies(item, folded);
+            item->in_sight = review_filter_applies(item, folded);
         }
         model->run = json_integer_value(json_object_get(row, "run_id"));
     }
@@ -418,7 +227,7 @@ ReviewCounts review_model_counts(ReviewModel *model)
     ReviewCounts counts = {0};
     for (size_t i = 0; i < model->count; i++) {
         const ReviewItem *item = &model->items[i];
-        counts.low += is_level(item, "low");
+        counts.low += review_item_has_level(item, "low");
         counts.conflict += review_item_conflict(item);
         counts.undecided += item->shown.verdict == REVIEW_UNDECIDE;
         counts.pending += review_item_pending(item);
@@ -433,20 +242,20 @@ ReviewCounts review_model_counts(ReviewModel *model)
 /* What is back to what history.db has needs no writing, unless something else is on its way there. */
 static void show_mark(ReviewItem *item, ReviewVerdict verdict, const char *text)
 {
-    set_mark(&item->shown, verdict, text);
-    item->is_changed = !same_mark(&item->shown, item->is_sent ? &item->sent : &item->kept);
+    review_mark_set(&item->shown, verdict, text);
+    item->is_changed = !review_mark_same(&item->shown, item->is_sent ? &item->sent : &item->kept);
 }
 
 static bool decide(ReviewModel *model, ReviewItem *item, ReviewVerdict verdict, const char *text)
 {
     ReviewMark wanted = {verdict, memory_string(text)};
-    bool changes = !same_mark(&wanted, &item->shown);
+    bool changes = !review_mark_same(&wanted, &item->shown);
     model->counted = false;
     if (changes) {
         memory_grow((void **)&model->steps, model->step_count, &model->step_capacity, sizeof *model->steps);
         ReviewStep *step = &model->steps[model->step_count++];
         *step = (ReviewStep){.result = review_item_id(item), .group = model->group};
-        copy_mark(&step->before, &item->shown);
+        review_mark_copy(&step->before, &item->shown);
         show_mark(item, wanted.verdict, wanted.text);
     }
     free(wanted.text);
@@ -493,7 +302,7 @@ size_t review_model_undo(ReviewModel *model)
     while (model->step_count > 0 && (count == 0 || model->steps[model->step_count - 1].group == group)) {
         ReviewStep *step = &model->steps[--model->step_count];
         ReviewItem *item = review_model_find(model, step->result);
-        if (item && !same_mark(&item->shown, &step->before)) {
+        if (item && !review_mark_same(&item->shown, &step->before)) {
             show_mark(item, step->before.verdict, step->before.text);
             select_result(model, step->result);
             group = step->group;
@@ -513,7 +322,7 @@ static json_t *decision_json(const ReviewItem *item)
                                         [REVIEW_SKIP] = "skip",
                                         [REVIEW_UNDECIDE] = "undecide"};
     json_t *line = json_object();
-    size_t choice = choice_of(item, &item->sent);
+    size_t choice = review_item_choice_of(item, &item->sent);
     bool edited = item->sent.text && choice == 0;
     row_int(line, "result", review_item_id(item));
     row_text(line, "decision", names[edited ? REVIEW_EDIT : item->sent.verdict]);
@@ -528,7 +337,7 @@ static json_t *decision_json(const ReviewItem *item)
 static char *line_of_one(const ReviewModel *model, const ReviewItem *item)
 {
     Text line = {0};
-    size_t choice = choice_of(item, &item->sent);
+    size_t choice = review_item_choice_of(item, &item->sent);
     text_addf(&line, "review %lld --result %lld ", model->run, review_item_id(item));
     if (choice > 0) {
         text_addf(&line, "--choose %zu", choice);
@@ -573,7 +382,7 @@ char *review_model_send(ReviewModel *model)
     for (size_t i = 0; i < model->count && count > 0; i++) {
         ReviewItem *item = &model->items[i];
         if (item->is_changed) {
-            copy_mark(&item->sent, &item->shown);
+            review_mark_copy(&item->sent, &item->shown);
             item->is_changed = false;
             item->is_sent = true;
             last = item;
@@ -592,7 +401,7 @@ void review_model_settle(ReviewModel *model, bool done)
         }
         item->is_sent = false;
         if (done) {
-            copy_mark(&item->kept, &item->sent);
+            review_mark_copy(&item->kept, &item->sent);
         }
         if (item->is_changed || !done) {
             const ReviewMark *now = item->is_changed ? &item->shown : &item->kept;

@@ -7,28 +7,8 @@
 #include <stdbool.h>
 
 #include "report.h"
-#include "review_decide.h"
+#include "review_item.h"
 #include "select.h"
-
-typedef struct ReviewMark {
-    ReviewVerdict verdict; /* REVIEW_UNDECIDE: nobody decided */
-    char *text;            /* that was accepted or written, else NULL */
-} ReviewMark;
-
-typedef enum ReviewToday { REVIEW_TODAY_UNKNOWN, REVIEW_TODAY_THERE, REVIEW_TODAY_MISSING } ReviewToday;
-
-typedef struct ReviewItem {
-    json_t *row;      /* of the drafts, borrowed */
-    ReviewMark shown; /* what the person sees */
-    ReviewMark sent;  /* what the command line that is under way says */
-    ReviewMark kept;  /* what history.db has */
-    bool is_changed;  /* shown is yet to be sent */
-    bool is_sent;     /* sent is under way */
-    ReviewToday today;
-    char *today_text; /* of REVIEW_TODAY_THERE; NULL: the database says nothing */
-    bool in_sight;    /* the filter applied when it was set */
-    json_t *others;   /* teammates' choices, newest first; NULL: none known */
-} ReviewItem;
 
 /* A decision before it was replaced; those of one group are taken back together. */
 typedef struct ReviewStep {
@@ -81,22 +61,6 @@ void review_model_filter(ReviewModel *model, const char *filter);
 ReviewItem *review_model_selected(const ReviewModel *model);
 /* By its id; NULL when there is none. */
 ReviewItem *review_model_find(const ReviewModel *model, long long result);
-
-long long review_item_id(const ReviewItem *item);
-/* A text of the row by its key; NULL when there is none. Hostile. */
-const char *review_item_text(const ReviewItem *item, const char *key);
-size_t review_item_alternatives(const ReviewItem *item);
-const char *review_item_alternative(const ReviewItem *item, size_t number); /* from 1; NULL beyond */
-/* The number of the alternative that was accepted; 0 when none was. */
-size_t review_item_choice(const ReviewItem *item);
-/* What would be written: the decision's text, or the first draft while there is none; NULL of a skipped one.
- */
-const char *review_item_outcome(const ReviewItem *item);
-bool review_item_pending(const ReviewItem *item);
-/* Did the database's text change since the draft, other than to what was chosen? */
-bool review_item_changed_since(const ReviewItem *item);
-/* That, or a teammate chose another text, or the object is gone. */
-bool review_item_conflict(const ReviewItem *item);
 
 /* Decides about a result; `text` is copied. What it changes can be taken back, and is to be sent. */
 void review_model_decide(ReviewModel *model, ReviewItem *item, ReviewVerdict verdict, const char *text);
