@@ -3,114 +3,10 @@
 
 #include <string.h>
 
+#include "built.h"
 #include "drafter.h"
 #include "memory.h"
 #include "text.h"
-
-/* ---- a catalog, built by hand ---- */
-
-enum { TABLES = 12, COLUMNS = 12, KEYS = 16 };
-
-typedef struct Built {
-    Catalog catalog;
-    CatalogTable tables[TABLES];
-    CatalogForeignKey keys[KEYS];
-    void *blocks[512]; /* everything to be freed */
-    size_t block_count;
-} Built;
-
-static void *keep(Built *b, void *block)
-{
-    assert_true(b->block_count < sizeof b->blocks / sizeof *b->blocks);
-    b->blocks[b->block_count++] = block;
-    return block;
-}
-
-static char *copy(Built *b, const char *text)
-{
-    return keep(b, memory_string(text));
-}
-
-static Built *build(void)
-{
-    Built *b = memory_zero(1, sizeof *b);
-    b->catalog.tables = b->tables;
-    b->catalog.foreign_keys = b->keys;
-    return b;
-}
-
-static void built_free(Built *b)
-{
-    for (size_t i = 0; i < b->block_count; i++) {
-        free(b->blocks[i]);
-    }
-    free(b);
-}
-
-/* Tables must be added in byte order of their names. */
-static CatalogTable *add_table(Built *b, const char *name)
-{
-    assert_true(b->catalog.table_count < TABLES);
-    CatalogTable *table = &b->tables[b->catalog.table_count++];
-    *table = (CatalogTable){.schema = copy(b, "public"), .name = copy(b, name), .rows = -1};
-    table->columns = keep(b, memory_zero(COLUMNS, sizeof *table->columns));
-    return table;
-}
-
-static CatalogColumn *add_column(Built *b, CatalogTable *table, const char *name, const char *type)
-{
-    assert_true(table->column_count < COLUMNS);
-    CatalogColumn *column = &table->columns[table->column_count++];
-    *column = (CatalogColumn){.name = copy(b, name), .type = copy(b, type)};
-    return column;
-}
-
-static CatalogColumn *add_key(Built *b, CatalogTable *table, const char *name)
-{
-    CatalogColumn *column = add_column(b, table, name, "bigint");
-    column->primary_key = column->not_null = true;
-    return column;
-}
-
-/* "a,b" as a NULL-ended list. */
-static char **names(Built *b, const char *list)
-{
-    char **result = keep(b, memory_zero(8, sizeof *result));
-    char *rest = copy(b, list);
-    for (size_t i = 0; rest && i < 7; i++) {
-        result[i] = strsep(&rest, ",");
-    }
-    return result;
-}
-
-static void add_foreign_key(Built *b, const CatalogTable *from, const char *columns, const CatalogTable *to,
-                            const char *to_columns)
-{
-    assert_true(b->catalog.foreign_key_count < KEYS);
-    CatalogForeignKey *key = &b->keys[b->catalog.foreign_key_count++];
-    *key = (CatalogForeignKey){.table = (size_t)(from - b->tables),
-                               .columns = names(b, columns),
-                               .to_schema = to->schema,
-                               .to_table = to->name,
-                               .to_columns = names(b, to_columns),
-                               .target = to - b->tables};
-    char *name = text_format("%s_%s_fkey", from->name, key->columns[0]);
-    key->name = keep(b, name);
-}
-
-static void add_check(Built *b, CatalogTable *table, const char *expression)
-{
-    table->checks = keep(b, memory_zero(1, sizeof *table->checks));
-    table->checks[0] = (CatalogCheck){copy(b, "chk"), copy(b, expression)};
-    table->check_count = 1;
-}
-
-static void add_unique(Built *b, CatalogTable *table, const char *columns)
-{
-    table->uniques = keep(b, memory_zero(1, sizeof *table->uniques));
-    table->uniques[0] = (CatalogUnique){copy(b, "uq"), names(b, columns)};
-    table->unique_count = 1;
-}
 
 /* ---- drafting and looking at it ---- */
 
@@ -168,24 +64,24 @@ typedef struct Shop {
 
 static Shop shop(void)
 {
-    Built *b = build();
+    Built *b = built_new();
     Shop s = {.b = b};
-    s.customer = add_table(b, "customer");
-    s.order_line = add_table(b, "order_line");
-    s.orders = add_table(b, "orders");
-    s.product = add_table(b, "product");
-    add_key(b, s.customer, "id")->identity = true;
-    add_key(b, s.orders, "id")->identity = true;
-    add_column(b, s.orders, "customer_id", "bigint")->not_null = true;
-    add_column(b, s.orders, "billing_customer_id", "bigint");
-    add_key(b, s.order_line, "order_id");
-    add_key(b, s.order_line, "product_id");
-    add_column(b, s.order_line, "qty", "integer")->not_null = true;
-    add_key(b, s.product, "sku")->type = copy(b, "text");
-    add_foreign_key(b, s.order_line, "order_id", s.orders, "id");
-    add_foreign_key(b, s.order_line, "product_id", s.product, "sku");
-    add_foreign_key(b, s.orders, "billing_customer_id", s.customer, "id");
-    add_foreign_key(b, s.orders, "customer_id", s.customer, "id");
+    s.customer = built_table(b, "customer");
+    s.order_line = built_table(b, "order_line");
+    s.orders = built_table(b, "orders");
+    s.product = built_table(b, "product");
+    built_key(b, s.customer, "id")->identity = true;
+    built_key(b, s.orders, "id")->identity = true;
+    built_column(b, s.orders, "customer_id", "bigint")->not_null = true;
+    built_column(b, s.orders, "billing_customer_id", "bigint");
+    built_key(b, s.order_line, "order_id");
+    built_key(b, s.order_line, "product_id");
+    built_column(b, s.order_line, "qty", "integer")->not_null = true;
+    built_key(b, s.product, "sku")->type = built_text(b, "text");
+    built_foreign_key(b, s.order_line, "order_id", s.orders, "id");
+    built_foreign_key(b, s.order_line, "product_id", s.product, "sku");
+    built_foreign_key(b, s.orders, "billing_customer_id", s.customer, "id");
+    built_foreign_key(b, s.orders, "customer_id", s.customer, "id");
     return s;
 }
 
@@ -238,12 +134,12 @@ static void test_table_tells_both_directions(void **state)
 static void test_one_to_one_extension(void **state)
 {
     (void)state;
-    Built *b = build();
-    CatalogTable *host = add_table(b, "host");
-    CatalogTable *inventory = add_table(b, "host_inventory");
-    add_key(b, host, "hostid");
-    add_key(b, inventory, "hostid");
-    add_foreign_key(b, inventory, "hostid", host, "hostid");
+    Built *b = built_new();
+    CatalogTable *host = built_table(b, "host");
+    CatalogTable *inventory = built_table(b, "host_inventory");
+    built_key(b, host, "hostid");
+    built_key(b, inventory, "hostid");
+    built_foreign_key(b, inventory, "hostid", host, "hostid");
     assert_draft(b, inventory, NULL, "Extends host: at most one row for each host (hostid).", "high",
                  "the foreign key is the primary key");
     assert_draft(b, inventory, &inventory->columns[0],
@@ -256,17 +152,17 @@ static void test_one_to_one_extension(void **state)
 static void test_self_reference_and_cycle(void **state)
 {
     (void)state;
-    Built *b = build();
-    CatalogTable *category = add_table(b, "category");
-    CatalogTable *shelf = add_table(b, "shelf");
-    add_key(b, category, "id");
-    add_column(b, category, "parent_id", "bigint");
-    add_column(b, category, "shelf_id", "bigint");
-    add_key(b, shelf, "id");
-    add_column(b, shelf, "category_id", "bigint");
-    add_foreign_key(b, category, "parent_id", category, "id");
-    add_foreign_key(b, category, "shelf_id", shelf, "id");
-    add_foreign_key(b, shelf, "category_id", category, "id");
+    Built *b = built_new();
+    CatalogTable *category = built_table(b, "category");
+    CatalogTable *shelf = built_table(b, "shelf");
+    built_key(b, category, "id");
+    built_column(b, category, "parent_id", "bigint");
+    built_column(b, category, "shelf_id", "bigint");
+    built_key(b, shelf, "id");
+    built_column(b, shelf, "category_id", "bigint");
+    built_foreign_key(b, category, "parent_id", category, "id");
+    built_foreign_key(b, category, "shelf_id", shelf, "id");
+    built_foreign_key(b, shelf, "category_id", category, "id");
     assert_draft(b, category, &category->columns[1],
                  "Parent: optional reference to a row of the same table (category.id).", "high",
                  "foreign key");
@@ -281,15 +177,15 @@ static void test_self_reference_and_cycle(void **state)
 static void test_composite_keys(void **state)
 {
     (void)state;
-    Built *b = build();
-    CatalogTable *line = add_table(b, "line");
-    CatalogTable *shipment = add_table(b, "shipment");
-    add_key(b, line, "order_no");
-    add_key(b, line, "line_no");
-    add_key(b, shipment, "id");
-    add_column(b, shipment, "order_no", "bigint");
-    add_column(b, shipment, "line_no", "bigint");
-    add_foreign_key(b, shipment, "order_no,line_no", line, "order_no,line_no");
+    Built *b = built_new();
+    CatalogTable *line = built_table(b, "line");
+    CatalogTable *shipment = built_table(b, "shipment");
+    built_key(b, line, "order_no");
+    built_key(b, line, "line_no");
+    built_key(b, shipment, "id");
+    built_column(b, shipment, "order_no", "bigint");
+    built_column(b, shipment, "line_no", "bigint");
+    built_foreign_key(b, shipment, "order_no,line_no", line, "order_no,line_no");
     assert_draft(b, shipment, &shipment->columns[2],
                  "Part of the reference (order_no, line_no) to line (order_no, line_no).", "high",
                  "foreign key");
@@ -303,20 +199,20 @@ static void test_composite_keys(void **state)
 static void test_what_the_database_declares_of_values(void **state)
 {
     (void)state;
-    Built *b = build();
-    CatalogTable *t = add_table(b, "invoice");
-    CatalogColumn *status = add_column(b, t, "status", "invoice_status");
-    status->enum_labels = names(b, "draft,sent,paid");
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "invoice");
+    CatalogColumn *status = built_column(b, t, "status", "invoice_status");
+    status->enum_labels = built_names(b, "draft,sent,paid");
     assert_draft(b, t, status, "Status; one of 'draft', 'sent', 'paid'.", "high", "enum type invoice_status");
-    CatalogColumn *total = add_column(b, t, "tot_amt", "numeric(10,2)");
+    CatalogColumn *total = built_column(b, t, "tot_amt", "numeric(10,2)");
     total->generated = true;
-    total->default_value = copy(b, "(net + tax)");
+    total->default_value = built_text(b, "(net + tax)");
     assert_draft(b, t, total, "Total amount; computed by the database as (net + tax).", "high",
                  "generated column");
-    CatalogColumn *email = add_column(b, t, "email", "text");
+    CatalogColumn *email = built_column(b, t, "email", "text");
     email->unique = email->not_null = true;
     assert_draft(b, t, email, "Email; unique.", "medium", "unique");
-    CatalogColumn *contact = add_column(b, t, "contact", "text");
+    CatalogColumn *contact = built_column(b, t, "contact", "text");
     contact->has_statistics = true;
     contact->null_fraction = 0.25;
     contact->format = "email";
@@ -344,21 +240,21 @@ static void test_checks_are_spelled_out_or_quoted(void **state)
         {"(qty % 2 = 0)", "Quantity; restricted by the check (qty % 2 = 0)."},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        Built *b = build();
-        CatalogTable *t = add_table(b, "stock");
-        CatalogColumn *qty = add_column(b, t, "qty", "integer");
-        add_check(b, t, cases[i][0]);
+        Built *b = built_new();
+        CatalogTable *t = built_table(b, "stock");
+        CatalogColumn *qty = built_column(b, t, "qty", "integer");
+        built_check(b, t, cases[i][0]);
         assert_draft(b, t, qty, cases[i][1], "high", "check chk");
         built_free(b);
     }
     /* a check over two columns is evidence, not a sentence; a name inside a string is no mention */
-    Built *b = build();
-    CatalogTable *t = add_table(b, "stock");
-    CatalogColumn *low = add_column(b, t, "low", "integer");
-    CatalogColumn *high = add_column(b, t, "high", "text");
-    add_check(b, t, "(low < length(high))");
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "stock");
+    CatalogColumn *low = built_column(b, t, "low", "integer");
+    CatalogColumn *high = built_column(b, t, "high", "text");
+    built_check(b, t, "(low < length(high))");
     assert_draft(b, t, low, "Low.", "low", "check chk");
-    add_check(b, t, "(low <> 'high')");
+    built_check(b, t, "(low <> 'high')");
     Draft d = draft(b, t, high);
     assert_false(has_evidence(&d, "check"));
     draft_free(&d);
@@ -368,51 +264,53 @@ static void test_checks_are_spelled_out_or_quoted(void **state)
 static void test_audit_columns_need_the_fitting_type(void **state)
 {
     (void)state;
-    Built *b = build();
-    CatalogTable *t = add_table(b, "item");
-    assert_draft(b, t, add_column(b, t, "created_at", "timestamp with time zone"),
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "item");
+    assert_draft(b, t, built_column(b, t, "created_at", "timestamp with time zone"),
                  "Time at which the row was created.", "medium", "type timestamp with time zone");
-    CatalogColumn *set = add_column(b, t, "CreatedOn", "timestamp without time zone");
-    set->default_value = copy(b, "now()");
+    CatalogColumn *set = built_column(b, t, "CreatedOn", "timestamp without time zone");
+    set->default_value = built_text(b, "now()");
     assert_draft(b, t, set, "Time at which the row was created; set by the database unless given.", "high",
                  "default now()");
-    assert_draft(b, t, add_column(b, t, "last_update", "date"), "Date on which the row was last changed.",
+    assert_draft(b, t, built_column(b, t, "last_update", "date"), "Date on which the row was last changed.",
                  "medium", NULL);
-    assert_draft(b, t, add_column(b, t, "deleted_at", "timestamp"),
+    assert_draft(b, t, built_column(b, t, "deleted_at", "timestamp"),
                  "Time at which the row was marked as deleted; empty while it is not.", "medium", NULL);
-    assert_draft(b, t, add_column(b, t, "created_by", "text"), "Who created the row.", "medium", NULL);
-    assert_draft(b, t, add_column(b, t, "created_at", "jsonb"), "Created at.", "low", NULL);
-    assert_draft(b, t, add_column(b, t, "password_changed_at", "timestamp"), "Time when password changed.",
+    assert_draft(b, t, built_column(b, t, "created_by", "text"), "Who created the row.", "medium", NULL);
+    assert_draft(b, t, built_column(b, t, "created_at", "jsonb"), "Created at.", "low", NULL);
+    assert_draft(b, t, built_column(b, t, "password_changed_at", "timestamp"), "Time when password changed.",
                  "medium", NULL);
-    assert_draft(b, t, add_column(b, t, "expires_at", "timestamp"), "Time when it expires.", "medium", NULL);
+    assert_draft(b, t, built_column(b, t, "expires_at", "timestamp"), "Time when it expires.", "medium",
+                 NULL);
     built_free(b);
 }
 
 static void test_flags_and_units(void **state)
 {
     (void)state;
-    Built *b = build();
-    CatalogTable *t = add_table(b, "item");
-    assert_draft(b, t, add_column(b, t, "is_active", "boolean"), "True if active.", "medium", NULL);
-    assert_draft(b, t, add_column(b, t, "has_children", "boolean"), "True if it has children.", "medium",
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "item");
+    assert_draft(b, t, built_column(b, t, "is_active", "boolean"), "True if active.", "medium", NULL);
+    assert_draft(b, t, built_column(b, t, "has_children", "boolean"), "True if it has children.", "medium",
                  NULL);
-    assert_draft(b, t, add_column(b, t, "email_verified", "boolean"), "True if email verified.", "medium",
+    assert_draft(b, t, built_column(b, t, "email_verified", "boolean"), "True if email verified.", "medium",
                  NULL);
-    assert_draft(b, t, add_column(b, t, "newsletter", "boolean"), "Flag: newsletter.", "low", NULL);
-    assert_draft(b, t, add_column(b, t, "is_active", "text"), "Is active.", "low", NULL);
-    assert_draft(b, t, add_column(b, t, "timeout_ms", "integer"), "Timeout in milliseconds.", "medium", NULL);
-    assert_draft(b, t, add_column(b, t, "working_days", "integer"), "Working days.", "low", NULL);
-    assert_draft(b, t, add_column(b, t, "login_cnt", "integer"), "Number of logins.", "low", NULL);
+    assert_draft(b, t, built_column(b, t, "newsletter", "boolean"), "Flag: newsletter.", "low", NULL);
+    assert_draft(b, t, built_column(b, t, "is_active", "text"), "Is active.", "low", NULL);
+    assert_draft(b, t, built_column(b, t, "timeout_ms", "integer"), "Timeout in milliseconds.", "medium",
+                 NULL);
+    assert_draft(b, t, built_column(b, t, "working_days", "integer"), "Working days.", "low", NULL);
+    assert_draft(b, t, built_column(b, t, "login_cnt", "integer"), "Number of logins.", "low", NULL);
     built_free(b);
 }
 
 static void test_text_that_only_repeats_the_name_is_low(void **state)
 {
     (void)state;
-    Built *b = build();
-    CatalogTable *t = add_table(b, "gadgets");
-    assert_draft(b, t, add_column(b, t, "shoe_size", "integer"), "Shoe size.", "low", "name shoe_size");
-    assert_draft(b, t, add_column(b, t, "cust_addr", "text"), "Customer address.", "low", NULL);
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "gadgets");
+    assert_draft(b, t, built_column(b, t, "shoe_size", "integer"), "Shoe size.", "low", "name shoe_size");
+    assert_draft(b, t, built_column(b, t, "cust_addr", "text"), "Customer address.", "low", NULL);
     assert_draft(b, t, NULL, "One row per gadget.", "low", "name gadgets");
     built_free(b);
 }
@@ -431,12 +329,12 @@ static void test_name_alone_makes_a_likely_reference_low(void **state)
 static void test_neighbours_comment_is_offered_but_never_first(void **state)
 {
     (void)state;
-    Built *b = build();
-    CatalogTable *a = add_table(b, "a_table");
-    CatalogTable *z = add_table(b, "z_table");
-    add_column(b, a, "tier", "integer")->comment = copy(b, "  loyalty tier, \x1b[1m1 is best ");
-    CatalogColumn *tier = add_column(b, z, "tier", "integer");
-    CatalogColumn *other = add_column(b, z, "tier", "text");
+    Built *b = built_new();
+    CatalogTable *a = built_table(b, "a_table");
+    CatalogTable *z = built_table(b, "z_table");
+    built_column(b, a, "tier", "integer")->comment = built_text(b, "  loyalty tier, \x1b[1m1 is best ");
+    CatalogColumn *tier = built_column(b, z, "tier", "integer");
+    CatalogColumn *other = built_column(b, z, "tier", "text");
     Draft d = draft(b, z, tier);
     assert_string_equal(d.alternatives[0], "Tier.");
     assert_string_equal(d.alternatives[1], "Loyalty tier, \\x1b[1m1 is best.");
@@ -471,12 +369,12 @@ static void test_views_name_their_sources_only_where_certain(void **state)
         {"SELECT * FROM 'alpha", "Vwx sales (view).", "low"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        Built *b = build();
-        add_table(b, "alpha");
-        add_table(b, "beta");
-        CatalogTable *view = add_table(b, "vwx_sales");
+        Built *b = built_new();
+        built_table(b, "alpha");
+        built_table(b, "beta");
+        CatalogTable *view = built_table(b, "vwx_sales");
         view->kind = CATALOG_VIEW;
-        view->definition = copy(b, cases[i].definition);
+        view->definition = built_text(b, cases[i].definition);
         Draft d = draft(b, view, NULL);
         assert_string_equal(draft_confidence_name(d.confidence), cases[i].confidence);
         assert_string_equal(d.alternatives[0], cases[i].text);
@@ -507,16 +405,16 @@ static void test_hostile_names_and_texts_come_out_harmless(void **state)
     long_name[sizeof long_name - 1] = '\0';
     for (size_t i = 0; i <= sizeof hostile / sizeof *hostile; i++) {
         const char *name = i < sizeof hostile / sizeof *hostile ? hostile[i] : long_name;
-        Built *b = build();
-        CatalogTable *t = add_table(b, name);
-        CatalogColumn *key = add_key(b, t, name);
-        CatalogColumn *other = add_column(b, t, name, name);
-        other->default_value = copy(b, name);
-        other->enum_labels = names(b, name);
-        other->comment = copy(b, name);
-        add_check(b, t, name);
-        add_foreign_key(b, t, name, t, name);
-        add_unique(b, t, name);
+        Built *b = built_new();
+        CatalogTable *t = built_table(b, name);
+        CatalogColumn *key = built_key(b, t, name);
+        CatalogColumn *other = built_column(b, t, name, name);
+        other->default_value = built_text(b, name);
+        other->enum_labels = built_names(b, name);
+        other->comment = built_text(b, name);
+        built_check(b, t, name);
+        built_foreign_key(b, t, name, t, name);
+        built_unique(b, t, name);
         const CatalogColumn *columns[] = {NULL, key, other};
         for (size_t j = 0; j < 3; j++) {
             Draft d = draft(b, t, columns[j]); /* looks at every alternative */
@@ -528,7 +426,7 @@ static void test_hostile_names_and_texts_come_out_harmless(void **state)
             draft_free(&d);
         }
         t->kind = CATALOG_VIEW;
-        t->definition = copy(b, name);
+        t->definition = built_text(b, name);
         Draft d = draft(b, t, NULL);
         draft_free(&d);
         built_free(b);
@@ -547,9 +445,9 @@ static void assert_unknown(const Draft *d)
 static void test_nothing_known_says_so(void **state)
 {
     (void)state;
-    Built *b = build();
-    CatalogTable *t = add_table(b, "t");
-    Draft d = draft(b, t, add_column(b, t, "??", "integer"));
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "t");
+    Draft d = draft(b, t, built_column(b, t, "??", "integer"));
     assert_unknown(&d);
     draft_free(&d);
     draft_free(&d); /* twice does no harm */
@@ -561,10 +459,10 @@ static void test_a_name_that_says_nothing_is_not_repeated(void **state)
     (void)state;
     static const char *const nothing[] = {"a", "X", "x1", "a_b", "id", "where", "WITH"};
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) {
-        Built *b = build();
-        CatalogTable *t = add_table(b, nothing[i]);
-        const CatalogColumn *columns[] = {add_column(b, t, nothing[i], "text"),
-                                          add_column(b, t, nothing[i], "boolean"), NULL};
+        Built *b = built_new();
+        CatalogTable *t = built_table(b, nothing[i]);
+        const CatalogColumn *columns[] = {built_column(b, t, nothing[i], "text"),
+                                          built_column(b, t, nothing[i], "boolean"), NULL};
         for (size_t j = 0; j < 3; j++) {
             Draft d = draft(b, t, columns[j]);
             assert_unknown(&d);
@@ -577,25 +475,25 @@ static void test_a_name_that_says_nothing_is_not_repeated(void **state)
         built_free(b);
     }
     /* what is known besides the name is still told, and a short name that stands for a word is expanded */
-    Built *b = build();
-    CatalogTable *t = add_table(b, "stock");
-    CatalogColumn *x = add_column(b, t, "x", "text");
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "stock");
+    CatalogColumn *x = built_column(b, t, "x", "text");
     x->unique = x->not_null = true;
     assert_draft(b, t, x, "Unique.", "medium", "unique");
-    assert_draft(b, t, add_column(b, t, "db", "text"), "Database.", "low", NULL);
-    assert_draft(b, t, add_column(b, t, "\u540d", "text"), "\u540d.", "low", NULL);
+    assert_draft(b, t, built_column(b, t, "db", "text"), "Database.", "low", NULL);
+    assert_draft(b, t, built_column(b, t, "\u540d", "text"), "\u540d.", "low", NULL);
     built_free(b);
 }
 
 static void test_a_table_without_columns_has_no_rows_to_tell_of(void **state)
 {
     (void)state;
-    Built *b = build();
-    CatalogTable *t = add_table(b, "nocol");
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "nocol");
     Draft d = draft(b, t, NULL);
     assert_unknown(&d);
     draft_free(&d);
-    add_column(b, t, "colour", "text");
+    built_column(b, t, "colour", "text");
     assert_draft(b, t, NULL, "One row per nocol.", "low", "name nocol");
     built_free(b);
 }
@@ -603,12 +501,12 @@ static void test_a_table_without_columns_has_no_rows_to_tell_of(void **state)
 static void test_names_are_quoted_as_sql_does(void **state)
 {
     (void)state;
-    Built *b = build();
-    CatalogTable *odd = add_table(b, "a\"b");
-    CatalogTable *stock = add_table(b, "stock");
-    add_key(b, odd, "x\"y");
-    add_column(b, stock, "Odd", "bigint")->not_null = true;
-    add_foreign_key(b, stock, "Odd", odd, "x\"y");
+    Built *b = built_new();
+    CatalogTable *odd = built_table(b, "a\"b");
+    CatalogTable *stock = built_table(b, "stock");
+    built_key(b, odd, "x\"y");
+    built_column(b, stock, "Odd", "bigint")->not_null = true;
+    built_foreign_key(b, stock, "Odd", odd, "x\"y");
     assert_draft(b, stock, &stock->columns[0], "Odd: reference to \"a\"\"b\".\"x\"\"y\".", "high",
                  "name \"Odd\"");
     built_free(b);
@@ -620,9 +518,9 @@ static void test_a_long_name_keeps_its_closing_quote(void **state)
     char name[101];
     memset(name, 'O', sizeof name - 1);
     name[sizeof name - 1] = '\0';
-    Built *b = build();
-    CatalogTable *stock = add_table(b, "stock");
-    add_column(b, stock, name, "bigint");
+    Built *b = built_new();
+    CatalogTable *stock = built_table(b, "stock");
+    built_column(b, stock, name, "bigint");
     Draft d = draft(b, stock, &stock->columns[0]);
     assert_true(d.evidence_count > 0);
     const char *fact = d.evidence[0];
@@ -635,7 +533,7 @@ static void test_a_long_name_keeps_its_closing_quote(void **state)
 static void test_empty_catalog_and_strange_table(void **state)
 {
     (void)state;
-    Built *b = build();
+    Built *b = built_new();
     CatalogTable stranger = {.schema = (char *)"s", .name = (char *)"t"};
     Draft d = {0};
     Error err = {0};

@@ -1,0 +1,131 @@
+/* The documented database: what only SQLite has. */
+#include "support.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "shop.h"
+
+#define shop_test(function)                                                                                  \
+    cmocka_unit_test_prestate_setup_teardown(function, shop_set_up, NULL, &shop_sqlite)
+
+static void sqlite_side_table_comes_and_goes(void **state)
+{
+    const ShopFixture *fixture = *state;
+    const char *count = "SELECT count(*) FROM sqlite_schema WHERE name = 'amx_comments'";
+    shop_describe(fixture, "customer", "email", "text");
+    assert_string_equal(support_sqlite_value(fixture->target.path, count), "1");
+    Catalog *catalog = shop_read(fixture);
+    assert_int_equal(catalog_find_table(catalog, NULL, "amx_comments"), -1);
+    catalog_free(catalog);
+    shop_describe(fixture, "customer", "email", NULL);
+    assert_string_equal(support_sqlite_value(fixture->target.path, count), "0");
+}
+
+static void sqlite_reads_what_only_it_has(void **state)
+{
+    ShopFixture *fixture = *state;
+    shop_new(fixture,
+             "CREATE TABLE node (id INTEGER PRIMARY KEY AUTOINCREMENT, a INT, b INT /* CHECK (no) */,\n"
+             "  parent REFERENCES NODE, code TEXT CHECK(code <> 'CHECK (x)' -- CHECK (never)\n"
+             "  AND length(code) > (1 + 1)), CHECK (a < b), CONSTRAINT \"the \"\"one\" CHECK (a > 0));\n"
+             "CREATE TABLE pair (a TEXT, b TEXT, PRIMARY KEY (b, a)) WITHOUT ROWID;\n"
+             "CREATE TABLE leaf (x TEXT, y TEXT, g AS (x || y), FOREIGN KEY (x, y) REFERENCES pair,\n"
+             "  FOREIGN KEY (x) REFERENCES nowhere);\n"
+             "CREATE VIEW broken AS SELECT * FROM node; CREATE VIRTUAL TABLE words USING fts5(text)");
+    shop_run(fixture, "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = "
+                      "'CREATE VIEW broken AS SELECT * FROM dropped' WHERE name = 'broken'");
+    Catalog *catalog = shop_read(fixture);
+    assert_int_equal(catalog->table_count, 5); /* no shadow tables, no sqlite_sequence */
+    const CatalogTable *node = shop_table(catalog, "node");
+    assert_true(shop_column(catalog, "node", "id")->identity);
+    assert_int_equal(node->check_count, 3);
+    assert_string_equal(node->checks[0].expression,
+                        "code <> 'CHECK (x)' -- CHECK (never)\n  AND length(code) > (1 + 1)");
+    assert_string_equal(node->checks[1].expression, "a < b");
+    assert_string_equal(node->checks[2].name, "the \"one");
+    assert_true(shop_column(catalog, "pair", "a")->not_null);
+    assert_false(shop_column(catalog, "pair", "a")->identity);
+    assert_true(shop_column(catalog, "leaf", "g")->generated);
+    assert_int_equal(shop_table(catalog, "words")->column_count, 1);
+    assert_int_equal(shop_table(catalog, "broken")->column_count, 0);
+    assert_true(text_starts(catalog->skipped[0], "main.broken: "));
+    assert_null(catalog->skipped[1]);
+    assert_int_equal(catalog->foreign_key_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        const CatalogForeignKey *key = &catalog->foreign_keys[i];
+        if (!strcmp(key->to_table, "pair")) {
+            assert_string_equal(key->to_columns[0], "b"); /* the primary key's order, not the table's */
+            assert_string_equal(key->to_columns[1], "a");
+        } else if (!strcmp(key->to_table, "node")) {
+            assert_string_equal(catalog->tables[key->target].name, "node");
+            assert_string_equal(key->to_columns[0], "id");
+        } else {
+            assert_int_equal(key->target, -1);
+        }
+    }
+    catalog_free(catalog);
+}
+
+static void sqlite_file_must_be_there_and_be_one(void **state)
+{
+    (void)state;
+    const char *folder = support_folder();
+    char *missing = text_format("%s/missing.db", folder);
+    const char *const paths[] = {missing,
+                                 support_file(folder, "text.db",
+                                              "this is not a database, it only has the length of one; "
+                                              "it goes on for a while, longer than a header of 100 bytes")};
+    for (size_t i = 0; i < 2; i++) {
+        Error err = {0};
+        Database *database = NULL;
+        DatabaseTarget target = {.backend = BACKEND_SQLITE, .path = paths[i]};
+        assert_false(database_open(&target, deadline_in(PATIENCE_MS), &database, &err));
+        assert_int_equal(err.kind, ERROR_CONNECTION);
+        assert_non_null(strstr(err.message, paths[i]));
+        assert_true(*err.hint);
+        assert_null(database);
+    }
+    assert_int_not_equal(access(missing, F_OK), 0);
+    free(missing);
+}
+
+static void sqlite_fingerprint_is_the_real_path(void **state)
+{
+    const ShopFixture *fixture = *state;
+    Error err = {0};
+    const char *folder = support_folder();
+    char *link = text_format("%s/link.db", folder), *dotted = text_format("%s/./x/../new.db", folder);
+    char *below = text_format("%s/x", folder);
+    char *print = NULL, *linked = NULL, *fresh = NULL, *none = NULL;
+    assert_int_equal(mkdir(below, 0700), 0);
+    assert_int_equal(symlink(fixture->target.path, link), 0);
+    assert_true(database_fingerprint(&fixture->target, &print, &err));
+    assert_true(
+        database_fingerprint(&(DatabaseTarget){.backend = BACKEND_SQLITE, .path = link}, &linked, &err));
+    assert_string_equal(print, linked);
+    assert_true(
+        database_fingerprint(&(DatabaseTarget){.backend = BACKEND_SQLITE, .path = dotted}, &fresh, &err));
+    char *expected = text_format("sqlite:%s/new.db", folder);
+    assert_string_equal(fresh, expected);
+    DatabaseTarget nowhere = {.backend = BACKEND_SQLITE, .path = "/nonexistent/folder/x.db"};
+    assert_false(database_fingerprint(&nowhere, &none, &err));
+    assert_int_equal(err.kind, ERROR_CONFIG);
+    char *const strings[] = {link, dotted, below, print, linked, fresh, expected};
+    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
+        free(strings[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        shop_test(sqlite_side_table_comes_and_goes),
+        shop_test(sqlite_reads_what_only_it_has),
+        shop_test(sqlite_file_must_be_there_and_be_one),
+        shop_test(sqlite_fingerprint_is_the_real_path),
+    };
+    return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
+}
