@@ -18,16 +18,6 @@ typedef struct Subject {
     Words expanded; /* the same, word by word expanded */
 } Subject;
 
-static bool is_one_of(const char *word, const char *const *list)
-{
-    for (; *list; list++) {
-        if (strcmp(word, *list) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The i-th word from the end, "" when there are not so many. */
 static const char *word_from_end(const Subject *s, size_t i)
 {
@@ -42,8 +32,8 @@ static bool is_participle(const char *word)
     static const char *const other[] = {"bed",  "embed", "feed",  "fed", "need", "red", "seed", "speed",
                                         "shed", "weed",  "breed", "led", "med",  "ped", "used", NULL};
     size_t length = strlen(word);
-    return is_one_of(word, irregular) ||
-           (length > 4 && strcmp(word + length - 2, "ed") == 0 && !is_one_of(word, other));
+    return words_is_one_of(word, irregular) ||
+           (length > 4 && strcmp(word + length - 2, "ed") == 0 && !words_is_one_of(word, other));
 }
 
 /* Text that holds a time: only SQLite keeps times as text, and then the default or the values show it. */
@@ -64,10 +54,10 @@ static Audit audit_of_word(const char *word)
     static const char *const changed[] = {"update",       "updated", "modify", "modified",
                                           "modification", "changed", "upd",    NULL};
     static const char *const deleted[] = {"deleted", NULL};
-    return is_one_of(word, created)   ? AUDIT_CREATED
-           : is_one_of(word, changed) ? AUDIT_CHANGED
-           : is_one_of(word, deleted) ? AUDIT_DELETED
-                                      : AUDIT_NONE;
+    return words_is_one_of(word, created)   ? AUDIT_CREATED
+           : words_is_one_of(word, changed) ? AUDIT_CHANGED
+           : words_is_one_of(word, deleted) ? AUDIT_DELETED
+                                            : AUDIT_NONE;
 }
 
 /* A name of audit words only: created_at, last_update, DateModified. `by`: the column says who. */
@@ -85,7 +75,7 @@ static Audit audit_of_name(const Subject *s, bool *by)
             audit = found;
         } else if (strcmp(word, "by") == 0) {
             *by = audit != AUDIT_NONE;
-        } else if (!is_one_of(word, fillers) && !(*by && is_one_of(word, who))) {
+        } else if (!words_is_one_of(word, fillers) && !(*by && words_is_one_of(word, who))) {
             return AUDIT_NONE;
         }
     }
@@ -146,11 +136,11 @@ static bool boolean_meaning(const Subject *s, Meaning *out)
     bool more = s->words.count > 1;
     if (more && strcmp(first, "is") == 0) {
         *out = (Meaning){text_format("true if %s", rest), 0.65};
-    } else if (more && is_one_of(first, verbs)) {
+    } else if (more && words_is_one_of(first, verbs)) {
         *out = (Meaning){text_format("true if it %s %s", first, rest), 0.65};
-    } else if (more && is_one_of(first, orders)) {
+    } else if (more && words_is_one_of(first, orders)) {
         *out = (Meaning){text_format("true to %s %s", first, rest), 0.55};
-    } else if (is_participle(word_from_end(s, 0)) || (!more && is_one_of(first, adjectives))) {
+    } else if (is_participle(word_from_end(s, 0)) || (!more && words_is_one_of(first, adjectives))) {
         *out = (Meaning){text_format("true if %s", all), 0.6};
     } else if (!rules_says_nothing(all)) {
         *out = (Meaning){text_format("flag: %s", all), 0.45};
@@ -178,17 +168,17 @@ static bool time_meaning(const Subject *s, Meaning *out)
     char *rest = words_join(&s->expanded, 0, s->expanded.count - 1);
     bool found = true;
     if (of_row && (strcmp(before, "valid") == 0 || strcmp(before, "effective") == 0) &&
-        (is_one_of(last, since) || is_one_of(last, until))) {
-        *out = (Meaning){
-            text_format("%s %s which the row is %s", kind, is_one_of(last, since) ? "from" : "until", before),
-            0.65};
+        (words_is_one_of(last, since) || words_is_one_of(last, until))) {
+        *out = (Meaning){text_format("%s %s which the row is %s", kind,
+                                     words_is_one_of(last, since) ? "from" : "until", before),
+                         0.65};
     } else if (strcmp(last, "at") == 0 || (strcmp(last, "on") == 0 && is_participle(before))) {
-        bool verb = of_row && is_one_of(before, verbs);
+        bool verb = of_row && words_is_one_of(before, verbs);
         const char *joint = verb ? "when it" : is_participle(before) ? "when" : "of";
         *out = (Meaning){text_format("%s %s %s", kind, joint, rest), 0.6};
-    } else if (is_one_of(last, dates) && s->type == TYPE_TIMESTAMP) {
+    } else if (words_is_one_of(last, dates) && s->type == TYPE_TIMESTAMP) {
         *out = (Meaning){text_format("%s date, with time of day", rest), 0.45};
-    } else if (is_one_of(last, dates) && s->type == TYPE_DATE) {
+    } else if (words_is_one_of(last, dates) && s->type == TYPE_DATE) {
         *out = (Meaning){text_format("%s date, without time of day", rest), 0.45};
     } else {
         found = false;
@@ -227,10 +217,10 @@ static bool unit_meaning(const Subject *s, Meaning *out)
     const char *last = word_from_end(s, 0);
     const char *before = word_from_end(s, 1);
     const char *unit = unit_of_word(last);
-    if (!unit && is_one_of(last, times) && is_one_of(before, spans)) {
+    if (!unit && words_is_one_of(last, times) && words_is_one_of(before, spans)) {
         unit = strcmp(last, "secs") == 0 ? "seconds" : last;
     }
-    if (!unit || is_one_of(before, edges)) {
+    if (!unit || words_is_one_of(before, edges)) {
         return false;
     }
     char *rest = words_join(&s->expanded, 0, s->expanded.count - 1);
@@ -250,9 +240,9 @@ static bool count_meaning(const Subject *s, Meaning *out)
     size_t words = s->words.count;
     size_t from = 0;
     size_t to = words;
-    if (is_one_of(word_from_end(s, 0), count)) {
+    if (words_is_one_of(word_from_end(s, 0), count)) {
         to = words - 1;
-    } else if (is_one_of(s->words.items[0], number)) {
+    } else if (words_is_one_of(s->words.items[0], number)) {
         from = words > 2 && strcmp(s->words.items[1], "of") == 0 ? 2 : 1;
         char *singular = words_singular(s->words.items[words - 1]);
         bool plural = strcmp(singular, s->words.items[words - 1]) != 0;

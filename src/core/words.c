@@ -147,7 +147,7 @@ void words_expand(Words *words)
     }
 }
 
-static bool is_one_of(const char *word, const char *const *list)
+bool words_is_one_of(const char *word, const char *const *list)
 {
     for (; *list; list++) {
         if (strcmp(word, *list) == 0) {
@@ -167,12 +167,12 @@ void words_strip_prefix(Words *words, const char *type)
         return;
     }
     const char *first = words->items[0];
-    bool strip = is_one_of(first, kinds);
+    bool strip = words_is_one_of(first, kinds);
     if (!strip && type) {
-        strip = (text_starts(type, "date") || text_starts(type, "timestamp")) ? is_one_of(first, dates)
-                : text_starts(type, "bool")                                   ? is_one_of(first, booleans)
+        strip = (text_starts(type, "date") || text_starts(type, "timestamp")) ? words_is_one_of(first, dates)
+                : text_starts(type, "bool") ? words_is_one_of(first, booleans)
                 : (text_starts(type, "text") || text_starts(type, "character varying"))
-                    ? is_one_of(first, texts)
+                    ? words_is_one_of(first, texts)
                     : false;
     }
     if (strip) {
@@ -251,7 +251,7 @@ char *words_singular(const char *word)
             return memory_string(irregular[i][0]);
         }
     }
-    if (length < 3 || word[length - 1] != 's' || is_one_of(word, unchanging)) {
+    if (length < 3 || word[length - 1] != 's' || words_is_one_of(word, unchanging)) {
         return memory_string(word);
     }
     if (length > 4 && ends_with(word, "ies")) {
@@ -271,7 +271,8 @@ char *words_plural(const char *word)
     char *singular = words_singular(word);
     bool is_plural = strcmp(singular, word) != 0;
     free(singular);
-    if (length < 2 || is_plural || is_one_of(word, unchanging) || !islower((unsigned char)word[length - 1])) {
+    if (length < 2 || is_plural || words_is_one_of(word, unchanging) ||
+        !islower((unsigned char)word[length - 1])) {
         return memory_string(word);
     }
     if (word[length - 1] == 'y' && !strchr("aeiou", word[length - 2])) {

@@ -27,6 +27,9 @@ const WordAbbreviation *words_dictionary(size_t *count);
 /* The entry of an abbreviation in lower case, or NULL. */
 const WordAbbreviation *words_find(const char *abbreviation);
 
+/* Is the word one of the list, which ends with NULL? */
+bool words_is_one_of(const char *word, const char *const *list);
+
 /* A list of words. `Words w = {0}` starts one, words_free empties it. */
 typedef struct Words {
     char **items;

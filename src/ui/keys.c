@@ -38,7 +38,7 @@ static const Binding global_bindings[] = {
     {{'G', KEY_FUNCTION(KEY_END)}, "G End", "last", NULL, ACTION_LAST, false},
 };
 
-const Bindings keys_global = {global_bindings, sizeof global_bindings / sizeof *global_bindings};
+const Bindings keys_global = KEYS_OF(global_bindings);
 
 static bool binds_key(const Binding *binding, Key key)
 {

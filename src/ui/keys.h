@@ -75,6 +75,12 @@ typedef struct Bindings {
     size_t count;
 } Bindings;
 
+/* An initializer for the Bindings of an array. */
+#define KEYS_OF(array)                                                                                       \
+    {                                                                                                        \
+        (array), sizeof(array) / sizeof *(array)                                                             \
+    }
+
 /* The keys that work on every full view. */
 extern const Bindings keys_global;
 

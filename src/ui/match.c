@@ -84,7 +84,7 @@ char *match_fold(const char *text)
 static size_t end_of(const Folded *folded, size_t last)
 {
     size_t at = last;
-    while (folded->origins[at] == folded->origins[last] && at < folded->text.length) {
+    while (at < folded->text.length && folded->origins[at] == folded->origins[last]) {
         at++;
     }
     return folded->origins[at];

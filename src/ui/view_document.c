@@ -389,12 +389,11 @@ static const Binding filtered_bindings[] = {
     {{'s'}, "s", "save to a file", NULL, ACTION_SAVE, true},
 };
 
-const Bindings view_document_keys = {bindings, sizeof bindings / sizeof *bindings};
-const Bindings view_document_filtered_keys = {filtered_bindings,
-                                              sizeof filtered_bindings / sizeof *filtered_bindings};
+const Bindings view_document_keys = KEYS_OF(bindings);
+const Bindings view_document_filtered_keys = KEYS_OF(filtered_bindings);
 
 static const ViewOps document_ops = {
-    .bindings = {bindings, sizeof bindings / sizeof *bindings},
+    .bindings = KEYS_OF(bindings),
     .title = title,
     .draw = draw,
     .act = act,
@@ -403,7 +402,7 @@ static const ViewOps document_ops = {
 };
 
 static const ViewOps filtered_ops = {
-    .bindings = {filtered_bindings, sizeof filtered_bindings / sizeof *filtered_bindings},
+    .bindings = KEYS_OF(filtered_bindings),
     .title = title,
     .draw = draw,
     .act = act,

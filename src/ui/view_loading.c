@@ -91,10 +91,10 @@ static const Binding bindings[] = {
     {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "try again", NULL, ACTION_RELOAD, true},
 };
 
-const Bindings view_loading_keys = {bindings, sizeof bindings / sizeof *bindings};
+const Bindings view_loading_keys = KEYS_OF(bindings);
 
 static const ViewOps loading_ops = {
-    .bindings = {bindings, sizeof bindings / sizeof *bindings},
+    .bindings = KEYS_OF(bindings),
     .title = title,
     .draw = draw,
     .act = act,

@@ -456,10 +456,10 @@ void view_review_close(View *view)
     free(review);
 }
 
-const Bindings view_review_keys = {bindings, sizeof bindings / sizeof *bindings};
+const Bindings view_review_keys = KEYS_OF(bindings);
 
 static const ViewOps review_ops = {
-    .bindings = {bindings, sizeof bindings / sizeof *bindings},
+    .bindings = KEYS_OF(bindings),
     .title = title,
     .draw = draw,
     .key = key,

@@ -305,10 +305,10 @@ static const Binding bindings[] = {
     {{'x'}, "x", "export", NULL, ACTION_EXPORT, true},
 };
 
-const Bindings view_session_keys = {bindings, sizeof bindings / sizeof *bindings};
+const Bindings view_session_keys = KEYS_OF(bindings);
 
 static const ViewOps session_ops = {
-    .bindings = {bindings, sizeof bindings / sizeof *bindings},
+    .bindings = KEYS_OF(bindings),
     .title = title,
     .draw = draw,
     .act = act,
