@@ -14,15 +14,18 @@ typedef struct Input {
     size_t cursor;
 } Input;
 
+/* What is typed is not taken beyond INPUT_LENGTH, nor when it is hostile (text_is_hostile): no escape can be
+ * typed or pasted into a field. Nothing else fails: at its ends the line just stays as it is. */
+
+/* The text in place of all there was, the cursor behind it. */
 void input_set(Input *input, const char *text);
-/* Inserts text at the cursor. */
+/* Inserts text at the cursor; U+FFFD stands for each byte that is not UTF-8. */
 void input_type(Input *input, const char *text);
-/* Hostile characters are not taken: no escape can be typed or pasted into a field. */
 void input_insert(Input *input, wchar_t c);
-void input_erase(Input *input);      /* the character before the cursor */
-void input_erase_word(Input *input); /* back to the start of the word */
-void input_delete(Input *input);     /* the one under it */
-void input_move(Input *input, long by);
+void input_erase(Input *input);         /* the character before the cursor */
+void input_erase_word(Input *input);    /* back to the start of the word */
+void input_delete(Input *input);        /* the one under it */
+void input_move(Input *input, long by); /* in characters, as far as there are any */
 /* UTF-8, owned by the caller; all of it, or what stands before the cursor. */
 char *input_text(const Input *input);
 char *input_before_cursor(const Input *input);

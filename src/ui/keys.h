@@ -84,8 +84,8 @@ typedef struct Bindings {
 /* The keys that work on every full view. */
 extern const Bindings keys_global;
 
+/* The binding of a key, or of an action; NULL when there is none. */
 const Binding *keys_find(Bindings bindings, Key key);
-/* The binding of an action, NULL when it has none. */
 const Binding *keys_find_action(Bindings bindings, Action action);
 /* "Enter run  q back  ..": the hinted bindings of a view, then the global ones it has not replaced, as many
  * as fit into `width` cells; where they do not all, the last one is the help, which has them. Owned by the

@@ -22,10 +22,13 @@ typedef struct ListTraits {
     bool origin; /* .. or shows what is somebody's (--origin): read from the shared store */
 } ListTraits;
 
+/* All false when the line is no command. */
 ListTraits list_query_traits(const char *line);
 
+/* Other words; the order stays. Both are copied, and may be the query's own. The query starts zeroed. */
 void list_query_set(ListQuery *query, const char *line, const char *filter);
 void list_query_copy(ListQuery *to, const ListQuery *from);
+/* Leaves the query zeroed. */
 void list_query_free(ListQuery *query);
 
 /* The command line that reads a page; owned by the caller. */

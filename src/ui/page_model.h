@@ -86,8 +86,9 @@ void page_model_retry(PageModel *model);
 
 /* Row of the window, borrowed; NULL when there is none. */
 json_t *page_model_row(const PageModel *model, size_t row);
-/* Its cells, in the columns of `layout`; borrowed. */
+/* Its cells, in the columns of `layout`; borrowed, NULL when there is no such row. */
 char *const *page_model_cells(const PageModel *model, size_t row);
+/* The selected row, borrowed; NULL when there is none. */
 json_t *page_model_selected(const PageModel *model);
 /* The rows of the listing as far as they are known; *all: there are no more. */
 size_t page_model_count(const PageModel *model, bool *all);

@@ -23,6 +23,8 @@ typedef struct PromptSpec {
     char *(*complete)(Screen *screen, const char *typed, size_t *start);
 } PromptSpec;
 
+/* Opens it in the message line. Texts are copied; `context` and `history` must last until it closes, by an
+ * answer, by Esc or with its tab. */
 void prompt_open(Screen *screen, const PromptSpec *spec);
 
 #endif

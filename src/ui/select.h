@@ -13,6 +13,7 @@ typedef struct Select {
 
 /* The number of rows or the height changed: keeps the selection valid and in sight. */
 void select_resize(Select *select, size_t count, size_t height);
+/* Move the selection by so many rows, or to a row, and scroll it into sight; they stop at the ends. */
 void select_move(Select *select, long by);
 void select_to(Select *select, size_t row);
 /* For text without a selection: moves the top line, the last page stays full. */

@@ -20,13 +20,15 @@ typedef struct Table {
     size_t skipped;      /* columns after the first that are scrolled out of sight */
 } Table;
 
-/* Reads the titled columns of a list report. */
+/* Reads the titled columns of a list report, into a table that holds nothing yet, and lays them out uncut.
+ * The texts are copied, the columns' keys and titles borrowed: they are constants of the commands. */
 void table_open(Table *table, const Report *report);
 /* Fits the columns into `width` cells: long text gives way first, then the widest. 0: nothing is cut. */
 void table_layout(Table *table, int width);
 /* The same with `skipped` columns after the first out of sight. False when everything is in sight and nothing
  * is cut. */
 bool table_scroll(Table *table, size_t skipped, int width);
+/* Is the column not scrolled out of sight? The first one never is. */
 bool table_shows(const Table *table, size_t column);
 /* Do both have the same columns, whatever is in them? */
 bool table_same_columns(const Table *a, const Table *b);
@@ -35,9 +37,10 @@ void table_widen(Table *table, const Table *other);
 /* What leaves the screen: the titles of the columns, or cells of a row, in full and with tabs between. */
 void table_add_titles(Text *out, const Table *table);
 void table_add_cells(Text *out, const Table *table, char *const *cells);
-/* The headings, and one row, laid out; owned by the caller. */
+/* The headings, and one row (< rows), laid out, without blanks at the end; owned by the caller. */
 char *table_heading(const Table *table);
 char *table_line(const Table *table, size_t row);
+/* Leaves the table zeroed. */
 void table_close(Table *table);
 
 #endif

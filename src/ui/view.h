@@ -49,7 +49,9 @@ struct View {
 /* Views lie in stacks, one per tab. The functions below work on the tab whose turn it is: the one that is
  * shown, or while an outcome is handed out, the one that asked for it. */
 
-/* Opens a view on top; one that is not modal goes below the modal ones, so that it never takes their keys. */
+/* Opens a view on top; one that is not modal goes below the modal ones, so that it never takes their keys.
+ * `ops` outlive it; `state` becomes the view's, whose `close` releases it. The view is the screen's: it is
+ * gone after `close`. */
 View *screen_push(Screen *screen, const ViewOps *ops, void *state);
 /* Opens a view as the bottom of a tab, in place of everything that the tab held, and shows that tab: how a
  * tab comes to be that no key opens. Back on it leads to the tab that was shown before. Not while somebody
@@ -65,6 +67,7 @@ void screen_close(Screen *screen, View *view);
 void screen_go(Screen *screen, TabId tab);
 /* Shows the picker, and closes everything above it. */
 void screen_home(Screen *screen);
+/* Ends the program once what is being done now is done; views are closed then. */
 void screen_leave(Screen *screen);
 
 /* Shows a message in the message line and keeps it for the list of messages. */
@@ -72,10 +75,12 @@ void screen_say(Screen *screen, DrawStyle style, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Empties the message line; the list keeps what it said. */
 void screen_say_no_more(Screen *screen);
+/* Shows an error with its hint. */
 void screen_say_error(Screen *screen, const Error *err);
 
-/* Hands a command line to the worker. Its outcome comes back to the views of the tab that asked, whichever is
- * shown then; what none of them wants is opened there by screen_show. */
+/* Hands a command line, which is copied, to the worker and returns its ticket, never 0. Its outcome comes
+ * back to the views of the tab that asked, whichever is shown then; what none of them wants is opened there
+ * by screen_show. It always comes: a line that can't be run comes back as a failed one. */
 unsigned screen_submit(Screen *screen, const char *line);
 /* The same for what a view reads for itself: quietly, and instead of what `owner` (its state) asked for
  * before. screen_forget: it goes away. */

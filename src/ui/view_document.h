@@ -15,6 +15,7 @@ typedef struct DocumentSpec {
     const void *about;
 } DocumentSpec;
 
+/* Opens it at its first line. The other texts are copied. */
 void view_document_open(Screen *screen, const DocumentSpec *spec);
 
 /* Its key tables. */

@@ -28,7 +28,9 @@ typedef struct Review {
 
 /* Sends what was decided since the last line left; does what waits for the last one, which may close it. */
 void review_send(Review *review);
+/* Goes on by so many results that are shown, to the top of the page. */
 void review_move(Review *review, long by);
+/* The view's `close`: lets go what it reads, has what was decided written, and releases the review. */
 void view_review_close(View *view);
 
 /* Decides about the selected result and goes on to the next. */

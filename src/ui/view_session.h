@@ -6,7 +6,8 @@
 
 #include "view.h"
 
-/* Opens the session of a row of `session list` at once, and reads its turns with `line`. */
+/* Opens the session of a row of `session list` at once, and reads its turns with `line`; both stay the
+ * caller's. When they can't be read, the message line says why and the view stays, without them. */
 void view_session_open(Screen *screen, const char *line, const json_t *row);
 /* Shows what `session show` found; takes over the report of the outcome. */
 void view_session_show(Screen *screen, Outcome *outcome);

@@ -69,9 +69,11 @@ bool worker_changed(Worker *worker);
 bool worker_take(Worker *worker, Outcome *out);
 /* Asks the foreground jobs that run to stop. */
 void worker_stop(Worker *worker);
+/* What is being done for a person just now; of several jobs, the first. */
 WorkerState worker_state(Worker *worker);
 /* The question a command asks and waits for, once, owned by the caller; NULL when there is none. */
 char *worker_question(Worker *worker);
+/* Answers the question that worker_question gave out; without one nothing happens. */
 void worker_answer(Worker *worker, bool yes);
 /* Stops what runs and ends the threads. Foreground jobs that need nothing but history.db (decisions of a
  * review, what is done to a session) are done first, those that wait included; what they wrote is queued for
@@ -80,6 +82,7 @@ void worker_answer(Worker *worker, bool yes);
  * not clean up behind its back. */
 bool worker_close(Worker *worker);
 
+/* Leaves the outcome zeroed. */
 void outcome_free(Outcome *outcome);
 
 #endif
