@@ -1,7 +1,10 @@
 #include "support_store.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "local_sqlite.h"
 #include "memory.h"
@@ -17,6 +20,26 @@ const Identity support_bob = {.created_by = "bob", .hostname = "tower", .client_
 const char *support_path(const char *name)
 {
     return support_keep(text_format("%s/%s", support_folder(), name));
+}
+
+SupportBytes support_bytes(const char *path)
+{
+    struct stat file;
+    int fd = open(path, O_RDONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(fstat(fd, &file), 0);
+    SupportBytes bytes = {.data = memory_alloc((size_t)file.st_size), .length = (size_t)file.st_size};
+    assert_int_equal(read(fd, bytes.data, bytes.length), file.st_size);
+    close(fd);
+    return bytes;
+}
+
+void support_assert_same_bytes(const char *path, SupportBytes before)
+{
+    SupportBytes after = support_bytes(path);
+    assert_int_equal(after.length, before.length);
+    assert_memory_equal(after.data, before.data, before.length);
+    free(after.data);
 }
 
 static void must(bool ok, const Error *err)

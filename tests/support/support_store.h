@@ -16,6 +16,15 @@ extern const Identity support_bob;
 /* A path for a file in a new folder; owned by the support. */
 const char *support_path(const char *name);
 
+/* A whole file as it is now; `data` is freed with free(). */
+typedef struct SupportBytes {
+    char *data;
+    size_t length;
+} SupportBytes;
+SupportBytes support_bytes(const char *path);
+/* Fails the test when the file is another one by now. */
+void support_assert_same_bytes(const char *path, SupportBytes before);
+
 /* The history.db at the path, for writing. The caller closes it. */
 Local *support_local(const char *path, const Identity *who);
 
