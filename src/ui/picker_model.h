@@ -35,6 +35,7 @@ void picker_model_update(PickerModel *model, Tri enabled);
 void picker_model_home(PickerModel *model); /* to Status */
 /* Moves to the next entry that begins with the letter; false when none does. */
 bool picker_model_letter(PickerModel *model, int letter);
+/* Static; there always is one. */
 const PickerEntry *picker_model_selected(const PickerModel *model);
 
 #endif

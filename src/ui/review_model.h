@@ -48,6 +48,7 @@ void review_model_take(ReviewModel *model, Report *drafts);
 /* Adds what `history drafts --today` found, and what `history choices` did. */
 void review_model_take_today(ReviewModel *model, const Report *drafts);
 void review_model_take_choices(ReviewModel *model, const Report *choices);
+/* Leaves the model zeroed; items that were handed out are gone. */
 void review_model_free(ReviewModel *model);
 /* How many results were applied to the database. */
 size_t review_model_applied(const ReviewModel *model);
@@ -57,7 +58,8 @@ size_t review_model_applied(const ReviewModel *model);
  * in names, types and texts, in any case. What is decided under a filter stays in sight until it is set
  * again. */
 void review_model_filter(ReviewModel *model, const char *filter);
-/* The selected result; NULL when none is shown. */
+/* The selected result; NULL when none is shown. It belongs to the model, until the next review_model_take; so
+ * does what review_model_find returns. */
 ReviewItem *review_model_selected(const ReviewModel *model);
 /* By its id; NULL when there is none. */
 ReviewItem *review_model_find(const ReviewModel *model, long long result);
@@ -66,6 +68,7 @@ ReviewItem *review_model_find(const ReviewModel *model, long long result);
 void review_model_decide(ReviewModel *model, ReviewItem *item, ReviewVerdict verdict, const char *text);
 /* How many results are shown, undecided, and have a draft: those that accept_shown would accept. */
 size_t review_model_acceptable(const ReviewModel *model);
+/* Accepts the first draft of each, as one group; returns how many. */
 size_t review_model_accept_shown(ReviewModel *model);
 /* Takes the last decision back, or the last group of them, and selects it; returns how many. */
 size_t review_model_undo(ReviewModel *model);
@@ -76,6 +79,7 @@ char *review_model_send(ReviewModel *model);
 /* The line that was under way is done; or it failed: then its decisions are as they were. */
 void review_model_settle(ReviewModel *model, bool done);
 
+/* Of all results, whatever the filter shows. Cheap: counted anew only after a change. */
 ReviewCounts review_model_counts(ReviewModel *model);
 
 #endif

@@ -57,7 +57,9 @@ struct Worker {
     bool closing;
 };
 
+/* Makes worker_fd readable. */
 void worker_wake_screen(Worker *worker);
+/* Free the item, not the list it was taken out of. */
 void worker_free_job(Job *job);
 void worker_free_finished(Finished *finished);
 

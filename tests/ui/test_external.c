@@ -23,8 +23,9 @@ static const char *make_script(const Cli *ann, const char *name, const char *bod
 }
 
 /* A shell with job control around amx, as people have one. */
-static Terminal *open_under_a_shell(const Cli *ann)
+static Terminal *open_under_a_shell(Cli *ann)
 {
+    cli_set(ann, "AMX=" AMX_BINARY);
     const char *script =
         make_script(ann, "shell",
                     "set -m\n" /* a loop would end when amx is stopped: bash leaves it then */
@@ -40,6 +41,13 @@ static Terminal *open_under_a_shell(const Cli *ann)
     return terminal;
 }
 
+/* A text to give away. */
+static void open_help(Terminal *terminal)
+{
+    terminal_keys(terminal, "?", NULL);
+    terminal_expect(terminal, "Keys of this view");
+}
+
 /* --- clipboard --- */
 
 static void y_puts_the_text_on_the_clipboard(void **state)
@@ -49,8 +57,7 @@ static void y_puts_the_text_on_the_clipboard(void **state)
     Terminal *terminal = workstation_open(&ann, "");
     terminal_keys(terminal, "y", NULL);
     terminal_expect(terminal, "there is nothing to copy here");
-    terminal_keys(terminal, "?", NULL);
-    terminal_expect(terminal, "Keys of this view");
+    open_help(terminal);
     terminal_keys(terminal, "y", NULL);
     terminal_expect(terminal, "copied");
     const char *copied = terminal_clipboard(terminal);
@@ -87,6 +94,18 @@ static void the_clipboard_sequence_is_base64_and_limited(void **state)
 
 /* --- pager and editor --- */
 
+/* The help is in a pager that waits for a line. */
+static Terminal *open_pager_under_a_shell(Cli *ann)
+{
+    const char *pager = make_script(ann, "pager", "echo the pager has it\nread -r line </dev/tty\n");
+    cli_set(ann, support_keep(text_format("PAGER=%s", pager)));
+    Terminal *terminal = open_under_a_shell(ann);
+    open_help(terminal);
+    terminal_keys(terminal, "o", NULL);
+    terminal_expect(terminal, "the pager has it");
+    return terminal;
+}
+
 static void o_gives_the_terminal_to_the_pager(void **state)
 {
     (void)state;
@@ -98,8 +117,7 @@ static void o_gives_the_terminal_to_the_pager(void **state)
                                     "echo \"$line\" > \"$AMX_HOME/read\"\n");
     cli_set(&ann, support_keep(text_format("PAGER=%s", pager)));
     Terminal *terminal = workstation_open(&ann, "");
-    terminal_keys(terminal, "?", NULL);
-    terminal_expect(terminal, "Keys of this view");
+    open_help(terminal);
     terminal_keys(terminal, "o", NULL);
     terminal_expect(terminal, "the pager has it");
     terminal_expect_gone(terminal, "Keys of this view");
@@ -121,14 +139,7 @@ static void stopping_the_pager_by_its_key_does_not_end_amx(void **state)
 {
     (void)state;
     Cli ann = workstation_new("");
-    const char *pager = make_script(&ann, "pager", "echo the pager has it\nread -r line </dev/tty\n");
-    cli_set(&ann, "AMX=" AMX_BINARY);
-    cli_set(&ann, support_keep(text_format("PAGER=%s", pager)));
-    Terminal *terminal = open_under_a_shell(&ann);
-    terminal_keys(terminal, "?", NULL);
-    terminal_expect(terminal, "Keys of this view");
-    terminal_keys(terminal, "o", NULL);
-    terminal_expect(terminal, "the pager has it");
+    Terminal *terminal = open_pager_under_a_shell(&ann);
     terminal_keys(terminal, "C-c", NULL);
     terminal_expect(terminal, "was ended");
     terminal_expect(terminal, "Keys of this view");
@@ -150,8 +161,7 @@ static void e_opens_a_private_copy_in_the_editor(void **state)
     cli_set(&ann, "VISUAL=");
     cli_set(&ann, support_keep(text_format("EDITOR=%s --wait", editor)));
     Terminal *terminal = workstation_open(&ann, "");
-    terminal_keys(terminal, "?", NULL);
-    terminal_expect(terminal, "Keys of this view");
+    open_help(terminal);
     terminal_keys(terminal, "e", NULL);
     terminal_expect(terminal, "the editor has it");
     terminal_keys(terminal, "Enter", NULL);
@@ -179,8 +189,7 @@ static void an_editor_that_is_not_there_is_told(void **state)
     cli_set(&ann, "EDITOR=/nonexistent/editor");
     cli_set(&ann, "PAGER=/nonexistent/pager");
     Terminal *terminal = workstation_open(&ann, "");
-    terminal_keys(terminal, "?", NULL);
-    terminal_expect(terminal, "Keys of this view");
+    open_help(terminal);
     terminal_keys(terminal, "e", NULL);
     terminal_expect(terminal, "could not be run");
     terminal_keys(terminal, "M", NULL);
@@ -197,7 +206,6 @@ static void suspend_works_in_a_dialog_and_in_a_prompt(void **state)
 {
     (void)state;
     Cli ann = workstation_new("");
-    cli_set(&ann, "AMX=" AMX_BINARY);
     workstation_share(&ann);
     Terminal *terminal = open_under_a_shell(&ann);
     terminal_expect(terminal, "shared ON");
@@ -228,14 +236,7 @@ static void suspend_in_the_pager_stops_both(void **state)
 {
     (void)state;
     Cli ann = workstation_new("");
-    const char *pager = make_script(&ann, "pager", "echo the pager has it\nread -r line </dev/tty\n");
-    cli_set(&ann, "AMX=" AMX_BINARY);
-    cli_set(&ann, support_keep(text_format("PAGER=%s", pager)));
-    Terminal *terminal = open_under_a_shell(&ann);
-    terminal_keys(terminal, "?", NULL);
-    terminal_expect(terminal, "Keys of this view");
-    terminal_keys(terminal, "o", NULL);
-    terminal_expect(terminal, "the pager has it");
+    Terminal *terminal = open_pager_under_a_shell(&ann);
     terminal_keys(terminal, "C-z", NULL);
     terminal_expect(terminal, "amx is stopped");
     terminal_keys(terminal, "Enter", "Enter", NULL);
