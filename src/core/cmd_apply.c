@@ -9,8 +9,8 @@
 #include "object_name.h"
 #include "run_results.h"
 #include "runs.h"
-#include "text_writer.h"
 #include "text.h"
+#include "text_writer.h"
 
 #define MESSAGES_SHOWN 20
 #define COUNT(array) (sizeof(array) / sizeof *(array))

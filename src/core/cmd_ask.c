@@ -8,8 +8,8 @@
 
 #include "ask.h"
 #include "catalog_cache.h"
-#include "sessions.h"
 #include "memory.h"
+#include "sessions.h"
 #include "text.h"
 #include "words.h"
 

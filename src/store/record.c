@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "local_sqlite.h"
-#include "schema_local.h"
 #include "memory.h"
 #include "record_sql.h"
+#include "schema_local.h"
 #include "text.h"
 
 const char *record_time_column(const SyncedTable *table)

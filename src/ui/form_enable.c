@@ -6,8 +6,8 @@
 #include "memory.h"
 #include "popup.h"
 #include "quote.h"
-#include "tty.h"
 #include "text.h"
+#include "tty.h"
 
 #define FORM_WIDTH 58
 #define FORM_HEIGHT 9

@@ -5,7 +5,6 @@
 #include "command.h"
 #include "dialog.h"
 #include "form_enable.h"
-#include "memory.h"
 #include "prompt.h"
 #include "quote.h"
 #include "text.h"

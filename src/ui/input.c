@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistr.h>
 
-#include "memory.h"
 #include "text.h"
 
 void input_insert(Input *input, wchar_t c)

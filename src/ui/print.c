@@ -5,7 +5,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "memory.h"
 #include "print_body.h"
 #include "text.h"
 

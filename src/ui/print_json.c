@@ -1,7 +1,6 @@
 #include "print_body.h"
 
 #include "display.h"
-#include "memory.h"
 #include "text.h"
 
 static void print_value(FILE *out, const json_t *value, size_t flags)

@@ -2,10 +2,9 @@
 
 #include <string.h>
 
-#include "memory.h"
+#include "display.h"
 #include "table.h"
 #include "text.h"
-#include "display.h"
 
 static void print_list(FILE *out, const Report *report, const PrintStyle *style)
 {

@@ -5,8 +5,8 @@
 #include "cells.h"
 #include "input.h"
 #include "memory.h"
-#include "tty.h"
 #include "text.h"
+#include "tty.h"
 
 typedef struct Prompt {
     char *label;

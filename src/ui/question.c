@@ -6,7 +6,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "memory.h"
 #include "progress.h"
 #include "text.h"
 

@@ -3,7 +3,6 @@
 
 #include "cells.h"
 #include "clock.h"
-#include "memory.h"
 
 #define LEAST_LINES 15
 #define LEAST_COLUMNS 60

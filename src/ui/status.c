@@ -1,9 +1,9 @@
 #include "status.h"
 
-#include "memory.h"
-#include "text.h"
 #include "display.h"
+#include "memory.h"
 #include "sparkline.h"
+#include "text.h"
 
 #define DEPTH_CELLS 20
 

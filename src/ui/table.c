@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "cells.h"
+#include "display.h"
 #include "memory.h"
 #include "text.h"
-#include "display.h"
 
 #define NARROWEST 4
 #define NARROWEST_WIDE 12

@@ -1,7 +1,6 @@
 #include "view_loading.h"
 
 #include "memory.h"
-#include "text.h"
 
 typedef struct Loading {
     Screen *screen; /* for what it reads */
