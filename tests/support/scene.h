@@ -25,6 +25,15 @@ typedef struct SceneStep {
     const char *shows;
 } SceneStep;
 
+#define SCENE_STEP(table, keys, shows)                                                                       \
+    {                                                                                                        \
+        table, keys, shows                                                                                   \
+    }
+/* Steps that run a line after `:`, and what appears then. */
+#define SCENE_COMMAND(line, appears)                                                                         \
+    SCENE_STEP("everywhere", ":", "\n:"), SCENE_STEP(NULL, "\"" line, NULL),                                 \
+        SCENE_STEP(NULL, "Enter", appears)
+
 typedef struct Scene {
     const char *name;             /* of the files it is saved in */
     const char *home;             /* its kind: see tests/screens/homes.sh */

@@ -56,6 +56,12 @@ static const struct {
  * homes has: a fourth draft. */
 static const Key not_pressed[] = {KEY_FUNCTION(KEY_ENTER), '4'};
 
+/* The keys that every list has: they look for a word that two rows hold, and sort. */
+#define LIST_STEPS(table, word, other, selected)                                                             \
+    SCENE_STEP(table, "/", "\n/"), SCENE_STEP(NULL, "\"" word, NULL), SCENE_STEP(NULL, "Enter", "-\n/"),     \
+        SCENE_STEP(table, "n", other), SCENE_STEP(table, "N", selected),                                     \
+        SCENE_STEP(table, "!", "choose a column"), SCENE_STEP(table, ">", "↑"), SCENE_STEP(table, "<", "-↑")
+
 /* Scenes that are not worth saving: they walk from key to key. */
 static const Scene walks[] = {
     {"walk-picker",
@@ -193,14 +199,7 @@ static const Scene walks[] = {
          {NULL, "q", ">  2"},
          {"sessions", "C-j", "session 2 of"},
          {NULL, "q", ">  2"},
-         {"sessions", "/", "\n/"},
-         {NULL, "\"w", NULL},
-         {NULL, "Enter", "-\n/"},
-         {"sessions", "n", ">  1"},
-         {"sessions", "N", ">  2"},
-         {"sessions", "!", "choose a column"},
-         {"sessions", ">", "↑"},
-         {"sessions", "<", "-↑"},
+         LIST_STEPS("sessions", "w", ">  1", ">  2"),
          {"sessions", "f", "-all profiles"},
          {"everywhere", "m", "mouse o"},
      },
@@ -211,21 +210,12 @@ static const Scene walks[] = {
      PICKER,
      ON,
      {
-         {"everywhere", ":", "\n:"},
-         {NULL, "\"session list --all-profiles --who ann", NULL},
-         {NULL, "Enter", ">  2"},
+         SCENE_COMMAND("session list --all-profiles --who ann", ">  2"),
          {"list", "Enter", "session 2 of"},
          {NULL, "q", ">  2"},
          {"list", "C-j", "session 2 of"},
          {NULL, "q", ">  2"},
-         {"list", "/", "\n/"},
-         {NULL, "\"w", NULL},
-         {NULL, "Enter", "-\n/"},
-         {"list", "n", ">  1"},
-         {"list", "N", ">  2"},
-         {"list", "!", "choose a column"},
-         {"list", ">", "↑"},
-         {"list", "<", "-↑"},
+         LIST_STEPS("list", "w", ">  1", ">  2"),
          {"list", "f", "one scope"},
      },
      NULL,
@@ -236,14 +226,7 @@ static const Scene walks[] = {
      ON,
      {
          {"everywhere", "R", ">   2"},
-         {"runs", "/", "\n/"},
-         {NULL, "\"shop", NULL},
-         {NULL, "Enter", "-\n/"},
-         {"runs", "n", ">   1"},
-         {"runs", "N", ">   2"},
-         {"runs", "!", "choose a column"},
-         {"runs", ">", "↑"},
-         {"runs", "<", "-↑"},
+         LIST_STEPS("runs", "shop", ">   1", ">   2"),
          {"runs", "v", "Review 2"},
          {NULL, "q", "-Review 2"},
          {"runs", "Enter", "Run 2"},
@@ -327,9 +310,7 @@ static const Scene walks[] = {
      PICKER,
      ON,
      {
-         {"everywhere", ":", "\n:"},
-         {NULL, "\"review 2", NULL},
-         {NULL, "Enter", "Review 2  1/10"},
+         SCENE_COMMAND("review 2", "Review 2  1/10"),
          {"review", "j", "Review 2  2/10"},
          {"review", "k", "Review 2  1/10"},
          {"review", "J", "Review 2  2/10"},
