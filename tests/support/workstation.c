@@ -4,23 +4,21 @@
 
 #include "text.h"
 
+#define CONF                                                                                                 \
+    "active_db_profile = shop\n"                                                                             \
+    "db_profile shop {\n    backend = sqlite\n    path = shop.db\n}\n"                                       \
+    "db_profile team {\n%s}\n"                                                                               \
+    "timeouts {\n    deliver_ms = 30000\n    connect_ms = 30000\n}\n%s"
+
 void workstation_configure(const Cli *ann, const char *team, const char *more)
 {
-    cli_configure(ann,
-                  "active_db_profile = shop\n"
-                  "db_profile shop {\n    backend = sqlite\n    path = \"%s/shop.db\"\n}\n"
-                  "db_profile team {\n%s}\n"
-                  "timeouts {\n    deliver_ms = 30000\n    connect_ms = 30000\n}\n%s",
-                  ann->home, team, more);
+    cli_configure(ann, CONF, team, more);
 }
 
 Cli workstation_new(const char *more)
 {
-    Cli ann = cli_new("ann", "%s", more);
+    Cli ann = cli_new("ann", CONF, "    backend = sqlite\n    path = share/store.db\n", more);
     cli_set(&ann, "HOME=/nonexistent");
-    char *team = text_format("    backend = sqlite\n    path = \"%s/share/store.db\"\n", ann.home);
-    workstation_configure(&ann, team, more);
-    free(team);
     char *shop = text_format("%s/shop.db", ann.home);
     support_sqlite(shop, "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT)");
     free(shop);

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "support_internal.h"
 #include "tabs.h"
 #include "text.h"
 #include "workstation.h"

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli.h"
 #include "grid.h"
 #include "memory.h"
-#include "support.h"
 #include "support_internal.h"
 #include "text.h"
 
@@ -47,28 +47,17 @@ static const Nasty nasties[] = {
 
 #define NASTY_COUNT (sizeof nasties / sizeof *nasties)
 
-typedef struct Home {
-    const char *folder;
-    const char *env[4];
-} Home;
-
-static Home make_home(void)
+static Cli make_home(void)
 {
-    Home home = {.folder = support_folder()};
-    home.env[0] = support_keep(text_format("AMX_HOME=%s", home.folder));
-    home.env[1] = "LOGNAME=ann";
-    home.env[2] = "HOME=/nonexistent";
-    char *config = text_format("active_db_profile = shop\n"
-                               "db_profile shop {\n    backend = sqlite\n    path = \"%s/shop.db\"\n}\n",
-                               home.folder);
-    support_file(home.folder, "amx.conf", config);
-    free(config);
-    return home;
+    Cli ann = cli_new("ann", "active_db_profile = shop\n"
+                             "db_profile shop {\n    backend = sqlite\n    path = shop.db\n}\n");
+    cli_set(&ann, "HOME=/nonexistent");
+    return ann;
 }
 
-static void make_tables(const Home *home)
+static void make_tables(const Cli *ann)
 {
-    char *path = text_format("%s/shop.db", home->folder);
+    char *path = text_format("%s/shop.db", ann->home);
     for (size_t i = 0; i < NASTY_COUNT; i++) {
         char *sql = text_format("CREATE TABLE \"N%02zu%sE\" (id INTEGER)", i, nasties[i].text);
         support_sqlite(path, sql);
@@ -97,10 +86,10 @@ static void find(Grid *grid, const char *text, int *row, int *column)
     }
 }
 
-static Grid *start(const Home *home)
+static Grid *start(const Cli *ann)
 {
     static const char *const bare[] = {NULL};
-    Grid *grid = grid_start(home->env, COLUMNS, LINES, bare);
+    Grid *grid = grid_start(ann->env, COLUMNS, LINES, bare);
     grid_expect(grid, "> Status");
     grid_expect(grid, "shared off");
     return grid;
@@ -138,9 +127,9 @@ static void assert_redraw_changes_nothing(Grid *grid)
 static void every_cell_of_a_list_of_nasty_tables_is_as_expected(void **state)
 {
     (void)state;
-    Home home = make_home();
-    make_tables(&home);
-    Grid *grid = start(&home);
+    Cli ann = make_home();
+    make_tables(&ann);
+    Grid *grid = start(&ann);
     grid_send(grid, ":db tables\r");
     grid_expect(grid, "/ filter"); /* the last that is drawn */
     int heading;
@@ -174,17 +163,17 @@ static void assert_titles(Grid *grid)
 static void a_nasty_title_stays_in_its_column(void **state)
 {
     (void)state;
-    Home home = make_home();
-    make_tables(&home);
+    Cli ann = make_home();
+    make_tables(&ann);
     for (size_t i = 0; i < NASTY_COUNT; i++) {
         char *title = text_format("N%02zu%sE", i, nasties[i].text);
-        SupportRun run = support_amx(home.env, NULL, "session", "new", "--title", title, NULL);
+        SupportRun run = support_amx(ann.env, NULL, "session", "new", "--title", title, NULL);
         free(title);
         if (run.exit_code != 0) {
             fail_msg("session new failed: %s", run.err);
         }
     }
-    Grid *grid = start(&home);
+    Grid *grid = start(&ann);
     grid_send(grid, "S");
     grid_expect(grid, "/ filter");
     settle(grid);
@@ -201,22 +190,22 @@ static void a_megabyte_in_a_cell_is_clipped(void **state)
 {
     (void)state;
     static const char *const units[] = {"x", "日", "\u0301", "\x1b[2J", "👩\u200d"};
-    Home home = make_home();
-    make_tables(&home);
+    Cli ann = make_home();
+    make_tables(&ann);
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         Text title = {0};
         text_addf(&title, "M%zu", i);
         while (title.length < MEGABYTE) {
             text_add(&title, units[i]);
         }
-        char *path = text_format("%s/shop.db", home.folder);
+        char *path = text_format("%s/shop.db", ann.home);
         char *sql = text_format("CREATE TABLE \"%s\" (id INTEGER)", text_string(&title));
         support_sqlite(path, sql);
         free(sql);
         free(path);
         text_free(&title);
     }
-    Grid *grid = start(&home);
+    Grid *grid = start(&ann);
     grid_send(grid, ":db tables\r");
     grid_expect(grid, "/ filter"); /* the last that is drawn */
     int row;

@@ -12,10 +12,7 @@
 /* With the profile other beside shop and team. */
 static Cli make_home(void)
 {
-    char *other = text_format("db_profile other {\n    backend = sqlite\n    path = \"%s/other.db\"\n}\n",
-                              support_folder());
-    Cli ann = workstation_new(other);
-    free(other);
+    Cli ann = workstation_new("db_profile other {\n    backend = sqlite\n    path = other.db\n}\n");
     cli_ok(&ann, "session new --title 'Question 1'");
     return ann;
 }

@@ -6,13 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "config.h"
 #include "draw.h"
 #include "grid.h"
 #include "memory.h"
 #include "mouse.h"
-#include "support.h"
-#include "support_internal.h"
 #include "terminal.h"
 #include "text.h"
 #include "theme.h"
@@ -22,32 +21,25 @@
 static const char *const bare[] = {NULL};
 
 /* One engineer's workstation, with what the section ui of amx.conf says, and one more variable. */
-typedef struct Home {
-    const char *folder;
-    const char *env[5];
-} Home;
-
-static Home make_home(const char *ui, const char *variable)
+static Cli make_home(const char *ui, const char *variable)
 {
-    Home home = {.folder = support_folder()};
-    home.env[0] = support_keep(text_format("AMX_HOME=%s", home.folder));
-    home.env[1] = "LOGNAME=ann";
-    home.env[2] = "HOME=/nonexistent";
-    home.env[3] = variable;
-    char *config = text_format("db_profile shop {\n    backend = sqlite\n    path = \"%s/shop.db\"\n}\n"
-                               "active_db_profile = shop\nui {\n%s\n}\n",
-                               home.folder, ui);
-    support_file(home.folder, "amx.conf", config);
-    free(config);
-    char *shop = text_format("%s/shop.db", home.folder);
+    Cli ann = cli_new("ann",
+                      "db_profile shop {\n    backend = sqlite\n    path = shop.db\n}\n"
+                      "active_db_profile = shop\nui {\n%s\n}\n",
+                      ui);
+    cli_set(&ann, "HOME=/nonexistent");
+    if (variable) {
+        cli_set(&ann, variable);
+    }
+    char *shop = text_format("%s/shop.db", ann.home);
     support_sqlite(shop, "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT)");
     free(shop);
-    return home;
+    return ann;
 }
 
-static Grid *open_picker(const Home *home, int columns, int lines, const char *const *arguments)
+static Grid *open_picker(const Cli *ann, int columns, int lines, const char *const *arguments)
 {
-    Grid *grid = grid_start(home->env, columns, lines, arguments);
+    Grid *grid = grid_start(ann->env, columns, lines, arguments);
     grid_expect(grid, "> Status");
     grid_expect(grid, "local store"); /* the last line of the panel */
     return grid;
@@ -152,9 +144,9 @@ static void a_colour_finds_its_neighbour_where_there_are_fewer(void **state)
 static void the_themes_differ_and_single_styles_can_be_changed(void **state)
 {
     (void)state;
-    Home dark = make_home("", NULL);
-    Home light = make_home("theme = light", NULL);
-    Home own = make_home("color_bar = \"bold yellow on blue\"\ncolor_selected = \"underline #ffaf00\"", NULL);
+    Cli dark = make_home("", NULL);
+    Cli light = make_home("theme = light", NULL);
+    Cli own = make_home("color_bar = \"bold yellow on blue\"\ncolor_selected = \"underline #ffaf00\"", NULL);
     Grid *grid = open_picker(&dark, 80, 24, bare);
     GridCell dark_bar = grid_cell(grid, 0, 1);
     assert_int_not_equal(dark_bar.background, GRID_DEFAULT);
@@ -189,12 +181,12 @@ static void assert_colorless(Grid *grid)
 static void who_wants_no_colours_gets_none(void **state)
 {
     (void)state;
-    Home home = make_home("color_bar = red", "NO_COLOR=1");
-    Home none = make_home("theme = none", NULL);
-    Home configured = make_home("color = never", NULL);
-    Home monochrome = make_home("", "TERM=vt220");
-    Home colored = make_home("", NULL);
-    Grid *grid = open_picker(&home, 80, 24, bare);
+    Cli ann = make_home("color_bar = red", "NO_COLOR=1");
+    Cli none = make_home("theme = none", NULL);
+    Cli configured = make_home("color = never", NULL);
+    Cli monochrome = make_home("", "TERM=vt220");
+    Cli colored = make_home("", NULL);
+    Grid *grid = open_picker(&ann, 80, 24, bare);
     assert_colorless(grid);
     leave(grid);
     grid = open_picker(&none, 80, 24, bare);
@@ -262,8 +254,8 @@ static void double_click(Grid *grid, const char *text)
 static void a_click_selects_a_double_click_opens_and_the_wheel_moves(void **state)
 {
     (void)state;
-    Home home = make_home("", "TERM=xterm-256color");
-    Grid *grid = open_picker(&home, 80, 24, bare);
+    Cli ann = make_home("", "TERM=xterm-256color");
+    Grid *grid = open_picker(&ann, 80, 24, bare);
     assert_true(grid_has_mouse(grid));
     click(grid, "Dump DDL");
     grid_expect(grid, "> Dump DDL");
@@ -281,8 +273,8 @@ static void a_click_selects_a_double_click_opens_and_the_wheel_moves(void **stat
 static void a_wide_terminal_takes_the_mouse_in_its_last_column(void **state)
 {
     (void)state;
-    Home home = make_home("", "TERM=xterm-256color");
-    Grid *grid = open_picker(&home, 400, 120, bare);
+    Cli ann = make_home("", "TERM=xterm-256color");
+    Grid *grid = open_picker(&ann, 400, 120, bare);
     press(grid, 64, 119, 399);
     click(grid, "Cancel");
     grid_expect(grid, "> Cancel");
@@ -292,8 +284,8 @@ static void a_wide_terminal_takes_the_mouse_in_its_last_column(void **state)
 static void a_dialog_is_answered_by_the_mouse_and_only_on_its_buttons(void **state)
 {
     (void)state;
-    Home home = make_home("", "TERM=xterm-256color");
-    Grid *grid = open_picker(&home, 80, 24, bare);
+    Cli ann = make_home("", "TERM=xterm-256color");
+    Grid *grid = open_picker(&ann, 80, 24, bare);
     grid_send(grid, "dd\r");
     grid_expect(grid, "[ No ]");
     press(grid, 0, 1, 1);
@@ -309,7 +301,7 @@ static void a_dialog_is_answered_by_the_mouse_and_only_on_its_buttons(void **sta
 static void the_mouse_can_be_left_to_the_terminal(void **state)
 {
     (void)state;
-    Home off = make_home("mouse = false", "TERM=xterm-256color");
+    Cli off = make_home("mouse = false", "TERM=xterm-256color");
     Grid *grid = open_picker(&off, 80, 24, bare);
     assert_false(grid_has_mouse(grid));
     grid_send(grid, "m");
@@ -362,11 +354,11 @@ static void the_screen_stands_from_the_smallest_to_the_largest_terminal(void **s
 {
     (void)state;
     static const int sizes[][2] = {{60, 15}, {80, 24}, {400, 120}};
-    Home home = make_home("", NULL);
+    Cli ann = make_home("", NULL);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         int columns = sizes[i][0];
         int lines = sizes[i][1];
-        Grid *grid = open_picker(&home, columns, lines, bare);
+        Grid *grid = open_picker(&ann, columns, lines, bare);
         assert_non_null(strstr(grid_row(grid, 0), "history-store"));
         assert_non_null(strstr(grid_row(grid, 0), "shared off"));
         assert_non_null(strstr(grid_row(grid, lines - 1), "run"));
@@ -388,10 +380,10 @@ static void the_screen_stands_from_the_smallest_to_the_largest_terminal(void **s
 static void where_the_locale_has_no_unicode_the_screen_is_ascii(void **state)
 {
     (void)state;
-    Home home = make_home("", "LC_ALL=C");
-    SupportRun run = support_amx(home.env, NULL, "session", "new", "--title", "Größe 日本", NULL);
+    Cli ann = make_home("", "LC_ALL=C");
+    SupportRun run = support_amx(ann.env, NULL, "session", "new", "--title", "Größe 日本", NULL);
     assert_int_equal(run.exit_code, 0);
-    Grid *grid = open_picker(&home, 80, 24, bare);
+    Grid *grid = open_picker(&ann, 80, 24, bare);
     grid_send(grid, "dd\r");
     grid_expect(grid, "[ No ]");
     assert_whole_dialog(grid, (Border){"+-", "|", "+"});
@@ -414,9 +406,9 @@ static void whatever_ends_the_screen_gives_the_terminal_back(void **state)
     (void)state;
     static const int signals[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGSEGV,
                                   SIGBUS,  SIGFPE, SIGILL, SIGABRT, SIGSYS};
-    Home home = make_home("", "TERM=xterm-256color");
+    Cli ann = make_home("", "TERM=xterm-256color");
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
-        Grid *grid = open_picker(&home, 80, 24, bare);
+        Grid *grid = open_picker(&ann, 80, 24, bare);
         assert_false(grid_is_restored(grid));
         kill(grid_pid(grid), signals[i]);
         assert_int_not_equal(grid_end(grid), 0);
@@ -430,8 +422,8 @@ static void whatever_ends_the_screen_gives_the_terminal_back(void **state)
 static void a_terminal_that_vanishes_ends_the_program(void **state)
 {
     (void)state;
-    Home home = make_home("", NULL);
-    Grid *grid = open_picker(&home, 80, 24, bare);
+    Cli ann = make_home("", NULL);
+    Grid *grid = open_picker(&ann, 80, 24, bare);
     grid_vanish(grid);
     assert_int_not_equal(grid_end(grid), 0);
     grid_stop(grid);
@@ -478,9 +470,9 @@ static void no_process_stays_behind_when_tmux_is_killed(void **state)
     (void)state;
     static const char *const binaries[] = {AMX_BINARY, "setsid -w " AMX_BINARY};
     for (size_t i = 0; i < sizeof binaries / sizeof *binaries; i++) {
-        Home home = make_home("", NULL);
-        Search search = {.environment = home.env[0]};
-        Terminal *terminal = terminal_start_build(binaries[i], home.env, 80, 24, "");
+        Cli ann = make_home("", NULL);
+        Search search = {.environment = ann.env[0]};
+        Terminal *terminal = terminal_start_build(binaries[i], ann.env, 80, 24, "");
         terminal_expect(terminal, "> Status");
         assert_false(nothing_runs(&search));
         terminal_stop(terminal);
@@ -492,8 +484,8 @@ static void no_process_stays_behind_when_tmux_is_killed(void **state)
 static void a_crash_leaves_no_core_file(void **state)
 {
     (void)state;
-    Home home = make_home("", NULL);
-    Grid *grid = open_picker(&home, 80, 24, bare);
+    Cli ann = make_home("", NULL);
+    Grid *grid = open_picker(&ann, 80, 24, bare);
     char *path = text_format("/proc/%d/limits", (int)grid_pid(grid));
     const char *limit = strstr(support_read(path), "Max core file size");
     free(path);

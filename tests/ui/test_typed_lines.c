@@ -5,7 +5,6 @@
 
 #include "command_line.h"
 #include "line_history.h"
-#include "support_internal.h"
 #include "text.h"
 #include "workstation.h"
 
