@@ -468,11 +468,17 @@ static bool work_on(Work *work, const Args *args, Error *err)
     return true;
 }
 
+/* What only prints the SQL leaves history.db as it is. */
+static bool open_local(Work *work, const Args *args, Error *err)
+{
+    return (args_flag(args, "dry-run") ? app_local_read : app_local)(work->app, &work->local, err);
+}
+
 static bool run(App *app, const Args *args, bool rollback, Report *report, Error *err)
 {
     Work work = {.app = app, .report = report, .rollback = rollback};
     long long id;
-    bool ok = args_id(args, 0, "run number", &id, err) && app_local(app, &work.local, err) &&
+    bool ok = args_id(args, 0, "run number", &id, err) && open_local(&work, args, err) &&
               result_list_load(work.local, id, &work.list, err) && work_on(&work, args, err);
     for (size_t i = 0; i < work.count; i++) {
         comment_change_free(&work.steps[i].change);
