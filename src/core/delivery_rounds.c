@@ -51,12 +51,26 @@ static bool explain_verdict(const Shared *shared, const SharedAnswer *answer, Er
     return false; /* not reached: -Wswitch names a verdict that is missing above */
 }
 
+/* The server's words say which table is missing; a person needs to know what became of the schema. */
+static void explain_missing(Error *trouble)
+{
+    if (text_equal(trouble->sqlstate, "42P01") || text_equal(trouble->sqlstate, "3F000")) {
+        error_prefix(trouble, "the shared schema was dropped, or is not whole: ");
+        error_hint(trouble,
+                   "the rows stay queued; to share them into a new schema: amx db history-store disable, "
+                   "drop-pending, enable, then migrate-from-local");
+    }
+}
+
 bool delivery_check(Local *local, Shared *shared, Deadline deadline, Error *err)
 {
     OutboxBatch *question = NULL;
     SharedAnswer answer;
     bool ok = outbox_question(local, &question, err) &&
               shared_send(shared, question, deadline, &answer, err) && explain_verdict(shared, &answer, err);
+    if (!ok && err) {
+        explain_missing(err);
+    }
     outbox_free(question);
     return ok;
 }
@@ -323,17 +337,6 @@ static bool turn(Round *round, const OutboxBatch *batch, OutboxBatch *ahead, Sen
     }
     *next = minted ? set_out(round, minted) : NULL;
     return ok;
-}
-
-/* The server's words say which table is missing; a person needs to know what became of the schema. */
-static void explain_missing(Error *trouble)
-{
-    if (text_equal(trouble->sqlstate, "42P01") || text_equal(trouble->sqlstate, "3F000")) {
-        error_prefix(trouble, "the shared schema was dropped, or is not whole: ");
-        error_hint(trouble,
-                   "the rows stay queued; to share them into a new schema: amx db history-store disable, "
-                   "drop-pending, enable, then migrate-from-local");
-    }
 }
 
 /* The store showed a strange token. */

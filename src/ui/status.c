@@ -180,6 +180,7 @@ char *status_panel(const Status *status)
     add_member(&out, status, "profile", "profile", REPORT_TEXT);
     if (status_enabled(status) == TRI_YES) {
         add_member(&out, status, "target", "target", REPORT_TEXT);
+        add_member(&out, status, "queue is for", "queue_target", REPORT_TEXT);
         add_schema(&out, status);
         add_reach(&out, status);
     }
