@@ -328,6 +328,11 @@ static bool write_all(Work *work, Database *database, Error *err)
     return ok;
 }
 
+static const char *plural(const Work *work)
+{
+    return work->count == 1 ? "" : "s";
+}
+
 static bool print_sql(Work *work, Database *database, Error *err)
 {
     Text sql = {0};
@@ -338,7 +343,7 @@ static bool print_sql(Work *work, Database *database, Error *err)
         }
     }
     report_document(work->report, "amx.sql/1", text_take(&sql));
-    report_note(work->report, "%zu descriptions; nothing was changed", work->count);
+    report_note(work->report, "%zu description%s; nothing was changed", work->count, plural(work));
     return true;
 }
 
@@ -412,9 +417,9 @@ static bool confirm(const Work *work, const Args *args, Error *err)
     if (args_flag(args, "yes")) {
         return true;
     }
-    char *question = text_format(work->rollback ? "Restore %zu texts in profile %s?"
-                                                : "Write %zu descriptions to profile %s?",
-                                 work->count, work->list.db_profile);
+    char *question = text_format(work->rollback ? "Restore %zu text%s in profile %s?"
+                                                : "Write %zu description%s to profile %s?",
+                                 work->count, plural(work), work->list.db_profile);
     bool yes = options->ask && options->ask(options->ask_context, question);
     free(question);
     if (!yes) {

@@ -3,6 +3,7 @@
 #include "commands.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "delivery.h"
 #include "memory.h"
@@ -118,6 +119,13 @@ typedef struct Pointing {
     bool moved;         /* elsewhere, and not just by another name for the same store */
 } Pointing;
 
+/* The place in a fingerprint: "postgresql://host:port/database", "sqlite:/path". */
+static const char *without_scheme(const char *fingerprint)
+{
+    const char *colon = strchr(fingerprint, ':');
+    return !colon ? fingerprint : text_starts(colon, "://") ? colon + 3 : colon + 1;
+}
+
 static Pointing pointing_of(App *app, const DeliveryPlace *place, const Probe *probe)
 {
     const Config *config = app_config(app);
@@ -132,7 +140,7 @@ static Pointing pointing_of(App *app, const DeliveryPlace *place, const Probe *p
     bool as_noted = text_equal(fingerprint, place->fingerprint);
     out.moved = place->fingerprint && !as_noted && probe->asked && !probe->ours;
     if (!as_noted) {
-        out.target = probe->target ? probe->target : fingerprint;
+        out.target = probe->target ? probe->target : without_scheme(fingerprint);
     }
     return out;
 }
@@ -221,7 +229,11 @@ static bool report_status(App *app, Local *local, const DeliveryPlace *place, co
               add_setting(row, "retry_at", local, "sharing.retry_at", err) &&
               add_setting(row, "last_delivery", local, "sharing.last_delivery", err) &&
               (!local || add_depth(row, local, counts, err));
-    if (in_trouble) {
+    if (pointing->moved && probe->reachable) {
+        row_text(
+            row, "last_error",
+            "the profile points at another store: let it point back, or disable, drop the queue and enable");
+    } else if (in_trouble) {
         row_text(row, "last_error", probe->trouble.message);
     }
     char *user = text_format("%s@%s", who->created_by, who->hostname);

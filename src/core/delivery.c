@@ -186,6 +186,7 @@ static int lock_deliveries(App *app, const Local *local, Deadline deadline, Erro
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
         error_set(err, ERROR_LOCAL, "%s can't be opened: %s", path, strerror(errno));
+        error_hint(err, "make it a file that you may read and write, or remove it: amx makes it anew");
     }
     while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
         if (deadline_left(deadline) == 0 || interrupt_requested()) {

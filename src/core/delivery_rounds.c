@@ -125,6 +125,9 @@ static bool settle_doubt(Round *round, const OutboxBatch *batch, bool *more, Err
         error_set(&round->out->trouble, ERROR_DATABASE,
                   "%s: another amx delivers from a copy of this history.db at the same time",
                   shared_target(round->shared));
+        error_hint(&round->out->trouble,
+                   "end it there, or move its copy away; the rows stay queued until: amx "
+                   "db history-store flush-pending");
     }
     return true;
 }
@@ -393,6 +396,8 @@ bool delivery_rounds(Round *round, Error *err)
     }
     if (ok && interrupt_requested() && round->out->trouble.kind == ERROR_NONE) {
         error_set(&round->out->trouble, ERROR_INTERRUPTED, "interrupted");
+        error_hint(&round->out->trouble,
+                   "the rest stays queued; go on with: amx db history-store flush-pending");
     }
     /* somebody switched sharing off meanwhile: that ends the delivery */
     return ok || err->kind == ERROR_USAGE;

@@ -131,7 +131,9 @@ static bool run(const Choice *choice, const char *file, int input, Error *err)
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (failed || !waited) {
-        return error_set(err, ERROR_SYSTEM, "/bin/sh can't be run: %s", strerror(failed ? failed : errno));
+        error_set(err, ERROR_SYSTEM, "/bin/sh, which starts %s, can't be run: %s", choice->program,
+                  strerror(failed ? failed : errno));
+        return error_hint(err, "end other programs, then try again");
     }
     if (WIFSIGNALED(status) || WEXITSTATUS(status) == CANT_EXECUTE || WEXITSTATUS(status) == NOT_FOUND) {
         return explain_failure(choice, status, err);
@@ -191,7 +193,8 @@ static char *read_file(const char *path, Error *err)
         text_add_n(&out, bytes, (size_t)got);
     }
     if (got < 0) {
-        error_set(err, ERROR_SYSTEM, "%s can't be read: %s", path, strerror(errno));
+        error_set(err, ERROR_SYSTEM, "%s, which was edited, can't be read: %s", path, strerror(errno));
+        error_hint(err, "nothing was taken over; edit it again");
         text_free(&out);
     }
     if (fd >= 0) {

@@ -51,11 +51,13 @@ static void go_back(Screen *screen, Key key)
 
 static void show_messages(Screen *screen)
 {
+    const char *messages = text_string(&screen->messages);
     screen_say_no_more(screen); /* the list ends with it */
-    view_document_open(screen, &(DocumentSpec){.title = "Messages",
-                                               .text = memory_string(text_string(&screen->messages)),
-                                               .wrap = true,
-                                               .save_as = "amx-messages.txt"});
+    view_document_open(screen,
+                       &(DocumentSpec){.title = "Messages",
+                                       .text = memory_string(*messages ? messages : "No messages yet."),
+                                       .wrap = true,
+                                       .save_as = "amx-messages.txt"});
 }
 
 static void switch_mouse(Screen *screen)

@@ -33,7 +33,7 @@ void status_update(Status *status, const Report *report, bool local_only)
 void status_fail(Status *status, const Error *err)
 {
     forget_error(status);
-    status->error = memory_string(err->message);
+    status->error = text_format(*err->hint ? "%s; %s" : "%s%s", err->message, err->hint);
     status->checking = false;
 }
 

@@ -184,6 +184,23 @@ static void a_migration_shows_its_bar_from_the_first_row_on(void **state)
     cli_hides(piped.err, "queueing");
 }
 
+static void a_refusal_says_what_to_do_instead(void **state)
+{
+    (void)state;
+    CliStore store = cli_store_new(true);
+    Cli ann = cli_team_newcomer("ann");
+    cli_team_configure(&ann, &store, NULL, 30000);
+    cli_shows(cli_expect(&ann, 2, "session list --team").err,
+              "switch it on with: amx db history-store enable");
+    cli_team_work(&ann);
+    cli_shows(cli_expect(&ann, 2, "review 1 --result 1 --choose 9").err,
+              "choose one of them, or write a text");
+    cli_shows(cli_expect(&ann, 2, "review 1 --result 1 --text ''").err, "leave the database as it is");
+    cli_shows(
+        cli_expect(&ann, 2, "version >/dev/null; head -c 70000 /dev/zero | tr '\\0' x | \"$AMX\" ask -").err,
+        "in a few words");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +211,7 @@ int main(void)
         cmocka_unit_test(a_read_only_amx_refuses_all_that_writes),
         cmocka_unit_test(counting_what_would_be_drafted_leaves_nothing_behind),
         cmocka_unit_test(a_migration_shows_its_bar_from_the_first_row_on),
+        cmocka_unit_test(a_refusal_says_what_to_do_instead),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }
