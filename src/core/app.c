@@ -25,6 +25,7 @@ struct App {
     size_t fingerprint_count;
     size_t fingerprint_capacity;
     int64_t last_progress;
+    const char *last_told; /* what the progress was of */
 };
 
 bool app_open(const AppOptions *options, App **out, Error *err)
@@ -69,6 +70,7 @@ void app_set_options(App *app, const AppOptions *options)
 {
     app->options = *options;
     app_release_database(app);
+    app->last_told = NULL;
 }
 
 const AppOptions *app_options(const App *app)
@@ -273,9 +275,10 @@ Deadline app_deliver_deadline(const App *app)
 void app_progress(App *app, const char *what, long long done, long long total)
 {
     int64_t now = clock_monotonic_ms();
-    bool finished = total > 0 && done == total;
-    if (app->options.progress && (finished || now - app->last_progress >= 100)) {
+    bool news = !text_equal(what, app->last_told) || (total > 0 && done == total);
+    if (app->options.progress && (news || now - app->last_progress >= 100)) {
         app->last_progress = now;
+        app->last_told = what;
         app->options.progress(app->options.progress_context, what, done, total);
     }
 }

@@ -11,8 +11,8 @@
 
 typedef struct App App;
 
-/* Progress of a long command, called at most ten times a second from the command's thread. `total` 0:
- * unknown. */
+/* Progress of a long command: at once when it begins something, then at most ten times a second, from the
+ * command's thread. `total` 0: unknown. */
 typedef void (*ProgressFunction)(void *context, const char *what, long long done, long long total);
 /* Asks a person a yes/no question; false also at end of input. Set only where a person can answer. */
 typedef bool (*AskFunction)(void *context, const char *question);
@@ -72,6 +72,7 @@ Deadline app_connect_deadline(const App *app); /* for connecting to a documented
 Deadline app_query_deadline(const App *app);   /* for one query there */
 Deadline app_deliver_deadline(const App *app); /* for the shared store */
 
+/* `what` is static: "delivering". */
 void app_progress(App *app, const char *what, long long done, long long total);
 
 #endif

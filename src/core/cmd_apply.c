@@ -328,6 +328,11 @@ static bool write_all(Work *work, Database *database, Error *err)
     return ok;
 }
 
+static const char *plural(const Work *work)
+{
+    return work->count == 1 ? "" : "s";
+}
+
 static bool print_sql(Work *work, Database *database, Error *err)
 {
     Text sql = {0};
@@ -338,7 +343,7 @@ static bool print_sql(Work *work, Database *database, Error *err)
         }
     }
     report_document(work->report, "amx.sql/1", text_take(&sql));
-    report_note(work->report, "%zu descriptions; nothing was changed", work->count);
+    report_note(work->report, "%zu description%s; nothing was changed", work->count, plural(work));
     return true;
 }
 
@@ -412,9 +417,9 @@ static bool confirm(const Work *work, const Args *args, Error *err)
     if (args_flag(args, "yes")) {
         return true;
     }
-    char *question = text_format(work->rollback ? "Restore %zu texts in profile %s?"
-                                                : "Write %zu descriptions to profile %s?",
-                                 work->count, work->list.db_profile);
+    char *question = text_format(work->rollback ? "Restore %zu text%s in profile %s?"
+                                                : "Write %zu description%s to profile %s?",
+                                 work->count, plural(work), work->list.db_profile);
     bool yes = options->ask && options->ask(options->ask_context, question);
     free(question);
     if (!yes) {
@@ -468,11 +473,17 @@ static bool work_on(Work *work, const Args *args, Error *err)
     return true;
 }
 
+/* What only prints the SQL leaves history.db as it is. */
+static bool open_local(Work *work, const Args *args, Error *err)
+{
+    return (args_flag(args, "dry-run") ? app_local_read : app_local)(work->app, &work->local, err);
+}
+
 static bool run(App *app, const Args *args, bool rollback, Report *report, Error *err)
 {
     Work work = {.app = app, .report = report, .rollback = rollback};
     long long id;
-    bool ok = args_id(args, 0, "run number", &id, err) && app_local(app, &work.local, err) &&
+    bool ok = args_id(args, 0, "run number", &id, err) && open_local(&work, args, err) &&
               result_list_load(work.local, id, &work.list, err) && work_on(&work, args, err);
     for (size_t i = 0; i < work.count; i++) {
         comment_change_free(&work.steps[i].change);

@@ -87,7 +87,8 @@ static bool get_question(const App *app, Text *question, const Args *args, Error
         join_words(question, args);
     }
     if (question->length > QUESTION_LIMIT) {
-        return error_set(err, ERROR_USAGE, "the question is longer than %d KiB", QUESTION_LIMIT / 1024);
+        error_set(err, ERROR_USAGE, "the question is longer than %d KiB", QUESTION_LIMIT / 1024);
+        return error_hint(err, "name what you look for in a few words; nothing was asked");
     }
     if (!text_is_utf8(text_string(question), question->length)) {
         return error_set(err, ERROR_USAGE, "the question is not valid UTF-8");

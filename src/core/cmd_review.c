@@ -48,11 +48,29 @@ static char *tally_text(const ReviewTally *tally)
     return text_take(&text);
 }
 
+/* What there is to do next; owned by the caller. */
+static char *next_text(int64_t run_id, int64_t chosen, int64_t undecided)
+{
+    if (chosen > 0) {
+        return text_format("next: amx apply %lld", (long long)run_id);
+    }
+    if (undecided > 0) {
+        return text_format(
+            "nothing waits to be applied; next: accept something, amx review %lld --accept high, "
+            "or one by one on the screen: amx, then :review %lld",
+            (long long)run_id, (long long)run_id);
+    }
+    return text_format("nothing waits to be applied");
+}
+
 static void report_tally(Report *report, const ResultList *list, const ReviewTally *tally)
 {
     int64_t undecided = 0;
+    int64_t chosen = 0; /* accepted or edited, and not written yet */
     for (size_t i = 0; i < list->count; i++) {
-        undecided += list->items[i].evaluation == NULL;
+        const ResultItem *item = &list->items[i];
+        undecided += item->evaluation == NULL;
+        chosen += item->chosen_text && !item->applied_at;
     }
     report_object(report, "amx.review/1", columns, COUNT(columns));
     json_t *row = report_row(report);
@@ -63,8 +81,9 @@ static void report_tally(Report *report, const ResultList *list, const ReviewTal
     row_int(row, "taken_back", tally->taken_back);
     row_int(row, "undecided", undecided);
     char *done = tally_text(tally);
-    report_note(report, "%s%lld of %zu left undecided; next: amx apply %lld", done, (long long)undecided,
-                list->count, (long long)list->run_id);
+    char *next = next_text(list->run_id, chosen, undecided);
+    report_note(report, "%s%lld of %zu left undecided; %s", done, (long long)undecided, list->count, next);
+    free(next);
     free(done);
 }
 
@@ -203,21 +222,27 @@ static bool decide(Local *local, const ResultList *list, const Args *args, Revie
     return decide_one(local, list, args, tally, err);
 }
 
-static bool review(Local *local, const Args *args, int64_t run_id, Report *report, Error *err)
+static bool export_run(App *app, const Args *args, int64_t run_id, Report *report, Error *err)
 {
-    ResultList list;
-    ReviewTally tally = {0};
-    bool ok = result_list_load(local, run_id, &list, err);
-    if (ok && args_flag(args, "export")) {
-        if (args->format == OUTPUT_TEXT) {
-            export_lines(&list, report);
-        } else {
-            export_results(&list, report);
-        }
-        result_list_free(&list);
-        return true;
+    Local *local = NULL;
+    ResultList list = {0};
+    bool ok = app_local_read(app, &local, err) && result_list_load(local, run_id, &list, err);
+    if (ok && args->format == OUTPUT_TEXT) {
+        export_lines(&list, report);
+    } else if (ok) {
+        export_results(&list, report);
     }
-    ok = ok && local_begin(local, err);
+    result_list_free(&list);
+    return ok;
+}
+
+static bool review(App *app, const Args *args, int64_t run_id, Report *report, Error *err)
+{
+    Local *local = NULL;
+    ResultList list = {0};
+    ReviewTally tally = {0};
+    bool ok =
+        app_local(app, &local, err) && result_list_load(local, run_id, &list, err) && local_begin(local, err);
     if (ok) {
         ok = decide(local, &list, args, &tally, err);
         if (ok) {
@@ -265,10 +290,9 @@ static bool check_ways(const Args *args, Error *err)
 
 bool cmd_review(App *app, const Args *args, Report *report, Error *err)
 {
-    Local *local = NULL;
     long long run_id;
     bool reads_input = text_equal(args_text(args, "from"), "-");
     return check_ways(args, err) && (!reads_input || app_may_read_input(app, err)) &&
-           args_id(args, 0, "run number", &run_id, err) && app_local(app, &local, err) &&
-           review(local, args, run_id, report, err);
+           args_id(args, 0, "run number", &run_id, err) &&
+           (args_flag(args, "export") ? export_run : review)(app, args, run_id, report, err);
 }

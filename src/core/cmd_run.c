@@ -33,6 +33,7 @@ typedef struct Job {
     Catalog *catalog;
     ObjectMatch match;
     bool all;
+    bool dry; /* counts only: there is no local store then */
     int64_t run_id;
     int64_t planned;
     int64_t drafted;
@@ -236,7 +237,7 @@ static bool start(Job *job, const char *scope, Error *err)
 /* Keeps that reading failed in the middle: a run that began and came to nothing is history too. */
 static bool record_failure(Job *job, const char *scope, Error *err)
 {
-    if (err->kind != ERROR_NOT_FOUND && start(job, scope, NULL)) {
+    if (!job->dry && err->kind != ERROR_NOT_FOUND && start(job, scope, NULL)) {
         runs_finish(job->local, job->run_id, "failed", 0, 0, err->message, NULL);
         error_prefix(err, "run %lld failed: ", (long long)job->run_id);
     }
@@ -293,7 +294,7 @@ static bool run(Job *job, const Args *args, const ObjectScope *scope, Error *err
     }
     report_skipped(job);
     job->planned = count_wanted(job);
-    if (job->planned == 0 || args_flag(args, "dry-run")) {
+    if (job->planned == 0 || job->dry) {
         report_run(job, job->planned == 0 ? "nothing to do" : "dry run", name);
         report_note(job->report,
                     job->planned == 0
@@ -307,7 +308,8 @@ static bool run(Job *job, const Args *args, const ObjectScope *scope, Error *err
 
 bool cmd_run(App *app, const Args *args, Report *report, Error *err)
 {
-    Job job = {.app = app, .report = report, .all = args_flag(args, "all")};
+    Job job = {
+        .app = app, .report = report, .all = args_flag(args, "all"), .dry = args_flag(args, "dry-run")};
     const char *drafter = args_text(args, "drafter");
     ObjectScope scope = {0};
     job.ops = drafter_find(drafter ? drafter : "builtin");
@@ -327,8 +329,9 @@ bool cmd_run(App *app, const Args *args, Report *report, Error *err)
     }
     Database *database = NULL;
     bool ok = app_profile(app, &job.profile, err) &&
-              app_fingerprint(app, job.profile, &job.fingerprint, err) && app_local(app, &job.local, err) &&
-              app_database(app, &database, err) && run(&job, args, &scope, err);
+              app_fingerprint(app, job.profile, &job.fingerprint, err) &&
+              (job.dry || app_local(app, &job.local, err)) && app_database(app, &database, err) &&
+              run(&job, args, &scope, err);
     catalog_free(job.catalog);
     object_scope_free(&scope);
     return ok;

@@ -172,7 +172,8 @@ static bool list_team(App *app, Local *local, const RecordFilter *filter, Record
 {
     Shared *shared = NULL;
     if (!local) {
-        return error_set(err, ERROR_USAGE, "sharing was never switched on, so there are no team sessions");
+        error_set(err, ERROR_USAGE, "sharing was never switched on, so there are no team sessions");
+        return error_hint(err, "switch it on with: amx db history-store enable --profile PROFILE");
     }
     if (!delivery_open_shared(app, local, app_deliver_deadline(app), &shared, err)) {
         return false;

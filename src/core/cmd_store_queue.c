@@ -200,21 +200,37 @@ bool cmd_store_drop(App *app, const Args *args, Report *report, Error *err)
     return true;
 }
 
+static void tell_marking(void *app, int64_t done, int64_t total)
+{
+    app_progress(app, "queueing older rows", done, total);
+}
+
+/* Queues all that the store lacks, or nothing. */
+static bool queue_older(App *app, Local *local, int64_t *marked, Error *err)
+{
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    if (sharing_migrate(local, tell_marking, app, marked, err) &&
+        (*marked == 0 || record_count(local, "migrate", "ok", *marked, err))) {
+        return local_commit(local, err);
+    }
+    local_rollback(local);
+    if (err && err->kind == ERROR_INTERRUPTED) {
+        error_set(err, ERROR_INTERRUPTED, "stopped while the older rows were being queued: none is");
+        error_hint(err, "queue them all with: amx db history-store migrate-from-local");
+    }
+    return false;
+}
+
 bool cmd_store_migrate(App *app, const Args *args, Report *report, Error *err)
 {
     Local *local = NULL;
     int64_t marked = 0;
     Delivery delivery;
     (void)args;
-    if (!app_local(app, &local, err) || !need_sharing(local, err) || !local_begin(local, err)) {
-        return false;
-    }
-    if (!sharing_migrate(local, &marked, err) ||
-        (marked > 0 && !record_count(local, "migrate", "ok", marked, err))) {
-        local_rollback(local);
-        return false;
-    }
-    if (!local_commit(local, err) || !delivery_run(app, DELIVERY_AFTER_COMMAND, &delivery, err)) {
+    if (!app_local(app, &local, err) || !need_sharing(local, err) || !queue_older(app, local, &marked, err) ||
+        !delivery_run(app, DELIVERY_AFTER_COMMAND, &delivery, err)) {
         return false;
     }
     report_delivery(report, &delivery);

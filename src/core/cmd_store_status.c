@@ -3,8 +3,10 @@
 #include "commands.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "delivery.h"
+#include "memory.h"
 #include "sharing.h"
 #include "text.h"
 #include "trend.h"
@@ -13,6 +15,7 @@ static const ReportColumn columns[] = {
     {"enabled", "sharing", REPORT_TEXT},
     {"profile", "profile", REPORT_TEXT},
     {"target", "target", REPORT_TEXT},
+    {"queue_target", "queue is for", REPORT_TEXT},
     {"store_schema", "schema", REPORT_TEXT},
     {"store_version", "schema version", REPORT_NUMBER},
     {"exists", "schema exists", REPORT_TEXT},
@@ -38,7 +41,8 @@ static const ReportColumn columns[] = {
 typedef struct Probe {
     bool asked;
     bool reachable;
-    bool ours; /* the very store the queue is for, as this history.db left it */
+    bool ours;    /* the very store the queue is for, as this history.db left it */
+    char *target; /* what was asked, owned; NULL: nothing answered */
     int64_t latency_ms;
     SharedState state;
     Error trouble;
@@ -66,6 +70,7 @@ static void probe_store(App *app, Local *local, const DeliveryPlace *place, cons
     int64_t start = clock_monotonic_ms();
     Deadline deadline = app_deliver_deadline(app);
     if (open_store(app, local, place, deadline, &shared, &probe->trouble)) {
+        probe->target = memory_string(shared_target(shared));
         probe->reachable = shared_inspect(shared, deadline, &probe->state, &probe->trouble);
         probe->latency_ms = clock_monotonic_ms() - start;
         probe->ours =
@@ -105,21 +110,48 @@ static bool add_depth(json_t *row, Local *local, const OutboxCounts *counts, Err
     return true;
 }
 
-static void add_target(json_t *row, App *app, const DeliveryPlace *place)
+/* Where the profile of the shared store points now, which need not be where it pointed when sharing was
+ * switched on. */
+typedef struct Pointing {
+    const char *profile;
+    const char *schema;
+    const char *target; /* borrowed; NULL: nobody can tell */
+    bool moved;         /* elsewhere, and not just by another name for the same store */
+} Pointing;
+
+/* The place in a fingerprint: "postgresql://host:port/database", "sqlite:/path". */
+static const char *without_scheme(const char *fingerprint)
+{
+    const char *colon = strchr(fingerprint, ':');
+    return !colon ? fingerprint : text_starts(colon, "://") ? colon + 3 : colon + 1;
+}
+
+static Pointing pointing_of(App *app, const DeliveryPlace *place, const Probe *probe)
 {
     const Config *config = app_config(app);
-    if (place->profile) {
-        row_text(row, "profile", place->profile);
-        row_text(row, "target", place->target);
-        row_text(row, "store_schema", place->schema);
-    } else {
-        const char *target = NULL;
-        const Profile *configured =
-            config->history_profile ? config_profile(config, config->history_profile) : NULL;
-        row_text(row, "profile", config->history_profile);
-        row_text(row, "target",
-                 configured && app_fingerprint(app, configured, &target, NULL) ? target : NULL);
-        row_text(row, "store_schema", config->history_schema);
+    Pointing out = {.profile = place->profile ? place->profile : config->history_profile,
+                    .schema = place->profile ? place->schema : config->history_schema,
+                    .target = place->target};
+    const Profile *profile = out.profile ? config_profile(config, out.profile) : NULL;
+    const char *fingerprint = NULL;
+    if (!profile || !app_fingerprint(app, profile, &fingerprint, NULL)) {
+        return out;
+    }
+    bool as_noted = text_equal(fingerprint, place->fingerprint);
+    out.moved = place->fingerprint && !as_noted && probe->asked && !probe->ours;
+    if (!as_noted) {
+        out.target = probe->target ? probe->target : without_scheme(fingerprint);
+    }
+    return out;
+}
+
+static void add_target(json_t *row, const Pointing *pointing, const DeliveryPlace *place)
+{
+    row_text(row, "profile", pointing->profile);
+    row_text(row, "target", pointing->target);
+    row_text(row, "store_schema", pointing->schema);
+    if (pointing->moved) {
+        row_text(row, "queue_target", place->target);
     }
 }
 
@@ -145,11 +177,23 @@ static void add_probe(json_t *row, const Probe *probe, const OutboxCounts *count
     row_bool(row, "in_sync", is_in_sync(probe, counts));
 }
 
-static void add_words(Report *report, const Probe *probe, const Sharing *sharing, const OutboxCounts *counts)
+static void warn_of_move(Report *report, const Pointing *pointing, const DeliveryPlace *place)
+{
+    report_warning(report,
+                   "the profile %s points at %s now; the queue belongs to the store at %s, and goes nowhere "
+                   "else",
+                   pointing->profile, pointing->target, place->target);
+    report_note(report,
+                "let the profile point there again; or move to the new store: amx db history-store disable, "
+                "drop-pending, enable, then migrate-from-local");
+}
+
+static void add_words(Report *report, const Probe *probe, const Pointing *pointing, const Sharing *sharing,
+                      const OutboxCounts *counts)
 {
     if (probe->trouble.kind != ERROR_NONE && probe->trouble.kind != ERROR_USAGE) {
         report_warning(report, "%s", probe->trouble.message);
-        if (*probe->trouble.hint) {
+        if (*probe->trouble.hint && !pointing->moved) {
             report_note(report, "%s", probe->trouble.hint);
         }
     }
@@ -157,21 +201,22 @@ static void add_words(Report *report, const Probe *probe, const Sharing *sharing
         report_note(report, "sharing is off; switch it on with: amx db history-store enable");
     } else if (is_in_sync(probe, counts)) {
         report_note(report, "in sync");
-    } else if (counts->queued + counts->parked > 0) {
+    } else if (counts->queued + counts->parked > 0 && !pointing->moved) {
         report_note(report, "%lld pending; deliver with: amx db history-store flush-pending",
                     (long long)counts->queued + counts->parked);
     }
 }
 
-static bool report_status(App *app, Local *local, const DeliveryPlace *place, const Sharing *sharing,
-                          const OutboxCounts *counts, const Probe *probe, Report *report, Error *err)
+static bool report_status(App *app, Local *local, const DeliveryPlace *place, const Pointing *pointing,
+                          const Sharing *sharing, const OutboxCounts *counts, const Probe *probe,
+                          Report *report, Error *err)
 {
     report_object(report, "amx.store/1", columns, sizeof columns / sizeof *columns);
     json_t *row = report_row(report);
     const Identity *who = app_identity(app);
     bool in_trouble = probe->trouble.kind != ERROR_NONE && probe->trouble.kind != ERROR_USAGE;
     row_bool(row, "enabled", sharing->enabled);
-    add_target(row, app, place);
+    add_target(row, pointing, place);
     add_probe(row, probe, counts);
     row_int(row, "pending", counts->queued + counts->parked);
     row_int(row, "waiting", counts->waiting);
@@ -184,7 +229,11 @@ static bool report_status(App *app, Local *local, const DeliveryPlace *place, co
               add_setting(row, "retry_at", local, "sharing.retry_at", err) &&
               add_setting(row, "last_delivery", local, "sharing.last_delivery", err) &&
               (!local || add_depth(row, local, counts, err));
-    if (in_trouble) {
+    if (pointing->moved && probe->reachable) {
+        row_text(
+            row, "last_error",
+            "the profile points at another store: let it point back, or disable, drop the queue and enable");
+    } else if (in_trouble) {
         row_text(row, "last_error", probe->trouble.message);
     }
     char *user = text_format("%s@%s", who->created_by, who->hostname);
@@ -219,11 +268,17 @@ bool cmd_store_status(App *app, const Args *args, Report *report, Error *err)
         probe_store(app, local, &place, &sharing, &probe);
     }
     /* counted last: what was queued may have left while the store was asked */
-    ok = ok && (!local || outbox_count(local, &counts, err)) &&
-         report_status(app, local, &place, &sharing, &counts, &probe, report, err);
-    if (ok && !offline) {
-        add_words(report, &probe, &sharing, &counts);
+    ok = ok && (!local || outbox_count(local, &counts, err));
+    Pointing pointing = pointing_of(app, &place, &probe);
+    pointing.moved = pointing.moved && (sharing.enabled || counts.queued + counts.parked > 0);
+    ok = ok && report_status(app, local, &place, &pointing, &sharing, &counts, &probe, report, err);
+    if (ok && pointing.moved) {
+        warn_of_move(report, &pointing, &place);
     }
+    if (ok && !offline) {
+        add_words(report, &probe, &pointing, &sharing, &counts);
+    }
+    free(probe.target);
     delivery_place_free(&place);
     return ok;
 }

@@ -79,17 +79,18 @@ static bool record_switch(Local *local, const char *kind, const char *profile, c
 }
 
 /* The local half of enable: one transaction. */
-static bool switch_on(Local *local, const Profile *profile, const char *schema, const char *where,
+static bool switch_on(App *app, Local *local, const Profile *profile, const char *schema, const char *where,
                       const SharedState *state, Error *err)
 {
     Sharing before;
-    if (!local_begin(local, err)) {
+    const char *fingerprint = NULL;
+    if (!app_fingerprint(app, profile, &fingerprint, err) || !local_begin(local, err)) {
         return false;
     }
     bool ok = sharing_read(local, &before, err);
     bool was_on = ok && before.enabled && text_equal(before.store_id, state->store_id);
     ok = ok && sharing_enable(local, state->store_id, err) &&
-         delivery_set_place(local, profile->name, schema, where, err) &&
+         delivery_set_place(local, profile->name, schema, where, fingerprint, err) &&
          delivery_forget_trouble(local, err) &&
          (was_on || record_switch(local, "enable", profile->name, schema, where, err));
     if (!ok) {
@@ -167,7 +168,7 @@ bool cmd_store_enable(App *app, const Args *args, Report *report, Error *err)
     bool ok = delivery_place(local, &before, err) &&
               choose_store(app, &before, args, &profile, &schema, err) &&
               prepare_store(app, local, report, profile, schema, &state, &where, err) &&
-              switch_on(local, profile, schema, where, &state, err) &&
+              switch_on(app, local, profile, schema, where, &state, err) &&
               delivery_run(app, DELIVERY_AFTER_COMMAND, &delivery, err);
     delivery_place_free(&before);
     if (ok) {

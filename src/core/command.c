@@ -7,11 +7,21 @@
 #include "runs.h"
 #include "text.h"
 
+bool command_writes(const Args *args)
+{
+    const Command *command = args->command;
+    bool writes = command->flags & (COMMAND_WRITES | COMMAND_CHANGES_DB);
+    for (size_t i = 0; writes && i < command->option_count; i++) {
+        const CommandOption *option = &command->options[i];
+        writes = option->kind != OPTION_READS || !args_flag(args, option->name);
+    }
+    return writes;
+}
+
 bool command_may_write(const Args *args, const AppOptions *options, const Config *config, Error *err)
 {
     bool read_only = options->read_only || config->ui_read_only;
-    bool writes = args->command->flags & (COMMAND_WRITES | COMMAND_CHANGES_DB);
-    if (read_only && writes && !args_flag(args, "dry-run")) {
+    if (read_only && command_writes(args)) {
         error_set(err, ERROR_GUARD, "%s would write, and this amx is read-only", args->command->name);
         return error_hint(err, options->read_only ? "run it without --read-only"
                                                   : "ui { read_only } in amx.conf says so");
@@ -81,7 +91,7 @@ bool command_run(App *app, const Args *args, Report *report, Error *err)
     if (!command_may_write(args, app_options(app), app_config(app), err)) {
         return false;
     }
-    if ((command->flags & COMMAND_WRITES) || text_starts(command->name, "history")) {
+    if (command_writes(args) || text_starts(command->name, "history")) {
         command_settle_runs(app, report);
     }
     bool ok = command->run(app, args, report, err);
@@ -91,7 +101,7 @@ bool command_run(App *app, const Args *args, Report *report, Error *err)
     app_release_database(app);
     bool local_failed =
         !ok && err->kind == ERROR_LOCAL; /* then there is nothing to deliver from, and it was said */
-    if ((command->flags & COMMAND_WRITES) && !delivers_itself(command) && !local_failed) {
+    if (command_writes(args) && !delivers_itself(command) && !local_failed) {
         deliver(app, report);
     }
     return ok;

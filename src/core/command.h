@@ -10,13 +10,18 @@
 #include "error.h"
 #include "report.h"
 
-typedef enum OptionKind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER } OptionKind;
+typedef enum OptionKind {
+    OPTION_FLAG,
+    OPTION_READS, /* a flag, with which a command that writes only reads */
+    OPTION_TEXT,
+    OPTION_NUMBER
+} OptionKind;
 
 typedef struct CommandOption {
     const char *name; /* long name without dashes */
     char letter;      /* short name or 0 */
     OptionKind kind;
-    const char *value; /* name of the value in the help: "FILE" */
+    const char *value; /* name of the value in the help: "FILE"; NULL: it takes none */
     const char *help;
 } CommandOption;
 
@@ -94,6 +99,8 @@ bool args_id(const Args *args, int index, const char *what, long long *out, Erro
 /* False (ERROR_GUARD) when the command would write and --read-only or ui { read_only } forbids it: for a
  * screen that would rather not ask first. */
 bool command_may_write(const Args *args, const AppOptions *options, const Config *config, Error *err);
+/* Does this line write: the command does, and no option of it says that it only reads? */
+bool command_writes(const Args *args);
 /* Runs a parsed command: refuses what --read-only or a guard refuses, runs it, then delivers what it wrote to
  * the shared store inside the deadline (delivery never makes a command fail: it adds "queued, N pending" to
  * the report). False: `err` says why; the report may hold messages and partial results all the same. */

@@ -103,10 +103,9 @@ static void add_option(Grammar *grammar, const CommandOption *option)
     }
     size_t at = grammar->count++;
     grammar->options[at] = option;
-    grammar->longs[at] =
-        (struct option){.name = option->name,
-                        .has_arg = option->kind == OPTION_FLAG ? no_argument : required_argument,
-                        .val = 256 + (int)at};
+    grammar->longs[at] = (struct option){.name = option->name,
+                                         .has_arg = option->value ? required_argument : no_argument,
+                                         .val = 256 + (int)at};
 }
 
 static Grammar make_grammar(const Command *command)
@@ -128,7 +127,7 @@ static Grammar make_grammar(const Command *command)
     for (size_t i = 0; i < grammar.count; i++) {
         if (grammar.options[i]->letter) {
             grammar.shorts[used++] = grammar.options[i]->letter;
-            if (grammar.options[i]->kind != OPTION_FLAG) {
+            if (grammar.options[i]->value) {
                 grammar.shorts[used++] = ':';
             }
         }
@@ -334,7 +333,7 @@ static bool takes_value(const char *word)
         bool named = text_starts(word, "--") ? strcmp(word + 2, globals[i].name) == 0
                                              : word[1] == globals[i].letter && word[1] && !word[2];
         if (named) {
-            return globals[i].kind != OPTION_FLAG;
+            return globals[i].value != NULL;
         }
     }
     return false;

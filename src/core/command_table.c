@@ -84,13 +84,13 @@ static const CommandOption run_options[] = {
     {"missing-only", 0, OPTION_FLAG, NULL, "draft only what has no description (the default)"},
     {"all", 'a', OPTION_FLAG, NULL, "draft everything, described or not"},
     {"drafter", 0, OPTION_TEXT, "NAME", "what writes the drafts (default: builtin)"},
-    {"dry-run", 0, OPTION_FLAG, NULL, "count what would be drafted, record nothing"},
+    {"dry-run", 0, OPTION_READS, NULL, "count what would be drafted, record nothing"},
 };
 static const CommandOption review_options[] = {
     {"accept", 0, OPTION_TEXT, "LEVEL",
      "accept the first draft of every result of this confidence: high, medium or low and better"},
     {"from", 0, OPTION_TEXT, "FILE", "read decisions, JSON Lines (- for standard input)"},
-    {"export", 0, OPTION_FLAG, NULL,
+    {"export", 0, OPTION_READS, NULL,
      "print the results as JSON Lines to be edited and read back with --from"},
     {"decisions", 0, OPTION_TEXT, "LINES", "decisions as JSON Lines, on the command line itself"},
     {"result", 0, OPTION_NUMBER, "ID", "decide about this one result .."},
@@ -103,7 +103,7 @@ static const CommandOption history_drafts_options[] = {
     {"today", 0, OPTION_FLAG, NULL, "read what the database says now, too"},
 };
 static const CommandOption apply_options[] = {
-    {"dry-run", 0, OPTION_FLAG, NULL, "print the SQL, change nothing"},
+    {"dry-run", 0, OPTION_READS, NULL, "print the SQL, change nothing"},
     {"yes", 'y', OPTION_FLAG, NULL, "do not ask"},
 };
 static const CommandOption history_list_options[] = {

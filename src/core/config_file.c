@@ -13,7 +13,8 @@ enum { LARGEST = 1024 * 1024 };
 
 static bool can_not_read(const char *path, const char *why, Error *err)
 {
-    return error_set(err, ERROR_CONFIG, "%s: can't be read: %s", path, why);
+    error_set(err, ERROR_CONFIG, "%s: can't be read: %s", path, why);
+    return error_hint(err, "make it a file that you may read, or name another one with --config");
 }
 
 static bool read_all(int file, const char *path, Text *text, Error *err)

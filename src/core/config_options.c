@@ -87,8 +87,8 @@ static const ConfigOption options[] = {
      .name = "mouse",
      .type = "bool",
      .fallback = "true",
-     .comment =
-         "Whether the screen takes the mouse; m switches it, and off, the terminal selects text itself."},
+     .comment = "Whether the screen takes the mouse; m or F9 switches it, and off, the terminal selects text "
+                "itself."},
     {.section = "ui",
      .name = "read_only",
      .type = "bool",

@@ -27,7 +27,8 @@ bool delivery_place(Local *local, DeliveryPlace *out, Error *err)
     *out = (DeliveryPlace){0};
     return local_setting(local, "sharing.profile", &out->profile, err) &&
            local_setting(local, "sharing.schema", &out->schema, err) &&
-           local_setting(local, "sharing.target", &out->target, err);
+           local_setting(local, "sharing.target", &out->target, err) &&
+           local_setting(local, "sharing.fingerprint", &out->fingerprint, err);
 }
 
 void delivery_place_free(DeliveryPlace *place)
@@ -35,14 +36,17 @@ void delivery_place_free(DeliveryPlace *place)
     free(place->profile);
     free(place->schema);
     free(place->target);
+    free(place->fingerprint);
     *place = (DeliveryPlace){0};
 }
 
-bool delivery_set_place(Local *local, const char *profile, const char *schema, const char *target, Error *err)
+bool delivery_set_place(Local *local, const char *profile, const char *schema, const char *target,
+                        const char *fingerprint, Error *err)
 {
     return local_set_setting(local, "sharing.profile", profile, err) &&
            local_set_setting(local, "sharing.schema", schema, err) &&
-           local_set_setting(local, "sharing.target", target, err);
+           local_set_setting(local, "sharing.target", target, err) &&
+           local_set_setting(local, "sharing.fingerprint", fingerprint, err);
 }
 
 static bool open_place(App *app, const DeliveryPlace *place, Deadline deadline, Shared **out, Error *err)
@@ -176,12 +180,13 @@ bool delivery_note_success(Local *local, Error *err)
 
 /* An advisory lock beside the file keeps deliveries of one history.db in turn; a dead process cannot hold it.
  * Safety does not rest on it: the fence tokens do that. Returns the descriptor, or -1. */
-static int lock_deliveries(const Local *local, Deadline deadline, Error *err)
+static int lock_deliveries(App *app, const Local *local, Deadline deadline, Error *err)
 {
     char *path = text_format("%s.delivery", local_path(local));
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
         error_set(err, ERROR_LOCAL, "%s can't be opened: %s", path, strerror(errno));
+        error_hint(err, "make it a file that you may read and write, or remove it: amx makes it anew");
     }
     while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
         if (deadline_left(deadline) == 0 || interrupt_requested()) {
@@ -192,6 +197,7 @@ static int lock_deliveries(const Local *local, Deadline deadline, Error *err)
             fd = -1;
             break;
         }
+        app_progress(app, "waiting for another amx that delivers", 0, 0);
         poll(NULL, 0, 20);
     }
     free(path);
@@ -201,6 +207,7 @@ static int lock_deliveries(const Local *local, Deadline deadline, Error *err)
 static bool deliver_locked(Round *round, Error *err)
 {
     Deadline connect = round->how == DELIVERY_FLUSH ? app_connect_deadline(round->app) : round->deadline;
+    app_progress(round->app, "waiting for the shared store", 0, 0);
     if (!delivery_open_shared(round->app, round->local, connect, &round->shared, &round->out->trouble)) {
         return true;
     }
@@ -247,7 +254,7 @@ bool delivery_run(App *app, DeliveryHow how, Delivery *out, Error *err)
     int asked = app_options(app)->timeout_ms;
     Deadline patience =
         how == DELIVERY_FLUSH ? deadline_in(asked > 0 ? asked : FLUSH_LOCK_MS) : round.deadline;
-    int lock = lock_deliveries(local, patience, &out->trouble);
+    int lock = lock_deliveries(app, local, patience, &out->trouble);
     if (lock < 0) {
         return outbox_count(local, &out->left, err);
     }

@@ -32,12 +32,13 @@ bool delivery_run(App *app, DeliveryHow how, Delivery *out, Error *err);
 typedef struct DeliveryPlace {
     char *profile;
     char *schema;
-    char *target; /* what a person may see of it */
+    char *target;      /* what a person may see of it */
+    char *fingerprint; /* what the profile pointed at when sharing was switched on; NULL: nobody noted it */
 } DeliveryPlace;
 bool delivery_place(Local *local, DeliveryPlace *out, Error *err);
 void delivery_place_free(DeliveryPlace *place);
 bool delivery_set_place(Local *local, const char *profile, const char *schema, const char *target,
-                        Error *err);
+                        const char *fingerprint, Error *err);
 
 /* Opens the shared store that sharing is switched to. ERROR_USAGE when it never was on; ERROR_CONFIG when the
  * profile is gone from amx.conf. */

@@ -51,12 +51,26 @@ static bool explain_verdict(const Shared *shared, const SharedAnswer *answer, Er
     return false; /* not reached: -Wswitch names a verdict that is missing above */
 }
 
+/* The server's words say which table is missing; a person needs to know what became of the schema. */
+static void explain_missing(Error *trouble)
+{
+    if (text_equal(trouble->sqlstate, "42P01") || text_equal(trouble->sqlstate, "3F000")) {
+        error_prefix(trouble, "the shared schema was dropped, or is not whole: ");
+        error_hint(trouble,
+                   "the rows stay queued; to share them into a new schema: amx db history-store disable, "
+                   "drop-pending, enable, then migrate-from-local");
+    }
+}
+
 bool delivery_check(Local *local, Shared *shared, Deadline deadline, Error *err)
 {
     OutboxBatch *question = NULL;
     SharedAnswer answer;
     bool ok = outbox_question(local, &question, err) &&
               shared_send(shared, question, deadline, &answer, err) && explain_verdict(shared, &answer, err);
+    if (!ok && err) {
+        explain_missing(err);
+    }
     outbox_free(question);
     return ok;
 }
@@ -111,6 +125,9 @@ static bool settle_doubt(Round *round, const OutboxBatch *batch, bool *more, Err
         error_set(&round->out->trouble, ERROR_DATABASE,
                   "%s: another amx delivers from a copy of this history.db at the same time",
                   shared_target(round->shared));
+        error_hint(&round->out->trouble,
+                   "end it there, or move its copy away; the rows stay queued until: amx "
+                   "db history-store flush-pending");
     }
     return true;
 }
@@ -325,17 +342,6 @@ static bool turn(Round *round, const OutboxBatch *batch, OutboxBatch *ahead, Sen
     return ok;
 }
 
-/* The server's words say which table is missing; a person needs to know what became of the schema. */
-static void explain_missing(Error *trouble)
-{
-    if (text_equal(trouble->sqlstate, "42P01") || text_equal(trouble->sqlstate, "3F000")) {
-        error_prefix(trouble, "the shared schema was dropped, or is not whole: ");
-        error_hint(trouble,
-                   "the rows stay queued; to share them into a new schema: amx db history-store disable, "
-                   "drop-pending, enable, then migrate-from-local");
-    }
-}
-
 /* The store showed a strange token. */
 static bool begin_anew(Round *round, const OutboxBatch *batch, Sending **next, Error *err)
 {
@@ -390,6 +396,8 @@ bool delivery_rounds(Round *round, Error *err)
     }
     if (ok && interrupt_requested() && round->out->trouble.kind == ERROR_NONE) {
         error_set(&round->out->trouble, ERROR_INTERRUPTED, "interrupted");
+        error_hint(&round->out->trouble,
+                   "the rest stays queued; go on with: amx db history-store flush-pending");
     }
     /* somebody switched sharing off meanwhile: that ends the delivery */
     return ok || err->kind == ERROR_USAGE;

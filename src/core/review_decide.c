@@ -24,6 +24,8 @@ static bool accept(Local *local, const ResultItem *item, long long choice, Error
     } else {
         error_set(err, ERROR_USAGE, "there is no alternative %lld; result %lld has %zu", choice,
                   (long long)item->id, count);
+        error_hint(err, count > 0 ? "choose one of them, or write a text of your own (--text)"
+                                  : "write a text of your own (--text), or skip it (--skip)");
     }
     json_decref(alternatives);
     return ok;
@@ -32,10 +34,14 @@ static bool accept(Local *local, const ResultItem *item, long long choice, Error
 static bool edit(Local *local, const ResultItem *item, const char *text, Error *err)
 {
     if (text_is_empty(text)) {
-        return error_set(err, ERROR_USAGE, "an edit needs a text");
+        error_set(err, ERROR_USAGE, "an edit needs a text, and that of result %lld is empty",
+                  (long long)item->id);
+        return error_hint(err, "write one, or leave the database as it is with a skip");
     }
     if (strlen(text) > REVIEW_LONGEST_TEXT) {
-        return error_set(err, ERROR_USAGE, "the text is longer than %d bytes", REVIEW_LONGEST_TEXT);
+        error_set(err, ERROR_USAGE, "the text for result %lld is longer than %d bytes", (long long)item->id,
+                  REVIEW_LONGEST_TEXT);
+        return error_hint(err, "shorten it; the decision stays as it was");
     }
     return runs_evaluate(local, item->id, "edited", text, err);
 }

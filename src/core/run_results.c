@@ -49,7 +49,7 @@ bool result_list_load(Local *local, int64_t run_id, ResultList *out, Error *err)
     RecordFilter run = {.local_id = run_id, .limit = 1};
     RecordFilter results = {.parent = run_id};
     *out = (ResultList){.run_id = run_id};
-    if (!record_list(local, &synced_tables[SYNCED_RUNS], &run, take_run, out, err)) {
+    if (local && !record_list(local, &synced_tables[SYNCED_RUNS], &run, take_run, out, err)) {
         return false;
     }
     if (!out->fingerprint) {

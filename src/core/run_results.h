@@ -34,8 +34,8 @@ typedef struct ResultList {
     size_t capacity;
 } ResultList;
 
-/* Loads a run with its results. ERROR_NOT_FOUND when there is no such run. Freed by result_list_free, also
- * after a failure. */
+/* Loads a run with its results. ERROR_NOT_FOUND when there is no such run, or no local store (NULL). Freed by
+ * result_list_free, also after a failure. */
 bool result_list_load(Local *local, int64_t run_id, ResultList *out, Error *err);
 void result_list_free(ResultList *list);
 /* By id, or by names (column NULL: the table); NULL when there is none. */

@@ -229,7 +229,7 @@ static bool any_delivered(Local *local, const SyncedTable *table, bool *out, Err
     return ok;
 }
 
-static bool mark_lacking(Local *local, const SyncedTable *table, int64_t *marked, Error *err)
+static bool mark_lacking(Local *local, const SyncedTable *table, bool counted, int64_t *marked, Error *err)
 {
     bool some = false;
     if (!any_delivered(local, table, &some, err)) {
@@ -238,6 +238,7 @@ static bool mark_lacking(Local *local, const SyncedTable *table, int64_t *marked
     Text lacking = {0};
     text_add(&lacking, "SELECT r.local_id ");
     add_shared_rows(&lacking, table);
+    text_add(&lacking, counted ? " AND " SQLITE_STEP "(r.local_id)" : "");
     if (some) { /* nothing delivered of a table is what the first migrate meets */
         text_addf(
             &lacking,
@@ -259,17 +260,71 @@ static bool mark_lacking(Local *local, const SyncedTable *table, int64_t *marked
     return ok;
 }
 
-bool sharing_migrate(Local *local, int64_t *marked, Error *err)
+typedef struct Walk {
+    SharingTold told;
+    void *context;
+    int64_t done; /* rows of the tables before this one */
+    int64_t total;
+} Walk;
+
+static void tell_step(void *context, int64_t steps)
 {
-    *marked = 0;
+    const Walk *walk = context;
+    int64_t done = walk->done + steps;
+    walk->told(walk->context, done < walk->total ? done : walk->total, walk->total);
+}
+
+static bool count_rows(Local *local, const SyncedTable *table, int64_t *count, Error *err)
+{
+    char *sql = text_format("SELECT count(*) FROM %s", table->name);
+    bool ok = sqlite_number(local_sqlite(local), err, 0, count, sql, NO_VALUES);
+    free(sql);
+    return ok;
+}
+
+static bool migrate_table(Local *local, const SyncedTable *table, bool counted, int64_t *marked, Error *err)
+{
+    return lift_off(local, table, err) && forget_settled(local, table, err) &&
+           mark_lacking(local, table, counted, marked, err);
+}
+
+static bool migrate_told(Local *local, Walk *walk, int64_t *marked, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    int64_t rows[SYNCED_TABLE_COUNT];
     for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
-        const SyncedTable *table = &synced_tables[i];
-        if (!lift_off(local, table, err) || !forget_settled(local, table, err) ||
-            !mark_lacking(local, table, marked, err)) {
+        if (!count_rows(local, &synced_tables[i], &rows[i], err)) {
             return false;
         }
+        walk->total += rows[i];
+    }
+    tell_step(walk, 0);
+    for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
+        if (!sqlite_tell_steps(db, tell_step, walk, err) ||
+            !migrate_table(local, &synced_tables[i], true, marked, err)) {
+            return false;
+        }
+        walk->done += rows[i];
+        tell_step(walk, 0);
     }
     return true;
+}
+
+bool sharing_migrate(Local *local, SharingTold told, void *context, int64_t *marked, Error *err)
+{
+    bool ok = true;
+    *marked = 0;
+    if (told) {
+        Walk walk = {.told = told, .context = context};
+        sqlite_heed_interrupt(local_sqlite(local), true);
+        ok = migrate_told(local, &walk, marked, err);
+        sqlite_heed_interrupt(local_sqlite(local), false);
+        return ok;
+    }
+    for (int i = 0; ok && i < SYNCED_TABLE_COUNT; i++) {
+        ok = migrate_table(local, &synced_tables[i], false, marked, err);
+    }
+    return ok;
 }
 
 bool sharing_count_off(Local *local, int64_t *count, Error *err)

@@ -28,9 +28,14 @@ bool sharing_may_enable(Local *local, const char *store_id, Error *err);
 /* Switches sharing off; the queue stays. */
 bool sharing_disable(Local *local, Error *err);
 
+/* Hears now and then how far something is, of how many rows. */
+typedef void (*SharingTold)(void *context, int64_t done, int64_t total);
+
 /* Marks every row that the store is not known to have, and lifts "written while sharing was off"; private
- * families stay private. *marked counts the marks made or revived. Inside the caller's transaction. */
-bool sharing_migrate(Local *local, int64_t *marked, Error *err);
+ * families stay private. *marked counts the marks made or revived. Inside the caller's transaction, which the
+ * caller rolls back on a failure. `told` (may be NULL) hears how far it is, first of all that it begins;
+ * while there is one, an interrupt ends it (ERROR_INTERRUPTED). */
+bool sharing_migrate(Local *local, SharingTold told, void *context, int64_t *marked, Error *err);
 
 /* Runs, sessions and events that were written while sharing was off, and are not shared. */
 bool sharing_count_off(Local *local, int64_t *count, Error *err);

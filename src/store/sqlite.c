@@ -13,6 +13,8 @@
 
 #define WATCH_INSTRUCTIONS 1000 /* far less than a millisecond between two looks at the interrupt flag */
 
+#define STEPS_TOLD 1000 /* some milliseconds */
+
 typedef struct Prepared {
     const char *sql; /* the statement's own copy */
     sqlite3_stmt *statement;
@@ -27,6 +29,9 @@ struct Sqlite {
     Prepared *prepared;
     size_t prepared_count;
     size_t prepared_capacity;
+    SqliteTold told; /* hears how far a statement is */
+    void *told_context;
+    int64_t steps;
 };
 
 static const struct {
@@ -194,6 +199,29 @@ static int must_stop(void *context)
 void sqlite_heed_interrupt(Sqlite *db, bool heed)
 {
     sqlite3_progress_handler(db->handle, WATCH_INSTRUCTIONS, heed ? must_stop : NULL, NULL);
+}
+
+static void take_step(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    Sqlite *db = sqlite3_user_data(context);
+    (void)count;
+    (void)values;
+    if (++db->steps % STEPS_TOLD == 0) {
+        db->told(db->told_context, db->steps);
+    }
+    sqlite3_result_int(context, 1);
+}
+
+bool sqlite_tell_steps(Sqlite *db, SqliteTold told, void *context, Error *err)
+{
+    if (!db->told && sqlite3_create_function(db->handle, SQLITE_STEP, 1, SQLITE_UTF8, db, take_step, NULL,
+                                             NULL) != SQLITE_OK) {
+        return sqlite_error(db, err);
+    }
+    db->told = told;
+    db->told_context = context;
+    db->steps = 0;
+    return true;
 }
 
 SqliteRows *sqlite_query(Sqlite *db, Error *err, const char *sql, const Value *values, int count)

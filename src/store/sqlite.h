@@ -40,6 +40,12 @@ bool sqlite_seen(Sqlite *db, SqliteSeen *out, Error *err);
  * first: a write that has begun is finished. */
 void sqlite_heed_interrupt(Sqlite *db, bool heed);
 
+/* How far a long statement is: the SQL function SQLITE_STEP(row's column) is true and counts its calls since
+ * sqlite_tell_steps; now and then `told` hears the count. What is registered lasts until the next call. */
+#define SQLITE_STEP "amx_step"
+typedef void (*SqliteTold)(void *context, int64_t steps);
+bool sqlite_tell_steps(Sqlite *db, SqliteTold told, void *context, Error *err);
+
 /* Starts a query. The statement is kept for the next time; finish the rows before running the same text
  * again. NULL on error. */
 SqliteRows *sqlite_query(Sqlite *db, Error *err, const char *sql, const Value *values, int count);

@@ -58,6 +58,9 @@ static void add_number(Text *out, long long number)
 static char *count_text(const Bar *bar)
 {
     Text out = {0};
+    if (bar->total == 0 && bar->done == 0) {
+        return text_format(".."); /* that is all there is to say */
+    }
     add_number(&out, bar->done);
     if (bar->total > 0) {
         text_add_char(&out, '/');

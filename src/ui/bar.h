@@ -23,8 +23,8 @@ void bar_update(Bar *bar, const char *what, long long done, long long total, int
 
 /* "delivering [#####-----] 12,000/100,000  41,200/s  2 s left  ^C stops" in at most `width` cells: what does
  * not fit is left out, the least important first; below 30 cells only the count stays. A total of 0 has no
- * bar and no end: count and rate. `blocks` draws the bar with block characters (for UTF-8), else with ASCII.
- * Harmless, owned by the caller. */
+ * bar and no end: count and rate, and ".." before there is a count. `blocks` draws the bar with block
+ * characters (for UTF-8), else with ASCII. Harmless, owned by the caller. */
 char *bar_text(const Bar *bar, int width, bool blocks);
 
 #endif

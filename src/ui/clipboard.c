@@ -3,8 +3,14 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <unistr.h>
+
+#include "cells.h"
+#include "memory.h"
 #include "text.h"
 #include "tty.h"
+
+#define TOLD_CELLS 40 /* of what was copied, so that it is known again */
 
 static size_t length_within_limit(const char *text)
 {
@@ -68,4 +74,24 @@ void clipboard_copy(const char *text, bool *cut)
     char *sequence = clipboard_sequence(text, !text_is_empty(getenv("TMUX")), cut);
     tty_send(sequence);
     free(sequence);
+}
+
+char *clipboard_told(const char *text)
+{
+    size_t first = strcspn(text, "\n");
+    size_t lines = 1;
+    for (const char *c = text; (c = strchr(c, '\n')) && c[1]; c++) {
+        lines++;
+    }
+    char *line = memory_string_n(text, first);
+    char *visible = text_visible(line);
+    bool fits = cells_width_within(visible, TOLD_CELLS + 1) <= TOLD_CELLS;
+    char *shown = fits ? memory_string(visible) : cells_fit(visible, TOLD_CELLS, 0);
+    size_t count = u8_mbsnlen((const uint8_t *)text, strlen(text));
+    char *told = lines > 1 ? text_format("copied: %s .. (%zu lines, %zu characters)", shown, lines, count)
+                           : text_format("copied: %s (%zu character%s)", shown, count, count == 1 ? "" : "s");
+    free(shown);
+    free(visible);
+    free(line);
+    return told;
 }

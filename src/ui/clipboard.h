@@ -13,5 +13,8 @@
 char *clipboard_sequence(const char *text, bool inside_tmux, bool *cut);
 /* Sends it to the terminal of the screen. */
 void clipboard_copy(const char *text, bool *cut);
+/* "copied: sales.customer (14 characters)": how the text begins, and how much it is. Harmless, short, owned
+ * by the caller. */
+char *clipboard_told(const char *text);
 
 #endif

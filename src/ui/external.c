@@ -14,15 +14,52 @@
 #include "text.h"
 #include "tty.h"
 
-#define PAGER "if command -v less >/dev/null 2>&1; then exec less; else exec more; fi"
-#define EDITOR "vi"
+#define CANT_EXECUTE 126 /* what a shell says of a program that is there but is none */
+#define NOT_FOUND 127
 
-/* The person's choice, a shell command; else `fallback`. */
-static const char *choice(const char *first, const char *second, const char *fallback)
+/* A program that the person chose, or the one that is there for those who chose none. */
+typedef struct Choice {
+    const char *variable; /* of the environment */
+    const char *command;  /* for the shell */
+    const char *program;  /* what a message calls it */
+    bool chosen;
+} Choice;
+
+static Choice choose(const char *first, const char *second, Choice otherwise)
 {
-    const char *value = getenv(first);
-    value = text_is_empty(value) && second ? getenv(second) : value;
-    return text_is_empty(value) ? fallback : value;
+    const char *variable = text_is_empty(getenv(first)) && second ? second : first;
+    const char *command = getenv(variable);
+    return text_is_empty(command) ? otherwise : (Choice){variable, command, command, true};
+}
+
+static Choice choose_pager(void)
+{
+    return choose("PAGER", NULL,
+                  (Choice){"PAGER", "if command -v less >/dev/null 2>&1; then exec less; else exec more; fi",
+                           "less or more", false});
+}
+
+static Choice choose_editor(void)
+{
+    return choose("VISUAL", "EDITOR", (Choice){"EDITOR", "vi", "vi", false});
+}
+
+/* Which program it was, what became of it, and what to do. */
+static bool explain_failure(const Choice *choice, int status, Error *err)
+{
+    char *program = text_format(choice->chosen ? "%s, which $%s names," : "%s, taken because $%s names none,",
+                                choice->program, choice->variable);
+    if (WIFSIGNALED(status)) {
+        error_set(err, ERROR_SYSTEM, "%s was ended by a signal (%s)", program, strsignal(WTERMSIG(status)));
+    } else {
+        error_set(err, ERROR_SYSTEM,
+                  WEXITSTATUS(status) == NOT_FOUND ? "%s is not installed" : "%s can't be run", program);
+    }
+    free(program);
+    return error_hint(err,
+                      "leave amx, set the variable to a program that is installed (export %s=..), and "
+                      "start it again",
+                      choice->variable);
 }
 
 static bool write_all(int fd, const char *text)
@@ -70,8 +107,9 @@ static bool wait_for(pid_t child, int *status)
     }
 }
 
-/* Runs sh -c `command` with `file` as $1 and, unless it is -1, `input` as standard input, on the terminal. */
-static bool run(const char *command, const char *file, int input, Error *err)
+/* Runs a choice on the terminal, with `file` as its last argument unless it is NULL and `input` as standard
+ * input unless it is -1. */
+static bool run(const Choice *choice, const char *file, int input, Error *err)
 {
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
@@ -80,38 +118,41 @@ static bool run(const char *command, const char *file, int input, Error *err)
     if (input >= 0) {
         posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
     }
-    char *arguments[] = {(char[]){"sh"},  (char[]){"-c"},      memory_string(command),
-                         (char[]){"amx"}, memory_string(file), NULL};
+    char *command = text_format(file ? "%s \"$1\"" : "%s", choice->command);
+    char *arguments[] = {(char[]){"sh"}, (char[]){"-c"}, command, (char[]){"amx"}, memory_string(file), NULL};
     tty_release();
     pid_t child = 0;
     int status = 0;
     int failed = posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, environ);
     bool waited = !failed && wait_for(child, &status);
     tty_reclaim();
-    free(arguments[2]);
     free(arguments[4]);
+    free(command);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (failed || !waited) {
-        return error_set(err, ERROR_SYSTEM, "/bin/sh can't be run: %s", strerror(failed ? failed : errno));
+        error_set(err, ERROR_SYSTEM, "/bin/sh, which starts %s, can't be run: %s", choice->program,
+                  strerror(failed ? failed : errno));
+        return error_hint(err, "end other programs, then try again");
     }
-    if (WIFSIGNALED(status) || WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127) {
-        error_set(err, ERROR_SYSTEM, "\"%s\" could not be run or was ended", command);
-        return error_hint(err, "set PAGER and EDITOR to programs that are installed");
+    if (WIFSIGNALED(status) || WEXITSTATUS(status) == CANT_EXECUTE || WEXITSTATUS(status) == NOT_FOUND) {
+        return explain_failure(choice, status, err);
     }
     if (WEXITSTATUS(status) != 0 && file) {
-        return error_set(err, ERROR_SYSTEM, "the editor failed (exit %d): nothing was taken over",
-                         WEXITSTATUS(status));
+        error_set(err, ERROR_SYSTEM, "%s failed (exit %d): nothing was taken over", choice->program,
+                  WEXITSTATUS(status));
+        return error_hint(err, "open it again, and leave the editor by saving");
     }
     return true;
 }
 
 bool external_page(const char *text, Error *err)
 {
+    Choice pager = choose_pager();
     int fd = memfd_create("amx", MFD_CLOEXEC);
     bool ready = fd >= 0 && write_all(fd, text) && lseek(fd, 0, SEEK_SET) == 0;
     bool done = ready
-                    ? run(choice("PAGER", NULL, PAGER), NULL, fd, err)
+                    ? run(&pager, NULL, fd, err)
                     : error_set(err, ERROR_SYSTEM, "the text can't be given to a pager: %s", strerror(errno));
     if (fd >= 0) {
         close(fd);
@@ -152,7 +193,8 @@ static char *read_file(const char *path, Error *err)
         text_add_n(&out, bytes, (size_t)got);
     }
     if (got < 0) {
-        error_set(err, ERROR_SYSTEM, "%s can't be read: %s", path, strerror(errno));
+        error_set(err, ERROR_SYSTEM, "%s, which was edited, can't be read: %s", path, strerror(errno));
+        error_hint(err, "nothing was taken over; edit it again");
         text_free(&out);
     }
     if (fd >= 0) {
@@ -167,9 +209,8 @@ bool external_edit(const char *text, char **edited, Error *err)
     if (!path) {
         return false;
     }
-    char *command = text_format("%s \"$1\"", choice("VISUAL", "EDITOR", EDITOR));
-    *edited = run(command, path, -1, err) ? read_file(path, err) : NULL;
-    free(command);
+    Choice editor = choose_editor();
+    *edited = run(&editor, path, -1, err) ? read_file(path, err) : NULL;
     unlink(path);
     free(path);
     return *edited != NULL;

@@ -51,19 +51,21 @@ static void go_back(Screen *screen, Key key)
 
 static void show_messages(Screen *screen)
 {
+    const char *messages = text_string(&screen->messages);
     screen_say_no_more(screen); /* the list ends with it */
-    view_document_open(screen, &(DocumentSpec){.title = "Messages",
-                                               .text = memory_string(text_string(&screen->messages)),
-                                               .wrap = true,
-                                               .save_as = "amx-messages.txt"});
+    view_document_open(screen,
+                       &(DocumentSpec){.title = "Messages",
+                                       .text = memory_string(*messages ? messages : "No messages yet."),
+                                       .wrap = true,
+                                       .save_as = "amx-messages.txt"});
 }
 
 static void switch_mouse(Screen *screen)
 {
     tty_take_mouse(!tty_has_mouse());
     screen_say(screen, DRAW_PLAIN,
-               tty_has_mouse() ? "mouse on: click selects, double click opens, m: off"
-                               : "mouse off: the terminal selects text itself, m: on");
+               tty_has_mouse() ? "mouse on: click selects, double click opens, F9: off"
+                               : "mouse off: the terminal selects text itself, F9: on");
 }
 
 static char *render_help(const void *about, const char *filter)
@@ -108,7 +110,9 @@ static void copy(Screen *screen, const View *view)
         screen_say(screen, DRAW_WARNING, "copied the first %zu KiB: a clipboard takes no more",
                    CLIPBOARD_LIMIT / 1024);
     } else {
-        screen_say(screen, DRAW_GOOD, "copied");
+        char *told = clipboard_told(harmless);
+        screen_say(screen, DRAW_GOOD, "%s", told);
+        free(told);
     }
     free(harmless);
     free(text);

@@ -46,23 +46,40 @@ static void add_speaker(SessionText *text, const json_t *turn, int width)
     free(when);
 }
 
-/* "[1] sales.customer  [2] sales.address" */
+/* Ends a line of citations. One that is wider than a line by itself is broken like any text. */
+static void add_cited_line(SessionText *text, Text *line, int width)
+{
+    if (line->length > 0) {
+        add_wrapped(text, SESSION_CITES, text_string(line), INDENT, width);
+    }
+    text_free(line);
+}
+
+/* "[1] sales.customer  [2] sales.address": lines end between citations, not inside their names. */
 static void add_cites(SessionText *text, const json_t *citations, int width)
 {
     Text line = {0};
+    int used = 0;
     size_t index;
     const json_t *cited;
     json_array_foreach(citations, index, cited)
     {
         const char *column = json_string_value(json_object_get(cited, "column"));
         char *name = object_name(member(cited, "schema"), member(cited, "table"), column);
-        text_addf(&line, "%s[%zu] %s", index ? "  " : "", index + 1, name);
+        char *cite = text_format("[%zu] %s", index + 1, name);
+        char *visible = text_visible(cite);
+        int cells = cells_width(visible);
+        if (width > 0 && used > 0 && used + 2 + cells > width - INDENT) {
+            add_cited_line(text, &line, width);
+            used = 0;
+        }
+        text_addf(&line, "%s%s", used > 0 ? "  " : "", cite);
+        used += cells + (used > 0 ? 2 : 0);
+        free(visible);
+        free(cite);
         free(name);
     }
-    if (line.length > 0) {
-        add_wrapped(text, SESSION_CITES, text_string(&line), INDENT, width);
-    }
-    text_free(&line);
+    add_cited_line(text, &line, width);
 }
 
 SessionText session_text_open(const char *head, const char *foreign, const json_t *turns, int width)

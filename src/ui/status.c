@@ -33,7 +33,7 @@ void status_update(Status *status, const Report *report, bool local_only)
 void status_fail(Status *status, const Error *err)
 {
     forget_error(status);
-    status->error = memory_string(err->message);
+    status->error = text_format(*err->hint ? "%s; %s" : "%s%s", err->message, err->hint);
     status->checking = false;
 }
 
@@ -180,6 +180,7 @@ char *status_panel(const Status *status)
     add_member(&out, status, "profile", "profile", REPORT_TEXT);
     if (status_enabled(status) == TRI_YES) {
         add_member(&out, status, "target", "target", REPORT_TEXT);
+        add_member(&out, status, "queue is for", "queue_target", REPORT_TEXT);
         add_schema(&out, status);
         add_reach(&out, status);
     }

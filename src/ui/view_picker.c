@@ -163,7 +163,12 @@ static void close_picker(View *view)
 
 static const Binding bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "run", NULL, ACTION_OPEN, true},
-    {{0}, "letter", "to the next entry that begins with it; runs nothing", NULL, ACTION_NONE, false},
+    {{0},
+     "letter",
+     "to the next entry that begins with it; runs nothing (mouse: F9)",
+     NULL,
+     ACTION_NONE,
+     false},
     {{'q', KEY_ESCAPE}, "q/Esc", "leave", NULL, ACTION_BACK, true},
     {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", NULL, ACTION_RELOAD, true},
 };

@@ -101,7 +101,8 @@ bool worker_open(const AppOptions *options, Worker **out, Error *err)
     if (pipe2(worker->pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
         worker->pipe[0] = worker->pipe[1] = -1;
         worker_free(worker);
-        return error_set(err, ERROR_SYSTEM, "no pipe for the screen's worker: too many open files");
+        error_set(err, ERROR_SYSTEM, "no pipe for the screen's worker: too many open files");
+        return error_hint(err, "end other programs, or raise the limit: ulimit -n");
     }
     for (size_t i = 0; i < LANES; i++) {
         worker->lanes[i] = (Lane){.worker = worker, .seen = SEEN_NEVER};
@@ -109,7 +110,8 @@ bool worker_open(const AppOptions *options, Worker **out, Error *err)
             if (end_lanes(worker, i)) {
                 worker_free(worker);
             }
-            return error_set(err, ERROR_SYSTEM, "the screen's worker threads can't be started");
+            error_set(err, ERROR_SYSTEM, "the screen's worker threads can't be started");
+            return error_hint(err, "end other programs, or raise the limit: ulimit -u");
         }
     }
     *out = worker;

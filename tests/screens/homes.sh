@@ -83,10 +83,58 @@ db_profile team {\\
 }" "$folder/$1/amx.conf"
 }
 
+# park WHO: two rows that the shared store takes only one of.
+park() {
+  sqlite3 -bail "$folder/team/amx.db" 'CREATE UNIQUE INDEX one_of_a_title ON sessions (title)'
+  as "$1" 2026-03-02 14:00:00 session new --title "Where addresses live"
+  sqlite3 -bail "$folder/team/amx.db" 'DROP INDEX one_of_a_title'
+}
+
+# repoint WHO: the profile of the shared store names another one of the same kind.
+repoint() {
+  sqlite3 -bail "$folder/team/new.db" 'CREATE TABLE other (id INTEGER)'
+  sed -i "s,team/amx.db,team/new.db," "$folder/$1/amx.conf"
+}
+
+# crash WHO: the last run is left as an amx leaves it that is killed.
+crash() {
+  sqlite3 -bail "$folder/$1/history.db" \
+    "UPDATE runs SET status = 'running', ended = NULL WHERE local_id = 2;
+     INSERT INTO settings VALUES ('running.2', 'web1 0 0')"
+}
+
 databases
 person ann
 case $kind in
   new) ;;
+  damaged)
+    echo 'this is no database' >"$folder/ann/history.db"
+    ;;
+  unplugged)
+    unplug ann
+    ;;
+  joined)
+    share ann 08:00:00
+    ;;
+  crashed)
+    share ann 08:00:00
+    work
+    crash ann
+    ;;
+  late)
+    work
+    as ann 2026-03-02 14:00:00 db history-store enable
+    ;;
+  parked)
+    share ann 08:00:00
+    work
+    park ann
+    ;;
+  repointed)
+    share ann 08:00:00
+    work
+    repoint ann
+    ;;
   worked)
     work
     ;;

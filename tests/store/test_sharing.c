@@ -65,7 +65,7 @@ static int64_t migrate(void)
     int64_t marked = -1;
     Error err = {0};
     assert_true(local_begin(local, &err));
-    assert_true(sharing_migrate(local, &marked, &err));
+    assert_true(sharing_migrate(local, NULL, NULL, &marked, &err));
     assert_true(local_commit(local, &err));
     return marked;
 }
@@ -288,6 +288,71 @@ static void a_row_that_may_be_there_is_deleted_on_return(void **state)
     assert_shared("SELECT group_concat(local_id || ' ' || (deleted_at IS NOT NULL)) FROM runs", "1 1");
 }
 
+typedef struct Told {
+    int64_t first;
+    int64_t last;
+    int64_t total;
+    int count;
+    bool stop; /* somebody presses ^C when they see it */
+} Told;
+
+static void hear(void *context, int64_t done, int64_t total)
+{
+    Told *told = context;
+    assert_true(done >= told->last && done <= total);
+    told->first = told->count++ == 0 ? done : told->first;
+    told->last = done;
+    told->total = total;
+    if (told->stop) {
+        interrupt_request();
+    }
+}
+
+/* Runs that were written while sharing was off. */
+static void write_while_off(int runs)
+{
+    Error err = {0};
+    assert_true(sharing_disable(local, NULL));
+    assert_true(local_begin(local, &err));
+    for (int i = 0; i < runs; i++) {
+        insert(SYNCED_RUNS, 0);
+    }
+    assert_true(local_commit(local, &err));
+    support_enable(local, shared);
+}
+
+static void migrate_tells_how_far_it_is_from_none_to_all(void **state)
+{
+    (void)state;
+    int64_t marked = 0;
+    Told told = {.first = -1};
+    Error err = {0};
+    write_while_off(2500);
+    assert_true(local_begin(local, &err));
+    assert_true(local_end(local, sharing_migrate(local, hear, &told, &marked, &err), &err));
+    assert_int_equal(marked, 2500);
+    assert_int_equal(told.first, 0);
+    assert_int_equal(told.last, told.total);
+    assert_true(told.total >= 2500);
+    assert_true(told.count > 1 + SYNCED_TABLE_COUNT); /* also in the middle of a table */
+}
+
+static void an_interrupted_migrate_marks_nothing(void **state)
+{
+    (void)state;
+    int64_t marked = 0;
+    Told told = {.stop = true};
+    Error err = {0};
+    write_while_off(300);
+    assert_true(local_begin(local, &err));
+    assert_false(sharing_migrate(local, hear, &told, &marked, &err));
+    interrupt_clear();
+    local_rollback(local);
+    assert_int_equal(err.kind, ERROR_INTERRUPTED);
+    assert_int_equal(support_counts(local).queued, 0);
+    assert_int_equal(migrate(), 300);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -302,6 +367,8 @@ int main(void)
         TEST(a_queue_is_never_left_behind),
         TEST(going_to_another_store_and_back_loses_nothing),
         TEST(a_row_that_may_be_there_is_deleted_on_return),
+        TEST(migrate_tells_how_far_it_is_from_none_to_all),
+        TEST(an_interrupted_migrate_marks_nothing),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }
