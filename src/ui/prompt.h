@@ -25,4 +25,7 @@ typedef struct PromptSpec {
 
 void prompt_open(Screen *screen, const PromptSpec *spec);
 
+extern const Bindings prompt_keys;         /* its key table .. */
+extern const Bindings prompt_command_keys; /* .. and that of one that completes */
+
 #endif

@@ -62,7 +62,7 @@ static void switch_mouse(Screen *screen)
 {
     tty_take_mouse(!tty_has_mouse());
     screen_say(screen, DRAW_PLAIN,
-               tty_has_mouse() ? "mouse on: click selects, double click opens, m: off"
+               tty_has_mouse() ? "mouse on: click selects, double click opens, a heading sorts, m: off"
                                : "mouse off: the terminal selects text itself, m: on");
 }
 
@@ -74,6 +74,10 @@ static char *render_help(const void *about, const char *filter)
 
 static void show_help(Screen *screen, const View *view)
 {
+    if (view->ops->modal) { /* a page of help would lie below it */
+        screen_say(screen, DRAW_PLAIN, "the keys of this question are in the last row; no others work in it");
+        return;
+    }
     view_document_open(screen, &(DocumentSpec){.title = "Help",
                                                .render = render_help,
                                                .about = &view->ops->bindings,
@@ -210,8 +214,8 @@ static void take_key(Screen *screen, Key key)
     if (take_reserved(screen, view, key) || (view->ops->key && view->ops->key(view, screen, key))) {
         return;
     }
-    const Binding *binding = keys_find(view->ops->bindings, key);
-    binding = binding ? binding : keys_find(keys_global, key);
+    const Binding *binding = keys_find(view_keys(view), key);
+    binding = binding || view->ops->modal ? binding : keys_find(keys_global, key);
     if (!binding) {
         return;
     }
