@@ -75,7 +75,7 @@ static char *render_help(const void *about, const char *filter)
 static void show_help(Screen *screen, const View *view)
 {
     if (view->ops->modal) { /* a page of help would lie below it */
-        screen_say(screen, DRAW_PLAIN, "the keys of this question are in the last row; no others work in it");
+        screen_say(screen, DRAW_PLAIN, "only the keys in the last row work here");
         return;
     }
     view_document_open(screen, &(DocumentSpec){.title = "Help",

@@ -27,9 +27,9 @@ static const struct {
 /* What is left out where there is little room, first to last: what says the same on most rows, what is a
  * detail of another column. A row that is opened shows all of it. */
 static const char *const spare[] = {
-    "client_version", "data_type", "shared",  "db_profile", "a_level", "b_level",
-    "fingerprint",    "results",   "applied", "accepted",   "a_state", "b_state",
-    "evaluation",     "attempts",  "failed",  "level",
+    "client_version", "data_type", "shared",   "db_profile", "a_level", "b_level",
+    "fingerprint",    "results",   "accepted", "applied",    "a_state", "b_state",
+    "evaluation",     "attempts",  "failed",   "level",
 };
 
 void table_open(Table *table, const Report *report)
