@@ -10,6 +10,7 @@
 
 #define DIALOG_WIDTH 58
 #define TEXT_WIDTH (DIALOG_WIDTH - 4)
+#define COMMON_KEYS 4 /* of every dialog, besides those of its buttons */
 
 typedef struct Dialog {
     Popup popup;
@@ -17,6 +18,8 @@ typedef struct Dialog {
     char *text;
     char *labels[DIALOG_BUTTONS];
     char letters[DIALOG_BUTTONS];
+    char keys[DIALOG_BUTTONS][8]; /* how people call the keys of each button */
+    Binding bindings[DIALOG_BUTTONS + COMMON_KEYS];
     int starts[DIALOG_BUTTONS]; /* first column of the screen of each button, and of what is behind it */
     int ends[DIALOG_BUTTONS];
     int row;
@@ -119,26 +122,23 @@ static bool key(View *view, Screen *screen, Key pressed)
     for (size_t i = 0; i < dialog->count; i++) {
         if (pressed == dialog->letters[i]) {
             answer(view, screen, i);
-            break;
+            return true;
         }
     }
-    return true;
+    return false;
 }
 
-/* A click moves to a button, a double click gives it. A click beside the dialog gives nothing: it may have
- * been meant for what was there a moment before. */
+/* A click gives a button. A click beside the dialog gives nothing: it may have been meant for what was there
+ * a moment before. */
 static bool mouse(View *view, Screen *screen, const Mouse *did)
 {
     Dialog *dialog = view->state;
     for (size_t i = 0; did->row == dialog->row && i < dialog->count; i++) {
-        if (did->column < dialog->starts[i] || did->column >= dialog->ends[i]) {
-            continue;
-        }
-        if (did->kind == MOUSE_DOUBLE && dialog->focus == i) {
+        bool on_it = did->column >= dialog->starts[i] && did->column < dialog->ends[i];
+        if (on_it && (did->kind == MOUSE_CLICK || did->kind == MOUSE_DOUBLE)) {
             answer(view, screen, i);
-            return true;
+            break;
         }
-        dialog->focus = did->kind == MOUSE_CLICK ? i : dialog->focus;
     }
     return true;
 }
@@ -156,7 +156,36 @@ static void close_dialog(View *view)
     free(dialog);
 }
 
+static Bindings keys(const View *view)
+{
+    const Dialog *dialog = view->state;
+    return (Bindings){dialog->bindings, dialog->count + COMMON_KEYS};
+}
+
+/* The keys that answer are the dialog's own (see key); what is bound here is what else works in it. */
+static void bind_keys(Dialog *dialog)
+{
+    for (size_t i = 0; i < dialog->count; i++) {
+        text_copy(dialog->keys[i], sizeof dialog->keys[i],
+                  i == dialog->harmless ? (char[]){dialog->letters[i], '/', 'E', 's', 'c', '\0'}
+                                        : (char[]){dialog->letters[i], '\0'});
+        dialog->bindings[i] = (Binding){.label = dialog->keys[i], .note = dialog->labels[i], .hint = true};
+    }
+    const Binding common[COMMON_KEYS] = {
+        {.label = "Tab", .note = "next button", .hint = dialog->count > 1},
+        {.label = "Enter", .note = "the marked one", .hint = true},
+        {.keys = {'m', KEY_FUNCTION(KEY_F(9))},
+         .label = "m",
+         .note = "mouse",
+         .action = ACTION_MOUSE,
+         .hint = true},
+        {.keys = {'?', KEY_FUNCTION(KEY_F(1))}, .label = "?", .note = "keys", .action = ACTION_HELP},
+    };
+    memcpy(dialog->bindings + dialog->count, common, sizeof common);
+}
+
 static const ViewOps dialog_ops = {
+    .keys = keys,
     .modal = true,
     .draw = draw,
     .key = key,
@@ -178,6 +207,7 @@ void dialog_open(Screen *screen, const DialogSpec *spec)
     dialog->focus = spec->harmless;
     dialog->line = memory_string(spec->line);
     dialog->answered = spec->answered;
+    bind_keys(dialog);
     tty_flush();
     screen_push(screen, &dialog_ops, dialog);
 }

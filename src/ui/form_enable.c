@@ -250,8 +250,22 @@ static void close_form(View *view)
     free(form);
 }
 
-static const ViewOps form_ops = {
-    .modal = true, .pastes = true, .draw = draw, .key = key, .outcome = outcome, .close = close_form};
+static const Binding bindings[] = {
+    {{0}, "Enter", "enable", NULL, ACTION_NONE, true},
+    {{0}, "Tab", "next field", NULL, ACTION_NONE, true},
+    {{0}, "^U", "clear", NULL, ACTION_NONE, true},
+    {{0}, "Esc", "cancel", NULL, ACTION_NONE, true},
+};
+
+const Bindings form_enable_keys = {bindings, sizeof bindings / sizeof *bindings};
+
+static const ViewOps form_ops = {.bindings = {bindings, sizeof bindings / sizeof *bindings},
+                                 .modal = true,
+                                 .pastes = true,
+                                 .draw = draw,
+                                 .key = key,
+                                 .outcome = outcome,
+                                 .close = close_form};
 
 static const char *first_said(const char *a, const char *b, const char *c)
 {

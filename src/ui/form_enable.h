@@ -7,4 +7,6 @@
 /* The form stays until sharing is on or a person cancels; what goes wrong is told in it. */
 void form_enable_open(Screen *screen);
 
+extern const Bindings form_enable_keys; /* its key table */
+
 #endif

@@ -117,6 +117,13 @@ char *keys_hints(Bindings own, int width)
     return text_take(&out);
 }
 
+char *keys_hints_alone(Bindings own, int width)
+{
+    Text out = {0};
+    add_hints(&out, own, (Bindings){0}, width);
+    return text_take(&out);
+}
+
 /* Does the filter, folded already, let this line of the help through? */
 static bool lets_through(const char *filter, const char *line)
 {

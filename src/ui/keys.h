@@ -91,6 +91,8 @@ const Binding *keys_find_action(Bindings bindings, Action action);
  * as fit into `width` cells; where they do not all, the last one is the help, which has them. Owned by the
  * caller. */
 char *keys_hints(Bindings own, int width);
+/* The same for a view over another one, where no other keys work: its own, as many as fit. */
+char *keys_hints_alone(Bindings own, int width);
 /* The help of a view: every binding a line, of which `filter` lets those through that hold it, in any case
  * ("": all). Owned by the caller. */
 char *keys_help(Bindings own, const char *filter);

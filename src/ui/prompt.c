@@ -267,9 +267,32 @@ static void close_prompt(View *view)
     free(prompt);
 }
 
+#define PROMPT_BINDINGS                                                                                      \
+    {{0}, "Enter", "done", NULL, ACTION_NONE, true}, {{0}, "Esc", "cancel", NULL, ACTION_NONE, true},        \
+    {                                                                                                        \
+        {0}, "^U", "clear", NULL, ACTION_NONE, true                                                          \
+    }
+
+static const Binding bindings[] = {PROMPT_BINDINGS};
+static const Binding command_bindings[] = {
+    PROMPT_BINDINGS,
+    {{0}, "Tab", "complete", NULL, ACTION_NONE, true},
+    {{0}, "Up/Down", "lines before", NULL, ACTION_NONE, true},
+};
+
+const Bindings prompt_keys = {bindings, sizeof bindings / sizeof *bindings};
+const Bindings prompt_command_keys = {command_bindings, sizeof command_bindings / sizeof *command_bindings};
+
+static Bindings keys(const View *view)
+{
+    const Prompt *prompt = view->state;
+    return prompt->complete ? prompt_command_keys : prompt_keys;
+}
+
 static const ViewOps prompt_ops = {
-    .modal = true, .pastes = true, .draw = draw, .key = key, .close = close_prompt};
-static const ViewOps guarded_ops = {.modal = true, .draw = draw, .key = key, .close = close_prompt};
+    .keys = keys, .modal = true, .pastes = true, .draw = draw, .key = key, .close = close_prompt};
+static const ViewOps guarded_ops = {
+    .keys = keys, .modal = true, .draw = draw, .key = key, .close = close_prompt};
 
 void prompt_open(Screen *screen, const PromptSpec *spec)
 {

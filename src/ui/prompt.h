@@ -27,4 +27,7 @@ typedef struct PromptSpec {
  * answer, by Esc or with its tab. */
 void prompt_open(Screen *screen, const PromptSpec *spec);
 
+extern const Bindings prompt_keys;         /* its key table .. */
+extern const Bindings prompt_command_keys; /* .. and that of one that completes */
+
 #endif

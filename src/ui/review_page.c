@@ -11,6 +11,9 @@
 /* More of one text than anybody reads beside its drafts, little enough to be laid out in every frame. */
 #define MOST_BYTES (32 * 1024)
 
+/* How a label and a text come onto the page. */
+typedef void AddText(ReviewPage *page, DrawStyle style, const char *label, const char *text, int width);
+
 /* Takes over the text. */
 static void add_line(ReviewPage *page, DrawStyle style, char *text)
 {
@@ -59,6 +62,20 @@ static void add_labelled(ReviewPage *page, DrawStyle style, const char *label, c
 static void add_blank(ReviewPage *page)
 {
     add_line(page, DRAW_PLAIN, memory_string(""));
+}
+
+/* Takes the blank lines out: they are what a page can spare first. */
+static void drop_blanks(ReviewPage *page)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < page->count; i++) {
+        if (*page->lines[i].text) {
+            page->lines[kept++] = page->lines[i];
+        } else {
+            free(page->lines[i].text);
+        }
+    }
+    page->count = kept;
 }
 
 static char *verdict_text(const ReviewItem *item)
@@ -140,7 +157,19 @@ static void add_alternatives(ReviewPage *page, const ReviewItem *item, int width
     }
 }
 
-static void add_others(ReviewPage *page, const ReviewItem *item, int width)
+/* One line of it, cut where it is longer. */
+static void add_brief(ReviewPage *page, DrawStyle style, const char *label, const char *text, int width)
+{
+    char *start = cells_start(text, width);
+    char *whole = text_format("%s%s", label, start);
+    char *visible = text_visible(whole);
+    add_line(page, style, cells_fit(visible, width, 0));
+    free(visible);
+    free(whole);
+    free(start);
+}
+
+static void add_others(ReviewPage *page, const ReviewItem *item, int width, AddText *add)
 {
     size_t index;
     const json_t *other;
@@ -151,13 +180,12 @@ static void add_others(ReviewPage *page, const ReviewItem *item, int width)
         char *age = display_value(json_object_get(other, "evaluated_at"), REPORT_AGE);
         char *line = text_format("%s chose %s %s ago%s%s", json_string_value(json_object_get(other, "who")),
                                  same ? "the same" : "other text", age, same ? "" : ": ", same ? "" : text);
-        add_labelled(page, same ? DRAW_PLAIN : DRAW_WARNING, same ? "  " : "! ", line, width);
+        add(page, same ? DRAW_PLAIN : DRAW_WARNING, same ? "  " : "! ", line, width);
         free(line);
         free(age);
     }
     if (review_item_changed_since(item)) {
-        add_labelled(page, DRAW_WARNING, "! ", "the database's text changed since the draft (d difference)",
-                     width);
+        add(page, DRAW_WARNING, "! ", "the database's text changed since the draft (d difference)", width);
     }
 }
 
@@ -176,20 +204,48 @@ static void add_evidence(ReviewPage *page, const ReviewItem *item, int width)
     text_free(&facts);
 }
 
-void review_page_write(ReviewPage *page, const ReviewItem *item, const char *today, int width)
+/* How a page uses the room that it has. */
+typedef enum Shape { SHAPE_ROOMY, SHAPE_DENSE, SHAPE_WARNINGS_FIRST } Shape;
+
+/* What should make a person think twice. */
+static void add_warnings(ReviewPage *page, const ReviewItem *item, int width, AddText *add)
 {
     const char *error = review_item_text(item, "apply_error");
+    add_others(page, item, width, add);
+    if (error) {
+        add(page, DRAW_WARNING, "! not applied: ", error, width);
+    }
+}
+
+static void write_page(ReviewPage *page, const ReviewItem *item, const char *today, int width, Shape shape)
+{
     add_heading(page, item, width);
+    if (shape == SHAPE_WARNINGS_FIRST) {
+        add_warnings(page, item, width, add_brief);
+    }
     add_blank(page);
     add_database(page, item, today, width);
     add_blank(page);
     add_alternatives(page, item, width);
     add_blank(page);
-    add_others(page, item, width);
-    if (error) {
-        add_labelled(page, DRAW_WARNING, "! not applied: ", error, width);
+    if (shape != SHAPE_WARNINGS_FIRST) {
+        add_warnings(page, item, width, add_labelled);
     }
     add_evidence(page, item, width);
+    if (shape != SHAPE_ROOMY) {
+        drop_blanks(page);
+    }
+}
+
+void review_page_write(ReviewPage *page, const ReviewItem *item, const char *today, int width, int height)
+{
+    for (Shape shape = SHAPE_ROOMY; shape <= SHAPE_WARNINGS_FIRST; shape++) {
+        review_page_free(page);
+        write_page(page, item, today, width, shape);
+        if (page->count <= (size_t)height) {
+            return;
+        }
+    }
 }
 
 void review_page_free(ReviewPage *page)

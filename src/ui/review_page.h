@@ -16,9 +16,11 @@ typedef struct ReviewPage {
     size_t capacity;
 } ReviewPage;
 
-/* Writes the result for a screen of `width` cells into a zeroed page. `today` says why nothing is known of
- * the database's text while that is so: "checking.." */
-void review_page_write(ReviewPage *page, const ReviewItem *item, const char *today, int width);
+/* Writes the result for a screen of `width` by `height` cells into a zeroed page. What does not fit loses its
+ * blank lines; what still does not has its warnings, each a line, right under the heading, in sight without
+ * scrolling.
+ * `today` says why nothing is known of the database's text while that is so: "checking.." */
+void review_page_write(ReviewPage *page, const ReviewItem *item, const char *today, int width, int height);
 void review_page_free(ReviewPage *page);
 
 /* What the texts differ in: from the draft's base to today, and from today to what was chosen. Owned by the

@@ -94,7 +94,8 @@ static void draw_message(Screen *screen)
 static void draw_hints(const View *view)
 {
     Area row = {.window = stdscr, .top = LINES - 1, .height = 1, .width = COLS};
-    char *hints = keys_hints(view->ops->bindings, row.width);
+    char *hints = view->ops->modal ? keys_hints_alone(view_keys(view), row.width)
+                                   : keys_hints(view_keys(view), row.width);
     draw_line(&row, 0, DRAW_BAR, hints);
     free(hints);
 }
@@ -136,7 +137,7 @@ static void draw_views(Screen *screen)
     }
     draw_title(screen, stack->views[full]); /* after its body, which knows now how much of it fits */
     draw_tabs(screen);
-    draw_hints(stack->views[full]);
+    draw_hints(screen_top(screen));
 }
 
 void screen_draw(Screen *screen)

@@ -64,7 +64,7 @@ static void switch_mouse(Screen *screen)
 {
     tty_take_mouse(!tty_has_mouse());
     screen_say(screen, DRAW_PLAIN,
-               tty_has_mouse() ? "mouse on: click selects, double click opens, F9: off"
+               tty_has_mouse() ? "mouse on: click selects, double click opens, a heading sorts, F9: off"
                                : "mouse off: the terminal selects text itself, F9: on");
 }
 
@@ -76,6 +76,10 @@ static char *render_help(const void *about, const char *filter)
 
 static void show_help(Screen *screen, const View *view)
 {
+    if (view->ops->modal) { /* a page of help would lie below it */
+        screen_say(screen, DRAW_PLAIN, "only the keys in the last row work here");
+        return;
+    }
     view_document_open(screen, &(DocumentSpec){.title = "Help",
                                                .render = render_help,
                                                .about = &view->ops->bindings,
@@ -214,8 +218,8 @@ static void take_key(Screen *screen, Key key)
     if (take_reserved(screen, view, key) || (view->ops->key && view->ops->key(view, screen, key))) {
         return;
     }
-    const Binding *binding = keys_find(view->ops->bindings, key);
-    binding = binding ? binding : keys_find(keys_global, key);
+    const Binding *binding = keys_find(view_keys(view), key);
+    binding = binding || view->ops->modal ? binding : keys_find(keys_global, key);
     if (!binding) {
         return;
     }

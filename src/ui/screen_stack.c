@@ -5,6 +5,11 @@
 #include "view_loading.h"
 #include "view_picker.h"
 
+Bindings view_keys(const View *view)
+{
+    return view->ops->keys ? view->ops->keys(view) : view->ops->bindings;
+}
+
 static Stack *acting(Screen *screen)
 {
     return &screen->stacks[screen->acting];

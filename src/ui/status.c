@@ -1,6 +1,7 @@
 #include "status.h"
 
 #include "display.h"
+#include "facts.h"
 #include "memory.h"
 #include "sparkline.h"
 #include "text.h"
@@ -93,67 +94,64 @@ char *status_title(const Status *status)
     return text_take(&title);
 }
 
-static void add_line(Text *out, const char *name, const char *value)
-{
-    text_addf(out, "%-14s%s\n", name, value);
-}
-
 /* A member as text; nothing at all when the report does not know it. */
-static void add_member(Text *out, const Status *status, const char *name, const char *key,
+static void add_member(Facts *out, const Status *status, const char *name, const char *key,
                        ReportFormat format)
 {
     char *value = display_value(json_object_get(status->row, key), format);
     if (*value) {
-        add_line(out, name, value);
+        facts_add(out, name, value);
     }
     free(value);
 }
 
-static void add_reach(Text *out, const Status *status)
+static void add_reach(Facts *out, const Status *status)
 {
     Tri reachable = tri_of(status, "reachable");
     if (status->checking && reachable == TRI_UNKNOWN) {
-        add_line(out, "reach", "checking..");
+        facts_add(out, "reach", "checking..");
     } else if (reachable == TRI_YES) {
         char *text = json_is_integer(json_object_get(status->row, "latency_ms"))
                          ? text_format("yes, %lld ms", status_number(status, "latency_ms"))
                          : memory_string("yes");
-        add_line(out, "reach", text);
+        facts_add(out, "reach", text);
         free(text);
     } else {
-        add_line(out, "reach", reachable == TRI_NO ? "NO" : "unknown");
+        facts_add(out, "reach", reachable == TRI_NO ? "NO" : "unknown");
     }
     Tri in_sync = tri_of(status, "in_sync");
     if (in_sync != TRI_UNKNOWN) {
-        add_line(out, "in sync", in_sync == TRI_YES ? "yes" : "no");
+        facts_add(out, "in sync", in_sync == TRI_YES ? "yes" : "no");
     }
 }
 
-static void add_schema(Text *out, const Status *status)
+static void add_schema(Facts *out, const Status *status)
 {
     char *version = display_value(json_object_get(status->row, "store_version"), REPORT_NUMBER);
     char *schema = *version ? text_format("%s, version %s", status_text(status, "store_schema"), version)
                             : memory_string(status_text(status, "store_schema"));
-    add_line(out, "schema", schema);
+    facts_add(out, "schema", schema);
     free(schema);
     free(version);
 }
 
 /* The outbox over the last hour, three minutes a cell. */
-static void add_depth(Text *out, const Status *status)
+static void add_depth(Facts *out, const Status *status)
 {
     char *line =
         sparkline_of_array(json_object_get(status->row, "depth"), DEPTH_CELLS, sparkline_has_blocks());
     if (line) {
-        text_addf(out, "%-14s%s last hour\n", "outbox", line);
+        char *hour = text_format("%s last hour", line);
+        facts_add(out, "outbox", hour);
+        free(hour);
     }
     free(line);
 }
 
-static void add_outbox(Text *out, const Status *status)
+static void add_outbox(Facts *out, const Status *status)
 {
     char *pending = text_format("%lld", status_number(status, "pending"));
-    add_line(out, "pending", pending);
+    facts_add(out, "pending", pending);
     free(pending);
     add_depth(out, status);
     static const char *const kinds[] = {"waiting", "parked", "dropped"};
@@ -166,29 +164,42 @@ static void add_outbox(Text *out, const Status *status)
     add_member(out, status, "delivered", "last_delivery", REPORT_AGE);
 }
 
-char *status_panel(const Status *status)
+/* What matters most of all comes first. Mode and queue are in the title row as well. */
+static const char *const order[] = {
+    "!",      "queue is for", "reach",   "last error", "you",    "version", "pending", "parked", "target",
+    "schema", "mode",         "in sync", "delivered",  "oldest", "origin",  "outbox",  NULL,
+};
+
+static void add_known(Facts *out, const Status *status)
 {
-    Text out = {0};
-    if (status->error) {
-        text_addf(&out, "! %s\n", status->error);
-    }
-    if (!status->row) {
-        text_add(&out, status->error ? "" : "checking..\n");
-        return text_take(&out);
-    }
-    add_line(&out, "mode", mode_word(status_enabled(status)));
-    add_member(&out, status, "profile", "profile", REPORT_TEXT);
+    facts_add(out, "mode", mode_word(status_enabled(status)));
+    add_member(out, status, "profile", "profile", REPORT_TEXT);
     if (status_enabled(status) == TRI_YES) {
-        add_member(&out, status, "target", "target", REPORT_TEXT);
-        add_member(&out, status, "queue is for", "queue_target", REPORT_TEXT);
-        add_schema(&out, status);
-        add_reach(&out, status);
+        add_member(out, status, "target", "target", REPORT_TEXT);
+        add_member(out, status, "queue is for", "queue_target", REPORT_TEXT);
+        add_schema(out, status);
+        add_reach(out, status);
     }
-    add_outbox(&out, status);
-    add_member(&out, status, "last error", "last_error", REPORT_TEXT);
-    add_member(&out, status, "origin", "origin", REPORT_TEXT);
-    add_member(&out, status, "you", "who", REPORT_TEXT);
-    add_member(&out, status, "version", "client_version", REPORT_TEXT);
-    add_member(&out, status, "local store", "local_db", REPORT_TEXT);
-    return text_take(&out);
+    add_outbox(out, status);
+    add_member(out, status, "last error", "last_error", REPORT_TEXT);
+    add_member(out, status, "origin", "origin", REPORT_TEXT);
+    add_member(out, status, "you", "who", REPORT_TEXT);
+    add_member(out, status, "version", "client_version", REPORT_TEXT);
+    add_member(out, status, "local store", "local_db", REPORT_TEXT);
+}
+
+char *status_panel(const Status *status, int width, int height)
+{
+    Facts facts = {0};
+    if (status->error) {
+        facts_add(&facts, "!", status->error);
+    }
+    if (status->row) {
+        add_known(&facts, status);
+    } else if (!status->error) {
+        facts_add(&facts, "status", "checking..");
+    }
+    char *text = facts_text(&facts, order, width, height);
+    facts_free(&facts);
+    return text;
 }

@@ -31,7 +31,7 @@ const char *status_text(const Status *status, const char *key); /* "" when missi
 
 /* "team.amx | shared ON | pending 3"; owned by the caller. */
 char *status_title(const Status *status);
-/* The panel, "name  value" lines; owned by the caller. */
-char *status_panel(const Status *status);
+/* The panel, "name  value" lines, as much as there is room for, what matters first; owned by the caller. */
+char *status_panel(const Status *status, int width, int height);
 
 #endif

@@ -1,14 +1,36 @@
 #include "table.h"
 
-#include <string.h>
+#include <limits.h>
 
 #include "cells.h"
 #include "display.h"
 #include "memory.h"
 #include "text.h"
 
-#define NARROWEST 4
-#define NARROWEST_WIDE 12
+#define NARROWEST 4 /* of whatever is cut, where nothing else helps */
+
+/* Cells that a column of text needs to say something. */
+#define LEAST_TEXT 8
+#define LEAST_WIDE 10
+#define LEAST_WHO 12
+#define LEAST_NAME 24
+
+/* By what people tell rows apart: these columns are cut last and never left out. */
+static const struct {
+    const char *key;
+    int least;
+} names[] = {
+    {"object", LEAST_NAME}, {"table", LEAST_NAME}, {"scope", LEAST_NAME},
+    {"title", LEAST_NAME},  {"who", LEAST_WHO},
+};
+
+/* What is left out where there is little room, first to last: what says the same on most rows, what is a
+ * detail of another column. A row that is opened shows all of it. */
+static const char *const spare[] = {
+    "client_version", "data_type", "shared",   "db_profile", "a_level", "b_level",
+    "fingerprint",    "results",   "accepted", "applied",    "a_state", "b_state",
+    "evaluation",     "attempts",  "failed",   "level",
+};
 
 void table_open(Table *table, const Report *report)
 {
@@ -22,6 +44,7 @@ void table_open(Table *table, const Report *report)
     table->cells = memory_zero(table->rows * table->columns, sizeof *table->cells);
     table->natural = memory_zero(table->columns, sizeof *table->natural);
     table->widths = memory_zero(table->columns, sizeof *table->widths);
+    table->left_out = memory_zero(table->columns, sizeof *table->left_out);
     for (size_t column = 0; column < table->columns; column++) {
         const ReportColumn *shown = &table->shown[column];
         table->natural[column] = cells_width(shown->title);
@@ -36,9 +59,29 @@ void table_open(Table *table, const Report *report)
     table_layout(table, 0);
 }
 
-bool table_shows(const Table *table, size_t column)
+/* The first column stays, however far the others are scrolled. */
+static bool in_sight(const Table *table, size_t column)
 {
     return column == 0 || column > table->skipped;
+}
+
+bool table_shows(const Table *table, size_t column)
+{
+    return in_sight(table, column) && !table->left_out[column];
+}
+
+bool table_column_at(const Table *table, int cell, size_t *column)
+{
+    for (size_t i = 0; i < table->columns; i++) {
+        if (table_shows(table, i)) {
+            if (cell >= 0 && cell < table->widths[i]) {
+                *column = i;
+                return true;
+            }
+            cell -= table->widths[i] + TABLE_GAP;
+        }
+    }
+    return false;
 }
 
 static int total_width(const Table *table)
@@ -50,11 +93,54 @@ static int total_width(const Table *table)
     return total;
 }
 
-/* Takes `excess` cells from the columns of long text, down to what still says something. */
+static int least_of_format(ReportFormat format)
+{
+    switch (format) {
+    case REPORT_TEXT:
+        return LEAST_TEXT;
+    case REPORT_WIDE:
+        return LEAST_WIDE;
+    case REPORT_NUMBER:
+    case REPORT_AGE:
+    case REPORT_TIME:
+        break;
+    }
+    return INT_MAX; /* half a number is another number */
+}
+
+/* Cells below which a column is not cut while anything else helps. */
+static int least_width(const Table *table, size_t column)
+{
+    int least = least_of_format(table->shown[column].format);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        least = text_equal(table->shown[column].key, names[i].key) ? names[i].least : least;
+    }
+    return least < table->natural[column] ? least : table->natural[column];
+}
+
+/* Leaves columns out until the others have room, each at its least. */
+static void leave_out(Table *table, int width)
+{
+    int total = -TABLE_GAP;
+    for (size_t i = 0; i < table->columns; i++) {
+        total += in_sight(table, i) ? least_width(table, i) + TABLE_GAP : 0;
+    }
+    for (size_t s = 0; s < sizeof spare / sizeof *spare && total > width; s++) {
+        for (size_t i = 1; i < table->columns; i++) {
+            if (in_sight(table, i) && text_equal(table->shown[i].key, spare[s])) {
+                table->left_out[i] = true;
+                total -= least_width(table, i) + TABLE_GAP;
+            }
+        }
+    }
+}
+
+/* Takes `excess` cells from the columns of long text, down to what still says something, the last one first;
+ * returns what is left of the excess. */
 static int shrink_wide(Table *table, int excess)
 {
     for (size_t i = table->columns; i-- > 0 && excess > 0;) {
-        int room = table->widths[i] - NARROWEST_WIDE;
+        int room = table->widths[i] - least_width(table, i);
         if (table->shown[i].format == REPORT_WIDE && room > 0 && table_shows(table, i)) {
             int taken = room < excess ? room : excess;
             table->widths[i] -= taken;
@@ -64,20 +150,32 @@ static int shrink_wide(Table *table, int excess)
     return excess;
 }
 
-/* Takes one cell at a time from whichever column is widest. */
-static void shrink_widest(Table *table, int excess)
+/* The column that is cut next, the widest of those above their least; `past_least`: of those that can be cut
+ * at all. False: there is none. */
+static bool widest_column(const Table *table, bool past_least, size_t *widest)
 {
-    while (excess-- > 0) {
-        size_t widest = 0;
-        for (size_t i = 1; i < table->columns; i++) {
-            bool wider = table->widths[i] > table->widths[widest];
-            widest = wider && table_shows(table, i) ? i : widest;
+    bool found = false;
+    for (size_t i = 0; i < table->columns; i++) {
+        bool whole = least_of_format(table->shown[i].format) == INT_MAX;
+        int least = past_least && !whole ? NARROWEST : least_width(table, i);
+        bool wider = !found || table->widths[i] > table->widths[*widest];
+        if (table_shows(table, i) && table->widths[i] > least && wider) {
+            *widest = i;
+            found = true;
         }
-        if (table->widths[widest] <= NARROWEST) {
-            return;
-        }
-        table->widths[widest]--;
     }
+    return found;
+}
+
+/* Takes one cell at a time from whichever column is widest. */
+static int shrink_widest(Table *table, int excess, bool past_least)
+{
+    size_t widest = 0;
+    while (excess > 0 && widest_column(table, past_least, &widest)) {
+        table->widths[widest]--;
+        excess--;
+    }
+    return excess;
 }
 
 bool table_scroll(Table *table, size_t skipped, int width)
@@ -85,12 +183,16 @@ bool table_scroll(Table *table, size_t skipped, int width)
     table->skipped = skipped;
     for (size_t i = 0; i < table->columns; i++) {
         table->widths[i] = table->natural[i];
+        table->left_out[i] = false;
     }
-    int excess = total_width(table) - width;
-    if (width > 0 && excess > 0 && table->columns > 0) {
-        shrink_widest(table, shrink_wide(table, excess));
+    bool cut = width > 0 && total_width(table) > width;
+    if (cut) {
+        leave_out(table, width);
+        int excess = shrink_wide(table, total_width(table) - width);
+        excess = shrink_widest(table, excess, false);
+        shrink_widest(table, excess, true);
     }
-    return skipped > 0 || (width > 0 && excess > 0);
+    return skipped > 0 || cut;
 }
 
 void table_layout(Table *table, int width)
@@ -123,6 +225,9 @@ static void trim_end(Text *line)
 
 static void add_cell(Text *line, const Table *table, size_t column, const char *cell)
 {
+    if (!table_shows(table, column)) {
+        return;
+    }
     char *fitted = cells_fit(cell, table->widths[column], table->shown[column].format == REPORT_NUMBER);
     text_addf(line, "%*s%s", column ? TABLE_GAP : 0, "", fitted);
     free(fitted);
@@ -157,6 +262,7 @@ void table_close(Table *table)
     free(table->shown);
     free(table->natural);
     free(table->widths);
+    free(table->left_out);
     *table = (Table){0};
 }
 

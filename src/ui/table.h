@@ -17,19 +17,23 @@ typedef struct Table {
     char **cells;        /* rows * columns, one line each, harmless */
     int *natural;        /* widest cell or title of each column */
     int *widths;         /* as laid out */
+    bool *left_out;      /* there is no room for it */
     size_t skipped;      /* columns after the first that are scrolled out of sight */
 } Table;
 
 /* Reads the titled columns of a list report, into a table that holds nothing yet, and lays them out uncut.
  * The texts are copied, the columns' keys and titles borrowed: they are constants of the commands. */
 void table_open(Table *table, const Report *report);
-/* Fits the columns into `width` cells: long text gives way first, then the widest. 0: nothing is cut. */
+/* Fits the columns into `width` cells. Numbers and times stay whole, text is cut, the name of a thing least
+ * of all; where that is not enough columns are left out, those that matter least first. 0: nothing is cut. */
 void table_layout(Table *table, int width);
 /* The same with `skipped` columns after the first out of sight. False when everything is in sight and nothing
  * is cut. */
 bool table_scroll(Table *table, size_t skipped, int width);
 /* Is the column not scrolled out of sight? The first one never is. */
 bool table_shows(const Table *table, size_t column);
+/* Which column is drawn `cell` cells from the left of the first one, as laid out; false between them. */
+bool table_column_at(const Table *table, int cell, size_t *column);
 /* Do both have the same columns, whatever is in them? */
 bool table_same_columns(const Table *a, const Table *b);
 /* Makes the columns wide enough for those of `other` as well, which are the same. */

@@ -24,6 +24,7 @@
 
 #define KEY_PASTE_BEGIN (KEY_MAX + 1)
 #define KEY_PASTE_END (KEY_MAX + 2)
+#define KEY_SGR_MOUSE (KEY_MAX + 3)
 
 #define HANDLER_STACK (64 * 1024)
 #define QUIET_MS 60
@@ -31,6 +32,18 @@
 #define PASTE_LOST_MS 1000
 
 #define EVENTS 8 /* as many as curses keeps */
+
+/* Mouse reports in numbers (xterm's SGR mode). The older ones name a column in one byte, up to 223, and some
+ * terminal types know only of them (tmux, screen) where the terminal has long known better: it is asked for
+ * the new ones by itself. One that does not know them goes on with the old ones, which curses reads. */
+#define SGR_MOUSE "\x1b[<"
+#define SGR_MOUSE_ON "\x1b[?1006h"
+#define SGR_MOUSE_OFF "\x1b[?1006l"
+#define SGR_MODIFIERS (4 | 8 | 16)
+#define SGR_MOST 100000 /* more than any column */
+#define SGR_LEFT 0
+#define SGR_WHEEL_UP 64
+#define SGR_WHEEL_DOWN 65
 
 static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
 #define CRASH_COUNT (sizeof crashes / sizeof *crashes)
@@ -128,6 +141,7 @@ static void set_modes(void)
     curs_set(0);
     define_key("\x1b[200~", KEY_PASTE_BEGIN);
     define_key("\x1b[201~", KEY_PASTE_END);
+    define_key(SGR_MOUSE, KEY_SGR_MOUSE);
     say(PASTE_ON);
 }
 
@@ -220,9 +234,17 @@ static void skip_string(void)
     }
 }
 
-/* An answer of the terminal, or a key that curses has no name for, begins with ESC as well: taken for an
- * Escape it would close a view, and its rest would be taken for keys (ECMA-48, 5.4 and 5.6). True when such a
- * sequence followed the ESC, and was thrown away. */
+/* What stands for itself even when it comes right behind an Escape. */
+static bool stands_alone(wint_t code, bool function)
+{
+    return function ? code == KEY_MOUSE || code == KEY_SGR_MOUSE || code == KEY_PASTE_BEGIN
+                    : code == KEY_ESCAPE;
+}
+
+/* What comes together with an ESC was not typed after it: it is an answer of the terminal, a key that curses
+ * has no name for (ECMA-48, 5.4 and 5.6), or a key that was pressed with Alt, and no such key is bound. Taken
+ * for an Escape it would close a view, and its rest would be taken for keys. True when there was something
+ * of that kind, and it was thrown away. */
 static bool skip_sequence(void)
 {
     wint_t code;
@@ -230,19 +252,19 @@ static bool skip_sequence(void)
     if (!read_key(&code, &function)) {
         return false;
     }
+    if (stands_alone(code, function)) {
+        tty.put_back = true;
+        tty.put_back_code = code;
+        tty.put_back_function = function;
+        return false;
+    }
     if (!function && code == '[') {
         while (read_key(&code, &function) && !function && code < 0x40) {
         }
-        return true;
-    }
-    if (!function && code == ']') {
+    } else if (!function && code == ']') {
         skip_string();
-        return true;
     }
-    tty.put_back = true;
-    tty.put_back_code = code;
-    tty.put_back_function = function;
-    return false;
+    return true;
 }
 
 /* One key may stand for several events: curses gathers those that came together, and gives the latest first.
@@ -255,10 +277,49 @@ static void collect_mouse(void)
     }
 }
 
+static mmask_t sgr_state(int button)
+{
+    switch (button & ~SGR_MODIFIERS) {
+    case SGR_LEFT:
+        return BUTTON1_PRESSED;
+    case SGR_WHEEL_UP:
+        return BUTTON4_PRESSED;
+    case SGR_WHEEL_DOWN:
+        return BUTTON5_PRESSED;
+    default:
+        return 0;
+    }
+}
+
+/* The rest of a report: "button;column;row", counted from 1, then M for a press and m for a release. */
+static void collect_sgr_mouse(void)
+{
+    int numbers[3] = {0};
+    size_t at = 0;
+    wint_t code = 0;
+    bool function = false;
+    while (read_key(&code, &function) && !function && (code == ';' || (code >= '0' && code <= '9'))) {
+        if (code == ';') {
+            at++;
+        } else if (at < 3 && numbers[at] < SGR_MOST) {
+            numbers[at] = numbers[at] * 10 + (int)(code - '0');
+        }
+    }
+    mmask_t state = sgr_state(numbers[0]);
+    tty.event_count = 0;
+    if (!function && code == 'M' && at == 2 && state && numbers[1] > 0 && numbers[2] > 0) {
+        tty.events[tty.event_count++] = (MEVENT){.x = numbers[1] - 1, .y = numbers[2] - 1, .bstate = state};
+    }
+}
+
 static Key key_of(wint_t code, bool function)
 {
     if (function && code == KEY_MOUSE) {
         collect_mouse();
+        return KEY_MOUSE_EVENT;
+    }
+    if (function && code == KEY_SGR_MOUSE) {
+        collect_sgr_mouse();
         return KEY_MOUSE_EVENT;
     }
     return function ? KEY_FUNCTION((int)code) : (Key)code;
@@ -309,6 +370,7 @@ void tty_take_mouse(bool take)
 {
     tty.mouse = take;
     mousemask(take ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+    say(take ? SGR_MOUSE_ON : SGR_MOUSE_OFF);
 }
 
 bool tty_has_mouse(void)
@@ -319,6 +381,7 @@ bool tty_has_mouse(void)
 void tty_flush(void)
 {
     tty.event_count = 0;
+    tty.clicks = (MouseClicks){0};
     tty.put_back = false;
     Deadline end = deadline_in(FLUSH_MS);
     struct pollfd keyboard = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -345,7 +408,7 @@ void tty_send(const char *sequence)
 
 void tty_release(void)
 {
-    say(PASTE_OFF);
+    say(PASTE_OFF SGR_MOUSE_OFF);
     def_prog_mode();
     endwin();
 }
@@ -365,7 +428,7 @@ void tty_reclaim(void)
 {
     drop_foreign_signals();
     reset_prog_mode();
-    say(PASTE_ON);
+    say(tty.mouse ? PASTE_ON SGR_MOUSE_ON : PASTE_ON);
     tty_resize();
     clearok(curscr, TRUE);
     refresh();

@@ -17,7 +17,8 @@ typedef struct View View;
 
 typedef struct ViewOps {
     Bindings bindings;
-    bool modal;  /* drawn over the view below it, which stays visible; gets every key */
+    Bindings (*keys)(const View *view); /* instead of them, where they depend on the state; or NULL */
+    bool modal;  /* drawn over the view below it, which stays visible; no other keys work */
     bool pastes; /* has fields: pasted text arrives as keys. Elsewhere it is thrown away */
     /* For the title row, owned by the caller; NULL for modal views. */
     char *(*title)(const View *view);
@@ -45,6 +46,8 @@ struct View {
     const ViewOps *ops;
     void *state;
 };
+
+Bindings view_keys(const View *view);
 
 /* Views lie in stacks, one per tab. The functions below work on the tab whose turn it is: the one that is
  * shown, or while an outcome is handed out, the one that asked for it. */

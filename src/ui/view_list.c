@@ -79,6 +79,9 @@ static bool pass_unsortable(List *list, Screen *screen, const Error *err)
     for (size_t i = 0; i < table->columns && i < 64 && err->kind == ERROR_USAGE; i++) {
         if (list->wanted.sort != list->shown.sort && text_equal(table->shown[i].key, list->wanted.sort)) {
             list->unsortable |= UINT64_C(1) << i;
+            if (list->sort_step == 0) {
+                return false; /* somebody asked for this very column */
+            }
             step_sort(list, screen, list->sort_step);
             return true;
         }
@@ -258,6 +261,20 @@ static void reverse_sort(List *list, Screen *screen)
     }
 }
 
+/* By this column; by the one that rows are sorted by already: the other way round. */
+static void sort_by(List *list, Screen *screen, size_t column)
+{
+    const char *key = list_rows_columns(&list->rows)->shown[column].key;
+    if (text_equal(key, list->wanted.sort)) {
+        reverse_sort(list, screen);
+        return;
+    }
+    list->sort_step = 0;
+    list->wanted.sort = key;
+    list->wanted.descending = false;
+    renew(list, screen);
+}
+
 static void next_scope(List *list, Screen *screen)
 {
     bool alone = status_enabled(screen_status(screen)) == TRI_NO;
@@ -380,13 +397,18 @@ static bool act(View *view, Screen *screen, Action action)
     }
 }
 
-/* A click selects, a double one opens. */
+/* A click selects, a double one opens; on the heading of a column it sorts by it. */
 static bool mouse(View *view, Screen *screen, const Mouse *event)
 {
     List *list = view->state;
+    size_t column;
     const Select *select = list_rows_select(&list->rows);
     long row = (long)select->top + event->row - list->first_line;
     bool click = event->kind == MOUSE_CLICK || event->kind == MOUSE_DOUBLE;
+    if (click && event->row == list->first_line - 1 && view_list_heading_at(list, event->column, &column)) {
+        sort_by(list, screen, column);
+        return true;
+    }
     if (!click || event->row < list->first_line || row >= (long)select->count) {
         return false;
     }

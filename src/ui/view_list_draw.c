@@ -134,6 +134,12 @@ static void lay_out(List *list, int width)
     list->cut = table_scroll(layout, list->skipped, width - MARGIN - 1);
 }
 
+bool view_list_heading_at(const List *list, int cell, size_t *column)
+{
+    return list_rows_select(&list->rows)->count > 0 &&
+           table_column_at(list_rows_columns(&list->rows), cell - MARGIN, column);
+}
+
 void view_list_draw(View *view, const Screen *screen, const Area *body)
 {
     (void)screen;

@@ -23,7 +23,7 @@ typedef struct List {
     int first_line;      /* of the terminal: where the first row is drawn */
     size_t skipped;      /* columns that are scrolled out of sight */
     bool cut;            /* the columns do not fit */
-    int sort_step;       /* the way in which the sort column moved last: -1, 1 */
+    int sort_step;       /* the way in which the sort column moved last: -1, 1; 0: straight to it */
     uint64_t unsortable; /* columns that the command does not sort by, one bit each */
     char *marked;        /* the run to compare with the next one, or NULL */
 } List;
@@ -42,5 +42,7 @@ bool view_list_is_runs(const List *list);
 
 char *view_list_title(const View *view);
 void view_list_draw(View *view, const Screen *screen, const Area *body);
+/* Whose heading is in this column of the terminal; false: none. */
+bool view_list_heading_at(const List *list, int cell, size_t *column);
 
 #endif

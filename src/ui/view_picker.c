@@ -8,6 +8,8 @@
 #define LIST_CELLS 60
 #define PANEL_BESIDE 112 /* width from which the panel stands beside the list */
 
+#define ROOMY_PANEL 8 /* rows from which there is one to spare between list and panel */
+
 typedef struct Picker {
     PickerModel model;
     int top; /* row of the terminal in which the entries begin */
@@ -60,14 +62,15 @@ static void draw(View *view, const Screen *screen, const Area *body)
         panel.left += LIST_CELLS + 2;
         panel.width -= LIST_CELLS + 3;
     } else {
-        int list = (int)model->select.count + 1;
+        int list = (int)model->select.count;
+        list += body->height - list > ROOMY_PANEL;
         panel.top += list;
         panel.height -= list;
         panel.left += 3;
         panel.width -= 4;
     }
     draw_entries(model, status, body);
-    char *text = status_panel(status);
+    char *text = status_panel(status, panel.width, panel.height);
     draw_paragraph(&panel, 0, DRAW_PLAIN, text);
     free(text);
 }

@@ -11,6 +11,7 @@
 
 /* --- drawing --- */
 
+/* What there is, and what needs a look; the last is cut first where the row is short. */
 static char *title(const View *view)
 {
     Review *review = view->state;
@@ -21,9 +22,15 @@ static char *title(const View *view)
     text_addf(&out, "Review %lld  %zu/%zu", model->run, item ? model->select.selected + 1 : 0,
               model->select.count);
     if (*model->filter) {
-        text_addf(&out, " /%s", model->filter);
+        text_addf(&out, " /%s ", model->filter);
     }
-    text_addf(&out, "  low %zu  conflict %zu  undecided %zu", counts.low, counts.conflict, counts.undecided);
+    text_addf(&out, " undecided %zu", counts.undecided);
+    if (counts.conflict > 0) {
+        text_addf(&out, " conflict %zu", counts.conflict);
+    }
+    if (counts.low > 0) {
+        text_addf(&out, " low %zu", counts.low);
+    }
     return text_take(&out);
 }
 
@@ -50,7 +57,7 @@ static void draw(View *view, const Screen *screen, const Area *body)
         return;
     }
     ReviewPage page = {0};
-    review_page_write(&page, item, review->today_note, body->width - 2);
+    review_page_write(&page, item, review->today_note, body->width - 2, body->height);
     review->lines = page.count;
     review->height = (size_t)body->height;
     size_t last = page.count > review->height ? page.count - review->height : 0;

@@ -227,7 +227,9 @@ static void suspend_works_in_a_dialog_and_in_a_prompt(void **state)
     terminal_expect(terminal, "amx is stopped");
     terminal_keys(terminal, "Enter", NULL);
     terminal_expect(terminal, ":half a line");
-    terminal_keys(terminal, "Escape", "q", NULL);
+    terminal_keys(terminal, "Escape", NULL);
+    terminal_expect_gone(terminal, ":half a line");
+    terminal_keys(terminal, "q", NULL);
     terminal_expect(terminal, "left with 0");
     terminal_stop(terminal);
 }

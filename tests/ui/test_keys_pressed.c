@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "cells.h"
+#include "form_enable.h"
 #include "keys.h"
 #include "memory.h"
+#include "prompt.h"
 #include "scene.h"
 #include "support_internal.h"
 #include "text.h"
@@ -30,12 +32,14 @@
 #define EVENTS_FOUND HISTORY RENAME "lost RENAME TO app_events'"
 #define BOB "!AMX_HOME=$FOLDER/bob LOGNAME=bob $AMX"
 
-/* Every key table, by the name that scenes give it. A source that has one and is not named fails as well. */
-static const struct {
+typedef struct KeyTable {
     const char *name;
     const Bindings *keys;
     const char *source;
-} tables[] = {
+} KeyTable;
+
+/* Every key table, by the name that scenes give it. A source that has one and is not named fails as well. */
+static const KeyTable tables[] = {
     {"everywhere", &keys_global, "keys.c"},
     {"picker", &view_picker_keys, "view_picker.c"},
     {"list", &view_list_keys, "view_list.c"},
@@ -51,6 +55,14 @@ static const struct {
     {"session", &view_session_keys, "view_session.c"},
 };
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
+
+/* Of views into which text is typed: no key opens the help there, and their keys are only explained. */
+static const KeyTable typing_tables[] = {
+    {"prompt", &prompt_keys, "prompt.c"},
+    {"command line", &prompt_command_keys, "prompt.c"},
+    {"enable", &form_enable_keys, "form_enable.c"},
+};
+#define TYPING_COUNT (sizeof typing_tables / sizeof *typing_tables)
 
 /* What no terminal of today sends, Enter of the number block is an Enter to them; and what nothing in the
  * homes has: a fourth draft. */
@@ -467,6 +479,17 @@ static void every_hint_row_fits_and_names_the_help(void **state)
     }
 }
 
+static void the_hint_row_of_what_is_typed_into_fits_and_names_the_way_out(void **state)
+{
+    (void)state;
+    for (size_t t = 0; t < TYPING_COUNT; t++) {
+        const char *hints = support_keep(keys_hints_alone(*typing_tables[t].keys, 60));
+        if (cells_width(hints) > 60 || !strstr(hints, " Esc cancel ") || strstr(hints, " ? ")) {
+            fail_msg("%s: \"%s\"", typing_tables[t].name, hints);
+        }
+    }
+}
+
 /* ---- are all tables known? ---- */
 
 static int tables_in(const char *path)
@@ -483,6 +506,9 @@ static int tables_known(const char *path)
     int count = 0;
     for (size_t t = 0; t < TABLE_COUNT; t++) {
         count += text_equal(tables[t].source, strrchr(path, '/') + 1);
+    }
+    for (size_t t = 0; t < TYPING_COUNT; t++) {
+        count += text_equal(typing_tables[t].source, strrchr(path, '/') + 1);
     }
     return count;
 }
@@ -516,13 +542,14 @@ static void walk(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[3 + sizeof walks / sizeof *walks] = {
+    struct CMUnitTest tests[4 + sizeof walks / sizeof *walks] = {
         cmocka_unit_test(every_key_is_pressed_and_shows_something),
         cmocka_unit_test(every_hint_row_fits_and_names_the_help),
+        cmocka_unit_test(the_hint_row_of_what_is_typed_into_fits_and_names_the_way_out),
         cmocka_unit_test(every_key_table_is_looked_at),
     };
     for (size_t i = 0; i < sizeof walks / sizeof *walks; i++) {
-        tests[3 + i] = (struct CMUnitTest){.name = walks[i].name,
+        tests[4 + i] = (struct CMUnitTest){.name = walks[i].name,
                                            .test_func = walk,
                                            .teardown_func = stage_teardown,
                                            .initial_state = (void *)(uintptr_t)&walks[i]};

@@ -167,7 +167,7 @@ static void status_tells_what_it_knows_and_no_more(void **state)
 {
     (void)state;
     Status status = {0};
-    char *panel = status_panel(&status);
+    char *panel = status_panel(&status, 80, 24);
     assert_non_null(strstr(panel, "checking.."));
     free(panel);
 
@@ -182,12 +182,12 @@ static void status_tells_what_it_knows_and_no_more(void **state)
     status_update(&status, &report, true);
     assert_int_equal(status_enabled(&status), TRI_YES);
     assert_int_equal(status_exists(&status), TRI_UNKNOWN);
-    panel = status_panel(&status);
+    panel = status_panel(&status, 80, 24);
     assert_non_null(strstr(panel, "reach         checking.."));
     free(panel);
 
     status_update(&status, &report, false); /* asked, and nobody can tell */
-    panel = status_panel(&status);
+    panel = status_panel(&status, 80, 24);
     assert_null(strstr(panel, "checking.."));
     free(panel);
     char *title = status_title(&status);

@@ -272,7 +272,7 @@ static char *page_text(const ReviewItem *item, int width)
 {
     ReviewPage page = {0};
     Text text = {0};
-    review_page_write(&page, item, "checking..", width);
+    review_page_write(&page, item, "checking..", width, 100);
     for (size_t i = 0; i < page.count; i++) {
         assert_true(cells_width(page.lines[i].text) <= width);
         text_addf(&text, "%s\n", page.lines[i].text);
