@@ -39,15 +39,16 @@ void freshness_fail(Freshness *freshness, const Error *err)
 char *freshness_text(const Freshness *freshness, bool reading)
 {
     Text out = {0};
-    if (reading) {
-        text_add(&out, "checking..");
-    } else if (freshness->away) {
-        text_addf(&out, "out of reach since %s (%s)", freshness->since, freshness->trouble);
-    } else if (freshness->trouble) {
-        text_add(&out, freshness->trouble);
+    if (freshness->loaded) { /* first: a reason may be too long for the line */
+        text_addf(&out, "rows as of %s", freshness->as_of);
     }
-    if (freshness->loaded) {
-        text_addf(&out, "%srows as of %s", out.length ? "; " : "", freshness->as_of);
+    const char *joint = out.length ? "; " : "";
+    if (reading) {
+        text_addf(&out, "%schecking..", joint);
+    } else if (freshness->away) {
+        text_addf(&out, "%sout of reach since %s (%s)", joint, freshness->since, freshness->trouble);
+    } else if (freshness->trouble) {
+        text_addf(&out, "%s%s", joint, freshness->trouble);
     }
     return text_take(&out);
 }

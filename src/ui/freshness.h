@@ -21,7 +21,7 @@ typedef struct Freshness {
 void freshness_take(Freshness *freshness);
 /* It could not be read. */
 void freshness_fail(Freshness *freshness, const Error *err);
-/* "out of reach since 14:02 (..); rows as of 13:40", "checking.." while it is being read; owned by the
+/* "rows as of 13:40; out of reach since 14:02 (..)", "checking.." while it is being read; owned by the
  * caller. */
 char *freshness_text(const Freshness *freshness, bool reading);
 void freshness_free(Freshness *freshness);
