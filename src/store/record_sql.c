@@ -60,10 +60,11 @@ static void add_turn_count(Text *sql, const RecordDialect *dialect)
     text_add(sql, ")");
 }
 
-/* "EXISTS (..)": run t has a result u of which this holds. */
+/* Run t has a result u of which this holds. Not EXISTS: PostgreSQL would rather read all results once than
+ * look for each run's. */
 static void add_has_result(Text *sql, const RecordDialect *dialect, const char *condition)
 {
-    text_addf(sql, "EXISTS (SELECT 1 FROM %srun_results u WHERE u.run_id = t.local_id%s AND %s)",
+    text_addf(sql, "(SELECT 1 FROM %srun_results u WHERE u.run_id = t.local_id%s AND %s LIMIT 1) IS NOT NULL",
               dialect->prefix,
               dialect->shared ? " AND u.origin_id = t.origin_id AND u.deleted_at IS NULL" : "", condition);
 }

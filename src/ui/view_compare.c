@@ -31,10 +31,12 @@ static char *title(const View *view)
     const Compare *compare = view->state;
     const CompareModel *model = &compare->model;
     const Select *select = &model->select;
-    return text_format("%s  %zu/%zu  %s%zu differ%s", model->report.title,
-                       select->count ? select->selected + 1 : 0, select->count,
-                       model->only ? "only what differs: " : "", model->different,
-                       model->different == 1 ? "s" : "");
+    size_t place = select->count ? select->selected + 1 : 0;
+    if (model->only) {
+        return text_format("%s  %zu/%zu differing", model->report.title, place, select->count);
+    }
+    return text_format("%s  %zu/%zu  %zu differ%s", model->report.title, place, select->count,
+                       model->different, model->different == 1 ? "s" : "");
 }
 
 static void draw_head(const Area *area, int line, const CompareLine *head, bool selected)

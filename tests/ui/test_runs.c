@@ -202,7 +202,7 @@ static void a_comparison_says_what_is_compared_and_shows_what_differs(void **sta
     terminal_expect(terminal, "d only what differs");
     terminal_expect(terminal, "same     main.customer");
     terminal_keys(terminal, "d", NULL);
-    terminal_expect(terminal, "1/1  only what differs");
+    terminal_expect(terminal, "1/1 differing");
     terminal_expect_gone(terminal, "same     main.customer");
     terminal_keys(terminal, "d", "G", "N", NULL);
     terminal_expect(terminal, "> changed  main.customer.name");
