@@ -223,7 +223,7 @@ static void close_compare(View *view)
 
 static const Binding bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "both in full", NULL, ACTION_OPEN, true},
-    {{'d'}, "d", "only what differs/all", NULL, ACTION_SWITCH, true},
+    {{'d'}, "d", "differing/all", NULL, ACTION_SWITCH, true},
     {{'n'}, "n", "next difference", NULL, ACTION_NEXT, true},
     {{'N'}, "N", "difference before", NULL, ACTION_PREVIOUS, true},
 };

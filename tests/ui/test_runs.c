@@ -199,7 +199,7 @@ static void a_comparison_says_what_is_compared_and_shows_what_differs(void **sta
     support_sqlite(ann.history, "UPDATE run_results SET chosen_text = 'Who buys here.' WHERE run_id = 2 AND "
                                 "column_name = 'name'");
     Terminal *terminal = open_at(&ann, "history compare 1 2", "Runs 1 and 2: customer  1/4  1 differs");
-    terminal_expect(terminal, "d only what differs");
+    terminal_expect(terminal, "d differing/all");
     terminal_expect(terminal, "same     main.customer");
     terminal_keys(terminal, "d", NULL);
     terminal_expect(terminal, "1/1 differing");
