@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "drafter.h"
+#include "event_words.h"
 #include "record_report.h"
 #include "team.h"
 #include "text.h"
@@ -16,17 +17,19 @@ static const ReportColumn run_columns[] = {
     {"who", "Who@host", REPORT_TEXT},       {"client_version", "Ver", REPORT_TEXT},
     {"db_profile", "Profile", REPORT_TEXT}, {"scope", "Scope", REPORT_WIDE},
     {"drafted", "OK", REPORT_NUMBER},       {"failed", "Err", REPORT_NUMBER},
-    {"status", "State", REPORT_TEXT},       {"shared", "Shared", REPORT_TEXT},
-    {"origin_id", NULL, REPORT_TEXT},       {"planned", NULL, REPORT_NUMBER},
-    {"drafter", NULL, REPORT_TEXT},         {"fingerprint", NULL, REPORT_TEXT},
-    {"ended", NULL, REPORT_TIME},           {"error", NULL, REPORT_TEXT},
-    {"created_at", NULL, REPORT_TIME},      {"created_by", NULL, REPORT_TEXT},
-    {"hostname", NULL, REPORT_TEXT},        {"updated_at", NULL, REPORT_TIME},
+    {RECORD_STATE, "State", REPORT_TEXT},   {"shared", "Shared", REPORT_TEXT},
+    {"status", NULL, REPORT_TEXT},          {"origin_id", NULL, REPORT_TEXT},
+    {"planned", NULL, REPORT_NUMBER},       {"drafter", NULL, REPORT_TEXT},
+    {"fingerprint", NULL, REPORT_TEXT},     {"ended", NULL, REPORT_TIME},
+    {"error", NULL, REPORT_TEXT},           {"created_at", NULL, REPORT_TIME},
+    {"created_by", NULL, REPORT_TEXT},      {"hostname", NULL, REPORT_TEXT},
+    {"updated_at", NULL, REPORT_TIME},
 };
 
 static const ReportColumn show_columns[] = {
     {"local_id", "run", REPORT_NUMBER},
-    {"status", "state", REPORT_TEXT},
+    {RECORD_STATE, "state", REPORT_TEXT},
+    {"status", NULL, REPORT_TEXT},
     {"scope", "scope", REPORT_TEXT},
     {"db_profile", "profile", REPORT_TEXT},
     {"fingerprint", "database", REPORT_TEXT},
@@ -63,10 +66,11 @@ static const ReportColumn result_columns[] = {
 };
 
 static const ReportColumn event_columns[] = {
-    {"local_id", "ID", REPORT_NUMBER}, {"created_at", "When", REPORT_AGE},
-    {"who", "Who@host", REPORT_TEXT},  {"kind", "Kind", REPORT_TEXT},
-    {"status", "Status", REPORT_TEXT}, {"detail", "Detail", REPORT_WIDE},
-    {"origin_id", NULL, REPORT_TEXT},  {"client_version", NULL, REPORT_TEXT},
+    {"local_id", "ID", REPORT_NUMBER},     {"created_at", "When", REPORT_AGE},
+    {"who", "Who@host", REPORT_TEXT},      {"kind", "Kind", REPORT_TEXT},
+    {"status", "Status", REPORT_TEXT},     {"words", "Detail", REPORT_WIDE},
+    {"detail", NULL, REPORT_TEXT},         {"origin_id", NULL, REPORT_TEXT},
+    {"client_version", NULL, REPORT_TEXT},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -80,6 +84,18 @@ static bool add_sharing(void *context, json_t *row, const SyncedTable *table, co
     }
     row_text(row, "shared", record_sharing_name(sharing));
     row_bool(row, "synced", sharing == RECORD_SHARED);
+    return true;
+}
+
+static bool add_words(void *context, json_t *row, const SyncedTable *table, const Value *values, Error *err)
+{
+    (void)context;
+    (void)table;
+    (void)values;
+    (void)err;
+    char *words = event_words(json_object_get(row, "detail"));
+    row_text(row, "words", words);
+    free(words);
     return true;
 }
 
@@ -124,7 +140,12 @@ static bool fill_page(App *app, RecordPage *page, Report *report, Error *err)
 {
     Local *local = NULL;
     bool runs = page->table == &synced_tables[SYNCED_RUNS];
-    RecordCollector collector = {.report = report, .page = page, .more = runs ? add_sharing : NULL};
+    bool events = page->table == &synced_tables[SYNCED_APP_EVENTS];
+    RecordCollector collector = {.report = report,
+                                 .page = page,
+                                 .more = runs     ? add_sharing
+                                         : events ? add_words
+                                                  : NULL};
     return list(app, page->team, page->table, &page->filter, &collector, err) &&
            record_collected(&collector, err) && app_local_read(app, &local, err) &&
            record_page_total(page, local, report, err);
@@ -153,7 +174,7 @@ bool cmd_history_list(App *app, const Args *args, Report *report, Error *err)
         }
     }
     if (args_text(args, "state")) {
-        page.filter.match[0].column = "status";
+        page.filter.match[0].column = RECORD_STATE;
         page.filter.match[0].value = args_text(args, "state");
     }
     report_list(report, "amx.runs/1", run_columns, COUNT(run_columns));
@@ -322,5 +343,13 @@ bool cmd_history_events(App *app, const Args *args, Report *report, Error *err)
         .table = &synced_tables[SYNCED_APP_EVENTS], .team = args_flag(args, "team"), .limit = PAGE};
     report_list(report, "amx.events/1", event_columns, COUNT(event_columns));
     report->empty = "No events.";
-    return list_page(app, args, &page, report, err);
+    if (list_page(app, args, &page, report, err)) {
+        return true;
+    }
+    if (err && err->kind == ERROR_LOCAL && !*err->hint) {
+        error_hint(err,
+                   "history.db is damaged, or was changed by hand: put a copy of it back, or rename it, and "
+                   "amx begins a new one");
+    }
+    return false;
 }

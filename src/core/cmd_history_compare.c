@@ -41,6 +41,8 @@ typedef struct ComparedRun {
     int64_t id;
     bool found;
     char *fingerprint;
+    char *scope;
+    char *label; /* for people: "12", or "12 of ann@web1" */
     Side *items;
     size_t count;
     size_t capacity;
@@ -55,6 +57,8 @@ static void free_run(ComparedRun *run)
         free(run->items[i].text);
     }
     free(run->items);
+    free(run->label);
+    free(run->scope);
     free(run->fingerprint);
 }
 
@@ -104,9 +108,16 @@ static char *first_draft(const char *alternatives)
 static void take_run(void *context, const SyncedTable *table, const Value *values)
 {
     ComparedRun *run = context;
+    if (run->found) {
+        return;
+    }
     run->found = true;
-    free(run->fingerprint);
     run->fingerprint = memory_string(record_text(table, values, "fingerprint"));
+    run->scope = memory_string(record_text(table, values, "scope"));
+    run->label = *run->origin ? text_format("%lld of %s@%s", (long long)run->id,
+                                            record_text(table, values, "created_by"),
+                                            record_text(table, values, "hostname"))
+                              : text_format("%lld", (long long)run->id);
 }
 
 static void take_result(void *context, const SyncedTable *table, const Value *values)
@@ -243,6 +254,9 @@ static void compare(const ComparedRun *a, const ComparedRun *b, Report *report)
     Tally tally = {0};
     report_list(report, "amx.compare/1", columns, COUNT(columns));
     report->empty = "Neither run has results.";
+    report->title = text_equal(a->scope, b->scope)
+                        ? text_format("Runs %s and %s: %s", a->label, b->label, a->scope)
+                        : text_format("Run %s: %s, run %s: %s", a->label, a->scope, b->label, b->scope);
     add_pairs(report, a, b, &tally);
     if (!text_equal(a->fingerprint, b->fingerprint)) {
         report_warning(report, "the runs are of two databases: A of %s, B of %s", a->fingerprint,
@@ -250,7 +264,7 @@ static void compare(const ComparedRun *a, const ComparedRun *b, Report *report)
     }
     report_note(report,
                 "A is run %s, B is run %s: %lld changed, %lld only in A, %lld only in B, %lld the same",
-                a->name, b->name, tally.changed, tally.only_a, tally.only_b, tally.same);
+                a->label, b->label, tally.changed, tally.only_a, tally.only_b, tally.same);
 }
 
 bool cmd_history_compare(App *app, const Args *args, Report *report, Error *err)

@@ -111,7 +111,9 @@ static const CommandOption history_list_options[] = {
     {"who", 0, OPTION_TEXT, "USER", "only of this user"},
     {"host", 0, OPTION_TEXT, "HOST", "only from this machine"},
     {"since", 0, OPTION_TEXT, "TIME", "only since this UTC time (2026-11-22, or with a time of day)"},
-    {"state", 0, OPTION_TEXT, "STATE", "only in this state: running, ready, cancelled, interrupted, failed"},
+    {"state", 0, OPTION_TEXT, "STATE",
+     "only in this state: running, review, reviewed, partly applied, applied, cancelled, interrupted, "
+     "failed"},
     LIST_OPTIONS,
 };
 static const CommandOption history_one_options[] = {
@@ -121,6 +123,12 @@ static const CommandOption history_one_options[] = {
 };
 static const CommandOption history_events_options[] = {
     {"team", 0, OPTION_FLAG, NULL, "events of the whole team, from the shared store"},
+    LIST_OPTIONS,
+};
+static const CommandOption history_table_options[] = {
+    {"team", 0, OPTION_FLAG, NULL, "what the whole team did, live from the shared store"},
+    {"fingerprint", 0, OPTION_TEXT, "DATABASE",
+     "the table of this database (history stats --by table --json has it; default: of every one)"},
     LIST_OPTIONS,
 };
 static const CommandOption history_stats_options[] = {
@@ -180,6 +188,10 @@ static const Command table[] = {
      "--json "
      "has both.",
      NO_OPTIONS, 0, cmd_history_compare},
+    {"history table", "TABLE", 1, 1, "list what was ever said about a table and its columns, and by whom",
+     "TABLE is schema.table. A row for each result of every run over it, the newest first: when and by whom, "
+     "with which amx, what became of it, and its text (the chosen one, else the first draft).",
+     OPTIONS(history_table_options), 0, cmd_history_table},
     {"history stats", "", 0, 0, "sum up who did what, by engineer, by table or by day",
      "By table, the work of whoever accepted or applied a description last is shown, else the last draft; "
      "columns are counted once however often they were drafted, and the table itself counts as one.",

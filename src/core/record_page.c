@@ -176,7 +176,8 @@ static bool unknown_column(const RecordPage *page, const Report *report, const c
 /* Ascending when a column is named, unless it has a minus sign before it; --reverse turns that round. */
 static bool set_order(RecordPage *page, const Args *args, const Report *report, Error *err)
 {
-    const char *column = args_text(args, "sort");
+    const char *asked = args_text(args, "sort");
+    const char *column = asked ? asked : page->order;
     bool descending = column ? *column == '-' : record_time_column(page->table) != NULL;
     descending = descending != args_flag(args, "reverse");
     page->filter.order = descending ? RECORD_DESCENDING : RECORD_ASCENDING;

@@ -9,12 +9,13 @@
 #include "report.h"
 #include "text.h"
 
-/* One page of a listing. The caller sets the first four members, and what else the filter asks for. */
+/* One page of a listing. The caller sets the first members, and what else the filter asks for. */
 typedef struct RecordPage {
     const SyncedTable *table;
     bool team; /* read from the shared store */
     int limit; /* rows when --limit says nothing else */
     RecordFilter filter;
+    const char *order; /* "-created_at": without --sort; NULL: as the table comes */
 
     bool beside; /* --after or --before was given */
     char *sort;  /* the rest is freed by record_page_free */
@@ -36,7 +37,7 @@ void record_page_end(RecordPage *page, Report *report);
 /* Sets the report's total where a short look at an index tells it: on a first or last page of one's own rows
  * that nothing but their parent or their profile narrows, and that are no more than RECORD_PAGE_COUNTED.
  * `local` NULL: there is no history yet. */
-#define RECORD_PAGE_COUNTED 100000
+#define RECORD_PAGE_COUNTED 20000
 bool record_page_total(const RecordPage *page, Local *local, Report *report, Error *err);
 void record_page_free(RecordPage *page);
 

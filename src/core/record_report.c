@@ -39,6 +39,8 @@ void record_to_row(json_t *row, const SyncedTable *table, const Value *values)
     free(who);
     if (synced_id(table) == SYNCED_SESSIONS) {
         row_int(row, RECORD_TURNS, record_int(table, values, RECORD_TURNS));
+    } else if (synced_id(table) == SYNCED_RUNS) {
+        row_text(row, RECORD_STATE, record_text(table, values, RECORD_STATE));
     }
 }
 

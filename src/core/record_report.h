@@ -8,7 +8,7 @@
 #include "report.h"
 
 /* Adds every column of the declaration but the bookkeeping ones (born_origin, row_version, deleted_at) to the
- * row, by its own name and type, who = "created_by@hostname", and a session's turns. */
+ * row, by its own name and type, who = "created_by@hostname", a session's turns and a run's state. */
 void record_to_row(json_t *row, const SyncedTable *table, const Value *values);
 
 /* The name of what a run's result is about, as object_name writes it; owned by the caller. */

@@ -11,6 +11,7 @@ void report_free(Report *report)
     json_decref(report->items);
     free(report->next);
     free(report->previous);
+    free(report->title);
     free(report->document);
     for (size_t i = 0; i < report->message_count; i++) {
         free(report->messages[i].text);

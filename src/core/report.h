@@ -45,6 +45,7 @@ typedef struct Report {
     char *previous;    /* list: what to pass to --before for the page before, NULL at the start */
     long long total;   /* list: rows on all pages, -1 when that is not known */
     const char *empty; /* list: sentence shown instead of no rows; static */
+    char *title;       /* list: what it is about, as a heading; NULL: its kind says enough */
     char *document; /* document text; of a list or object: how it reads as text, NULL = as a table or lines */
     ReportMessage *messages;
     size_t message_count;

@@ -99,20 +99,22 @@ static void add_by_table(Text *sql, Value *values, int *count, const Dialect *di
                   "max(CASE WHEN " ACCEPTED " THEN 1 ELSE 0 END) AS accepted, "
                   "max(CASE WHEN t.applied_at IS NOT NULL THEN 1 ELSE 0 END) AS applied, ");
     add_best(sql, dialect);
+    text_add(sql, ", max(coalesce(t.applied_at, t.evaluated_at, t.created_at)) AS done");
     add_results(sql, dialect);
     text_add(sql,
              " GROUP BY r.fingerprint, t.schema_name, t.table_name, coalesce(t.column_name, '')), "
              "q AS (SELECT fingerprint, schema_name, table_name, count(*) AS results, "
-             "sum(accepted) AS accepted, sum(applied) AS applied, max(best) AS best "
+             "sum(accepted) AS accepted, sum(applied) AS applied, max(best) AS best, max(done) AS done "
              "FROM w GROUP BY fingerprint, schema_name, table_name) "
              "SELECT t.created_by, t.hostname, t.client_version, q.fingerprint, q.schema_name, q.table_name, "
              "CASE WHEN t.applied_at IS NOT NULL THEN 'applied' WHEN " ACCEPTED
              " THEN 'accepted' ELSE 'drafted' END, NULL, "
-             "0, q.results, q.accepted, q.applied, 0, substr(q.best, 2, 24) AS done");
+             "0, q.results, q.accepted, q.applied, 0, ");
+    add_time(sql, dialect, "q.done");
     text_addf(sql,
               " FROM q JOIN %s%s t ON t.origin_id = substr(q.best, 45) "
               "AND t.local_id = CAST(substr(q.best, 26, 19) AS bigint) - " LARGE
-              " ORDER BY done DESC, q.schema_name, q.table_name, q.fingerprint",
+              " ORDER BY q.done DESC, q.schema_name, q.table_name, q.fingerprint",
               dialect->prefix, synced_tables[SYNCED_RUN_RESULTS].name);
 }
 

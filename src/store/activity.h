@@ -9,7 +9,7 @@
 
 typedef enum ActivityBy {
     ACTIVITY_BY_WHO,   /* an engineer on a machine, the one who was active last first */
-    ACTIVITY_BY_TABLE, /* a table of a database, the one that was documented last first */
+    ACTIVITY_BY_TABLE, /* a table of a database, the one that was worked on last first */
     ACTIVITY_BY_DAY    /* a day, UTC, the last one first */
 } ActivityBy;
 
@@ -36,7 +36,7 @@ typedef struct ActivityRow {
     int64_t accepted; /* of these, by a person */
     int64_t applied;
     int64_t people;   /* by day */
-    const char *last; /* UTC: by who and by day of the last work; by table of that of created_by */
+    const char *last; /* UTC: of the last work; by table of anybody's, be it a draft */
 } ActivityRow;
 typedef void (*ActivityEach)(void *context, const ActivityRow *row);
 

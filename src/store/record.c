@@ -24,14 +24,26 @@ const char *record_time_column(const SyncedTable *table)
     }
 }
 
-static bool is_turns(const SyncedTable *table, const char *column)
+const char *record_derived(const SyncedTable *table)
 {
-    return synced_id(table) == SYNCED_SESSIONS && strcmp(column, RECORD_TURNS) == 0;
+    switch (synced_id(table)) {
+    case SYNCED_SESSIONS:
+        return RECORD_TURNS;
+    case SYNCED_RUNS:
+        return RECORD_STATE;
+    default:
+        return NULL;
+    }
+}
+
+static bool is_derived(const SyncedTable *table, const char *column)
+{
+    return text_equal(record_derived(table), column);
 }
 
 size_t record_width(const SyncedTable *table)
 {
-    return synced_width(table) + (synced_id(table) == SYNCED_SESSIONS ? 2 : 1);
+    return synced_width(table) + (record_derived(table) ? 2 : 1);
 }
 
 static const Value *find(const SyncedTable *table, const Value *values, const char *column)
@@ -41,7 +53,7 @@ static const Value *find(const SyncedTable *table, const Value *values, const ch
             return &values[i];
         }
     }
-    return is_turns(table, column) ? &values[synced_width(table)] : NULL;
+    return is_derived(table, column) ? &values[synced_width(table)] : NULL;
 }
 
 bool record_can_sort(const SyncedTable *table, const char *column)
@@ -51,7 +63,7 @@ bool record_can_sort(const SyncedTable *table, const char *column)
             return true;
         }
     }
-    return strcmp(column, RECORD_WHO) == 0 || is_turns(table, column);
+    return strcmp(column, RECORD_WHO) == 0 || is_derived(table, column);
 }
 
 SyncedType record_sort_type(const SyncedTable *table, const char *column)
@@ -61,7 +73,7 @@ SyncedType record_sort_type(const SyncedTable *table, const char *column)
             return synced_column(table, i)->type;
         }
     }
-    return is_turns(table, column) ? SYNCED_INT : SYNCED_TEXT;
+    return strcmp(column, RECORD_TURNS) == 0 ? SYNCED_INT : SYNCED_TEXT;
 }
 
 static const RecordDialect local_dialect = {

@@ -20,12 +20,13 @@ typedef enum RecordOrder { RECORD_DEFAULT_ORDER, RECORD_ASCENDING, RECORD_DESCEN
 typedef struct RecordFilter {
     const char *who;
     const char *host;
-    const char *since;  /* UTC; by record_time_column, or created_at */
-    const char *origin; /* one origin's rows */
-    int64_t local_id;   /* one row */
-    int64_t parent;     /* rows under this parent */
+    const char *since;       /* UTC; by record_time_column, or created_at */
+    const char *origin;      /* one origin's rows */
+    int64_t local_id;        /* one row */
+    int64_t parent;          /* rows under this parent */
+    const char *fingerprint; /* of results: those of runs over this database */
     struct {
-        const char *column; /* of the declaration; NULL ends the list */
+        const char *column; /* of the declaration, or RECORD_STATE of runs; NULL ends the list */
         const char *value;  /* NULL matches NULL */
     } match[4];
     const char *contains; /* some text of the row holds this, in any case: who@host, version, number, every
@@ -42,15 +43,18 @@ typedef struct RecordFilter {
  * written. */
 const char *record_time_column(const SyncedTable *table);
 
-/* Columns that are not declared, but follow from what is: "name@host", and a session's number of turns. */
+/* Columns that are not declared, but follow from what is: "name@host"; a session's number of turns; and where
+ * a run stands: its status while that is not ready, else review (something is undecided), reviewed, partly
+ * applied (something is undecided or waits to be applied) or applied; ready when it has no results. */
 #define RECORD_WHO "who"
 #define RECORD_TURNS "turns"
+#define RECORD_STATE "state"
 bool record_can_sort(const SyncedTable *table, const char *column);
 /* The type of a column that record_can_sort. */
 SyncedType record_sort_type(const SyncedTable *table, const char *column);
 
-/* A row: values in the order of synced_column(), then (sessions) the turns, last the value it is ordered by:
- * record_width in all; times as UTC text as clock_now writes it. Borrowed for the call. */
+/* A row: values in the order of synced_column(), then the turns or the state, last the value it is ordered
+ * by: record_width in all; times as UTC text as clock_now writes it. Borrowed for the call. */
 typedef void (*RecordEach)(void *context, const SyncedTable *table, const Value *values);
 size_t record_width(const SyncedTable *table);
 /* Where the row stands in the order that `filter` asked for; borrows from the values. */
@@ -76,8 +80,8 @@ typedef enum RecordSharing {
 bool record_sharing(Local *local, const SyncedTable *table, int64_t local_id, RecordSharing *out, Error *err);
 const char *record_sharing_name(RecordSharing sharing);
 
-/* Value helpers for callbacks: the value of a column by name, RECORD_TURNS too (NULL for SQL NULL, "" never
- * invented). */
+/* Value helpers for callbacks: the value of a column by name, RECORD_TURNS and RECORD_STATE too (NULL for SQL
+ * NULL, "" never invented). */
 const char *record_text(const SyncedTable *table, const Value *values, const char *column);
 int64_t record_int(const SyncedTable *table, const Value *values, const char *column);
 double record_real(const SyncedTable *table, const Value *values, const char *column);

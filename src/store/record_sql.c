@@ -60,6 +60,46 @@ static void add_turn_count(Text *sql, const RecordDialect *dialect)
     text_add(sql, ")");
 }
 
+/* Run t has a result u of which this holds. Not EXISTS: PostgreSQL would rather read all results once than
+ * look for each run's. */
+static void add_has_result(Text *sql, const RecordDialect *dialect, const char *condition)
+{
+    text_addf(sql, "(SELECT 1 FROM %srun_results u WHERE u.run_id = t.local_id%s AND %s LIMIT 1) IS NOT NULL",
+              dialect->prefix,
+              dialect->shared ? " AND u.origin_id = t.origin_id AND u.deleted_at IS NULL" : "", condition);
+}
+
+#define CHOSEN "u.evaluation IN ('accepted', 'edited')"
+#define IS_UNDECIDED "u.evaluation IS NULL"
+#define IS_DECIDED "u.evaluation IS NOT NULL"
+#define IS_APPLIED CHOSEN " AND u.applied_at IS NOT NULL"
+#define IS_WAITING CHOSEN " AND u.applied_at IS NULL"
+
+/* Looks for one result at a time: history.db has an index that finds each at once. */
+static void add_state(Text *sql, const RecordDialect *dialect)
+{
+    text_add(sql, "(CASE WHEN t.status <> 'ready' THEN t.status WHEN ");
+    add_has_result(sql, dialect, IS_APPLIED);
+    text_add(sql, " THEN CASE WHEN ");
+    add_has_result(sql, dialect, IS_UNDECIDED);
+    text_add(sql, " OR ");
+    add_has_result(sql, dialect, IS_WAITING);
+    text_add(sql, " THEN 'partly applied' ELSE 'applied' END WHEN ");
+    add_has_result(sql, dialect, IS_UNDECIDED);
+    text_add(sql, " THEN 'review' WHEN ");
+    add_has_result(sql, dialect, IS_DECIDED);
+    text_add(sql, " THEN 'reviewed' ELSE 'ready' END)");
+}
+
+static void add_derived(Text *sql, const RecordDialect *dialect, const SyncedTable *table)
+{
+    if (synced_id(table) == SYNCED_RUNS) {
+        add_state(sql, dialect);
+    } else {
+        add_turn_count(sql, dialect);
+    }
+}
+
 /* What a NULL counts as, so that rows compare. */
 static const char *null_as(SyncedType type)
 {
@@ -78,8 +118,8 @@ static const char *null_as(SyncedType type)
 static void add_sort(Text *sql, const RecordDialect *dialect, const SyncedTable *table, const char *sort)
 {
     const SyncedColumn *column = find_column(table, sort);
-    if (!column && strcmp(sort, RECORD_TURNS) == 0) {
-        add_turn_count(sql, dialect);
+    if (!column && text_equal(sort, record_derived(table))) {
+        add_derived(sql, dialect, table);
     } else if (!column) {
         text_add(sql, "(" WHO ")");
     } else if (column->type == SYNCED_JSON) {
@@ -100,8 +140,8 @@ void record_add_columns(Text *sql, const RecordDialect *dialect, const SyncedTab
         text_addf(sql, "%st.%s%s, ", time ? dialect->time_before : "", column->name,
                   time ? dialect->time_after : "");
     }
-    if (synced_id(table) == SYNCED_SESSIONS) {
-        add_turn_count(sql, dialect);
+    if (record_derived(table)) {
+        add_derived(sql, dialect, table);
         text_add(sql, ", ");
     }
     const char *sort = sort_of(dialect, table, filter);
@@ -137,15 +177,33 @@ static char *pattern_of(const char *needle)
     return text_take(&pattern);
 }
 
+/* Of any other text no row need be asked for its state. */
+static bool is_in_a_state(const char *needle)
+{
+    static const char *const states[] = {"running", "cancelled", "failed",         "interrupted", "ready",
+                                         "review",  "reviewed",  "partly applied", "applied"};
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        if (strcasestr(states[i], needle)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What a person can read of a row: its texts, who wrote it where and with what, its number; and what was said
  * in a session. */
-static void add_contains(Text *sql, const RecordDialect *dialect, const SyncedTable *table, int number)
+static void add_contains(Text *sql, const RecordDialect *dialect, const SyncedTable *table,
+                         const char *needle, int number)
 {
+    bool runs = synced_id(table) == SYNCED_RUNS;
     char *matches = text_format("%s $%d ESCAPE '!'", dialect->like, number);
     text_addf(sql, " AND (" WHO " %s OR t.client_version %s OR CAST(t.local_id AS text) %s", matches, matches,
               matches);
     for (size_t i = 0; i < table->column_count; i++) {
         const SyncedColumn *column = &table->columns[i];
+        if (runs && text_equal(column->name, "status")) {
+            continue; /* nobody reads it: the state is what is shown */
+        }
         if (column->type == SYNCED_TEXT) {
             text_addf(sql, " OR t.%s %s", column->name, matches);
         } else if (column->type == SYNCED_JSON) {
@@ -156,6 +214,11 @@ static void add_contains(Text *sql, const RecordDialect *dialect, const SyncedTa
         text_add(sql, " OR EXISTS (SELECT 1 ");
         add_turns(sql, dialect);
         text_addf(sql, " AND u.content %s)", matches);
+    }
+    if (runs && is_in_a_state(needle)) {
+        text_add(sql, " OR ");
+        add_state(sql, dialect);
+        text_addf(sql, " %s", matches);
     }
     text_add(sql, ")");
     free(matches);
@@ -185,8 +248,19 @@ void record_add_filter(Text *sql, Value values[RECORD_VALUES], int *count, const
     if (filter->parent) {
         add_condition(sql, values, count, table->parent_column, "=", value_int(filter->parent));
     }
+    if (filter->fingerprint) {
+        values[(*count)++] = value_text(filter->fingerprint);
+        text_addf(
+            sql, " AND EXISTS (SELECT 1 FROM %sruns r WHERE r.local_id = t.run_id AND r.fingerprint = $%d%s)",
+            dialect->prefix, *count, dialect->shared ? " AND r.origin_id = t.origin_id" : "");
+    }
     for (size_t i = 0; i < sizeof filter->match / sizeof *filter->match && filter->match[i].column; i++) {
-        if (filter->match[i].value) {
+        if (text_equal(filter->match[i].column, record_derived(table))) {
+            values[(*count)++] = value_text(filter->match[i].value);
+            text_add(sql, " AND ");
+            add_derived(sql, dialect, table);
+            text_addf(sql, " = $%d", *count);
+        } else if (filter->match[i].value) {
             add_condition(sql, values, count, filter->match[i].column, "=",
                           value_text(filter->match[i].value));
         } else {
@@ -196,7 +270,7 @@ void record_add_filter(Text *sql, Value values[RECORD_VALUES], int *count, const
     if (!text_is_empty(filter->contains)) {
         *pattern = pattern_of(filter->contains);
         values[(*count)++] = value_text(*pattern);
-        add_contains(sql, dialect, table, *count);
+        add_contains(sql, dialect, table, filter->contains, *count);
     }
 }
 

@@ -17,6 +17,9 @@ typedef struct RecordDialect {
     bool shared; /* holds the rows of many origins, and keeps an empty row of what was deleted */
 } RecordDialect;
 
+/* The column of a table's rows that is derived from the rows under them, or NULL. */
+const char *record_derived(const SyncedTable *table);
+
 #define RECORD_VALUES 24 /* most parameters that a filter and a page take */
 
 /* The columns of the declaration, then the derived ones, last the value of the order: record_width. */

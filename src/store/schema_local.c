@@ -105,12 +105,14 @@ static const char local_tables[] =
     "  DELETE FROM catalog_search WHERE rowid = OLD.id;\n"
     "END;\n";
 
-/* Listings run along these: newest first, all or of one profile; and the rows under a parent. */
+/* Listings run along these: newest first, all or of one profile; the rows under a parent; and where a run
+ * stands. */
 const char schema_local_indexes[] =
     "CREATE INDEX IF NOT EXISTS runs_by_profile ON runs(fingerprint, local_id);\n"
     "CREATE INDEX IF NOT EXISTS runs_by_time ON runs(started, local_id);\n"
     "CREATE UNIQUE INDEX IF NOT EXISTS run_results_object ON run_results(run_id, schema_name, "
     "table_name, ifnull(column_name, ''));\n"
+    "CREATE INDEX IF NOT EXISTS run_results_state ON run_results(run_id, evaluation, applied_at);\n"
     "CREATE INDEX IF NOT EXISTS sessions_by_activity ON sessions(last_active, local_id);\n"
     "CREATE INDEX IF NOT EXISTS sessions_by_profile ON sessions(db_profile, last_active, local_id);\n"
     "CREATE UNIQUE INDEX IF NOT EXISTS session_turns_place ON session_turns(session_id, turn_index);\n"

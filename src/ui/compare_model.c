@@ -26,6 +26,12 @@ static void select_object(CompareModel *model, const char *object)
     }
 }
 
+static void show_pairs(CompareModel *model)
+{
+    size_t count = model->only ? model->different : model->count;
+    select_resize(&model->select, count, count);
+}
+
 void compare_model_take(CompareModel *model, Report *report)
 {
     static const char *const order[] = {"changed", "only A", "only B", "same"};
@@ -34,22 +40,24 @@ void compare_model_take(CompareModel *model, Report *report)
     const json_t *selected = compare_model_selected(model);
     char *object = selected ? memory_string(member(selected, "object")) : NULL;
     size_t top = model->top;
+    bool only = model->only;
     compare_model_free(model);
     model->top = top;
+    model->only = only;
     model->report = *report;
     *report = (Report){0};
     size_t rows = json_array_size(model->report.items);
-    size_t count = 0;
     model->pairs = memory_zero(rows, sizeof(json_t *));
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         json_array_foreach(model->report.items, index, row)
         {
             if (text_equal(member(row, "change"), order[i])) {
-                model->pairs[count++] = row;
+                model->pairs[model->count++] = row;
+                model->different += !text_equal(order[i], "same");
             }
         }
     }
-    select_resize(&model->select, count, count);
+    show_pairs(model);
     select_object(model, object);
     free(object);
 }
@@ -123,15 +131,34 @@ static void free_lines(CompareModel *model)
 
 void compare_model_layout(CompareModel *model, int width)
 {
-    if (model->width == width) {
+    if (model->laid_out && model->width == width) {
         return;
     }
     free_lines(model);
     model->width = width;
+    model->laid_out = true;
     for (size_t pair = 0; pair < model->select.count; pair++) {
         add_head(model, pair);
         add_texts(model, pair, width);
     }
+}
+
+void compare_model_only(CompareModel *model, bool only)
+{
+    model->only = only;
+    model->laid_out = false;
+    show_pairs(model);
+}
+
+/* They come first. */
+bool compare_model_step(CompareModel *model, bool forward)
+{
+    size_t from = model->select.selected;
+    if (forward ? from + 1 >= model->different : from == 0 || model->different == 0) {
+        return false;
+    }
+    select_to(&model->select, forward ? from + 1 : from > model->different ? model->different - 1 : from - 1);
+    return true;
 }
 
 void compare_model_scroll(CompareModel *model, size_t height)

@@ -18,11 +18,15 @@ typedef struct CompareLine {
 
 typedef struct CompareModel {
     Report report;
-    json_t **pairs; /* rows of the report as they are shown, borrowed from it */
-    Select select;  /* over the pairs; top and height are not used */
+    json_t **pairs;   /* rows of the report as they are shown, borrowed from it */
+    size_t count;     /* of all pairs .. */
+    size_t different; /* .. of which the first differ */
+    bool only;        /* no others are shown */
+    Select select;    /* over the pairs that are shown; top and height are not used */
     CompareLine *lines;
     size_t line_count;
     size_t line_capacity;
+    bool laid_out;
     int width;  /* what the lines are laid out for */
     size_t top; /* first line shown */
 } CompareModel;
@@ -30,6 +34,10 @@ typedef struct CompareModel {
 /* Takes over a report of `history compare`; the selection stays with the object it is about. The model starts
  * zeroed. */
 void compare_model_take(CompareModel *model, Report *report);
+/* Shows only what differs, or everything again. */
+void compare_model_only(CompareModel *model, bool only);
+/* Selects the next pair that differs, or the one before; false when there is none. */
+bool compare_model_step(CompareModel *model, bool forward);
 /* Lays the pairs out in two columns of `width` cells each, texts wrapped. */
 void compare_model_layout(CompareModel *model, int width);
 /* Scrolls so that `height` lines show the selected pair, from its head on. */

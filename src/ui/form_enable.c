@@ -257,9 +257,9 @@ static const Binding bindings[] = {
     {{0}, "Esc", "cancel", NULL, ACTION_NONE, true},
 };
 
-const Bindings form_enable_keys = {bindings, sizeof bindings / sizeof *bindings};
+const Bindings form_enable_keys = KEYS_OF(bindings);
 
-static const ViewOps form_ops = {.bindings = {bindings, sizeof bindings / sizeof *bindings},
+static const ViewOps form_ops = {.bindings = KEYS_OF(bindings),
                                  .modal = true,
                                  .pastes = true,
                                  .draw = draw,

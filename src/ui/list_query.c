@@ -1,5 +1,6 @@
 #include "list_query.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -135,4 +136,42 @@ const char *list_query_scope(const char *line)
 {
     const Scope *scope = find_scope(line);
     return scope ? scope->words : NULL;
+}
+
+static void add_words(Text *out, const char *before, const char *words, const char *joint)
+{
+    text_addf(out, "%s%s%s", out->length ? joint : "", before, words);
+}
+
+static void add_choices(Text *out, const Args *args)
+{
+    const char *who = args_text(args, "who");
+    const char *host = args_text(args, "host");
+    if (args_flag(args, "team")) {
+        add_words(out, "", "team", "");
+    }
+    if (who && host) {
+        char *name = text_format("%s@%s", who, host);
+        add_words(out, "of ", name, ", ");
+        free(name);
+    } else if (who || host) {
+        add_words(out, who ? "of " : "on ", who ? who : host, ", ");
+    }
+    if (args_text(args, "since")) {
+        add_words(out, "since ", args_text(args, "since"), ", ");
+    }
+    if (args_text(args, "state")) {
+        add_words(out, "", args_text(args, "state"), ", ");
+    }
+}
+
+char *list_query_choice(const char *line)
+{
+    Text out = {0};
+    Args *args = NULL;
+    if (command_parse_line(line, &args, NULL)) {
+        add_choices(&out, args);
+        args_free(args);
+    }
+    return text_take(&out);
 }

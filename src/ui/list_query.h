@@ -38,5 +38,8 @@ char *list_query_page(const ListQuery *query, const PageWish *wish);
 const char *list_query_next_scope(const char *line, bool alone);
 /* The scope in words, or NULL. */
 const char *list_query_scope(const char *line);
+/* What the line of any listing chooses, in words: "team, of ann@web1, since 2026-11-22"; "" when nothing.
+ * Owned by the caller. */
+char *list_query_choice(const char *line);
 
 #endif

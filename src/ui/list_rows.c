@@ -43,6 +43,12 @@ char *const *list_rows_cells(const ListRows *rows, size_t row)
                        : table->cells + rows->whole.rows[row] * table->columns;
 }
 
+json_t *list_rows_row(const ListRows *rows, size_t row)
+{
+    return rows->paged ? page_model_row(&rows->pages, row)
+                       : json_array_get(rows->whole.report.items, rows->whole.rows[row]);
+}
+
 json_t *list_rows_selected(const ListRows *rows)
 {
     return rows->paged ? page_model_selected(&rows->pages) : list_model_selected(&rows->whole);

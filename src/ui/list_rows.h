@@ -24,7 +24,8 @@ const Table *list_rows_columns(const ListRows *rows);
 Table *list_rows_layout(ListRows *rows);
 /* The cells of a row that there is, counted as the selection counts them; borrowed. */
 char *const *list_rows_cells(const ListRows *rows, size_t row);
-json_t *list_rows_selected(const ListRows *rows); /* borrowed; NULL: none */
+json_t *list_rows_row(const ListRows *rows, size_t row); /* the row itself; borrowed */
+json_t *list_rows_selected(const ListRows *rows);        /* borrowed; NULL: none */
 /* Rows there are as far as is known; *all: there are no more. */
 size_t list_rows_count(const ListRows *rows, bool *all);
 

@@ -280,8 +280,8 @@ static const Binding command_bindings[] = {
     {{0}, "Up/Down", "lines before", NULL, ACTION_NONE, true},
 };
 
-const Bindings prompt_keys = {bindings, sizeof bindings / sizeof *bindings};
-const Bindings prompt_command_keys = {command_bindings, sizeof command_bindings / sizeof *command_bindings};
+const Bindings prompt_keys = KEYS_OF(bindings);
+const Bindings prompt_command_keys = KEYS_OF(command_bindings);
 
 static Bindings keys(const View *view)
 {

@@ -4,8 +4,10 @@
 
 #include "cells.h"
 #include "compare_model.h"
+#include "freshness.h"
 #include "list_query.h"
 #include "memory.h"
+#include "page_model.h"
 #include "quote.h"
 #include "text.h"
 #include "view_document.h"
@@ -20,14 +22,21 @@ typedef struct Compare {
     bool local;      /* both runs are of history.db */
     bool stale;      /* which changed while they were read */
     unsigned ticket; /* of a reload that is under way, or 0 */
-    int height;      /* lines shown */
+    Freshness fresh;
+    int height; /* lines shown */
 } Compare;
 
 static char *title(const View *view)
 {
     const Compare *compare = view->state;
-    const Select *select = &compare->model.select;
-    return text_format("%s  %zu/%zu", compare->line, select->count ? select->selected + 1 : 0, select->count);
+    const CompareModel *model = &compare->model;
+    const Select *select = &model->select;
+    size_t place = select->count ? select->selected + 1 : 0;
+    if (model->only) {
+        return text_format("%s  %zu/%zu differing", model->report.title, place, select->count);
+    }
+    return text_format("%s  %zu/%zu  %zu differ%s", model->report.title, place, select->count,
+                       model->different, model->different == 1 ? "s" : "");
 }
 
 static void draw_head(const Area *area, int line, const CompareLine *head, bool selected)
@@ -37,14 +46,24 @@ static void draw_head(const Area *area, int line, const CompareLine *head, bool 
     free(marked);
 }
 
-static void draw(View *view, const Screen *screen, const Area *body)
+/* Why there is nothing newer, above what there is. */
+static void draw_trouble(const Compare *compare, Area *body)
 {
-    (void)screen;
-    Compare *compare = view->state;
+    Area area = {body->window, body->top, body->left + 1, body->height, body->width - 2};
+    char *why = freshness_text(&compare->fresh, compare->ticket);
+    int lines = draw_paragraph(&area, 0, DRAW_WARNING, why);
+    body->top += lines;
+    body->height -= lines;
+    free(why);
+}
+
+static void draw_pairs(Compare *compare, const Area *body)
+{
     CompareModel *model = &compare->model;
     int width = (body->width - EDGE - GAP) / 2;
     if (model->select.count == 0) {
-        draw_text(body, 1, EDGE, body->width - EDGE, DRAW_PLAIN, model->report.empty);
+        draw_text(body, 1, EDGE, body->width - EDGE, DRAW_PLAIN,
+                  model->count ? "The two say the same of everything." : model->report.empty);
         return;
     }
     compare_model_layout(model, width);
@@ -61,6 +80,17 @@ static void draw(View *view, const Screen *screen, const Area *body)
             draw_text(body, i + 1, EDGE + width + GAP, width, DRAW_PLAIN, line->right);
         }
     }
+}
+
+static void draw(View *view, const Screen *screen, const Area *body)
+{
+    (void)screen;
+    Compare *compare = view->state;
+    Area rest = *body;
+    if (compare->fresh.trouble) {
+        draw_trouble(compare, &rest);
+    }
+    draw_pairs(compare, &rest);
 }
 
 static const char *member(const json_t *row, const char *key)
@@ -100,6 +130,13 @@ static void changed(View *view, Screen *screen)
     }
 }
 
+static void step(CompareModel *model, Screen *screen, bool forward)
+{
+    if (!compare_model_step(model, forward)) {
+        screen_say(screen, DRAW_PLAIN, forward ? "no difference further down" : "no difference further up");
+    }
+}
+
 static bool act(View *view, Screen *screen, Action action)
 {
     Compare *compare = view->state;
@@ -126,11 +163,30 @@ static bool act(View *view, Screen *screen, Action action)
     case ACTION_OPEN:
         show_pair(screen, compare_model_selected(model));
         return true;
+    case ACTION_SWITCH:
+        compare_model_only(model, !model->only);
+        return true;
+    case ACTION_NEXT:
+        step(model, screen, true);
+        return true;
+    case ACTION_PREVIOUS:
+        step(model, screen, false);
+        return true;
     case ACTION_RELOAD:
         reload(compare, screen);
         return true;
     default:
         return false;
+    }
+}
+
+/* Of a teammate's run it stays to be seen; one's own are always in reach. */
+static void take_trouble(Compare *compare, Screen *screen, const Error *err)
+{
+    if (compare->local) {
+        screen_say_error(screen, err);
+    } else {
+        freshness_fail(&compare->fresh, err);
     }
 }
 
@@ -144,8 +200,9 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
     if (got->stopped) { /* made room for what a person asked for */
         reload(compare, screen);
     } else if (!got->done) {
-        screen_say_error(screen, &got->error);
+        take_trouble(compare, screen, &got->error);
     } else if (got->report.body == REPORT_LIST) {
+        freshness_take(&compare->fresh);
         compare_model_take(&compare->model, &got->report);
     }
     if (compare->stale && !compare->ticket) {
@@ -159,18 +216,22 @@ static void close_compare(View *view)
     Compare *compare = view->state;
     screen_forget(compare->screen, compare);
     compare_model_free(&compare->model);
+    freshness_free(&compare->fresh);
     free(compare->line);
     free(compare);
 }
 
 static const Binding bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "both in full", NULL, ACTION_OPEN, true},
+    {{'d'}, "d", "differing/all", NULL, ACTION_SWITCH, true},
+    {{'n'}, "n", "next difference", NULL, ACTION_NEXT, true},
+    {{'N'}, "N", "difference before", NULL, ACTION_PREVIOUS, true},
 };
 
-const Bindings view_compare_keys = {bindings, sizeof bindings / sizeof *bindings};
+const Bindings view_compare_keys = KEYS_OF(bindings);
 
 static const ViewOps compare_ops = {
-    .bindings = {bindings, sizeof bindings / sizeof *bindings},
+    .bindings = KEYS_OF(bindings),
     .title = title,
     .draw = draw,
     .act = act,
@@ -187,6 +248,7 @@ void view_compare_open(Screen *screen, Outcome *got)
     compare->line = memory_string(got->line);
     compare->local = list_query_traits(got->line).local;
     compare_model_take(&compare->model, &got->report);
+    freshness_take(&compare->fresh);
     screen_push(screen, &compare_ops, compare);
 }
 
@@ -195,42 +257,67 @@ bool view_compare_fits(const Outcome *got)
     return got->report.schema && text_starts(got->report.schema, "amx.compare/");
 }
 
-/* A run as `history compare` takes it: "12", or "ORIGIN/12" of the team's. Owned by the caller. */
-static char *name_of(const json_t *run, bool team)
+/* A run as `history compare` takes it: "12", or "ORIGIN/12" of the team's. */
+static void add_run(Text *line, const CompareMark *mark)
 {
-    const char *origin = json_string_value(json_object_get(run, "origin_id"));
-    long long id = (long long)json_integer_value(json_object_get(run, "local_id"));
-    return team && origin ? text_format("%s/%lld", origin, id) : text_format("%lld", id);
+    const char *origin = json_string_value(json_object_get(mark->run, "origin_id"));
+    long long id = (long long)json_integer_value(json_object_get(mark->run, "local_id"));
+    char *name = mark->team && origin ? text_format("%s/%lld", origin, id) : text_format("%lld", id);
+    text_add_char(line, ' ');
+    quote_add(line, name);
+    free(name);
 }
 
-static void compare_runs(Screen *screen, const char *a, const char *b)
+static void compare_runs(Screen *screen, const CompareMark *a, const CompareMark *b)
 {
     Text line = {0};
-    text_add(&line, "history compare ");
-    quote_add(&line, a);
-    text_add_char(&line, ' ');
-    quote_add(&line, b);
+    text_add(&line, "history compare");
+    add_run(&line, a);
+    add_run(&line, b);
     screen_submit(screen, text_string(&line));
     text_free(&line);
 }
 
-void view_compare_mark(Screen *screen, char **marked, const json_t *run, bool team)
+char *view_compare_name(const CompareMark *mark)
 {
+    long long id = (long long)json_integer_value(json_object_get(mark->run, "local_id"));
+    return mark->team ? text_format("run %lld of %s", id, member(mark->run, "who"))
+                      : text_format("run %lld", id);
+}
+
+bool view_compare_marked(const CompareMark *mark, const json_t *run)
+{
+    return mark->run && run && page_same_row(mark->run, run);
+}
+
+void view_compare_unmark(CompareMark *mark)
+{
+    json_decref(mark->run);
+    *mark = (CompareMark){0};
+}
+
+static void say_mark(Screen *screen, const CompareMark *mark, const char *what)
+{
+    char *name = view_compare_name(mark);
+    screen_say(screen, DRAW_PLAIN, "%s %s", name, what);
+    free(name);
+}
+
+void view_compare_mark(Screen *screen, CompareMark *mark, json_t *run, bool team)
+{
+    CompareMark other = {.run = run, .team = team};
     if (!run) {
         return;
     }
-    char *name = name_of(run, team);
-    if (!*marked) {
-        *marked = name;
-        screen_say(screen, DRAW_PLAIN, "run %s is marked; c on another run compares the two", name);
+    if (!mark->run) {
+        *mark = (CompareMark){.run = json_incref(run), .team = team};
+        say_mark(screen, mark, "is marked; c on another run compares the two, Esc lets it go");
         return;
     }
-    if (text_equal(*marked, name)) {
-        screen_say(screen, DRAW_PLAIN, "run %s is no longer marked", name);
+    if (view_compare_marked(mark, run)) {
+        say_mark(screen, mark, "is no longer marked");
     } else {
-        compare_runs(screen, *marked, name);
+        compare_runs(screen, mark, &other);
     }
-    free(name);
-    free(*marked);
-    *marked = NULL;
+    view_compare_unmark(mark);
 }

@@ -12,10 +12,20 @@ void view_compare_open(Screen *screen, Outcome *outcome);
 /* Is this such a report? */
 bool view_compare_fits(const Outcome *outcome);
 
-/* A run of a list is chosen to be compared: the first one is kept in *marked (NULL at first; owned by the
- * caller, freed with free()), the second one is compared with it, and the same one again is let go. `team`:
- * the list is the team's. */
-void view_compare_mark(Screen *screen, char **marked, const json_t *run, bool team);
+/* A run that waits to be compared with another one; zeroed: none. */
+typedef struct CompareMark {
+    json_t *run; /* its row in the list, or NULL */
+    bool team;   /* the list is the team's */
+} CompareMark;
+
+/* A run of a list is chosen to be compared: the first one is kept in *mark, the second one is compared with
+ * it, and the same one again is let go. */
+void view_compare_mark(Screen *screen, CompareMark *mark, json_t *run, bool team);
+void view_compare_unmark(CompareMark *mark);
+/* Is it this run, in whichever list it stands? */
+bool view_compare_marked(const CompareMark *mark, const json_t *run);
+/* "run 3", or "run 3 of ann@web1" of the team's; owned by the caller. */
+char *view_compare_name(const CompareMark *mark);
 
 /* For the test that presses every key. */
 extern const Bindings view_compare_keys;

@@ -122,6 +122,11 @@ static void take_whole(List *list, Screen *screen, Outcome *got)
 static bool outcome(View *view, Screen *screen, Outcome *got)
 {
     List *list = view->state;
+    if (list->resuming && got->ticket == list->resuming) {
+        list->resuming = 0;
+        view_session_resumed(screen, got);
+        return true;
+    }
     if (!list->ticket || got->ticket != list->ticket) {
         return false;
     }
@@ -158,8 +163,10 @@ static void show_row(const List *list, Screen *screen, json_t *row)
                      .columns = list_rows_report(&list->rows)->columns,
                      .column_count = list_rows_report(&list->rows)->column_count,
                      .items = row};
-    view_document_open(
-        screen, &(DocumentSpec){.title = list->shown.line, .text = display_object(&report), .wrap = true});
+    char *title = view_list_name(list);
+    view_document_open(screen,
+                       &(DocumentSpec){.title = title, .text = display_object(&report), .wrap = true});
+    free(title);
 }
 
 /* The command that shows a row in full: a teammate's is named by its origin, too. */
@@ -329,6 +336,14 @@ static void review(const List *list, Screen *screen)
     }
 }
 
+static void resume(List *list, Screen *screen)
+{
+    const json_t *row = list_rows_selected(&list->rows);
+    if (row) {
+        list->resuming = view_session_resume(screen, row, shows_team(list));
+    }
+}
+
 static bool act(View *view, Screen *screen, Action action)
 {
     List *list = view->state;
@@ -387,7 +402,10 @@ static bool act(View *view, Screen *screen, Action action)
         next_scope(list, screen);
         return true;
     case ACTION_MARK:
-        view_compare_mark(screen, &list->marked, list_rows_selected(&list->rows), shows_team(list));
+        view_compare_mark(screen, &list->mark, list_rows_selected(&list->rows), shows_team(list));
+        return true;
+    case ACTION_RESUME:
+        resume(list, screen);
         return true;
     case ACTION_REVIEW:
         review(list, screen);
@@ -427,7 +445,7 @@ static void close_list(View *view)
     list_query_free(&list->shown);
     list_query_free(&list->wanted);
     free(list->before);
-    free(list->marked);
+    view_compare_unmark(&list->mark);
     free(list);
 }
 
@@ -474,27 +492,34 @@ static char *all_text(const View *view)
     }
 
 static const Binding bindings[] = {LIST_BINDINGS(false)};
-static const Binding session_bindings[] = {LIST_BINDINGS(true)};
+static const Binding session_bindings[] = {
+    LIST_BINDINGS(true),
+    {{'r'}, "r", "resume, or why not", NULL, ACTION_RESUME, true},
+};
 static const Binding run_bindings[] = {
     LIST_BINDINGS(true),
     {{'v'}, "v", "review", NULL, ACTION_REVIEW, true},
     {{'c'}, "c", "compare two", NULL, ACTION_MARK, true},
 };
 
-const Bindings view_list_keys = {bindings, sizeof bindings / sizeof *bindings};
-const Bindings view_list_session_keys = {session_bindings,
-                                         sizeof session_bindings / sizeof *session_bindings};
-const Bindings view_list_run_keys = {run_bindings, sizeof run_bindings / sizeof *run_bindings};
+const Bindings view_list_keys = KEYS_OF(bindings);
+const Bindings view_list_session_keys = KEYS_OF(session_bindings);
+const Bindings view_list_run_keys = KEYS_OF(run_bindings);
 
-/* Esc takes the filter away first; q leaves. */
+/* Esc lets a marked run go, then takes the filter away; q leaves. */
 static bool key(View *view, Screen *screen, Key pressed)
 {
     List *list = view->state;
-    if (pressed != KEY_ESCAPE || !*list->wanted.filter) {
-        return false;
+    if (pressed == KEY_ESCAPE && list->mark.run) {
+        view_compare_unmark(&list->mark);
+        screen_say_no_more(screen);
+        return true;
     }
-    set_filter(screen, list, "");
-    return true;
+    if (pressed == KEY_ESCAPE && *list->wanted.filter) {
+        set_filter(screen, list, "");
+        return true;
+    }
+    return false;
 }
 
 #define LIST_OPS                                                                                             \
@@ -502,11 +527,9 @@ static bool key(View *view, Screen *screen, Key pressed)
     .shown = changed, .changed = changed, .mouse = mouse, .copy = copy, .text = all_text,                    \
     .close = close_list
 
-static const ViewOps list_ops = {.bindings = {bindings, sizeof bindings / sizeof *bindings}, LIST_OPS};
-static const ViewOps session_list_ops = {
-    .bindings = {session_bindings, sizeof session_bindings / sizeof *session_bindings}, LIST_OPS};
-static const ViewOps run_list_ops = {.bindings = {run_bindings, sizeof run_bindings / sizeof *run_bindings},
-                                     LIST_OPS};
+static const ViewOps list_ops = {.bindings = KEYS_OF(bindings), LIST_OPS};
+static const ViewOps session_list_ops = {.bindings = KEYS_OF(session_bindings), LIST_OPS};
+static const ViewOps run_list_ops = {.bindings = KEYS_OF(run_bindings), LIST_OPS};
 
 void view_list_open(Screen *screen, Outcome *got)
 {
@@ -518,9 +541,9 @@ void view_list_open(Screen *screen, Outcome *got)
     list_rows_open(&list->rows, list->traits.paged, &got->report);
     count_rows(list);
     screen_push(screen,
-                view_list_is_runs(list)              ? &run_list_ops
-                : list_query_scope(list->shown.line) ? &session_list_ops
-                                                     : &list_ops,
+                view_list_is_runs(list)       ? &run_list_ops
+                : view_list_is_sessions(list) ? &session_list_ops
+                                              : &list_ops,
                 list);
     fetch(list, screen);
 }

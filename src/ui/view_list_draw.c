@@ -27,10 +27,44 @@ const ListKind *view_list_kind(const Report *report)
     return NULL;
 }
 
-bool view_list_is_runs(const List *list)
+static bool lists(const List *list, const char *what)
 {
     const char *schema = list_rows_report(&list->rows)->schema;
-    return schema && text_starts(schema, "amx.runs/");
+    return schema && text_starts(schema, what);
+}
+
+bool view_list_is_runs(const List *list)
+{
+    return lists(list, "amx.runs/");
+}
+
+bool view_list_is_sessions(const List *list)
+{
+    return lists(list, "amx.sessions/");
+}
+
+char *view_list_name(const List *list)
+{
+    const Report *report = list_rows_report(&list->rows);
+    const ListKind *kind = view_list_kind(report);
+    return memory_string(report->title ? report->title : kind ? kind->title : list->shown.line);
+}
+
+/* Which of them, as far as that is not said by a scope; and the one that waits to be compared. */
+static void add_choice(Text *text, const List *list)
+{
+    char *choice = list_query_choice(list->shown.line);
+    text_addf(text, "%s%s", *choice ? "  " : "", choice);
+    free(choice);
+}
+
+static void add_mark(Text *text, const List *list)
+{
+    if (list->mark.run) {
+        char *name = view_compare_name(&list->mark);
+        text_addf(text, "  A: %s", name);
+        free(name);
+    }
 }
 
 /* Does the first page hold every run of the last days? */
@@ -56,14 +90,17 @@ static char *days_of(const List *list)
 char *view_list_title(const View *view)
 {
     const List *list = view->state;
-    const ListKind *kind = view_list_kind(list_rows_report(&list->rows));
+    char *name = view_list_name(list);
     const char *scope = list_query_scope(list->shown.line);
     bool all = true;
     size_t count = list_rows_count(&list->rows, &all);
     Text text = {0};
-    text_add(&text, kind ? kind->title : list->shown.line);
+    text_add(&text, name);
+    free(name);
     if (scope) {
         text_addf(&text, "  scope: %s", scope);
+    } else {
+        add_choice(&text, list);
     }
     if (*list->wanted.filter) {
         text_addf(&text, "  /%s", list->wanted.filter);
@@ -74,6 +111,7 @@ char *view_list_title(const View *view)
         text_addf(&text, "  %zu%s of %zu%s", count, all ? "" : "+", list->unfiltered,
                   list->all_known ? "" : "+");
     }
+    add_mark(&text, list);
     char *days = days_of(list);
     text_add(&text, days ? days : "");
     free(days);
@@ -114,8 +152,11 @@ static void draw_rows(const List *list, const Area *body, const Table *layout)
     char *needle = match_fold(list->wanted.filter);
     for (size_t i = 0; i < select->height && select->top + i < select->count; i++) {
         size_t row = select->top + i;
-        DrawStyle style = row == select->selected ? DRAW_SELECTED : DRAW_PLAIN;
-        draw_line(body, (int)i + 1, style, row == select->selected ? " >" : "");
+        bool selected = row == select->selected;
+        bool marked = view_compare_marked(&list->mark, list_rows_row(&list->rows, row));
+        DrawStyle style = selected ? DRAW_SELECTED : marked ? DRAW_BOLD : DRAW_PLAIN;
+        const char sign[] = {marked ? 'A' : ' ', selected ? '>' : ' ', '\0'};
+        draw_line(body, (int)i + 1, style, sign);
         table_draw(body, (int)i + 1, MARGIN, style, layout, list_rows_cells(&list->rows, row), needle);
     }
     free(needle);

@@ -6,6 +6,7 @@
 
 #include "list_query.h"
 #include "list_rows.h"
+#include "view_compare.h"
 #include "view_list.h"
 
 /* A list is either paged, and then its command filters and sorts it, or it is here as a whole. */
@@ -25,13 +26,14 @@ typedef struct List {
     bool cut;            /* the columns do not fit */
     int sort_step;       /* the way in which the sort column moved last: -1, 1; 0: straight to it */
     uint64_t unsortable; /* columns that the command does not sort by, one bit each */
-    char *marked;        /* the run to compare with the next one, or NULL */
+    CompareMark mark;    /* the run to compare with the next one */
+    unsigned resuming;   /* the session that is resumed: ticket, or 0 */
 } List;
 
 /* What is known of a kind of list beyond its columns. */
 typedef struct ListKind {
     const char *schema;
-    const char *title;
+    const char *title; /* unless the report has one */
     const char
         *open; /* the command that shows one row in full, by its local_id; NULL: the row itself is shown */
 } ListKind;
@@ -39,6 +41,9 @@ typedef struct ListKind {
 /* NULL: only its columns are known. */
 const ListKind *view_list_kind(const Report *report);
 bool view_list_is_runs(const List *list);
+bool view_list_is_sessions(const List *list);
+/* What is listed, in words: "Sessions", "History of main.customer"; owned by the caller. */
+char *view_list_name(const List *list);
 
 char *view_list_title(const View *view);
 void view_list_draw(View *view, const Screen *screen, const Area *body);

@@ -176,10 +176,10 @@ static const Binding bindings[] = {
     {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", NULL, ACTION_RELOAD, true},
 };
 
-const Bindings view_picker_keys = {bindings, sizeof bindings / sizeof *bindings};
+const Bindings view_picker_keys = KEYS_OF(bindings);
 
 static const ViewOps picker_ops = {
-    .bindings = {bindings, sizeof bindings / sizeof *bindings},
+    .bindings = KEYS_OF(bindings),
     .title = title,
     .draw = draw,
     .key = key,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "display.h"
+#include "freshness.h"
 #include "guard.h"
 #include "list_body.h"
 #include "list_query.h"
@@ -24,7 +25,7 @@ typedef struct RunView {
     char *results_line; /* and the one that lists its results */
     ListModel results;
     bool foreign;            /* read from the team's store */
-    bool loaded;             /* the results are there */
+    Freshness fresh;         /* of the results */
     bool stale;              /* history.db changed while it was read */
     unsigned run_ticket;     /* of a reload that is under way, or 0 */
     unsigned results_ticket; /* of the list, or 0 */
@@ -81,7 +82,7 @@ static char *times_of(const json_t *run)
 static int draw_facts(const Area *body, const json_t *run)
 {
     int line = draw_fact(body, 0, "state",
-                         text_format("%s  planned %lld  drafted %lld  failed %lld", member(run, "status"),
+                         text_format("%s  planned %lld  drafted %lld  failed %lld", member(run, "state"),
                                      number(run, "planned"), number(run, "drafted"), number(run, "failed")));
     line = draw_fact(body, line, "confidence",
                      text_format("high %lld  medium %lld  low %lld", number(run, "high"),
@@ -99,6 +100,17 @@ static int draw_facts(const Area *body, const json_t *run)
     return line + 1;
 }
 
+/* Why there is nothing newer, above what there is. */
+static void draw_trouble(const RunView *self, Area *below)
+{
+    Area area = {below->window, below->top, below->left + 1, below->height, below->width - 2};
+    char *why = freshness_text(&self->fresh, self->run_ticket || self->results_ticket);
+    int lines = draw_paragraph(&area, 0, DRAW_WARNING, why) + 1;
+    below->top += lines;
+    below->height -= lines;
+    free(why);
+}
+
 static void draw(View *view, const Screen *screen, const Area *body)
 {
     (void)screen;
@@ -107,9 +119,12 @@ static void draw(View *view, const Screen *screen, const Area *body)
     int facts = draw_facts(body, self->run.items);
     below.top += facts;
     below.height -= facts;
-    if (self->loaded) {
+    if (self->fresh.trouble) {
+        draw_trouble(self, &below);
+    }
+    if (self->fresh.loaded) {
         list_body_draw(&self->results, &below);
-    } else {
+    } else if (!self->fresh.trouble) {
         draw_line(&below, 0, DRAW_PLAIN,
                   self->results_ticket ? " reading the results.." : " no results read");
     }
@@ -258,7 +273,7 @@ static bool act(View *view, Screen *screen, Action action)
         review(self, screen);
         return true;
     }
-    if (!self->loaded) {
+    if (!self->fresh.loaded) {
         return false;
     }
     switch (action) {
@@ -289,7 +304,17 @@ static void take_results(RunView *self, Report *report)
 {
     if (report->body == REPORT_LIST) {
         list_model_take(&self->results, report);
-        self->loaded = true;
+        freshness_take(&self->fresh);
+    }
+}
+
+/* Of a teammate's run it stays to be seen; one's own is always in reach. */
+static void take_trouble(RunView *self, Screen *screen, const Error *err)
+{
+    if (self->foreign) {
+        freshness_fail(&self->fresh, err);
+    } else {
+        screen_say_error(screen, err);
     }
 }
 
@@ -305,7 +330,7 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
     if (got->stopped) { /* made room for what a person asked for */
         (of_run ? read_run : read_results)(self, screen);
     } else if (!got->done) {
-        screen_say_error(screen, &got->error);
+        take_trouble(self, screen, &got->error);
     } else if (of_run) {
         take_run(self, &got->report);
     } else {
@@ -323,6 +348,7 @@ static void close_run(View *view)
     screen_forget(self->screen, &self->run_ticket);
     screen_forget(self->screen, &self->results_ticket);
     list_model_free(&self->results);
+    freshness_free(&self->fresh);
     report_free(&self->run);
     free(self->results_line);
     free(self->line);
@@ -346,10 +372,10 @@ static const Binding bindings[] = {
     {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", NULL, ACTION_RELOAD, true},
 };
 
-const Bindings view_run_keys = {bindings, sizeof bindings / sizeof *bindings};
+const Bindings view_run_keys = KEYS_OF(bindings);
 
 static const ViewOps run_ops = {
-    .bindings = {bindings, sizeof bindings / sizeof *bindings},
+    .bindings = KEYS_OF(bindings),
     .title = title,
     .draw = draw,
     .act = act,

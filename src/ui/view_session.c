@@ -17,7 +17,8 @@ typedef struct Session {
     Screen *screen; /* for what it reads */
     char *line;     /* the command that shows it */
     long long id;   /* 0: unknown */
-    bool team;      /* read from the team's store */
+    bool team;      /* read from the team's store .. */
+    bool teammates; /* .. where somebody else wrote it */
     char *head;     /* whose it is, or NULL before that is known */
     char *foreign;  /* why it can only be read, or NULL */
     json_t *turns;
@@ -195,19 +196,48 @@ static void say_refused(Screen *screen, const char *why)
                                       .answered = close_dialog});
 }
 
-static void resume(Session *session, Screen *screen)
+static void refuse(Screen *screen, const char *foreign)
 {
-    if (session->team) {
-        char *why =
-            text_format("%s\n\nA conversation belongs to the history it was begun in. Start one of your "
-                        "own with: amx session new",
-                        session->foreign);
+    char *why = text_format("%s\n\nA conversation belongs to the history it was begun in. Start one of your "
+                            "own with: amx session new",
+                            foreign);
+    say_refused(screen, why);
+    free(why);
+}
+
+static unsigned resume(Screen *screen, long long id)
+{
+    char *line = text_format("session resume %lld", id);
+    unsigned ticket = screen_submit(screen, line);
+    free(line);
+    return ticket;
+}
+
+bool view_session_foreign(const Screen *screen, const json_t *row, bool team)
+{
+    const char *origin = json_string_value(json_object_get(row, "origin_id"));
+    return team && !text_equal(origin, status_text(screen_status(screen), "origin"));
+}
+
+unsigned view_session_resume(Screen *screen, const json_t *row, bool team)
+{
+    if (view_session_foreign(screen, row, team)) {
+        char *foreign = session_text_foreign(row, true);
+        refuse(screen, foreign);
+        free(foreign);
+        return 0;
+    }
+    return resume(screen, (long long)json_integer_value(json_object_get(row, "local_id")));
+}
+
+void view_session_resumed(Screen *screen, const Outcome *got)
+{
+    if (!got->done && got->error.kind == ERROR_GUARD) {
+        char *why = text_format("%s.\n\n%s.", got->error.message, got->error.hint);
         say_refused(screen, why);
         free(why);
-    } else if (session->id) {
-        char *line = text_format("session resume %lld", session->id);
-        session->resume_ticket = screen_submit(screen, line);
-        free(line);
+    } else if (!got->done) {
+        screen_say_error(screen, &got->error);
     }
 }
 
@@ -225,7 +255,11 @@ static bool act(View *view, Screen *screen, Action action)
         screen_refresh(screen);
         return true;
     case ACTION_RESUME:
-        resume(session, screen);
+        if (session->teammates) {
+            refuse(screen, session->foreign);
+        } else if (session->id) {
+            session->resume_ticket = resume(screen, session->id);
+        }
         return true;
     case ACTION_EXPORT:
         export_session(view, screen);
@@ -235,28 +269,14 @@ static bool act(View *view, Screen *screen, Action action)
     }
 }
 
-static bool take_resumed(Session *session, Screen *screen, const Outcome *got)
-{
-    session->resume_ticket = 0;
-    if (got->done) {
-        free(session->foreign);
-        session->foreign = NULL;
-        lay_out(session, session->width);
-    } else if (got->error.kind == ERROR_GUARD) {
-        char *why = text_format("%s.\n\n%s.", got->error.message, got->error.hint);
-        say_refused(screen, why);
-        free(why);
-    } else {
-        screen_say_error(screen, &got->error);
-    }
-    return true;
-}
+static void take_resumed(View *view, Screen *screen, const Outcome *got);
 
 static bool outcome(View *view, Screen *screen, Outcome *got)
 {
     Session *session = view->state;
     if (session->resume_ticket && got->ticket == session->resume_ticket) {
-        return take_resumed(session, screen, got);
+        take_resumed(view, screen, got);
+        return true;
     }
     if (!session->ticket || got->ticket != session->ticket) {
         return false;
@@ -300,24 +320,42 @@ static void close_session(View *view)
     free(session);
 }
 
-static const Binding bindings[] = {
-    {{'r'}, "r", "resume", NULL, ACTION_RESUME, true},
-    {{'x'}, "x", "export", NULL, ACTION_EXPORT, true},
-};
+#define SESSION_BINDINGS(resume_note)                                                                        \
+    {{'r'}, "r", resume_note, NULL, ACTION_RESUME, true},                                                    \
+    {                                                                                                        \
+        {'x'}, "x", "export", NULL, ACTION_EXPORT, true                                                      \
+    }
+
+static const Binding bindings[] = {SESSION_BINDINGS("resume")};
+static const Binding foreign_bindings[] = {SESSION_BINDINGS("why it is read-only")};
 
 const Bindings view_session_keys = KEYS_OF(bindings);
+const Bindings view_session_foreign_keys = KEYS_OF(foreign_bindings);
 
-static const ViewOps session_ops = {
-    .bindings = KEYS_OF(bindings),
-    .title = title,
-    .draw = draw,
-    .act = act,
-    .outcome = outcome,
-    .shown = changed,
-    .changed = changed,
-    .text = whole_text,
-    .close = close_session,
-};
+#define SESSION_OPS                                                                                          \
+    .title = title, .draw = draw, .act = act, .outcome = outcome, .shown = changed, .changed = changed,      \
+    .text = whole_text, .close = close_session
+
+static const ViewOps session_ops = {.bindings = KEYS_OF(bindings), SESSION_OPS};
+static const ViewOps foreign_ops = {.bindings = KEYS_OF(foreign_bindings), SESSION_OPS};
+
+static void push(Screen *screen, Session *session)
+{
+    screen_push(screen, session->foreign ? &foreign_ops : &session_ops, session);
+}
+
+static void take_resumed(View *view, Screen *screen, const Outcome *got)
+{
+    Session *session = view->state;
+    session->resume_ticket = 0;
+    view_session_resumed(screen, got);
+    if (got->done) {
+        free(session->foreign);
+        session->foreign = NULL;
+        view->ops = &session_ops;
+        lay_out(session, session->width);
+    }
+}
 
 static Session *session_new(Screen *screen, const char *line)
 {
@@ -335,8 +373,9 @@ void view_session_open(Screen *screen, const char *line, const json_t *row)
 {
     Session *session = session_new(screen, line);
     session->id = (long long)json_integer_value(json_object_get(row, "local_id"));
-    session->foreign = session_text_foreign(row, session->team);
-    screen_push(screen, &session_ops, session);
+    session->teammates = view_session_foreign(screen, row, session->team);
+    session->foreign = session->team && !session->teammates ? NULL : session_text_foreign(row, session->team);
+    push(screen, session);
     read_turns(session, NULL);
 }
 
@@ -344,8 +383,9 @@ void view_session_show(Screen *screen, Outcome *got)
 {
     Session *session = session_new(screen, got->line);
     if (session->team) {
+        session->teammates = true;
         session->foreign = memory_string("A session of the team's store: to be read only.");
     }
-    screen_push(screen, &session_ops, session);
+    push(screen, session);
     take_turns(session, &got->report);
 }

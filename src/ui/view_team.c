@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "display.h"
+#include "freshness.h"
 #include "list_body.h"
 #include "list_query.h"
 #include "memory.h"
@@ -29,18 +29,12 @@ static const struct {
     [PART_DAY] = {"amx.activity.day/", "history stats --team --by day", "by day"},
 };
 
-typedef char ClockFace[sizeof "23:59"];
-
 /* One part of what the store was asked for. */
 typedef struct Feed {
     ListModel model;
     char *line;      /* the command that reads it */
     unsigned ticket; /* of a read that is under way, or 0 */
-    bool loaded;
-    ClockFace as_of;
-    char *trouble; /* why the last read failed, or NULL */
-    bool away;     /* the store was out of reach .. */
-    ClockFace since;
+    Freshness fresh;
 } Feed;
 
 typedef struct Team {
@@ -48,14 +42,6 @@ typedef struct Team {
     Feed feeds[PARTS];
     Part shown; /* PART_WHO or PART_TABLE, or what a command asked for */
 } Team;
-
-static void set_clock(ClockFace face)
-{
-    struct tm local;
-    time_t now = time(NULL);
-    localtime_r(&now, &local);
-    strftime(face, sizeof(ClockFace), "%H:%M", &local);
-}
 
 /* --- asking --- */
 
@@ -74,26 +60,10 @@ static void ask_for_days(Team *team, Screen *screen, Part after)
     }
 }
 
-static void take_trouble(Feed *feed, const Error *err)
-{
-    bool away = err->kind != ERROR_USAGE && err->kind != ERROR_CONFIG && err->kind != ERROR_INTERRUPTED;
-    if (away && !feed->away) {
-        set_clock(feed->since);
-    }
-    free(feed->trouble);
-    feed->trouble =
-        err->hint[0] && !away ? text_format("%s: %s", err->message, err->hint) : memory_string(err->message);
-    feed->away = away;
-}
-
 static void take_report(Feed *feed, Report *report)
 {
     list_model_take(&feed->model, report);
-    set_clock(feed->as_of);
-    feed->loaded = true;
-    feed->away = false;
-    free(feed->trouble);
-    feed->trouble = NULL;
+    freshness_take(&feed->fresh);
 }
 
 /* --- drawing --- */
@@ -107,29 +77,12 @@ static char *title(const View *view)
                        *filter ? "  " : "", model->select.count, model->table.rows);
 }
 
-/* How fresh the rows are; owned by the caller. */
-static char *freshness(const Feed *feed)
-{
-    Text out = {0};
-    if (feed->ticket) {
-        text_add(&out, "checking..");
-    } else if (feed->away) {
-        text_addf(&out, "out of reach since %s (%s)", feed->since, feed->trouble);
-    } else if (feed->trouble) {
-        text_add(&out, feed->trouble);
-    }
-    if (feed->loaded) {
-        text_addf(&out, "%srows as of %s", out.length ? "; " : "", feed->as_of);
-    }
-    return text_take(&out);
-}
-
 static void draw_head(const Team *team, const Area *body)
 {
     const Feed *feed = &team->feeds[team->shown];
-    char *fresh = freshness(feed);
-    DrawStyle style = feed->trouble ? DRAW_WARNING : DRAW_PLAIN;
-    if (!feed->loaded) {
+    char *fresh = freshness_text(&feed->fresh, feed->ticket);
+    DrawStyle style = feed->fresh.trouble ? DRAW_WARNING : DRAW_PLAIN;
+    if (!feed->fresh.loaded) {
         Area whole = *body;
         whole.left++;
         whole.width -= 2;
@@ -154,15 +107,15 @@ static void draw(View *view, const Screen *screen, const Area *body)
     (void)screen;
     Team *team = view->state;
     Feed *feed = &team->feeds[team->shown];
-    if (!feed->loaded && feed->trouble && !feed->ticket) { /* there is room for all of it */
-        char *fresh = freshness(feed);
+    if (!feed->fresh.loaded && feed->fresh.trouble && !feed->ticket) { /* there is room for all of it */
+        char *fresh = freshness_text(&feed->fresh, feed->ticket);
         Area area = {body->window, body->top, body->left + 1, body->height, body->width - 2};
         draw_paragraph(&area, 0, DRAW_WARNING, fresh);
         free(fresh);
         return;
     }
     draw_head(team, body);
-    if (feed->loaded) {
+    if (feed->fresh.loaded) {
         Area rows = *body;
         rows.top += HEAD;
         rows.height -= HEAD;
@@ -175,12 +128,46 @@ static void draw(View *view, const Screen *screen, const Area *body)
 static void switch_part(Team *team, Screen *screen)
 {
     team->shown = team->shown == PART_WHO ? PART_TABLE : PART_WHO;
-    if (!team->feeds[team->shown].loaded) {
+    if (!team->feeds[team->shown].fresh.loaded) {
         ask(&team->feeds[team->shown], screen);
     }
 }
 
-/* An engineer's runs; of anything else the row itself. */
+/* An engineer's runs. */
+static void open_engineer(Screen *screen, const json_t *row)
+{
+    Text line = {0};
+    text_add(&line, "history list --team --who ");
+    quote_add(&line, json_string_value(json_object_get(row, "created_by")));
+    text_add(&line, " --host ");
+    quote_add(&line, json_string_value(json_object_get(row, "hostname")));
+    screen_submit(screen, text_string(&line));
+    text_free(&line);
+}
+
+/* What was ever said about a table. */
+static void open_table(Screen *screen, const json_t *row)
+{
+    Text line = {0};
+    text_add(&line, "history table --team --fingerprint ");
+    quote_add(&line, json_string_value(json_object_get(row, "fingerprint")));
+    text_add(&line, " ");
+    quote_add(&line, json_string_value(json_object_get(row, "table")));
+    screen_submit(screen, text_string(&line));
+    text_free(&line);
+}
+
+/* A day has no more to tell than its row. */
+static void open_day(const ListModel *model, Screen *screen, json_t *row)
+{
+    Report one = {.body = REPORT_OBJECT,
+                  .columns = model->report.columns,
+                  .column_count = model->report.column_count,
+                  .items = row};
+    view_document_open(
+        screen, &(DocumentSpec){.title = parts[PART_DAY].title, .text = display_object(&one), .wrap = true});
+}
+
 static void open_selected(const Team *team, Screen *screen)
 {
     const ListModel *model = &team->feeds[team->shown].model;
@@ -188,23 +175,18 @@ static void open_selected(const Team *team, Screen *screen)
     if (!row) {
         return;
     }
-    if (team->shown == PART_WHO) {
-        Text line = {0};
-        text_add(&line, "history list --team --who ");
-        quote_add(&line, json_string_value(json_object_get(row, "created_by")));
-        text_add(&line, " --host ");
-        quote_add(&line, json_string_value(json_object_get(row, "hostname")));
-        screen_submit(screen, text_string(&line));
-        text_free(&line);
-        return;
+    switch (team->shown) {
+    case PART_WHO:
+        open_engineer(screen, row);
+        break;
+    case PART_TABLE:
+        open_table(screen, row);
+        break;
+    case PART_DAY:
+    case PARTS:
+        open_day(model, screen, row);
+        break;
     }
-    Report one = {.body = REPORT_OBJECT,
-                  .columns = model->report.columns,
-                  .column_count = model->report.column_count,
-                  .items = row};
-    view_document_open(
-        screen,
-        &(DocumentSpec){.title = parts[team->shown].title, .text = display_object(&one), .wrap = true});
 }
 
 static void set_filter(Screen *screen, void *context, const char *text)
@@ -228,7 +210,7 @@ static bool act(View *view, Screen *screen, Action action)
         switch_part(team, screen);
         return true;
     case ACTION_FILTER:
-        if (feed->loaded) {
+        if (feed->fresh.loaded) {
             prompt_open(screen, &(PromptSpec){.label = "/",
                                               .initial = feed->model.filter,
                                               .answered = set_filter,
@@ -236,7 +218,7 @@ static bool act(View *view, Screen *screen, Action action)
         }
         return true;
     default:
-        return feed->loaded && list_body_move(&feed->model, action);
+        return feed->fresh.loaded && list_body_move(&feed->model, action);
     }
 }
 
@@ -252,7 +234,7 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
             if (got->stopped) {
                 ask(feed, screen); /* it made room for what a person asked for */
             } else if (!got->done) {
-                take_trouble(feed, &got->error);
+                freshness_fail(&feed->fresh, &got->error);
             } else if (got->report.body == REPORT_LIST) {
                 take_report(feed, &got->report);
                 ask_for_days(team, screen, (Part)i);
@@ -270,7 +252,7 @@ static void close_team(View *view)
         screen_forget(team->screen, &team->feeds[i]);
         list_model_free(&team->feeds[i].model);
         free(team->feeds[i].line);
-        free(team->feeds[i].trouble);
+        freshness_free(&team->feeds[i].fresh);
     }
     free(team);
 }
@@ -298,10 +280,10 @@ static const Binding bindings[] = {
     {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", NULL, ACTION_RELOAD, true},
 };
 
-const Bindings view_team_keys = {bindings, sizeof bindings / sizeof *bindings};
+const Bindings view_team_keys = KEYS_OF(bindings);
 
 static const ViewOps team_ops = {
-    .bindings = {bindings, sizeof bindings / sizeof *bindings},
+    .bindings = KEYS_OF(bindings),
     .title = title,
     .draw = draw,
     .act = act,

@@ -1,4 +1,5 @@
 /* What was done, summed up and compared, through the real binary. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli_team.h"
@@ -88,6 +89,86 @@ static void two_runs_are_compared_object_by_object(void **state)
     cli_expect(&ann, 2, "history compare 1");
 }
 
+static const char *state_of(const Cli *cli, const char *listing)
+{
+    char *words = text_format("%s --json", listing);
+    const char *state = cli_json(cli_ok(cli, "%s", words).out, "items.0.state");
+    free(words);
+    return state;
+}
+
+/* One's own and the team's on either database say the same, and so does what --state finds. */
+static void a_run_goes_from_review_to_applied(void **state)
+{
+    for (int file = 0; file < 2; file++) {
+        CliStore store = cli_store_new(file);
+        Cli ann = cli_team_person("ann", &store);
+        cli_team_work(&ann);
+        assert_string_equal(state_of(&ann, "history list"), "review");
+        assert_string_equal(state_of(&ann, "history list --team"), "review");
+        cli_ok(&ann, "review 1 --result 1 --choose 1");
+        cli_ok(&ann, "apply 1 --yes");
+        assert_string_equal(state_of(&ann, "history list --state 'partly applied'"), "partly applied");
+        assert_string_equal(state_of(&ann, "history list --team --state 'partly applied'"), "partly applied");
+        cli_ok(&ann, "review 1 --accept low");
+        cli_ok(&ann, "apply 1 --yes");
+        assert_string_equal(state_of(&ann, "history list --filter applied"), "applied");
+        assert_string_equal(state_of(&ann, "history list --team --filter applied"), "applied");
+        cli_shows(cli_ok(&ann, "history show 1").out, "applied");
+        assert_string_equal(cli_json(cli_ok(&ann, "history list --state ready --json").out, "items.#"), "0");
+        cli_ok(&ann, "rollback 1 --yes");
+        assert_string_equal(state_of(&ann, "history list --team --sort state"), "reviewed");
+    }
+    (void)state;
+}
+
+static void a_table_has_a_history_of_everybody(void **state)
+{
+    for (int file = 0; file < 2; file++) {
+        CliStore store = cli_store_new(file);
+        Cli ann = cli_team_person("ann", &store);
+        Cli bob = cli_team_person("bob", &store);
+        cli_team_work(&ann);
+        cli_team_work(&bob);
+        cli_ok(&bob, "review 1 --result 1 --text 'People who buy.'");
+        cli_ok(&bob, "apply 1 --yes");
+        const char *all = cli_ok(&ann, "history table main.customer --team --json").out;
+        assert_string_equal(cli_json(all, "schema"), "amx.table_history/1");
+        assert_string_equal(cli_json(all, "items.#"), "8");
+        assert_string_equal(cli_json(all, "items.0.created_by"), "bob");
+        const char *said = cli_ok(&ann, "history table main.customer --team --filter 'who buy' --json").out;
+        assert_string_equal(cli_json(said, "items.#"), "1");
+        assert_string_equal(cli_json(said, "items.0.state"), "applied");
+        assert_string_equal(cli_json(said, "items.0.text"), "People who buy.");
+        assert_string_equal(cli_json(said, "items.0.object"), "main.customer");
+        const char *database = cli_json(cli_ok(&bob, "history list --json").out, "items.0.fingerprint");
+        const char *one =
+            cli_ok(&ann, "history table main.customer --team --fingerprint '%s' --json", database).out;
+        assert_string_equal(cli_json(one, "items.#"), "4");
+        assert_string_equal(cli_json(cli_ok(&ann, "history table main.customer --json").out, "items.#"), "4");
+        const char *page = cli_ok(&ann, "history table main.customer --team -n 3 --json").out;
+        page =
+            cli_ok(&ann, "history table main.customer --team --json --after %s", cli_json(page, "next")).out;
+        assert_string_equal(cli_json(page, "items.#"), "5");
+    }
+    (void)state;
+    Cli ann = cli_team_newcomer("ann");
+    cli_shows(cli_ok(&ann, "history table main.customer").out, "Nobody has drafted anything");
+    cli_shows(cli_expect(&ann, 2, "history table customer").err, "no schema.table");
+}
+
+static void an_event_has_its_detail_as_data_and_in_words(void **state)
+{
+    (void)state;
+    CliStore store = cli_store_new(true);
+    Cli ann = cli_team_person("ann", &store);
+    const char *events = cli_ok(&ann, "history events --json").out;
+    assert_string_equal(cli_json(events, "items.0.detail.profile"), "team");
+    cli_shows(cli_json(events, "items.0.words"), "profile team, schema amx, target ");
+    cli_shows(cli_ok(&ann, "history events").out, "profile team");
+    cli_hides(cli_ok(&ann, "history events").out, "{");
+}
+
 static void status_tells_the_outbox_of_the_last_hour(void **state)
 {
     (void)state;
@@ -110,6 +191,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(sums_are_made_of_ones_own_history),
         cmocka_unit_test(the_team_is_summed_up_live),
         cmocka_unit_test(two_runs_are_compared_object_by_object),
+        cmocka_unit_test(a_run_goes_from_review_to_applied),
+        cmocka_unit_test(a_table_has_a_history_of_everybody),
+        cmocka_unit_test(an_event_has_its_detail_as_data_and_in_words),
         cmocka_unit_test(status_tells_the_outbox_of_the_last_hour),
     };
     if (argc > 1) {

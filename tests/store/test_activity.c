@@ -109,9 +109,9 @@ static void ada_works(Local *local)
         "VALUES ('shop', 'prod', 'pg:web', 'builtin', 'ready', 2, 2, 0, '2026-11-20T09:00:00.000Z'), "
         "('shop', 'prod', 'pg:web', 'builtin', 'ready', 2, 2, 0, '2026-11-21T09:00:00.000Z');"
         "INSERT INTO run_results(run_id, schema_name, table_name, column_name, kind, alternatives, "
-        "confidence, evidence, source) SELECT local_id, 'shop', 'customer', NULL, 'table', '[\"a\"]', 0.9, "
-        "'[]', 'builtin' FROM runs UNION ALL SELECT local_id, 'shop', 'customer', 'name', 'column', "
-        "'[\"b\"]', 0.9, '[]', 'builtin' FROM runs;"
+        "confidence, evidence, source, created_at) SELECT local_id, 'shop', 'customer', NULL, 'table', "
+        "'[\"a\"]', 0.9, '[]', 'builtin', started FROM runs UNION ALL SELECT local_id, 'shop', 'customer', "
+        "'name', 'column', '[\"b\"]', 0.9, '[]', 'builtin', started FROM runs;"
         "UPDATE run_results SET evaluation = 'accepted', chosen_text = 'a', evaluated_at = "
         "'2026-11-21T10:00:00.000Z' WHERE run_id = 2;"
         "UPDATE run_results SET applied_at = '2026-11-21T11:00:00.000Z' WHERE run_id = 2 AND column_name = "
@@ -188,7 +188,8 @@ static void tables_tell_who_documented_them_last(void **state)
     leave(&t);
 }
 
-/* A later draft of somebody else does not take a table from whoever had a description accepted. */
+/* A later draft of somebody else does not take a table from whoever had a description accepted; but it is the
+ * last that happened there. */
 static void a_later_draft_does_not_make_an_author(void **state)
 {
     (void)state;
@@ -197,7 +198,12 @@ static void a_later_draft_does_not_make_an_author(void **state)
     support_deliver(t.bob, t.shared);
     sum_shared(t.shared, ACTIVITY_BY_TABLE, &everything);
     ASSERT_SUMS("ada 9.8.7 shop customer applied - runs 0 results 3 accepted 2 applied 1 people 0 "
-                "2026-11-21T11:00");
+                "2026-11-22T09:00");
+    support_local_sql(t.bob, "UPDATE run_results SET evaluation = 'skipped', evaluated_at = "
+                             "'2026-11-22T10:00:00.000Z'");
+    sum_local(t.bob, ACTIVITY_BY_TABLE, &everything);
+    ASSERT_SUMS("bob 9.9.0 shop customer drafted - runs 0 results 1 accepted 0 applied 0 people 0 "
+                "2026-11-22T10:00");
     leave(&t);
 }
 

@@ -235,6 +235,92 @@ static void an_older_file_gets_the_indexes_when_it_is_written_to(void **state)
 
 /* --- filters --- */
 
+/* --- where a run stands --- */
+
+static void take_state(void *context, const SyncedTable *table, const Value *values)
+{
+    text_addf(context, "%s ", record_text(table, values, RECORD_STATE));
+}
+
+static void assert_states(RecordFilter filter, const char *expected)
+{
+    Error err = {0};
+    Text states = {0};
+    filter.sort = filter.sort ? filter.sort : "local_id";
+    filter.order = RECORD_ASCENDING;
+    if (!record_list(local, &synced_tables[SYNCED_RUNS], &filter, take_state, &states, &err)) {
+        fail_msg("%s: %s", err.message, traced);
+    }
+    assert_string_equal(text_string(&states), expected);
+    text_free(&states);
+}
+
+static void add_run_of(int id, const char *status, const char *evaluation, bool applied)
+{
+    char *sql =
+        text_format("INSERT INTO runs(local_id, scope, db_profile, fingerprint, drafter, status, planned, "
+                    "drafted, failed, "
+                    "started) VALUES (%d, 'shop', 'shop', 'sqlite:/shop.db', 'builtin', '%s', 2, 2, 0, "
+                    "'2026-11-22T09:00:00.000Z');"
+                    "INSERT INTO run_results(run_id, schema_name, table_name, column_name, kind, "
+                    "alternatives, confidence, "
+                    "evidence, source, evaluation, chosen_text, applied_at) VALUES "
+                    "(%d, 'main', 't', NULL, 'table', '[]', 1, '[]', 'builtin', 'accepted', 'a', %s), "
+                    "(%d, 'main', 't', 'c', 'column', '[]', 1, '[]', 'builtin', %s, NULL, NULL)",
+                    id, status, id, applied ? "'2026-11-22T10:00:00.000Z'" : "NULL", id, evaluation);
+    support_local_sql(local, sql);
+    free(sql);
+}
+
+static void a_run_stands_where_its_results_stand(void **state)
+{
+    (void)state;
+    support_local_sql(local, "DELETE FROM runs");
+    add_run_of(101, "ready", "NULL", false);
+    add_run_of(102, "ready", "'skipped'", false);
+    add_run_of(103, "ready", "NULL", true);
+    add_run_of(104, "ready", "'edited'", true);
+    add_run_of(105, "ready", "'skipped'", true);
+    add_run_of(106, "cancelled", "NULL", true);
+    support_local_sql(local,
+                      "INSERT INTO runs(local_id, scope, db_profile, fingerprint, drafter, status, planned, "
+                      "drafted, failed, started) VALUES (107, 'x', 'shop', 'sqlite:/shop.db', 'builtin', "
+                      "'ready', 0, 0, 0, '2026-11-22T09:00:00.000Z')");
+    assert_states((RecordFilter){0},
+                  "review reviewed partly applied partly applied applied cancelled ready ");
+    assert_states((RecordFilter){.match = {{RECORD_STATE, "partly applied"}}},
+                  "partly applied partly applied ");
+    assert_states((RecordFilter){.match = {{RECORD_STATE, "ready"}}}, "ready ");
+    assert_states((RecordFilter){.contains = "PARTLY"}, "partly applied partly applied ");
+    assert_states((RecordFilter){.contains = "ready"}, "ready ");
+    assert_states((RecordFilter){.contains = "nothing like it"}, "");
+    assert_null(strstr(traced, "ESCAPE '!' OR (CASE"));
+    assert_states((RecordFilter){.sort = RECORD_STATE, .limit = 2}, "applied cancelled ");
+}
+
+static void a_state_is_found_without_reading_results(void **state)
+{
+    (void)state;
+    Page page;
+    add_run_of(101, "ready", "NULL", true);
+    list(SYNCED_RUNS, &(RecordFilter){.limit = PAGE}, &page);
+    assert_runs_along_an_index("run_results_state (run_id=? AND evaluation=? AND applied_at>?)");
+    assert_runs_along_an_index("run_results_state (run_id=? AND evaluation=?)");
+    assert_runs_along_an_index("runs_by_time");
+}
+
+static void results_of_one_database_are_chosen(void **state)
+{
+    (void)state;
+    Page page;
+    add_run_of(101, "ready", "NULL", false);
+    list(SYNCED_RUN_RESULTS, &(RecordFilter){.fingerprint = shop.fingerprint, .match = {{"table_name", "t"}}},
+         &page);
+    assert_int_equal(page.count, 2);
+    list(SYNCED_RUN_RESULTS, &(RecordFilter){.fingerprint = "sqlite:/other.db"}, &page);
+    assert_int_equal(page.count, 0);
+}
+
 static int found(const char *contains)
 {
     Page page;
@@ -339,6 +425,9 @@ int main(void)
         TEST(an_older_file_gets_the_indexes_when_it_is_written_to),
         TEST(a_filter_finds_text_of_the_row_and_of_its_turns),
         TEST(a_session_counts_its_turns),
+        TEST(a_run_stands_where_its_results_stand),
+        TEST(a_state_is_found_without_reading_results),
+        TEST(results_of_one_database_are_chosen),
         TEST(rows_are_counted_up_to_a_bound),
         TEST(a_long_search_can_be_interrupted),
         TEST(filled_rows_are_as_if_written_one_by_one),

@@ -219,7 +219,7 @@ static void the_team_is_seen_by_engineer_and_by_table(void **state)
     terminal_keys(terminal, "F5", NULL);
     terminal_expect(terminal, "     2        8 ");
     terminal_keys(terminal, "Enter", NULL);
-    terminal_expect(terminal, "Runs  2 of 2");
+    terminal_expect(terminal, "Runs  team, of bob@");
     leave(terminal);
 }
 

@@ -1,0 +1,108 @@
+/* history table: everything that was ever said about a table and its columns. */
+#include "commands.h"
+
+#include <stdlib.h>
+
+#include "object_name.h"
+#include "record_report.h"
+#include "team.h"
+#include "text.h"
+
+#define PAGE 50
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const ReportColumn columns[] = {
+    {"created_at", "Drafted", REPORT_AGE},  {"who", "Who@host", REPORT_TEXT},
+    {"client_version", "Ver", REPORT_TEXT}, {"run_id", "Run", REPORT_NUMBER},
+    {"object", "Object", REPORT_TEXT},      {"state", "State", REPORT_TEXT},
+    {"settled_at", "Settled", REPORT_AGE},  {"text", "Text", REPORT_WIDE},
+    {"local_id", NULL, REPORT_NUMBER},      {"origin_id", NULL, REPORT_TEXT},
+    {"schema_name", NULL, REPORT_TEXT},     {"table_name", NULL, REPORT_TEXT},
+    {"column_name", NULL, REPORT_TEXT},     {"kind", NULL, REPORT_TEXT},
+    {"data_type", NULL, REPORT_TEXT},       {"level", NULL, REPORT_TEXT},
+    {"confidence", NULL, REPORT_NUMBER},    {"base_text", NULL, REPORT_TEXT},
+    {"evaluation", NULL, REPORT_TEXT},      {"chosen_text", NULL, REPORT_TEXT},
+    {"alternatives", NULL, REPORT_TEXT},    {"evidence", NULL, REPORT_TEXT},
+    {"source", NULL, REPORT_TEXT},          {"evaluated_at", NULL, REPORT_TIME},
+    {"applied_at", NULL, REPORT_TIME},      {"apply_error", NULL, REPORT_TEXT},
+    {"created_by", NULL, REPORT_TEXT},      {"hostname", NULL, REPORT_TEXT},
+    {"updated_at", NULL, REPORT_TIME},
+};
+
+/* What became of a result, and when. */
+static bool add_fate(void *context, json_t *row, const SyncedTable *table, const Value *values, Error *err)
+{
+    (void)context;
+    (void)err;
+    const char *evaluation = record_text(table, values, "evaluation");
+    const char *applied = record_text(table, values, "applied_at");
+    record_add_result(row, table, values);
+    row_text(row, "state",
+             record_text(table, values, "apply_error") ? "failed"
+             : applied                                 ? "applied"
+             : evaluation                              ? evaluation
+                                                       : "drafted");
+    row_text(row, "settled_at", applied ? applied : record_text(table, values, "evaluated_at"));
+    return true;
+}
+
+static bool read_page(App *app, const RecordPage *page, RecordCollector *collector, Error *err)
+{
+    Local *local = NULL;
+    Shared *shared = NULL;
+    if (!page->team) {
+        return app_local_read(app, &local, err) &&
+               (!local || record_list(local, page->table, &page->filter, record_collect, collector, err));
+    }
+    if (!team_open(app, &shared, err)) {
+        return false;
+    }
+    bool ok = shared_list(shared, page->table, &page->filter, app_deliver_deadline(app), record_collect,
+                          collector, err);
+    shared_close(shared);
+    return ok;
+}
+
+static bool fill(App *app, const Args *args, RecordPage *page, Report *report, Error *err)
+{
+    RecordCollector collector = {.report = report, .page = page, .more = add_fate};
+    return record_page_begin(page, args, report, err) && read_page(app, page, &collector, err) &&
+           record_collected(&collector, err);
+}
+
+/* schema.table, as history stats prints it. */
+static bool parse_table(const char *word, ObjectScope *out, Error *err)
+{
+    if (!object_scope_parse(word, out, err)) {
+        return false;
+    }
+    if (out->count != 2) {
+        object_scope_free(out);
+        error_set(err, ERROR_USAGE, "\"%s\" is no schema.table", word);
+        return error_hint(err, "list the tables that have a history with: amx history stats --by table");
+    }
+    return true;
+}
+
+bool cmd_history_table(App *app, const Args *args, Report *report, Error *err)
+{
+    ObjectScope scope;
+    if (!parse_table(args_word(args, 0), &scope, err)) {
+        return false;
+    }
+    RecordPage page = {.table = &synced_tables[SYNCED_RUN_RESULTS],
+                       .team = args_flag(args, "team"),
+                       .limit = PAGE,
+                       .filter = {.fingerprint = args_text(args, "fingerprint"),
+                                  .match = {{"schema_name", scope.parts[0]}, {"table_name", scope.parts[1]}}},
+                       .order = "-created_at"};
+    char *table = object_name(scope.parts[0], scope.parts[1], NULL);
+    report_list(report, "amx.table_history/1", columns, COUNT(columns));
+    report->empty = "Nobody has drafted anything about this table.";
+    report->title = text_format("History of %s", table);
+    bool ok = fill(app, args, &page, report, err);
+    record_page_free(&page);
+    object_scope_free(&scope);
+    free(table);
+    return ok;
+}
