@@ -174,7 +174,11 @@ static void bind_keys(Dialog *dialog)
     const Binding common[COMMON_KEYS] = {
         {.label = "Tab", .note = "next button", .hint = dialog->count > 1},
         {.label = "Enter", .note = "the marked one", .hint = true},
-        {.keys = {'m', KEY_FUNCTION(KEY_F(9))}, .label = "m", .note = "mouse", .action = ACTION_MOUSE, .hint = true},
+        {.keys = {'m', KEY_FUNCTION(KEY_F(9))},
+         .label = "m",
+         .note = "mouse",
+         .action = ACTION_MOUSE,
+         .hint = true},
         {.keys = {'?', KEY_FUNCTION(KEY_F(1))}, .label = "?", .note = "keys", .action = ACTION_HELP},
     };
     memcpy(dialog->bindings + dialog->count, common, sizeof common);
