@@ -196,7 +196,7 @@ static void a_silent_store_delays_no_list(void **state)
     terminal_keys(terminal, "f", NULL);
     terminal_expect(terminal, "scope: this profile");
     assert_non_null(strstr(terminal_screen(terminal), "^C stops")); /* the status has waited all along */
-    terminal_keys(terminal, "Escape", NULL);
+    terminal_keys(terminal, "C-c", NULL);
     leave(terminal);
     close(server);
 }
@@ -259,13 +259,13 @@ static void columns_that_do_not_fit_are_scrolled_to(void **state)
     Terminal *terminal = terminal_start(ann.env, 60, 20, "");
     terminal_expect(terminal, "> Status");
     terminal_keys(terminal, "S", NULL);
-    terminal_expect(terminal, "Profile");
+    terminal_expect(terminal, "Turns");
     terminal_keys(terminal, "l", "l", "l", "l", "l", "l", NULL);
-    terminal_expect_gone(terminal, "Profile");
+    terminal_expect_gone(terminal, "Turns");
     terminal_expect(terminal, "no terminal of sixty");
     expect_selected(terminal, " 2 ");
     terminal_keys(terminal, "h", "h", "h", "h", "h", "h", NULL);
-    terminal_expect(terminal, "Profile");
+    terminal_expect(terminal, "Turns");
     leave(terminal);
 }
 

@@ -41,7 +41,7 @@ static void typed_lines_come_back(void **state)
     terminal_expect(terminal, ":version");
     terminal_keys(terminal, "Down", "Down", NULL);
     terminal_expect(terminal, ":draft");
-    terminal_keys(terminal, "Escape", NULL);
+    terminal_keys(terminal, "C-c", NULL);
     workstation_leave(terminal);
 }
 
@@ -69,7 +69,7 @@ static void tab_completes_commands_options_and_profiles(void **state)
     terminal_type(terminal, "doctor -p sh");
     terminal_keys(terminal, "Tab", NULL);
     terminal_expect(terminal, ":doctor -p shop");
-    terminal_keys(terminal, "Escape", NULL);
+    terminal_keys(terminal, "C-c", NULL);
     workstation_leave(terminal);
 }
 
