@@ -166,8 +166,8 @@ static void add_outbox(Facts *out, const Status *status)
 
 /* What matters most of all comes first. Mode and queue are in the title row as well. */
 static const char *const order[] = {
-    "!",      "queue is for", "reach",     "last error", "you",    "version", "pending", "parked", "target",
-    "schema", "in sync",      "delivered", "oldest",     "origin", "outbox",  "mode",    NULL,
+    "!",      "reach",   "last error", "you",    "version", "queue is for", "pending", "parked", "target",
+    "schema", "in sync", "delivered",  "oldest", "origin",  "outbox",       "mode",    NULL,
 };
 
 static void add_known(Facts *out, const Status *status)
