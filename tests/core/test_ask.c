@@ -446,7 +446,7 @@ static void a_database_out_of_reach_is_answered_from_the_last_reading(void **sta
     support_sqlite(home.history, "DELETE FROM catalog_cache");
     run = AMX(home, NULL, "ask", "customers");
     assert_int_equal(run.exit_code, 3);
-    assert_value(&home, "SELECT group_concat(role) FROM session_turns WHERE turn_index > 6", "user");
+    assert_value(&home, "SELECT count(*) FROM session_turns", "6");
     free(path);
     close_home(&home);
 }
