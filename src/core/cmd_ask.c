@@ -125,19 +125,21 @@ static bool choose_session(Ask *ask, const Args *args, Error *err)
                                    &ask->session, err);
 }
 
-/* Session and question in one transaction: a refused question leaves no empty session behind. */
-static bool record_question(Ask *ask, const Args *args, Error *err)
+/* Session and question in one transaction: a refused question leaves no empty session behind. Without `keep`
+ * nothing is recorded, and it only tells whether the question would be refused. */
+static bool record_question(Ask *ask, const Args *args, bool keep, Error *err)
 {
     SessionTurn turn = {.role = "user", .content = text_string(&ask->question)};
     if (!local_begin(ask->local, err)) {
         return false;
     }
-    if (!choose_session(ask, args, err) ||
-        !sessions_add_turn(ask->local, ask->session, &ask->binding, &turn, err)) {
-        local_rollback(ask->local);
-        return false;
+    bool taken = choose_session(ask, args, err) &&
+                 sessions_add_turn(ask->local, ask->session, &ask->binding, &turn, err);
+    if (taken && keep) {
+        return local_commit(ask->local, err);
     }
-    return local_commit(ask->local, err);
+    local_rollback(ask->local);
+    return taken;
 }
 
 static bool record_answer(Ask *ask, const Answer *answer, int64_t *number, Error *err)
@@ -222,12 +224,20 @@ static bool report_answer(Ask *ask, const Answer *answer, int64_t turn, Report *
     return true;
 }
 
-static bool answer_question(Ask *ask, const Args *args, Report *report, Error *err)
+/* A question that is refused costs no look at the database, and one that can't be answered is not recorded.
+ */
+static bool take_question(Ask *ask, const Args *args, Report *report, Error *err)
+{
+    return record_question(ask, args, false, err) &&
+           prepare_catalog(ask, args_flag(args, "refresh"), report, err) &&
+           record_question(ask, args, true, err);
+}
+
+static bool answer_question(Ask *ask, Report *report, Error *err)
 {
     Answer answer = {0};
     int64_t turn = 0;
-    bool ok = prepare_catalog(ask, args_flag(args, "refresh"), report, err) &&
-              ask_answer(ask->local, ask->binding.fingerprint, ask->binding.db_profile,
+    bool ok = ask_answer(ask->local, ask->binding.fingerprint, ask->binding.db_profile,
                          text_string(&ask->question), &answer, err) &&
               record_answer(ask, &answer, &turn, err) && report_answer(ask, &answer, turn, report, err);
     answer_free(&answer);
@@ -242,7 +252,7 @@ bool cmd_ask(App *app, const Args *args, Report *report, Error *err)
               app_local(app, &ask.local, err);
     if (ok) {
         ask.binding.db_profile = ask.profile->name;
-        ok = record_question(&ask, args, err) && answer_question(&ask, args, report, err);
+        ok = take_question(&ask, args, report, err) && answer_question(&ask, report, err);
     }
     text_free(&ask.question);
     return ok;

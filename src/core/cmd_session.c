@@ -20,7 +20,7 @@ static const ReportColumn list_columns[] = {
     {"local_id", "ID", REPORT_NUMBER},      {"state", "", REPORT_TEXT},
     {"db_profile", "Profile", REPORT_TEXT}, {"who", "Who@host", REPORT_TEXT},
     {"client_version", "Ver", REPORT_TEXT}, {"turns", "Turns", REPORT_NUMBER},
-    {"last_active", "Last", REPORT_AGE},    {"title", "First question", REPORT_WIDE},
+    {"last_active", "Last", REPORT_AGE},    {"title", "Title or first question", REPORT_WIDE},
     {"fingerprint", NULL, REPORT_TEXT},     {"origin_id", NULL, REPORT_TEXT},
     {"started", NULL, REPORT_TIME},         {"ended", NULL, REPORT_TIME},
     {"created_at", NULL, REPORT_TIME},      {"created_by", NULL, REPORT_TEXT},

@@ -262,11 +262,21 @@ static bool next_word(const Command *command, int count, const char *const *word
     return true;
 }
 
+static bool has_line(const char *lines, const char *line)
+{
+    for (const char *at = lines; (at = strstr(at, line)) != NULL; at++) {
+        if (at == lines || at[-1] == '\n') {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_candidate(Text *out, const char *before, const char *candidate, const char *typed)
 {
     if (text_starts(candidate, typed)) {
         char *line = text_format("%s%s\n", before, candidate);
-        if (!strstr(text_string(out), line)) {
+        if (!has_line(text_string(out), line)) {
             text_add(out, line);
         }
         free(line);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -10,12 +11,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "memory.h"
 #include "text.h"
 #include "tty.h"
 
 #define CANT_EXECUTE 126 /* what a shell says of a program that is there but is none */
 #define NOT_FOUND 127
+#define GROUP_STEP_MS 20
+#define ENDING_MS 2000 /* what a program gets to end in when it is asked to */
 
 /* A program that the person chose, or the one that is there for those who chose none. */
 typedef struct Choice {
@@ -75,8 +79,14 @@ static bool write_all(int fd, const char *text)
     return true;
 }
 
+/* A program that has the terminal. */
+typedef struct Guest {
+    pid_t pid;
+    bool job; /* its process group is its own: the keys that stop or end a program reach it alone */
+} Guest;
+
 /* The child gets the signals as a program expects them, not as the screen set them. */
-static void prepare(posix_spawnattr_t *attributes)
+static void prepare(posix_spawnattr_t *attributes, bool job)
 {
     sigset_t none;
     sigset_t defaults;
@@ -88,21 +98,74 @@ static void prepare(posix_spawnattr_t *attributes)
     posix_spawnattr_init(attributes);
     posix_spawnattr_setsigmask(attributes, &none);
     posix_spawnattr_setsigdefault(attributes, &defaults);
-    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                             (job ? POSIX_SPAWN_SETPGROUP : 0));
 }
 
-/* When the child is stopped, amx stops too, so that the shell gets its prompt; both go on together. */
-static bool wait_for(pid_t child, int *status)
+static void tell(const Guest *guest, int number)
 {
+    kill(guest->job ? -guest->pid : guest->pid, number);
+}
+
+/* When the guest is stopped, amx stops too, so that the shell gets its prompt; both go on together. */
+static void stop_with(const Guest *guest)
+{
+    if (guest->job) {
+        tty_take();
+    }
+    tty_stop();
+    if (guest->job) {
+        tty_give(guest->pid);
+    }
+    tell(guest, SIGCONT);
+}
+
+/* A signal that came while the guest had the terminal, 0 when none came until `end`. Those that keys send
+ * were meant for the guest. */
+static int next_signal(Deadline end)
+{
+    struct pollfd signals = {.fd = tty_signal_fd(), .events = POLLIN};
+    return poll(&signals, 1, deadline_left(end)) > 0 ? tty_signal() : 0;
+}
+
+/* The shell that was started may end before what it started. */
+static void end_group(const Guest *guest, Deadline end)
+{
+    while (guest->job && kill(-guest->pid, 0) == 0 && deadline_left(end) > 0) {
+        poll(NULL, 0, GROUP_STEP_MS);
+    }
+    if (guest->job) {
+        tell(guest, SIGKILL);
+    }
+}
+
+/* Waits until the guest has ended. When amx is to end meanwhile (*ended_by), the guest is told as well. */
+static bool wait_for(const Guest *guest, int *status, int *ended_by)
+{
+    Deadline end = DEADLINE_NONE;
     for (;;) {
-        pid_t got = waitpid(child, status, WUNTRACED);
-        if (got == child && WIFSTOPPED(*status)) {
-            tty_stop();
-            kill(child, SIGCONT); /* where no shell does it for the whole job */
-        } else if (got == child) {
+        pid_t got = waitpid(guest->pid, status, WNOHANG | WUNTRACED);
+        if (got == guest->pid && !WIFSTOPPED(*status)) {
+            if (*ended_by) {
+                end_group(guest, end);
+            }
             return true;
-        } else if (errno != EINTR) {
+        }
+        if (got < 0 && errno != EINTR) {
             return false;
+        }
+        if (got == guest->pid && !*ended_by) {
+            stop_with(guest);
+        }
+        int number = next_signal(end);
+        if (number == SIGTERM || number == SIGHUP) {
+            *ended_by = number;
+            end = end == DEADLINE_NONE ? deadline_in(ENDING_MS) : end;
+            tell(guest, number);
+            tell(guest, SIGCONT); /* a stopped one hears nothing */
+        } else if (deadline_left(end) == 0) {
+            tell(guest, SIGKILL);
+            end = deadline_in(ENDING_MS);
         }
     }
 }
@@ -113,19 +176,29 @@ static bool run(const Choice *choice, const char *file, int input, Error *err)
 {
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
-    prepare(&attributes);
+    Guest guest = {.job = tty_is_ours()};
+    prepare(&attributes, guest.job);
     posix_spawn_file_actions_init(&actions);
+    if (guest.job) {
+        posix_spawn_file_actions_addtcsetpgrp_np(&actions, STDIN_FILENO);
+    }
     if (input >= 0) {
         posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
     }
     char *command = text_format(file ? "%s \"$1\"" : "%s", choice->command);
     char *arguments[] = {(char[]){"sh"}, (char[]){"-c"}, command, (char[]){"amx"}, memory_string(file), NULL};
     tty_release();
-    pid_t child = 0;
     int status = 0;
-    int failed = posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, environ);
-    bool waited = !failed && wait_for(child, &status);
+    int ended_by = 0;
+    int failed = posix_spawn(&guest.pid, "/bin/sh", &actions, &attributes, arguments, environ);
+    bool waited = !failed && wait_for(&guest, &status, &ended_by);
+    if (guest.job) {
+        tty_take();
+    }
     tty_reclaim();
+    if (ended_by) {
+        raise(ended_by); /* for the screen, which reads it like any other */
+    }
     free(arguments[4]);
     free(command);
     posix_spawn_file_actions_destroy(&actions);

@@ -28,6 +28,7 @@ static const Binding global_bindings[] = {
     {{'P'}, "P", "history store", NULL, ACTION_TAB_PICKER, false},
     {{'S'}, "S", "sessions", NULL, ACTION_TAB_SESSIONS, false},
     {{'R'}, "R", "runs", NULL, ACTION_TAB_RUNS, false},
+    {{'V'}, "V", "review, while one is open", NULL, ACTION_TAB_REVIEW, false},
     {{'T'}, "T", "team", NULL, ACTION_TAB_TEAM, false},
     {{'E'}, "E", "events", NULL, ACTION_TAB_EVENTS, false},
     {{'y'}, "y", "copy to the clipboard", NULL, ACTION_COPY, false},

@@ -36,6 +36,7 @@ typedef enum Action {
     ACTION_SCOPE,
     ACTION_MARK, /* to compare it with another */
     ACTION_REVIEW,
+    ACTION_ROLL_BACK,
     ACTION_SWITCH, /* to the view's other half */
     ACTION_RESUME,
     ACTION_EXPORT,
@@ -57,6 +58,7 @@ typedef enum Action {
     ACTION_TAB_PICKER,
     ACTION_TAB_SESSIONS,
     ACTION_TAB_RUNS,
+    ACTION_TAB_REVIEW,
     ACTION_TAB_TEAM,
     ACTION_TAB_EVENTS
 } Action;

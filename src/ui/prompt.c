@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "candidates.h"
 #include "cells.h"
 #include "input.h"
 #include "memory.h"
@@ -20,7 +21,8 @@ typedef struct Prompt {
     size_t back; /* lines back in the history; 0: what is typed */
     char *draft; /* what was typed before going back */
     char *(*complete)(Screen *screen, const char *typed, size_t *start);
-    char *candidates; /* what Tab found, or NULL */
+    Candidates candidates; /* what Tab found .. */
+    size_t word;           /* .. for the word that begins at this byte of the line */
 } Prompt;
 
 static size_t character_length(const char *text)
@@ -45,9 +47,7 @@ static void draw(View *view, const Screen *screen, const Area *body)
     Prompt *prompt = view->state;
     Area row = {
         .window = body->window, .top = body->top + body->height, .left = 0, .height = 1, .width = COLS};
-    if (prompt->candidates) {
-        draw_line(body, body->height - 1, DRAW_BAR, prompt->candidates);
-    }
+    candidates_draw(&prompt->candidates, body);
     char *before = input_before_cursor(&prompt->input);
     char *all = input_text(&prompt->input);
     int label = cells_width(prompt->label);
@@ -84,31 +84,19 @@ static void recall(Prompt *prompt, long by)
     input_set(&prompt->input, back ? line_history_line(prompt->history, back) : prompt->draft);
 }
 
-/* The length of what all lines begin with; *count is how many there are. */
-static size_t common_prefix(const char *lines, size_t *count)
+/* Another word in place of the one before the cursor, which begins at byte `start`. */
+static void replace_word(Input *input, size_t start, const char *word)
 {
-    size_t common = strcspn(lines, "\n");
-    *count = 0;
-    for (const char *line = lines; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-        size_t same = 0;
-        while (same < common && line[same] == lines[same]) {
-            same++;
+    for (;;) {
+        char *before = input_before_cursor(input);
+        bool more = strlen(before) > start;
+        free(before);
+        if (!more) {
+            break;
         }
-        common = same;
-        ++*count;
+        input_erase(input);
     }
-    while (common > 0 && ((unsigned char)lines[common] & 0xc0) == 0x80) {
-        common--; /* not through the middle of a character */
-    }
-    return common;
-}
-
-static void show_candidates(Prompt *prompt, char *lines)
-{
-    for (char *c = lines; *c; c++) {
-        *c = *c == '\n' ? ' ' : *c;
-    }
-    prompt->candidates = text_format(" %s", lines);
+    input_type(input, word);
 }
 
 /* Types as much as is sure, and shows what it could be when that is more than one word. */
@@ -118,20 +106,30 @@ static void complete(Prompt *prompt, Screen *screen)
     size_t start = strlen(typed);
     char *lines = prompt->complete(screen, typed, &start);
     size_t count = 0;
-    size_t common = common_prefix(lines, &count);
-    size_t known = strlen(typed + start);
-    if (common > known) {
-        char *rest = memory_string_n(lines + known, common - known);
-        input_type(&prompt->input, rest);
-        free(rest);
+    char *common = candidates_common(lines, &count);
+    bool further = strlen(common) > strlen(typed + start);
+    if (further) {
+        replace_word(&prompt->input, start, common);
     }
     if (count == 1) {
         input_type(&prompt->input, " ");
     } else if (count > 1) {
-        show_candidates(prompt, lines);
+        candidates_open(&prompt->candidates, lines, further ? common : typed + start);
+        prompt->word = start;
     }
+    free(common);
     free(lines);
     free(typed);
+}
+
+/* The first time it completes; while there are candidates it goes from one to the next. */
+static void complete_or_step(Prompt *prompt, Screen *screen, bool forward)
+{
+    if (prompt->candidates.count > 0) {
+        replace_word(&prompt->input, prompt->word, candidates_step(&prompt->candidates, forward));
+    } else if (prompt->complete) {
+        complete(prompt, screen);
+    }
 }
 
 static void answer(View *view, Screen *screen)
@@ -213,8 +211,9 @@ static void tell_change(const Prompt *prompt, Screen *screen, const char *before
 static void edit_or_recall(Prompt *prompt, Screen *screen, Key pressed)
 {
     char *before = input_text(&prompt->input);
-    free(prompt->candidates);
-    prompt->candidates = NULL;
+    if (pressed != KEY_TAB && pressed != KEY_FUNCTION(KEY_BTAB)) {
+        candidates_close(&prompt->candidates);
+    }
     switch (pressed) {
     case KEY_FUNCTION(KEY_UP):
     case KEY_CONTROL('p'):
@@ -225,9 +224,8 @@ static void edit_or_recall(Prompt *prompt, Screen *screen, Key pressed)
         recall(prompt, -1);
         break;
     case KEY_TAB:
-        if (prompt->complete) {
-            complete(prompt, screen);
-        }
+    case KEY_FUNCTION(KEY_BTAB):
+        complete_or_step(prompt, screen, pressed == KEY_TAB);
         break;
     default:
         edit(&prompt->input, pressed);
@@ -261,7 +259,7 @@ static void close_prompt(View *view)
     if (prompt->release) {
         prompt->release(prompt->context);
     }
-    free(prompt->candidates);
+    candidates_close(&prompt->candidates);
     free(prompt->draft);
     free(prompt->label);
     free(prompt);

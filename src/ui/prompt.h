@@ -19,7 +19,7 @@ typedef struct PromptSpec {
     void (*release)(void *context); /* when the prompt closes, however; or NULL */
     const LineHistory *history;     /* what Up and Down bring back; or NULL */
     /* For Tab: the words that may stand at the end of `typed`, one per line, owned by the caller; *start is
-     * where in `typed` they begin. Or NULL. */
+     * where in `typed` they begin. Of several, Tab and Shift-Tab choose. Or NULL. */
     char *(*complete)(Screen *screen, const char *typed, size_t *start);
 } PromptSpec;
 

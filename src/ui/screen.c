@@ -69,6 +69,13 @@ void screen_say_no_more(Screen *screen)
     screen->message = NULL;
 }
 
+void screen_show_message(Screen *screen, DrawStyle style, char *text)
+{
+    screen_say_no_more(screen);
+    screen->message = text;
+    screen->message_style = style;
+}
+
 /* What a colour tells is told without one as well. */
 static const char *mark_of(DrawStyle style)
 {
@@ -84,9 +91,7 @@ void screen_say(Screen *screen, DrawStyle style, const char *format, ...)
     char *text = text_format("%s%s", mark_of(style), said);
     free(said);
     screen_keep_message(screen, text);
-    screen_say_no_more(screen);
-    screen->message = text;
-    screen->message_style = style;
+    screen_show_message(screen, style, text);
 }
 
 void screen_say_error(Screen *screen, const Error *err)
@@ -117,7 +122,7 @@ static void take_signals(Screen *screen)
         } else if (number == SIGTSTP) {
             tty_suspend();
             screen_resized(screen);
-        } else {
+        } else if (number != SIGCHLD) {
             screen->ended_by = number;
             screen_leave(screen);
         }

@@ -41,6 +41,7 @@ struct Screen {
     Outcome held; /* what waits for a prompt or a dialog to close, while it has a line .. */
     TabId held_for;
     int64_t ticked_ms;
+    bool pasted_break; /* the last character that was pasted ended a line, or was a tab */
     LineHistory typed;
     char *message;
     DrawStyle message_style;
@@ -66,6 +67,11 @@ void screen_go_round(Screen *screen, bool forward);
 void screen_open_views(Screen *screen);
 void screen_close_views(Screen *screen);
 
+/* Can this tab be shown: is there something in it, or something that fills it? */
+bool screen_may_go(const Screen *screen, TabId tab);
+
+/* Puts a message, which it takes over, into the message line only. */
+void screen_show_message(Screen *screen, DrawStyle style, char *text);
 /* Puts a message into the list only. */
 void screen_keep_message(Screen *screen, const char *text);
 

@@ -150,6 +150,15 @@ static void open_outside(Screen *screen, const View *view, bool (*open)(const ch
 
 /* --- keys --- */
 
+static void go_to_tab(Screen *screen, TabId tab)
+{
+    if (screen_may_go(screen, tab)) {
+        screen_go(screen, tab);
+    } else {
+        screen_say(screen, DRAW_PLAIN, "no review is open: v on a run opens one");
+    }
+}
+
 static void act(Screen *screen, View *view, Action action, Key key)
 {
     TabId tab;
@@ -196,7 +205,7 @@ static void act(Screen *screen, View *view, Action action, Key key)
         break;
     default:
         if (tabs_of_action(action, &tab)) {
-            screen_go(screen, tab);
+            go_to_tab(screen, tab);
         }
     }
 }
@@ -212,18 +221,24 @@ static bool take_reserved(Screen *screen, View *view, Key key)
     return true;
 }
 
+/* What was said was about the key before. */
 static void take_key(Screen *screen, Key key)
 {
     View *view = screen_top(screen);
-    if (take_reserved(screen, view, key) || (view->ops->key && view->ops->key(view, screen, key))) {
+    if (take_reserved(screen, view, key)) {
+        return;
+    }
+    screen_say_no_more(screen);
+    if (view->ops->key && view->ops->key(view, screen, key)) {
         return;
     }
     const Binding *binding = keys_find(view_keys(view), key);
     binding = binding || view->ops->modal ? binding : keys_find(keys_global, key);
     if (!binding) {
-        return;
-    }
-    if (binding->line) {
+        if (!view->ops->modal) {
+            screen_show_message(screen, DRAW_PLAIN, memory_string("no such key here: ?  shows the keys"));
+        }
+    } else if (binding->line) {
         guard_run(screen, binding->line);
     } else if (!view->ops->act || !view->ops->act(view, screen, binding->action)) {
         act(screen, view, binding->action, key);
@@ -236,6 +251,7 @@ static void give_mouse(Screen *screen, const Mouse *mouse)
     TabId tab;
     bool present[TAB_COUNT];
     screen_tabs(screen, present);
+    screen_say_no_more(screen);
     if (!view->ops->modal && mouse->row == 1) {
         if (mouse->kind == MOUSE_CLICK && tabs_at(COLS, present, mouse->column, &tab)) {
             screen_go(screen, tab);
@@ -265,20 +281,33 @@ static void take_key_blind(Screen *screen, Key key)
     }
 }
 
+/* Pasted text is text: where a line ends, or a tab stands, is one blank in a field, however many there are.
+ * False: nothing is to be typed. */
+static bool take_pasted(Screen *screen, Key *key)
+{
+    bool before = screen->pasted_break;
+    screen->pasted_break = *key == '\n' || *key == KEY_RETURN || *key == KEY_TAB;
+    if (!screen_top(screen)->ops->pastes || screen_too_small() || (screen->pasted_break && before)) {
+        return false;
+    }
+    *key = screen->pasted_break ? ' ' : *key;
+    return *key >= ' ';
+}
+
 void screen_take_keys(Screen *screen)
 {
     Key key;
     bool pasted;
     while (!screen->leaving && tty_key(&key, &pasted)) {
-        if (pasted && !screen_top(screen)->ops->pastes) {
+        if (pasted && !take_pasted(screen, &key)) {
             continue;
         }
-        /* A line break in pasted text is not an Enter. */
-        if (pasted && (key < ' ' || key == KEY_RETURN)) {
-            continue;
+        screen->pasted_break = screen->pasted_break && pasted;
+        if (key == KEY_FUNCTION(KEY_RESIZE)) {
+            continue; /* curses' word for what a signal told already */
         }
         if (screen_too_small()) {
-            take_key_blind(screen, pasted ? 0 : key);
+            take_key_blind(screen, key);
         } else if (key == KEY_MOUSE_EVENT) {
             take_mouse(screen);
         } else {

@@ -3,7 +3,6 @@
 
 #include "memory.h"
 #include "view_loading.h"
-#include "view_picker.h"
 
 Bindings view_keys(const View *view)
 {
@@ -44,8 +43,18 @@ bool screen_asks(const Screen *screen, TabId tab)
 void screen_tabs(const Screen *screen, bool present[TAB_COUNT])
 {
     for (int i = 0; i < TAB_COUNT; i++) {
-        present[i] = tabs_kind((TabId)i)->action != ACTION_NONE || screen->stacks[i].count > 0;
+        present[i] = screen_may_go(screen, (TabId)i);
     }
+}
+
+static bool fills_itself(TabId tab)
+{
+    return tabs_kind(tab)->open || tabs_kind(tab)->line;
+}
+
+bool screen_may_go(const Screen *screen, TabId tab)
+{
+    return fills_itself(tab) || screen->stacks[tab].count > 0;
 }
 
 /* --- opening and closing views --- */
@@ -96,6 +105,20 @@ void screen_close(Screen *screen, View *view)
     }
 }
 
+/* Its bottom view stays for the next time, unless nothing but a command like the one that opened it would
+ * bring it back. */
+static void leave_tab(Screen *screen, TabId tab)
+{
+    Stack *stack = &screen->stacks[tab];
+    TabId back = stack->back;
+    if (!fills_itself(tab)) {
+        close_at(stack, 0);
+    }
+    if (tab == screen->tab) {
+        screen_go(screen, back);
+    }
+}
+
 void screen_pop(Screen *screen)
 {
     Stack *stack = acting(screen);
@@ -104,8 +127,8 @@ void screen_pop(Screen *screen)
         show_top(screen);
     } else if (screen->acting == TAB_PICKER) {
         screen_leave(screen);
-    } else if (screen->acting == screen->tab) {
-        screen_go(screen, stack->back);
+    } else {
+        leave_tab(screen, screen->acting);
     }
 }
 
@@ -113,9 +136,7 @@ void screen_pop(Screen *screen)
 
 static void fill(Screen *screen)
 {
-    if (screen->tab == TAB_PICKER) {
-        view_picker_open(screen);
-    } else if (tabs_kind(screen->tab)->open) {
+    if (tabs_kind(screen->tab)->open) {
         tabs_kind(screen->tab)->open(screen);
     } else {
         view_loading_open(screen, tabs_kind(screen->tab));

@@ -100,12 +100,30 @@ static bool take_status(Screen *screen, const Outcome *outcome)
     return true;
 }
 
+/* A document that a program reads has a name that the program expects. */
+static const char *file_name(const Report *report)
+{
+    static const struct {
+        const char *schema;
+        const char *name;
+    } files[] = {{"amx.ddl/", "amx.sql"},
+                 {"amx.sql/", "amx.sql"},
+                 {"amx.decisions/", "amx-decisions.jsonl"},
+                 {"amx.man/", "amx.1"}};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        if (report->schema && text_starts(report->schema, files[i].schema)) {
+            return files[i].name;
+        }
+    }
+    return NULL;
+}
+
 static void show_text(Screen *screen, const Outcome *outcome, char *text, bool wrap)
 {
     view_document_open(screen, &(DocumentSpec){.title = outcome->line,
                                                .text = text,
                                                .wrap = wrap,
-                                               .save_as = wrap ? "amx.txt" : "amx.sql"});
+                                               .save_as = file_name(&outcome->report)});
 }
 
 static void show_list(Screen *screen, Outcome *outcome)

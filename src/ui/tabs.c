@@ -4,13 +4,14 @@
 #include "memory.h"
 #include "text.h"
 #include "view.h"
+#include "view_picker.h"
 #include "view_team.h"
 
 static const TabKind kinds[TAB_COUNT] = {
-    [TAB_PICKER] = {"History store", ACTION_TAB_PICKER, NULL, NULL, NULL},
+    [TAB_PICKER] = {"History store", ACTION_TAB_PICKER, view_picker_open, NULL, NULL},
     [TAB_SESSIONS] = {"Sessions", ACTION_TAB_SESSIONS, NULL, "session list --all-profiles", screen_show},
     [TAB_RUNS] = {"Runs", ACTION_TAB_RUNS, NULL, "history list", screen_show},
-    [TAB_REVIEW] = {"Review", ACTION_NONE, NULL, NULL, NULL},
+    [TAB_REVIEW] = {"Review", ACTION_TAB_REVIEW, NULL, NULL, NULL},
     [TAB_TEAM] = {"Team", ACTION_TAB_TEAM, view_team_open, NULL, NULL},
     [TAB_EVENTS] = {"Events", ACTION_TAB_EVENTS, NULL, "history events", screen_show},
 };
@@ -23,7 +24,7 @@ const TabKind *tabs_kind(TabId tab)
 bool tabs_of_action(Action action, TabId *tab)
 {
     for (int i = 0; i < TAB_COUNT; i++) {
-        if (action != ACTION_NONE && kinds[i].action == action) {
+        if (kinds[i].action == action) {
             *tab = (TabId)i;
             return true;
         }
@@ -35,8 +36,7 @@ bool tabs_of_action(Action action, TabId *tab)
 static char *label_of(TabId tab, bool with_key)
 {
     const Binding *binding = with_key ? keys_find_action(keys_global, kinds[tab].action) : NULL;
-    return binding && kinds[tab].action != ACTION_NONE ? text_format("%s %s", binding->label, kinds[tab].name)
-                                                       : memory_string(kinds[tab].name);
+    return binding ? text_format("%s %s", binding->label, kinds[tab].name) : memory_string(kinds[tab].name);
 }
 
 /* The labels of the tabs that are present, NULL for the others; false when the row is too narrow for them. */

@@ -15,9 +15,10 @@ typedef enum TabId { TAB_PICKER, TAB_SESSIONS, TAB_RUNS, TAB_REVIEW, TAB_TEAM, T
 
 typedef struct TabKind {
     const char *name;
-    Action action; /* of the binding that shows it; ACTION_NONE: it is there once a view was opened in it */
+    Action action;                                  /* of the binding that shows it */
     void (*open)(Screen *screen);                   /* opens its first view at once, or NULL */
-    const char *line;                               /* else the command that fills it, or NULL */
+    const char *line;                               /* else the command that fills it; NULL: it is there only
+                                                       while a view is open in it */
     void (*show)(Screen *screen, Outcome *outcome); /* opens the view of what the command found */
 } TabKind;
 

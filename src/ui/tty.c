@@ -126,6 +126,7 @@ static void block_signals(void)
     sigaddset(&mask, SIGINT);
     sigaddset(&mask, SIGQUIT);
     sigaddset(&mask, SIGTSTP);
+    sigaddset(&mask, SIGCHLD);
     pthread_sigmask(SIG_BLOCK, &mask, &tty.old_mask);
     tty.signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -411,6 +412,27 @@ void tty_release(void)
     say(PASTE_OFF SGR_MOUSE_OFF);
     def_prog_mode();
     endwin();
+}
+
+bool tty_is_ours(void)
+{
+    return tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+void tty_give(pid_t group)
+{
+    tcsetpgrp(STDIN_FILENO, group);
+}
+
+void tty_take(void)
+{
+    sigset_t ask;
+    sigset_t before;
+    sigemptyset(&ask);
+    sigaddset(&ask, SIGTTOU); /* which stops who takes it from the background */
+    pthread_sigmask(SIG_BLOCK, &ask, &before);
+    tcsetpgrp(STDIN_FILENO, getpgrp());
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 /* ^C and ^Z in a program that had the terminal were meant for that one. */

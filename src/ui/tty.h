@@ -3,6 +3,7 @@
 #define AMX_UI_TTY_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "config.h"
 #include "error.h"
@@ -40,6 +41,11 @@ void tty_resize(void);
 void tty_send(const char *sequence);
 /* Gives the terminal to another program. */
 void tty_release(void);
+/* Does this process group have the terminal, and may give it to another one? */
+bool tty_is_ours(void);
+/* Puts another process group into the terminal's foreground, or this one again. */
+void tty_give(pid_t group);
+void tty_take(void);
 /* Takes it again, whatever the program did to it, in the size it has by now. ^C and ^Z that were meant for
  * the program are dropped. */
 void tty_reclaim(void);

@@ -60,8 +60,8 @@ View *screen_push(Screen *screen, const ViewOps *ops, void *state);
  * tab comes to be that no key opens. Back on it leads to the tab that was shown before. Not while somebody
  * is asked something there. */
 View *screen_push_tab(Screen *screen, TabId tab, const ViewOps *ops, void *state);
-/* Closes the top view. The bottom one of a tab stays, and the tab that one came from is shown; on the
- * picker it leaves the program. */
+/* Closes the top view. The bottom one of a tab stays, unless the tab is there only while it is open
+ * (screen_push_tab), and the tab that one came from is shown; on the picker it leaves the program. */
 void screen_pop(Screen *screen);
 /* Closes this view, wherever in its tab it is, unless it is the only one there. */
 void screen_close(Screen *screen, View *view);

@@ -107,9 +107,8 @@ static void show_pair(Screen *screen, const json_t *row)
                                  member(row, "change"), member(row, "a_state"), member(row, "a_level"),
                                  member(row, "a_text"), member(row, "b_state"), member(row, "b_level"),
                                  member(row, "b_text"));
-        view_document_open(
-            screen, &(DocumentSpec){
-                        .title = member(row, "object"), .text = text, .wrap = true, .save_as = "amx.txt"});
+        view_document_open(screen,
+                           &(DocumentSpec){.title = member(row, "object"), .text = text, .wrap = true});
     }
 }
 

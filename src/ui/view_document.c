@@ -15,6 +15,7 @@
 #include "text.h"
 
 #define SIDE_STEP 8
+#define NAME_LENGTH 80
 #define SEARCHED_AT_ONCE (1024 * 1024) /* bytes */
 
 typedef struct Document {
@@ -410,12 +411,33 @@ static const ViewOps filtered_ops = {
     .close = close_document,
 };
 
+/* "amx-help-session-list.txt": of the words of a title, few enough for any file system. */
+static char *name_like(const char *title)
+{
+    Text name = {0};
+    bool gap = true;
+    text_add(&name, "amx");
+    for (const char *c = title; *c && name.length < NAME_LENGTH; c++) {
+        bool word = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
+                    (!gap && (*c == '_' || *c == '.'));
+        if (word && gap) {
+            text_add_char(&name, '-');
+        }
+        if (word) {
+            text_add_char(&name, *c);
+        }
+        gap = !word;
+    }
+    text_add(&name, ".txt");
+    return text_take(&name);
+}
+
 void view_document_open(Screen *screen, const DocumentSpec *spec)
 {
     Document *document = memory_zero(1, sizeof *document);
     document->title = memory_string(spec->title);
     document->wrap = spec->wrap;
-    document->save_as = memory_string(spec->save_as);
+    document->save_as = spec->save_as ? memory_string(spec->save_as) : name_like(spec->title);
     document->render = spec->render;
     document->about = spec->about;
     document->needle = memory_string("");

@@ -8,7 +8,7 @@ typedef struct DocumentSpec {
     const char *title;
     char *text;          /* taken over; may be hostile. NULL with `render` */
     bool wrap;           /* prose is wrapped, code scrolls sideways */
-    const char *save_as; /* the file name that `s` suggests */
+    const char *save_as; /* the file name that `s` suggests; NULL: one like the title */
     /* Makes the text for a filter, for text that `/` shortens instead of going through it; or NULL. `about`
      * outlives the view. The result is taken over. */
     char *(*render)(const void *about, const char *filter);

@@ -320,8 +320,8 @@ static void scroll_columns(List *list, bool right)
     }
 }
 
-/* The selected run is reviewed; a teammate's is not ours to decide about. */
-static void review(const List *list, Screen *screen)
+/* A command about the selected run; a teammate's is not ours to decide about. */
+static void run_about(const List *list, Screen *screen, const char *command)
 {
     const json_t *row = list_rows_selected(&list->rows);
     const char *origin = json_string_value(json_object_get(row, "origin_id"));
@@ -330,7 +330,7 @@ static void review(const List *list, Screen *screen)
                    json_string_value(json_object_get(row, "who")));
     } else if (row) {
         char *line =
-            text_format("review %lld", (long long)json_integer_value(json_object_get(row, "local_id")));
+            text_format("%s %lld", command, (long long)json_integer_value(json_object_get(row, "local_id")));
         guard_run(screen, line);
         free(line);
     }
@@ -408,7 +408,10 @@ static bool act(View *view, Screen *screen, Action action)
         resume(list, screen);
         return true;
     case ACTION_REVIEW:
-        review(list, screen);
+        run_about(list, screen, "review");
+        return true;
+    case ACTION_ROLL_BACK:
+        run_about(list, screen, "rollback");
         return true;
     default:
         return false;
@@ -500,6 +503,7 @@ static const Binding run_bindings[] = {
     LIST_BINDINGS(true),
     {{'v'}, "v", "review", NULL, ACTION_REVIEW, true},
     {{'c'}, "c", "compare two", NULL, ACTION_MARK, true},
+    {{'b'}, "b", "roll back what was applied (asks)", NULL, ACTION_ROLL_BACK, false},
 };
 
 const Bindings view_list_keys = KEYS_OF(bindings);

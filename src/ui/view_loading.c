@@ -92,8 +92,17 @@ static const Binding bindings[] = {
 
 const Bindings view_loading_keys = KEYS_OF(bindings);
 
+/* What is typed ahead was meant for what is still to come, and is no mistake. */
+static bool key(View *view, Screen *screen, Key pressed)
+{
+    (void)screen;
+    const Loading *loading = view->state;
+    return loading->ticket && !keys_find(view_loading_keys, pressed) && !keys_find(keys_global, pressed);
+}
+
 static const ViewOps loading_ops = {
     .bindings = KEYS_OF(bindings),
+    .key = key,
     .title = title,
     .draw = draw,
     .act = act,

@@ -206,10 +206,8 @@ static char *result_text(const json_t *row)
 static void show_result(Screen *screen, const json_t *row)
 {
     if (row) {
-        view_document_open(screen, &(DocumentSpec){.title = member(row, "object"),
-                                                   .text = result_text(row),
-                                                   .wrap = true,
-                                                   .save_as = "amx.txt"});
+        view_document_open(
+            screen, &(DocumentSpec){.title = member(row, "object"), .text = result_text(row), .wrap = true});
     }
 }
 
@@ -238,15 +236,15 @@ static void set_filter(Screen *screen, void *context, const char *text)
     list_model_filter(&((RunView *)context)->results, text);
 }
 
-/* Only one's own: a teammate's run is decided by the teammate. */
-static void review(const RunView *self, Screen *screen)
+/* A command about the run. Only one's own: a teammate's run is decided by the teammate. */
+static void run_about(const RunView *self, Screen *screen, const char *command)
 {
     if (self->foreign) {
         screen_say(screen, DRAW_WARNING, "a teammate's run is read-only: %s decides about it",
                    member(self->run.items, "who"));
         return;
     }
-    char *line = text_format("review %lld", number(self->run.items, "local_id"));
+    char *line = text_format("%s %lld", command, number(self->run.items, "local_id"));
     guard_run(screen, line);
     free(line);
 }
@@ -269,8 +267,8 @@ static bool act(View *view, Screen *screen, Action action)
         reload(self, screen);
         return true;
     }
-    if (action == ACTION_REVIEW) {
-        review(self, screen);
+    if (action == ACTION_REVIEW || action == ACTION_ROLL_BACK) {
+        run_about(self, screen, action == ACTION_REVIEW ? "review" : "rollback");
         return true;
     }
     if (!self->fresh.loaded) {
@@ -368,6 +366,7 @@ static char *all_text(const View *view)
 static const Binding bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "draft in full", NULL, ACTION_OPEN, true},
     {{'v'}, "v", "review", NULL, ACTION_REVIEW, true},
+    {{'b'}, "b", "roll back what was applied (asks)", NULL, ACTION_ROLL_BACK, false},
     {{'/'}, "/", "filter", NULL, ACTION_FILTER, true},
     {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", NULL, ACTION_RELOAD, true},
 };

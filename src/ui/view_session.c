@@ -21,6 +21,7 @@ typedef struct Session {
     bool teammates; /* .. where somebody else wrote it */
     char *head;     /* whose it is, or NULL before that is known */
     char *foreign;  /* why it can only be read, or NULL */
+    bool deleted;   /* while it was shown */
     json_t *turns;
     bool reading; /* turns are under way; what is here is not all */
     bool more;    /* there are more than are shown */
@@ -91,6 +92,17 @@ static void take_turns(Session *session, const Report *report)
     lay_out(session, session->width);
 }
 
+/* What somebody has deleted is not shown any longer. */
+static void take_deletion(Session *session)
+{
+    free(session->foreign);
+    session->foreign = memory_string("This session was deleted, and its turns with it. q goes back.");
+    session->deleted = true;
+    session->reading = false;
+    json_array_clear(session->turns);
+    lay_out(session, session->width);
+}
+
 /* --- drawing --- */
 
 static char *title(const View *view)
@@ -102,6 +114,10 @@ static char *title(const View *view)
     text_add(&text, "Session");
     if (session->id) {
         text_addf(&text, " %lld", session->id);
+    }
+    if (session->deleted) {
+        text_add(&text, "  DELETED");
+        return text_take(&text);
     }
     if (session->reading) {
         text_add(&text, "  reading..");
@@ -144,7 +160,7 @@ static void draw(View *view, const Screen *screen, const Area *body)
             draw_text(body, i, 1, body->width - 2, style_of(line->kind), line->text);
         }
     }
-    if (!session->reading && json_array_size(session->turns) == 0) {
+    if (!session->reading && !session->deleted && json_array_size(session->turns) == 0) {
         draw_line(body, (int)session->text.count + 1, DRAW_PLAIN, " No turns yet.");
     }
 }
@@ -286,6 +302,8 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
         read_anew(session);
     } else if (got->done) {
         take_turns(session, &got->report);
+    } else if (got->error.kind == ERROR_NOT_FOUND && session->head) {
+        take_deletion(session);
     } else {
         session->reading = false;
         screen_say_error(screen, &got->error);
@@ -300,6 +318,9 @@ static void changed(View *view, Screen *screen)
 {
     (void)screen;
     Session *session = view->state;
+    if (session->deleted) {
+        return;
+    }
     if (session->ticket) {
         session->stale = !session->team;
     } else if (!session->team) {

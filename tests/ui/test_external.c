@@ -1,4 +1,5 @@
 /* What leaves the screen: the clipboard, the pager, the editor, and the shell it is suspended to. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -200,6 +201,56 @@ static void an_editor_that_is_not_there_is_told(void **state)
     workstation_leave(terminal);
 }
 
+/* --- a signal meanwhile --- */
+
+/* amx is ended while a program has the terminal: the program is told, and nothing of both stays. */
+static void end_by(int number, const char *program)
+{
+    Cli ann = workstation_new("");
+    char *body = text_format("trap 'echo told > \"$AMX_HOME/told\"; exit 1' %s\n%s", "TERM HUP", program);
+    const char *pager = make_script(&ann, "pager", body);
+    free(body);
+    cli_set(&ann, support_keep(text_format("PAGER=cat >/dev/null; %s", pager)));
+    Terminal *terminal = workstation_open(&ann, "");
+    open_help(terminal);
+    terminal_keys(terminal, "o", NULL);
+    terminal_expect(terminal, "the pager has it");
+    terminal_signal(terminal, number);
+    terminal_expect(terminal, "left with 130");
+    terminal_type(terminal, "echoed");
+    terminal_expect(terminal, "echoed");
+    terminal_stop(terminal);
+    char *told = text_format("%s/told", ann.home);
+    assert_string_equal(support_read(told), "told\n");
+    free(told);
+}
+
+#define WAITING "echo the pager has it\nwhile true; do sleep 0.1; done\n"
+
+static void a_signal_ends_the_pager_and_amx(void **state)
+{
+    (void)state;
+    end_by(SIGTERM, WAITING);
+    end_by(SIGHUP, WAITING);
+}
+
+/* One that heeds no signal is ended all the same. */
+static void a_pager_that_heeds_no_signal_does_not_hold_amx(void **state)
+{
+    (void)state;
+    Cli ann = workstation_new("");
+    const char *pager = make_script(&ann, "pager", "trap '' TERM\necho $$ > \"$AMX_HOME/pid\"\n" WAITING);
+    cli_set(&ann, support_keep(text_format("PAGER=%s", pager)));
+    Terminal *terminal = workstation_open(&ann, "");
+    open_help(terminal);
+    terminal_keys(terminal, "o", NULL);
+    terminal_expect(terminal, "the pager has it");
+    terminal_signal(terminal, SIGTERM);
+    terminal_expect(terminal, "left with 130");
+    terminal_stop(terminal);
+    support_shell(ann.env, "! grep -q pager /proc/$(cat \"$AMX_HOME/pid\")/cmdline");
+}
+
 /* --- suspended --- */
 
 static void suspend_works_in_a_dialog_and_in_a_prompt(void **state)
@@ -258,6 +309,8 @@ int main(int argc, char **argv)
         screen_test(stopping_the_pager_by_its_key_does_not_end_amx),
         screen_test(e_opens_a_private_copy_in_the_editor),
         screen_test(an_editor_that_is_not_there_is_told),
+        screen_test(a_signal_ends_the_pager_and_amx),
+        screen_test(a_pager_that_heeds_no_signal_does_not_hold_amx),
         screen_test(suspend_works_in_a_dialog_and_in_a_prompt),
         screen_test(suspend_in_the_pager_stops_both),
     };

@@ -37,7 +37,7 @@ static Terminal *open_sessions(const Cli *ann)
     Terminal *terminal = terminal_start(ann->env, 100, 24, "");
     terminal_expect(terminal, "> Status");
     terminal_keys(terminal, "S", NULL);
-    terminal_expect(terminal, "First question");
+    terminal_expect(terminal, "first question");
     return terminal;
 }
 
@@ -95,7 +95,7 @@ static void thousands_of_sessions_are_walked_from_end_to_end(void **state)
     }
     expect_selected(terminal, "Question 2860");
     terminal_resize(terminal, 80, 30);
-    terminal_expect(terminal, "First question");
+    terminal_expect(terminal, "first question");
     expect_selected(terminal, "Question 2860");
     leave(terminal);
 }
@@ -139,7 +139,7 @@ static void columns_are_sorted_by_and_the_selected_row_is_kept(void **state)
     terminal_keys(terminal, "!", NULL);
     terminal_expect(terminal, "ID↓");
     terminal_keys(terminal, "<", "<", NULL);
-    terminal_expect(terminal, "First question↑");
+    terminal_expect(terminal, "first question↑");
     expect_selected(terminal, "Bravo");
     terminal_keys(terminal, "j", NULL);
     expect_selected(terminal, "Charlie");
@@ -220,7 +220,7 @@ static void a_session_is_read_resumed_and_refused(void **state)
     terminal_keys(terminal, "Escape", NULL);
     terminal_expect_gone(terminal, "Not resumed");
     terminal_keys(terminal, "q", NULL);
-    terminal_expect(terminal, "First question");
+    terminal_expect(terminal, "first question");
     terminal_keys(terminal, "j", "Enter", NULL);
     terminal_expect(terminal, "which tables hold a customer name?");
     terminal_expect(terminal, "[1] ");

@@ -157,7 +157,7 @@ static void a_filter_works_while_it_is_typed_and_escape_takes_it_away(void **sta
     terminal_expect(terminal, "/undecided");
     terminal_keys(terminal, "Escape", NULL);
     terminal_expect_gone(terminal, "/undecided");
-    terminal_expect(terminal, "[Review]");
+    terminal_expect(terminal, "[V Review]");
     leave(terminal);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "candidates.h"
 #include "command_line.h"
 #include "line_history.h"
 #include "text.h"
@@ -41,7 +42,8 @@ static void typed_lines_come_back(void **state)
     terminal_expect(terminal, ":version");
     terminal_keys(terminal, "Down", "Down", NULL);
     terminal_expect(terminal, ":draft");
-    terminal_keys(terminal, "C-c", NULL);
+    terminal_keys(terminal, "Escape", NULL);
+    terminal_expect_gone(terminal, ":draft");
     workstation_leave(terminal);
 }
 
@@ -69,8 +71,64 @@ static void tab_completes_commands_options_and_profiles(void **state)
     terminal_type(terminal, "doctor -p sh");
     terminal_keys(terminal, "Tab", NULL);
     terminal_expect(terminal, ":doctor -p shop");
-    terminal_keys(terminal, "C-c", NULL);
+    terminal_keys(terminal, "Escape", NULL);
+    terminal_expect_gone(terminal, ":doctor");
     workstation_leave(terminal);
+}
+
+/* Tab goes on from what is sure to one candidate after the other, and round to what was typed. */
+static void tab_goes_from_one_candidate_to_the_next(void **state)
+{
+    (void)state;
+    Cli ann = workstation_new("");
+    Terminal *terminal = workstation_open(&ann, "");
+    terminal_keys(terminal, ":", NULL);
+    terminal_type(terminal, "db use ");
+    terminal_keys(terminal, "Tab", NULL);
+    terminal_expect(terminal, " shop  team");
+    terminal_keys(terminal, "Tab", NULL);
+    terminal_expect(terminal, ":db use shop");
+    terminal_keys(terminal, "Tab", NULL);
+    terminal_expect(terminal, ":db use team");
+    terminal_keys(terminal, "BTab", NULL);
+    terminal_expect(terminal, ":db use shop");
+    terminal_keys(terminal, "BTab", NULL);
+    terminal_expect_gone(terminal, ":db use shop");
+    terminal_keys(terminal, "C-u", NULL);
+    terminal_expect_gone(terminal, " shop  team");
+    terminal_type(terminal, "run --d");
+    terminal_keys(terminal, "Tab", NULL);
+    terminal_expect(terminal, ":run --dr");
+    terminal_expect(terminal, "--drafter");
+    terminal_expect(terminal, "--dry-run");
+    terminal_keys(terminal, "Tab", "Tab", "Tab", NULL);
+    terminal_expect(terminal, ":run --dr\n");
+    terminal_keys(terminal, "BTab", NULL);
+    terminal_expect(terminal, ":run --dry-run");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "would be drafted");
+    workstation_leave(terminal);
+}
+
+static void candidates_share_a_beginning_and_are_gone_round(void **state)
+{
+    (void)state;
+    Candidates candidates = {0};
+    size_t count = 0;
+    char *common = candidates_common("table_a\ntable_b\ntab\n", &count);
+    assert_string_equal(common, "tab");
+    assert_int_equal(count, 3);
+    free(common);
+    common = candidates_common("\xc3\xa4\n\xc3\xb6\n", &count); /* half a character is no prefix */
+    assert_string_equal(common, "");
+    free(common);
+    candidates_open(&candidates, "one\ntwo\n", "o");
+    assert_string_equal(candidates_step(&candidates, true), "one");
+    assert_string_equal(candidates_step(&candidates, true), "two");
+    assert_string_equal(candidates_step(&candidates, true), "o");
+    assert_string_equal(candidates_step(&candidates, false), "two");
+    candidates_close(&candidates);
+    assert_int_equal(candidates.count, 0);
 }
 
 static void completion_knows_both_grammars(void **state)
@@ -146,6 +204,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         screen_test(typed_lines_come_back),
         screen_test(tab_completes_commands_options_and_profiles),
+        screen_test(tab_goes_from_one_candidate_to_the_next),
+        cmocka_unit_test(candidates_share_a_beginning_and_are_gone_round),
         cmocka_unit_test(completion_knows_both_grammars),
         cmocka_unit_test(lines_with_secrets_are_not_kept),
         cmocka_unit_test(the_file_of_typed_lines_keeps_the_last_five_hundred_of_every_amx),
