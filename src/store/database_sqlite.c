@@ -326,6 +326,14 @@ static bool drop_when_empty(sqlite3 *handle)
     return ok && (!empty || run(handle, "DROP TABLE " COMMENTS_TABLE));
 }
 
+/* A commit that failed at the disk may have been the last step of one that counts, or not. */
+static bool commit(Database *database, sqlite3 *handle)
+{
+    bool ok = run(handle, "COMMIT");
+    database->in_doubt = !ok && sqlite3_errcode(handle) == SQLITE_IOERR;
+    return ok;
+}
+
 static bool write_changes(Database *database, sqlite3 *handle, CommentChange *changes, size_t count)
 {
     if (!run(handle, "BEGIN IMMEDIATE") || !find_present(handle, changes, count)) {
@@ -342,7 +350,7 @@ static bool write_changes(Database *database, sqlite3 *handle, CommentChange *ch
             database_applied(database, i + 1);
         }
     }
-    return drop_when_empty(handle) && run(handle, "COMMIT");
+    return drop_when_empty(handle) && commit(database, handle);
 }
 
 static bool apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err)
