@@ -125,7 +125,7 @@ static bool write_all(ApplyWork *work, Database *database, Error *err)
     for (size_t i = 0; i < work->count; i++) {
         work->changes[i] = work->steps[i].change;
     }
-    tell_progress(work, 0);
+    apply_progress(work, "looking at what is there", 0, 0); /* and waiting for whoever writes there */
     database_watch_apply(database, tell_progress, work);
     bool ok = database_apply(database, work->changes, work->count, app_query_deadline(work->app), err);
     database_watch_apply(database, NULL, NULL);

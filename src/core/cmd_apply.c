@@ -140,6 +140,10 @@ static bool work_on(ApplyWork *work, const Args *args, Error *err)
     if (!confirm(work, args, err) || !apply_write(work, database, err)) {
         return false;
     }
+    if (interrupt_requested()) {
+        interrupt_clear(); /* what follows is to be told and delivered */
+        report_note(work->report, "the interrupt came too late: the database had committed already");
+    }
     apply_tell(work);
     apply_report(work);
     return true;

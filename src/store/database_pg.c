@@ -285,7 +285,8 @@ static bool apply_batch(Database *database, CommentChange *changes, size_t count
  * statement_completion_unknown. */
 static bool refused(const Error *err)
 {
-    return err->kind == ERROR_DATABASE && strcmp(err->sqlstate, "08007") && strcmp(err->sqlstate, "40003");
+    return err->kind == ERROR_DATABASE && !text_equal(err->sqlstate, "08007") &&
+           !text_equal(err->sqlstate, "40003");
 }
 
 static bool commit(Database *database, Deadline deadline, Error *err)

@@ -50,7 +50,9 @@ void sqlite_watch_stop(SqliteWatch *watch)
 bool sqlite_failed(const SqliteWatch *watch, const char *path, Error *err)
 {
     int code = sqlite3_errcode(watch->handle);
-    if (code == SQLITE_INTERRUPT && interrupt_requested()) {
+    bool stopped =
+        code == SQLITE_INTERRUPT || code == SQLITE_BUSY; /* in a statement, or waiting for a lock */
+    if (stopped && interrupt_requested()) {
         return error_set(err, ERROR_INTERRUPTED, "interrupted while working on %s", path);
     }
     if (code == SQLITE_INTERRUPT) {
