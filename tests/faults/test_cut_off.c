@@ -167,15 +167,6 @@ static bool has_struck(void *context)
     return relay_strikes(((Shop *)context)->relay) > 0;
 }
 
-/* Starts what a relay cuts off at a moment of its commit. */
-static CliProcess start_through(Shop *shop, RelayFault fault, long moment, const char *words)
-{
-    relay_set(shop->relay, fault, moment, NULL);
-    CliProcess process = cli_start(&shop->ann, "%s", words);
-    assert_true(support_wait(has_struck, shop));
-    return process;
-}
-
 /* ---- ^C before the commit ---- */
 
 static bool has_looked(void *context)
@@ -283,21 +274,32 @@ typedef struct Cut {
     int signal; /* 0: none */
     int exit_code;
     bool committed;
+    const char *sqlstate; /* of RELAY_ERROR */
 } Cut;
 
 static const Cut cuts[] = {
-    {RELAY_AT_COMMIT, RELAY_FREEZE, SIGINT, 130, false},
-    {RELAY_AFTER_COMMIT, RELAY_FREEZE, SIGINT, 130, true},
-    {RELAY_AT_COMMIT, RELAY_RESET, 0, 3, false},
-    {RELAY_AFTER_COMMIT, RELAY_RESET, 0, 3, true},
-    {RELAY_AT_COMMIT, RELAY_FREEZE, SIGKILL, 128 + SIGKILL, false},
-    {RELAY_AFTER_COMMIT, RELAY_FREEZE, SIGKILL, 128 + SIGKILL, true},
+    {RELAY_AT_COMMIT, RELAY_FREEZE, SIGINT, 130, false, NULL},
+    {RELAY_AFTER_COMMIT, RELAY_FREEZE, SIGINT, 130, true, NULL},
+    {RELAY_AT_COMMIT, RELAY_RESET, 0, 3, false, NULL},
+    {RELAY_AFTER_COMMIT, RELAY_RESET, 0, 3, true, NULL},
+    {RELAY_AT_COMMIT, RELAY_FREEZE, SIGKILL, 128 + SIGKILL, false, NULL},
+    {RELAY_AFTER_COMMIT, RELAY_FREEZE, SIGKILL, 128 + SIGKILL, true, NULL},
+    {RELAY_AT_COMMIT, RELAY_ERROR, 0, 1, false, "40003"}, /* statement_completion_unknown */
 };
 #define CUTS (sizeof cuts / sizeof *cuts)
 
+/* Starts what a relay cuts off at a moment of its commit. */
+static CliProcess start_through(Shop *shop, const Cut *cut, const char *words)
+{
+    relay_set(shop->relay, cut->fault, cut->moment, cut->sqlstate);
+    CliProcess process = cli_start(&shop->ann, "%s", words);
+    assert_true(support_wait(has_struck, shop));
+    return process;
+}
+
 static void cut_off(Shop *shop, const Cut *cut, const char *words)
 {
-    CliProcess process = start_through(shop, cut->fault, cut->moment, words);
+    CliProcess process = start_through(shop, cut, words);
     if (cut->signal) {
         kill(process.pid, cut->signal);
     }
@@ -413,7 +415,7 @@ static void nothing_is_settled_while_the_database_still_commits(void **state)
 static void what_another_amx_works_on_is_not_settled(void **state)
 {
     Shop *shop = *state;
-    CliProcess process = start_through(shop, RELAY_FREEZE, RELAY_AFTER_COMMIT, "apply 1 --yes");
+    CliProcess process = start_through(shop, &cuts[5], "apply 1 --yes");
     mend(shop);
     cli_hides(cli_ok(&shop->ann, "run part_0").err, "cut off");
     assert_string_equal(events(shop), "apply pending");
