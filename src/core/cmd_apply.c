@@ -2,338 +2,40 @@
 #include "commands.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "delivery.h"
-#include "memory.h"
-#include "object_name.h"
-#include "run_results.h"
-#include "runs.h"
+#include "apply_doubt.h"
+#include "apply_work.h"
 #include "text.h"
-#include "text_writer.h"
 
-#define MESSAGES_SHOWN 20
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static const ReportColumn apply_columns[] = {
-    {"run", "run", REPORT_NUMBER},
-    {"applied", "applied", REPORT_NUMBER},
-    {"unchanged", "unchanged", REPORT_NUMBER},
-    {"replaced", "replaced", REPORT_NUMBER},
-    {"changed", "left alone", REPORT_NUMBER},
-    {"missing", "missing", REPORT_NUMBER},
-    {"failed", "failed", REPORT_NUMBER},
-};
-
-static const ReportColumn rollback_columns[] = {
-    {"run", "run", REPORT_NUMBER},
-    {"restored", "restored", REPORT_NUMBER},
-    {"unchanged", "unchanged", REPORT_NUMBER},
-    {"changed", "left alone", REPORT_NUMBER},
-    {"missing", "missing", REPORT_NUMBER},
-    {"failed", "failed", REPORT_NUMBER},
-};
-
-/* One result on its way to the database. */
-typedef struct Step {
-    const ResultItem *item;
-    CommentChange change;
-    char *restore; /* owned text of a rollback: what is written, and what must be there now */
-    char *expected;
-    char *target;
-    int64_t event_id;
-} Step;
-
-typedef struct Work {
-    App *app;
-    Local *local;
-    Report *report;
-    ResultList list;
-    Step *steps;
-    CommentChange *changes; /* the steps' changes in one array, as the store wants them */
-    size_t count;
-    bool rollback;
-    int64_t outcomes[COMMENT_FAILED + 1];
-    int64_t replaced;
-    int shown;
-} Work;
-
-static const char *const outcome_names[] = {
-    [COMMENT_PENDING] = "pending", [COMMENT_APPLIED] = "applied", [COMMENT_UNCHANGED] = "unchanged",
-    [COMMENT_MISSING] = "missing", [COMMENT_CHANGED] = "changed", [COMMENT_FAILED] = "failed",
-};
-
-static const char *verb(const Work *work)
+const char *apply_verb(const ApplyWork *work)
 {
     return work->rollback ? "rollback" : "apply";
 }
 
-/* --- what is to be written --- */
-
-static CatalogKind kind_of(const ResultItem *item)
+void apply_progress(const ApplyWork *work, const char *what, size_t done, size_t total)
 {
-    for (int kind = CATALOG_TABLE; kind <= CATALOG_FOREIGN_TABLE; kind++) {
-        if (text_equal(item->kind, catalog_kind_name((CatalogKind)kind))) {
-            return (CatalogKind)kind;
-        }
-    }
-    return CATALOG_TABLE; /* of a column: COMMENT ON COLUMN is the same for all kinds */
+    app_progress(work->app, what, (long long)done, (long long)total);
 }
 
-static void add_step(Work *work, const ResultItem *item, const char *new_text)
+bool apply_interrupted(const ApplyWork *work, Error *err)
 {
-    Step *step = &work->steps[work->count++];
-    *step = (Step){.item = item, .target = object_name(item->schema, item->table, item->column)};
-    step->change = (CommentChange){.schema = item->schema,
-                                   .table = item->table,
-                                   .column = item->column,
-                                   .kind = kind_of(item),
-                                   .new_text = new_text};
+    error_set(err, ERROR_INTERRUPTED, "%s of run %lld was interrupted: nothing was %s", apply_verb(work),
+              (long long)work->list.run_id, work->rollback ? "restored" : "written");
+    return error_hint(err, "begin it again with: amx %s %lld", apply_verb(work),
+                      (long long)work->list.run_id);
 }
 
-static void plan_apply(Work *work)
+bool apply_may_go_on(const ApplyWork *work, Error *err)
 {
-    for (size_t i = 0; i < work->list.count; i++) {
-        const ResultItem *item = &work->list.items[i];
-        if (item->chosen_text && !item->applied_at) {
-            add_step(work, item, item->chosen_text);
-        }
-    }
+    return !interrupt_requested() || apply_interrupted(work, err);
 }
 
-/* What the applies since the last rollback did to one result: the first text they replaced, the last they
- * wrote. */
-typedef struct Past {
-    bool applied;
-    bool done; /* an older rollback was met: what lies before it is settled */
-    char *old_text;
-    char *new_text;
-} Past;
-
-/* Newest first, so the last one taken is the oldest. */
-static void take_event(void *context, const SyncedTable *table, const Value *values)
-{
-    Past *past = context;
-    bool rollback = text_equal(record_text(table, values, "kind"), "rollback");
-    const char *outcome = record_text(table, values, "outcome");
-    /* one that was never settled may have reached the database: a rollback looks there before it writes */
-    bool applied = text_equal(outcome, "applied") || text_equal(outcome, "pending");
-    if (past->done) {
-        return;
-    }
-    if (rollback) {
-        past->done = applied || text_equal(outcome, "unchanged");
-        return;
-    }
-    if (!applied) {
-        return;
-    }
-    if (!past->applied) {
-        past->new_text = memory_string(record_text(table, values, "new_text"));
-    }
-    past->applied = true;
-    free(past->old_text);
-    past->old_text = memory_string(record_text(table, values, "old_text"));
-}
-
-static bool plan_rollback(Work *work, Error *err)
-{
-    for (size_t i = 0; i < work->list.count; i++) {
-        const ResultItem *item = &work->list.items[i];
-        Past past = {0};
-        RecordFilter filter = {.parent = item->id};
-        if (!record_list(work->local, &synced_tables[SYNCED_APPLY_EVENTS], &filter, take_event, &past, err)) {
-            free(past.old_text);
-            free(past.new_text);
-            return false;
-        }
-        if (!past.applied) {
-            continue;
-        }
-        add_step(work, item, past.old_text);
-        Step *step = &work->steps[work->count - 1];
-        step->restore = past.old_text;
-        step->expected = past.new_text;
-        step->change.only_expected = true;
-        step->change.expected = past.new_text;
-    }
-    return true;
-}
-
-/* --- who wrote what is replaced --- */
-
-static bool replaces_somebody(const Step *step)
-{
-    return step->change.outcome == COMMENT_APPLIED && !text_is_empty(step->change.old_text) &&
-           !text_equal(step->change.old_text, step->item->base_text);
-}
-
-static void tell_replaced(Work *work)
-{
-    Shared *shared = NULL;
-    bool asked = false;
-    for (size_t i = 0; i < work->count && !work->rollback; i++) {
-        const Step *step = &work->steps[i];
-        if (!replaces_somebody(step)) {
-            continue;
-        }
-        work->replaced++;
-        if (work->shown >= MESSAGES_SHOWN) {
-            continue;
-        }
-        work->shown++;
-        if (!asked) {
-            asked = true;
-            if (!delivery_rests(work->local)) {
-                delivery_open_shared(work->app, work->local, app_deliver_deadline(work->app), &shared, NULL);
-            }
-        }
-        char *who = text_writer_find(work->app, work->local, shared, work->list.fingerprint, step->target,
-                                     step->change.old_text);
-        if (who) {
-            report_warning(work->report, "%s: replaced the text of %s: %s", step->target, who,
-                           step->change.old_text);
-        } else {
-            report_warning(work->report,
-                           "%s: replaced a text that was written outside amx since the draft: %s",
-                           step->target, step->change.old_text);
-        }
-        free(who);
-    }
-    shared_close(shared);
-}
-
-/* --- doing it --- */
-
-static void tell_not_written(Work *work)
-{
-    int64_t hidden = 0;
-    for (size_t i = 0; i < work->count; i++) {
-        const Step *step = &work->steps[i];
-        CommentOutcome outcome = step->change.outcome;
-        if (outcome != COMMENT_MISSING && outcome != COMMENT_CHANGED && outcome != COMMENT_FAILED) {
-            continue;
-        }
-        if (work->shown++ >= MESSAGES_SHOWN) {
-            hidden++;
-            continue;
-        }
-        report_warning(work->report, "%s: %s", step->target,
-                       outcome == COMMENT_MISSING   ? "is not there any more"
-                       : outcome == COMMENT_CHANGED ? "says something else than what was applied; left alone"
-                       : step->change.error         ? step->change.error
-                                                    : "refused");
-    }
-    if (hidden > 0) {
-        report_warning(work->report, "%lld more; see: amx history results %lld", (long long)hidden,
-                       (long long)work->list.run_id);
-    }
-}
-
-static RunApplied applied_of(const Work *work, const Step *step)
-{
-    return (RunApplied){.event_id = step->event_id,
-                        .run_id = work->list.run_id,
-                        .result_id = step->item->id,
-                        .kind = verb(work),
-                        .target = step->target,
-                        .old_text = step->change.old_text,
-                        .new_text = step->change.new_text};
-}
-
-/* Notes what is about to be replaced, before it is: whatever happens after this, the old texts are safe. */
-static bool record_plan(Work *work, Error *err)
-{
-    bool ok = local_begin(work->local, err);
-    if (!ok) {
-        return false;
-    }
-    for (size_t i = 0; ok && i < work->count; i++) {
-        RunApplied applied = applied_of(work, &work->steps[i]);
-        ok = runs_plan_apply(work->local, &applied, err);
-        work->steps[i].event_id = applied.event_id;
-    }
-    return local_end(work->local, ok, err);
-}
-
-static bool record_outcomes(Work *work, Error *err)
-{
-    bool ok = local_begin(work->local, err);
-    if (!ok) {
-        return false;
-    }
-    for (size_t i = 0; ok && i < work->count; i++) {
-        const Step *step = &work->steps[i];
-        CommentOutcome outcome = step->change.outcome;
-        RunApplied applied = applied_of(work, step);
-        applied.outcome = outcome_names[outcome];
-        applied.error = step->change.error           ? step->change.error
-                        : outcome == COMMENT_MISSING ? "not there any more"
-                                                     : NULL;
-        applied.written = outcome == COMMENT_APPLIED || outcome == COMMENT_UNCHANGED;
-        ok = runs_settle_apply(work->local, &applied, err);
-    }
-    return local_end(work->local, ok, err);
-}
-
-/* Reads what stands there now into the steps. */
-static bool read_present(Work *work, Database *database, Error *err)
-{
-    for (size_t i = 0; i < work->count; i++) {
-        work->changes[i] = work->steps[i].change;
-    }
-    bool ok =
-        database_read_comments(database, work->changes, work->count, app_query_deadline(work->app), err);
-    for (size_t i = 0; i < work->count; i++) {
-        work->steps[i].change = work->changes[i];
-    }
-    return ok;
-}
-
-/* The transaction did not happen as far as anybody knows. When the database said so itself, that is settled;
- * when the connection broke, nobody knows, and the events stay "pending". */
-static bool record_refusal(Work *work, Error *err)
-{
-    if (err->kind != ERROR_DATABASE) {
-        return error_hint(err, "what the database says now is not known; run it again: what is written "
-                               "already is left as it is");
-    }
-    for (size_t i = 0; i < work->count; i++) {
-        work->steps[i].change.outcome = COMMENT_FAILED;
-    }
-    record_outcomes(work, NULL);
-    return false;
-}
-
-static void tell_progress(void *context, size_t done)
-{
-    const Work *work = context;
-    app_progress(work->app, work->rollback ? "restoring" : "applying", (long long)done,
-                 (long long)work->count);
-}
-
-static bool write_all(Work *work, Database *database, Error *err)
-{
-    for (size_t i = 0; i < work->count; i++) {
-        work->changes[i] = work->steps[i].change;
-    }
-    tell_progress(work, 0);
-    database_watch_apply(database, tell_progress, work);
-    bool ok = database_apply(database, work->changes, work->count, app_query_deadline(work->app), err);
-    database_watch_apply(database, NULL, NULL);
-    for (size_t i = 0; i < work->count; i++) {
-        work->steps[i].change = work->changes[i];
-        work->outcomes[work->changes[i].outcome]++;
-    }
-    return ok;
-}
-
-static const char *plural(const Work *work)
+static const char *plural(const ApplyWork *work)
 {
     return work->count == 1 ? "" : "s";
 }
 
-static bool print_sql(Work *work, Database *database, Error *err)
+static bool print_sql(ApplyWork *work, Database *database, Error *err)
 {
     Text sql = {0};
     for (size_t i = 0; i < work->count; i++) {
@@ -347,39 +49,8 @@ static bool print_sql(Work *work, Database *database, Error *err)
     return true;
 }
 
-static void report_work(Work *work)
-{
-    if (work->rollback) {
-        report_object(work->report, "amx.rollback/1", rollback_columns, COUNT(rollback_columns));
-    } else {
-        report_object(work->report, "amx.apply/1", apply_columns, COUNT(apply_columns));
-    }
-    json_t *row = report_row(work->report);
-    row_int(row, "run", work->list.run_id);
-    row_int(row, work->rollback ? "restored" : "applied", work->outcomes[COMMENT_APPLIED]);
-    row_int(row, "unchanged", work->outcomes[COMMENT_UNCHANGED]);
-    if (!work->rollback) {
-        row_int(row, "replaced", work->replaced);
-    }
-    row_int(row, "changed", work->outcomes[COMMENT_CHANGED]);
-    row_int(row, "missing", work->outcomes[COMMENT_MISSING]);
-    row_int(row, "failed", work->outcomes[COMMENT_FAILED]);
-    int64_t bad =
-        work->outcomes[COMMENT_CHANGED] + work->outcomes[COMMENT_MISSING] + work->outcomes[COMMENT_FAILED];
-    int64_t good = work->outcomes[COMMENT_APPLIED] + work->outcomes[COMMENT_UNCHANGED];
-    if (bad > 0) {
-        work->report->exit_code = error_exit_code(good > 0 ? ERROR_PARTLY : ERROR_DATABASE);
-    }
-    if (good > 0) {
-        report_note(work->report,
-                    work->rollback ? "%lld texts restored"
-                                   : "%lld descriptions written; undo with: amx rollback %lld",
-                    (long long)good, (long long)work->list.run_id);
-    }
-}
-
 /* A run is about one database: its texts have no business in another. */
-static bool check_database(Work *work, Error *err)
+static bool check_database(ApplyWork *work, Error *err)
 {
     const Profile *profile = NULL;
     const char *fingerprint = NULL;
@@ -396,22 +67,22 @@ static bool check_database(Work *work, Error *err)
                               "let the profile point to that database again, or draft anew with: amx run");
         }
         return error_hint(err, "work under its profile: amx -p '%s' %s %lld", work->list.db_profile,
-                          verb(work), (long long)work->list.run_id);
+                          apply_verb(work), (long long)work->list.run_id);
     }
     return true;
 }
 
-static bool check_allowed(Work *work, const Args *args, Error *err)
+static bool check_allowed(ApplyWork *work, const Args *args, Error *err)
 {
     if (!app_config(work->app)->apply_enabled && !args_flag(args, "dry-run")) {
-        error_set(err, ERROR_GUARD, "%s is switched off here", verb(work));
+        error_set(err, ERROR_GUARD, "%s is switched off here", apply_verb(work));
         return error_hint(err, "apply { enabled } in %s says so; --dry-run prints the SQL all the same",
                           app_config(work->app)->path);
     }
     return check_database(work, err);
 }
 
-static bool confirm(const Work *work, const Args *args, Error *err)
+static bool confirm(const ApplyWork *work, const Args *args, Error *err)
 {
     const AppOptions *options = app_options(work->app);
     if (args_flag(args, "yes")) {
@@ -424,27 +95,35 @@ static bool confirm(const Work *work, const Args *args, Error *err)
     free(question);
     if (!yes) {
         error_set(err, ERROR_USAGE, options->ask ? "%s: nothing was changed" : "%s has to be confirmed",
-                  verb(work));
+                  apply_verb(work));
         return error_hint(err, "confirm it with --yes, or look at the SQL with --dry-run");
     }
     return true;
 }
 
-static bool work_on(Work *work, const Args *args, Error *err)
+/* What was cut off before is settled first: the plan follows from it. */
+static bool settle_doubts(ApplyWork *work, Error *err)
+{
+    bool settled = false;
+    int64_t id = work->list.run_id;
+    if (!apply_doubt_settle(work->app, work->local, work->list.fingerprint, work->report, &settled, err)) {
+        return err->kind == ERROR_INTERRUPTED ? apply_interrupted(work, err) : false;
+    }
+    if (settled) {
+        result_list_free(&work->list);
+    }
+    return !settled || result_list_load(work->local, id, &work->list, err);
+}
+
+static bool work_on(ApplyWork *work, const Args *args, Error *err)
 {
     Database *database = NULL;
-    if (!check_allowed(work, args, err)) {
-        return false;
-    }
-    work->steps = memory_zero(work->list.count, sizeof *work->steps);
-    work->changes = memory_zero(work->list.count, sizeof *work->changes);
-    if (!work->rollback) {
-        plan_apply(work);
-    } else if (!plan_rollback(work, err)) {
+    bool dry = args_flag(args, "dry-run");
+    if (!check_allowed(work, args, err) || (!dry && !settle_doubts(work, err)) || !apply_plan(work, err)) {
         return false;
     }
     if (work->count == 0) {
-        report_work(work);
+        apply_report(work);
         report_note(work->report,
                     work->rollback
                         ? "nothing to do: nothing of run %lld is applied"
@@ -453,47 +132,39 @@ static bool work_on(Work *work, const Args *args, Error *err)
         return true;
     }
     if (!app_database(work->app, &database, err)) {
-        return false;
+        return err->kind == ERROR_INTERRUPTED ? apply_interrupted(work, err) : false;
     }
-    if (args_flag(args, "dry-run")) {
+    if (dry) {
         return print_sql(work, database, err);
     }
-    if (!confirm(work, args, err) || !read_present(work, database, err) || !record_plan(work, err)) {
+    if (!confirm(work, args, err) || !apply_write(work, database, err)) {
         return false;
     }
-    if (!write_all(work, database, err)) {
-        return record_refusal(work, err);
+    if (interrupt_requested()) {
+        interrupt_clear(); /* what follows is to be told and delivered */
+        report_note(work->report, "the interrupt came too late: the database had committed already");
     }
-    if (!record_outcomes(work, err)) {
-        return error_prefix(err, "the database was changed, but ");
-    }
-    tell_replaced(work);
-    tell_not_written(work);
-    report_work(work);
+    apply_tell(work);
+    apply_report(work);
     return true;
 }
 
 /* What only prints the SQL leaves history.db as it is. */
-static bool open_local(Work *work, const Args *args, Error *err)
+static bool open_local(ApplyWork *work, const Args *args, Error *err)
 {
     return (args_flag(args, "dry-run") ? app_local_read : app_local)(work->app, &work->local, err);
 }
 
 static bool run(App *app, const Args *args, bool rollback, Report *report, Error *err)
 {
-    Work work = {.app = app, .report = report, .rollback = rollback};
+    ApplyWork work = {.app = app, .report = report, .rollback = rollback};
     long long id;
     bool ok = args_id(args, 0, "run number", &id, err) && open_local(&work, args, err) &&
               result_list_load(work.local, id, &work.list, err) && work_on(&work, args, err);
-    for (size_t i = 0; i < work.count; i++) {
-        comment_change_free(&work.steps[i].change);
-        free(work.steps[i].restore);
-        free(work.steps[i].expected);
-        free(work.steps[i].target);
+    apply_work_free(&work);
+    if (!ok && err->kind == ERROR_INTERRUPTED) {
+        interrupt_clear(); /* it has been obeyed; the delivery of what was recorded may go on */
     }
-    free(work.steps);
-    free(work.changes);
-    result_list_free(&work.list);
     return ok;
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "apply_doubt.h"
 #include "drafter.h"
 #include "object_name.h"
 #include "runs.h"
@@ -284,9 +285,22 @@ static bool draft_and_record(Job *job, const char *scope, Error *err)
     return true;
 }
 
+/* Drafts rest on what the database says; what was cut off there is not worth failing for. */
+static void settle_doubts(Job *job)
+{
+    bool settled;
+    Error err = {0};
+    if (!job->dry &&
+        !apply_doubt_settle(job->app, job->local, job->fingerprint, job->report, &settled, &err) &&
+        err.kind != ERROR_INTERRUPTED) {
+        report_warning(job->report, "%s", err.message);
+    }
+}
+
 static bool run(Job *job, const Args *args, const ObjectScope *scope, Error *err)
 {
     const char *name = args_word(args, 0) ? args_word(args, 0) : "database";
+    settle_doubts(job);
     if (!read_catalog(job, scope, err)) {
         return err->kind == ERROR_CONNECTION || err->kind == ERROR_TIMEOUT || err->kind == ERROR_DATABASE
                    ? record_failure(job, name, err)

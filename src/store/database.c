@@ -118,11 +118,23 @@ bool database_read_comments(Database *database, CommentChange *changes, size_t c
 bool database_apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err)
 {
     start_over(changes, count);
+    database->in_doubt = false;
     if (count == 0 || database->ops->apply(database, changes, count, deadline, err)) {
         return true;
     }
-    start_over(changes, count); /* nothing was written: no outcome may say otherwise */
+    start_over(changes, count); /* nothing is known to be written: no outcome may say otherwise */
     return false;
+}
+
+bool database_apply_in_doubt(const Database *database)
+{
+    return database->in_doubt;
+}
+
+bool database_apply_under_way(Database *database, Deadline deadline, bool *out, Error *err)
+{
+    *out = false;
+    return !database->ops->apply_under_way || database->ops->apply_under_way(database, deadline, out, err);
 }
 
 bool database_comment_sql(Database *database, const CommentChange *change, Text *sql, Error *err)

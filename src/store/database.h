@@ -79,10 +79,14 @@ typedef struct CommentChange {
 /* Writes the changes in one transaction: reads the present texts (a fixed number of queries), then one
  * COMMENT each, in batches, and each in its own savepoint where a batch was refused, so that one refusal does
  * not take the rest along. A table that others keep locked for 3 s is a refusal. Returns false only when the
- * transaction as a whole did not happen: then nothing was written, unless the connection was lost during the
- * commit (ERROR_CONNECTION, ERROR_TIMEOUT), which nobody can know. A change of a missing object is no error.
- */
+ * transaction as a whole did not happen: then nothing was written, unless it ended during the commit, which
+ * nobody can know (database_apply_in_doubt). A change of a missing object is no error. */
 bool database_apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err);
+/* After a database_apply that failed: was the commit under way, so that the changes may be written or not? */
+bool database_apply_in_doubt(const Database *database);
+/* May an apply that nobody waits for any more still commit? Until it is over, what the database says does not
+ * tell how it ended. */
+bool database_apply_under_way(Database *database, Deadline deadline, bool *out, Error *err);
 void comment_change_free(CommentChange *change);
 
 /* Tells, from inside database_apply, how many of its changes are done so far; called as often as that moves.

@@ -13,7 +13,10 @@ typedef struct DatabaseOps {
                          Error *err);
     bool (*read_comments)(Database *database, CommentChange *changes, size_t count, Deadline deadline,
                           Error *err);
+    /* Sets database->in_doubt for as long as it can't be known whether the commit happened. */
     bool (*apply)(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err);
+    /* NULL: an apply ends with its process. */
+    bool (*apply_under_way)(Database *database, Deadline deadline, bool *out, Error *err);
     bool (*comment_sql)(Database *database, const CommentChange *change, Text *sql, Error *err);
     bool (*fingerprint)(const DatabaseTarget *target, char **out, Error *err);
 } DatabaseOps;
@@ -25,6 +28,7 @@ struct Database {
     const DatabaseOps *ops;
     void *connection; /* the backend's own; NULL when open failed before it had one */
     char *version;
+    bool in_doubt;
     DatabaseApplied applied; /* or NULL */
     void *applied_context;
 };

@@ -281,6 +281,25 @@ static bool apply_batch(Database *database, CommentChange *changes, size_t count
     return true;
 }
 
+/* A server may say itself that it does not know: 08007 transaction_resolution_unknown, 40003
+ * statement_completion_unknown. */
+static bool refused(const Error *err)
+{
+    return err->kind == ERROR_DATABASE && !text_equal(err->sqlstate, "08007") &&
+           !text_equal(err->sqlstate, "40003");
+}
+
+static bool commit(Database *database, Deadline deadline, Error *err)
+{
+    if (interrupt_requested()) { /* the last moment at which it is certain that nothing is written */
+        return error_set(err, ERROR_INTERRUPTED, "interrupted before the commit");
+    }
+    database->in_doubt = true;
+    bool ok = pg_query(database->connection, "COMMIT", 0, NULL, deadline, NULL, err);
+    database->in_doubt = !ok && !refused(err);
+    return ok;
+}
+
 static bool apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err)
 {
     Pg *pg = database->connection;
@@ -295,7 +314,7 @@ static bool apply(Database *database, CommentChange *changes, size_t count, Dead
         ok = apply_batch(database, changes + i, batch, deadline, &failure);
         database_applied(database, i + batch);
     }
-    ok = ok && pg_query(pg, "COMMIT", 0, NULL, deadline, NULL, &failure);
+    ok = ok && commit(database, deadline, &failure);
     if (!ok) {
         pg_script(pg, "ROLLBACK", deadline, NULL);
         if (err) {
@@ -305,12 +324,32 @@ static bool apply(Database *database, CommentChange *changes, size_t count, Dead
     return ok;
 }
 
+/* COMMENT holds its lock until the transaction is over, however long it waits for a commit that is still on
+ * its way, or for a standby. */
+static const char under_way_sql[] =
+    "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)\n"
+    " WHERE l.granted AND l.mode = 'ShareUpdateExclusiveLock' AND a.pid <> pg_catalog.pg_backend_pid()\n"
+    "   AND a.datname = pg_catalog.current_database()\n"
+    "   AND a.application_name = pg_catalog.current_setting('application_name'))";
+
+static bool apply_under_way(Database *database, Deadline deadline, bool *out, Error *err)
+{
+    PgRows *rows = NULL;
+    if (!pg_query(database->connection, under_way_sql, 0, NULL, deadline, &rows, err)) {
+        return false;
+    }
+    *out = pg_rows_bool(rows, 0, 0);
+    pg_rows_free(rows);
+    return true;
+}
+
 const DatabaseOps database_pg_ops = {
     .open = open_database,
     .close = close_database,
     .read_catalog = database_pg_read_catalog,
     .read_comments = read_present,
     .apply = apply,
+    .apply_under_way = apply_under_way,
     .comment_sql = comment_sql,
     .fingerprint = fingerprint,
 };

@@ -50,7 +50,9 @@ void sqlite_watch_stop(SqliteWatch *watch)
 bool sqlite_failed(const SqliteWatch *watch, const char *path, Error *err)
 {
     int code = sqlite3_errcode(watch->handle);
-    if (code == SQLITE_INTERRUPT && interrupt_requested()) {
+    bool stopped =
+        code == SQLITE_INTERRUPT || code == SQLITE_BUSY; /* in a statement, or waiting for a lock */
+    if (stopped && interrupt_requested()) {
         return error_set(err, ERROR_INTERRUPTED, "interrupted while working on %s", path);
     }
     if (code == SQLITE_INTERRUPT) {
@@ -326,6 +328,14 @@ static bool drop_when_empty(sqlite3 *handle)
     return ok && (!empty || run(handle, "DROP TABLE " COMMENTS_TABLE));
 }
 
+/* A commit that failed at the disk may have been the last step of one that counts, or not. */
+static bool commit(Database *database, sqlite3 *handle)
+{
+    bool ok = run(handle, "COMMIT");
+    database->in_doubt = !ok && sqlite3_errcode(handle) == SQLITE_IOERR;
+    return ok;
+}
+
 static bool write_changes(Database *database, sqlite3 *handle, CommentChange *changes, size_t count)
 {
     if (!run(handle, "BEGIN IMMEDIATE") || !find_present(handle, changes, count)) {
@@ -342,7 +352,7 @@ static bool write_changes(Database *database, sqlite3 *handle, CommentChange *ch
             database_applied(database, i + 1);
         }
     }
-    return drop_when_empty(handle) && run(handle, "COMMIT");
+    return drop_when_empty(handle) && commit(database, handle);
 }
 
 static bool apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err)

@@ -2,44 +2,18 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "local_sqlite.h"
-#include "text.h"
-
-/* A process is named by its id and start time (proc(5), /proc/PID/stat field 22): ids are used again. */
-static void name_process(pid_t pid, char out[64])
-{
-    char path[64];
-    char stat[1024];
-    out[0] = '\0';
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    FILE *file = fopen(path, "re");
-    if (!file) {
-        return;
-    }
-    size_t length = fread(stat, 1, sizeof stat - 1, file);
-    fclose(file);
-    stat[length] = '\0';
-    /* the command in field 2 may hold blanks and parentheses: count from the last one */
-    const char *at = strrchr(stat, ')');
-    for (int field = 2; at && field < 22; field++) {
-        at = strchr(at + 1, ' ');
-    }
-    if (at) {
-        snprintf(out, 64, "%d %llu", (int)pid, strtoull(at + 1, NULL, 10));
-    }
-}
+#include "process.h"
 
 bool runs_start(Local *local, const RunStart *start, int64_t *id, Error *err)
 {
     char now[CLOCK_TEXT_SIZE];
-    char process[64];
+    char process[PROCESS_NAME_SIZE];
     char key[40];
     clock_now(now);
-    name_process(getpid(), process);
+    process_name(process);
     if (!local_begin(local, err)) {
         return false;
     }
@@ -78,16 +52,6 @@ bool runs_finish(Local *local, int64_t id, const char *status, int64_t drafted, 
     return local_end(local, ok, err);
 }
 
-static bool is_alive(const char *process)
-{
-    char now[64];
-    if (!process) {
-        return false;
-    }
-    name_process((pid_t)strtol(process, NULL, 10), now);
-    return strcmp(now, process) == 0;
-}
-
 /* The next run that says a process works on it; 0 when there is none. */
 static bool next_running(Local *local, int64_t after, int64_t *id, Error *err)
 {
@@ -108,7 +72,7 @@ static bool mark_interrupted(Local *local, int64_t id, bool *marked, Error *err)
     if (!local_setting(local, key, &process, err)) {
         return false;
     }
-    *marked = process && !is_alive(process);
+    *marked = process && !process_is_alive(process);
     free(process);
     return !*marked ||
            (sqlite_number(local_sqlite(local), err, 0, &drafted,
@@ -172,42 +136,5 @@ bool runs_evaluate(Local *local, int64_t result_id, const char *evaluation, cons
                    "applied_at = CASE WHEN chosen_text IS $3 THEN applied_at END, chosen_text = $3 "
                    "WHERE local_id = $1 AND (evaluation IS NOT $2 OR chosen_text IS NOT $3)",
                    VALUES(value_int(result_id), value_text(evaluation), value_text(chosen), value_text(now)));
-    return local_end(local, ok, err);
-}
-
-bool runs_plan_apply(Local *local, RunApplied *applied, Error *err)
-{
-    if (!local_begin(local, err)) {
-        return false;
-    }
-    Sqlite *db = local_sqlite(local);
-    bool ok = sqlite_run(
-        db, err,
-        "INSERT INTO apply_events(run_id, result_id, kind, target, old_text, new_text, outcome) "
-        "VALUES ($1, $2, $3, $4, $5, $6, 'pending')",
-        VALUES(value_int(applied->run_id), value_int(applied->result_id), value_text(applied->kind),
-               value_text(applied->target), value_text(applied->old_text), value_text(applied->new_text)));
-    applied->event_id = sqlite_last_id(db);
-    return local_end(local, ok, err);
-}
-
-bool runs_settle_apply(Local *local, const RunApplied *applied, Error *err)
-{
-    char now[CLOCK_TEXT_SIZE];
-    clock_now(now);
-    bool apply = text_equal(applied->kind, "apply");
-    const char *applied_at = apply && applied->written ? now : NULL;
-    if (!local_begin(local, err)) {
-        return false;
-    }
-    Sqlite *db = local_sqlite(local);
-    bool ok =
-        sqlite_run(db, err, "UPDATE apply_events SET outcome = $2, old_text = $3 WHERE local_id = $1",
-                   VALUES(value_int(applied->event_id), value_text(applied->outcome),
-                          value_text(applied->old_text))) &&
-        (!(apply || applied->written) ||
-         sqlite_run(
-             db, err, "UPDATE run_results SET applied_at = $2, apply_error = $3 WHERE local_id = $1",
-             VALUES(value_int(applied->result_id), value_text(applied_at), value_text(applied->error))));
     return local_end(local, ok, err);
 }

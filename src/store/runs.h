@@ -40,23 +40,4 @@ bool runs_add_result(Local *local, const RunResult *result, Error *err);
  * back. */
 bool runs_evaluate(Local *local, int64_t result_id, const char *evaluation, const char *chosen, Error *err);
 
-/* An apply or rollback of one result. It is noted before the database is touched, with the text that stands
- * there, as outcome "pending"; and settled afterwards. What crashes in between leaves the old text safe, and
- * the doubt visible. */
-typedef struct RunApplied {
-    int64_t event_id; /* set by runs_plan_apply */
-    int64_t run_id;
-    int64_t result_id;
-    const char *kind; /* "apply" or "rollback" */
-    const char *target;
-    const char *old_text;
-    const char *new_text;
-    const char *outcome; /* of runs_settle_apply: applied, unchanged, missing, changed or failed */
-    const char *error;   /* or NULL */
-    bool written;        /* the database says new_text now */
-} RunApplied;
-bool runs_plan_apply(Local *local, RunApplied *applied, Error *err);
-/* Records the outcome in the event, and applied_at or apply_error in the result. */
-bool runs_settle_apply(Local *local, const RunApplied *applied, Error *err);
-
 #endif

@@ -117,6 +117,7 @@ const char schema_local_indexes[] =
     "CREATE INDEX IF NOT EXISTS sessions_by_profile ON sessions(db_profile, last_active, local_id);\n"
     "CREATE UNIQUE INDEX IF NOT EXISTS session_turns_place ON session_turns(session_id, turn_index);\n"
     "CREATE INDEX IF NOT EXISTS apply_events_result ON apply_events(result_id);\n"
+    "CREATE INDEX IF NOT EXISTS apply_events_pending ON apply_events(local_id) WHERE outcome = 'pending';\n"
     "CREATE INDEX IF NOT EXISTS app_events_by_time ON app_events(created_at, local_id);\n";
 
 static const char *sqlite_type(SyncedType type)

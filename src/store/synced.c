@@ -79,7 +79,9 @@ static const SyncedColumn apply_events[] = {
     {"target", SYNCED_TEXT, true, 1, "The table or column, quoted as SQL"},
     {"old_text", SYNCED_TEXT, false, 1, "The comment that was replaced"},
     {"new_text", SYNCED_TEXT, false, 1, "The comment that was written"},
-    {"outcome", SYNCED_TEXT, true, 1, "applied, unchanged, missing, changed or failed"},
+    {"outcome", SYNCED_TEXT, true, 1,
+     "pending (not known yet), applied, unchanged, missing, changed, failed, interrupted (not written) or "
+     "unknown"},
 };
 
 static const SyncedColumn app_events[] = {

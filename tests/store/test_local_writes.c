@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "applies.h"
 #include "events.h"
 #include "local_sqlite.h"
 #include "memory.h"
@@ -57,15 +58,15 @@ static void assert_nothing_recorded(Local *local)
                         .confidence = 0.5,
                         .evidence = "[]",
                         .source = "built-in"};
-    RunApplied applied = {
+    Applied applied = {
         .run_id = 1, .result_id = 1, .kind = "apply", .target = "t", .outcome = "applied", .written = true};
     SessionTurn turn = {.role = "user", .content = "why?"};
     assert_false(runs_start(local, &start, &id, &errors[0]));
     assert_false(runs_finish(local, 1, "ready", 1, 0, NULL, &errors[1]));
     assert_false(runs_add_result(local, &result, &errors[2]));
     assert_false(runs_evaluate(local, 1, "accepted", "text", &errors[3]));
-    assert_false(runs_plan_apply(local, &applied, &errors[4]));
-    assert_false(runs_settle_apply(local, &applied, &errors[8]));
+    assert_false(applies_plan(local, &applied, &errors[4]));
+    assert_false(applies_settle(local, &applied, &errors[8]));
     assert_false(sessions_start(local, &binding, NULL, false, &id, &errors[5]));
     assert_false(sessions_add_turn(local, 1, &binding, &turn, &errors[6]));
     assert_false(events_add(local, "enable", "ok", NULL, &errors[7]));

@@ -1,0 +1,128 @@
+/* What an apply or a rollback is to write. */
+#include "apply_work.h"
+
+#include <stdlib.h>
+
+#include "memory.h"
+#include "object_name.h"
+#include "record.h"
+#include "text.h"
+
+static CatalogKind kind_of(const ResultItem *item)
+{
+    for (int kind = CATALOG_TABLE; kind <= CATALOG_FOREIGN_TABLE; kind++) {
+        if (text_equal(item->kind, catalog_kind_name((CatalogKind)kind))) {
+            return (CatalogKind)kind;
+        }
+    }
+    return CATALOG_TABLE; /* of a column: COMMENT ON COLUMN is the same for all kinds */
+}
+
+static void add_step(ApplyWork *work, const ResultItem *item, const char *new_text)
+{
+    ApplyStep *step = &work->steps[work->count++];
+    *step = (ApplyStep){.item = item, .target = object_name(item->schema, item->table, item->column)};
+    step->change = (CommentChange){.schema = item->schema,
+                                   .table = item->table,
+                                   .column = item->column,
+                                   .kind = kind_of(item),
+                                   .new_text = new_text};
+}
+
+static void plan_apply(ApplyWork *work)
+{
+    for (size_t i = 0; i < work->list.count; i++) {
+        const ResultItem *item = &work->list.items[i];
+        if (item->chosen_text && !item->applied_at) {
+            add_step(work, item, item->chosen_text);
+        }
+    }
+}
+
+/* What the applies since the last rollback did to one result: the first text they replaced, the last they
+ * wrote. */
+typedef struct Past {
+    bool applied;
+    bool done; /* an older rollback was met: what lies before it is settled */
+    char *old_text;
+    char *new_text;
+} Past;
+
+/* Newest first, so the last one taken is the oldest. */
+static void take_event(void *context, const SyncedTable *table, const Value *values)
+{
+    Past *past = context;
+    bool rollback = text_equal(record_text(table, values, "kind"), "rollback");
+    const char *outcome = record_text(table, values, "outcome");
+    bool applied = text_equal(outcome, "applied");
+    /* it may have reached the database, which is looked at before anything is written */
+    bool doubtful = text_equal(outcome, "pending") || text_equal(outcome, APPLIES_UNKNOWN);
+    if (past->done) {
+        return;
+    }
+    if (rollback) {
+        past->done = applied || text_equal(outcome, "unchanged");
+        return;
+    }
+    if (!applied && !doubtful) {
+        return;
+    }
+    if (!past->applied) {
+        past->new_text = memory_string(record_text(table, values, "new_text"));
+    }
+    past->applied = true;
+    free(past->old_text);
+    past->old_text = memory_string(record_text(table, values, "old_text"));
+}
+
+static bool plan_rollback(ApplyWork *work, Error *err)
+{
+    for (size_t i = 0; i < work->list.count; i++) {
+        const ResultItem *item = &work->list.items[i];
+        Past past = {0};
+        apply_progress(work, "reading what was applied", i, work->list.count);
+        if (!apply_may_go_on(work, err)) {
+            return false;
+        }
+        RecordFilter filter = {.parent = item->id};
+        if (!record_list(work->local, &synced_tables[SYNCED_APPLY_EVENTS], &filter, take_event, &past, err)) {
+            free(past.old_text);
+            free(past.new_text);
+            return false;
+        }
+        if (!past.applied) {
+            continue;
+        }
+        add_step(work, item, past.old_text);
+        ApplyStep *step = &work->steps[work->count - 1];
+        step->restore = past.old_text;
+        step->expected = past.new_text;
+        step->change.only_expected = true;
+        step->change.expected = past.new_text;
+    }
+    return true;
+}
+
+bool apply_plan(ApplyWork *work, Error *err)
+{
+    work->steps = memory_zero(work->list.count, sizeof *work->steps);
+    work->changes = memory_zero(work->list.count, sizeof *work->changes);
+    if (work->rollback) {
+        return plan_rollback(work, err);
+    }
+    plan_apply(work);
+    return true;
+}
+
+void apply_work_free(ApplyWork *work)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        comment_change_free(&work->steps[i].change);
+        free(work->steps[i].restore);
+        free(work->steps[i].expected);
+        free(work->steps[i].target);
+    }
+    free(work->steps);
+    free(work->changes);
+    result_list_free(&work->list);
+}

@@ -1,0 +1,55 @@
+/* Between cmd_apply.c and its parts: what an apply or a rollback works on. */
+#ifndef AMX_CORE_APPLY_WORK_H
+#define AMX_CORE_APPLY_WORK_H
+
+#include "applies.h"
+#include "app.h"
+#include "report.h"
+#include "run_results.h"
+
+/* One result on its way to the database. */
+typedef struct ApplyStep {
+    const ResultItem *item;
+    CommentChange change;
+    char *restore; /* owned text of a rollback: what is written, and what must be there now */
+    char *expected;
+    char *target;
+    int64_t event_id;
+} ApplyStep;
+
+typedef struct ApplyWork {
+    App *app;
+    Local *local;
+    Report *report;
+    ResultList list;
+    ApplyStep *steps;
+    CommentChange *changes; /* the steps' changes in one array, as the store wants them */
+    size_t count;
+    bool rollback;
+    int64_t outcomes[COMMENT_FAILED + 1];
+    int64_t replaced;
+    int shown; /* messages so far */
+} ApplyWork;
+
+/* "apply" or "rollback" */
+const char *apply_verb(const ApplyWork *work);
+/* How far one part of the work is; `what` is static. */
+void apply_progress(const ApplyWork *work, const char *what, size_t done, size_t total);
+/* ERROR_INTERRUPTED when a person wants the work to end; to be asked only where nothing is written yet. */
+bool apply_may_go_on(const ApplyWork *work, Error *err);
+/* Fills an error of an interrupted work that wrote nothing. Returns false. */
+bool apply_interrupted(const ApplyWork *work, Error *err);
+
+/* apply_plan.c: the steps, from what was decided (apply) or from what was applied (rollback). */
+bool apply_plan(ApplyWork *work, Error *err);
+void apply_work_free(ApplyWork *work);
+
+/* apply_write.c: notes what stands there, writes the steps, notes what became of each. False: what the error
+ * says; the events are settled when nothing was written for certain, else they stay pending. */
+bool apply_write(ApplyWork *work, Database *database, Error *err);
+
+/* apply_tell.c: whose texts were replaced, what could not be written, and the report. */
+void apply_tell(ApplyWork *work);
+void apply_report(ApplyWork *work);
+
+#endif

@@ -1,0 +1,154 @@
+/* Doing an apply or a rollback: noting what stands there, writing, noting what became of it. */
+#include "apply_work.h"
+
+#include <stdlib.h>
+
+#include "text.h"
+
+static const char *const outcome_names[] = {
+    [COMMENT_PENDING] = "pending", [COMMENT_APPLIED] = "applied", [COMMENT_UNCHANGED] = "unchanged",
+    [COMMENT_MISSING] = "missing", [COMMENT_CHANGED] = "changed", [COMMENT_FAILED] = "failed",
+};
+
+static Applied applied_of(const ApplyWork *work, const ApplyStep *step)
+{
+    return (Applied){.event_id = step->event_id,
+                     .run_id = work->list.run_id,
+                     .result_id = step->item->id,
+                     .kind = apply_verb(work),
+                     .target = step->target,
+                     .old_text = step->change.old_text,
+                     .new_text = step->change.new_text};
+}
+
+/* Notes what is about to be replaced, before it is: whatever happens after this, the old texts are safe. */
+static bool record_plan(ApplyWork *work, Error *err)
+{
+    bool ok = local_begin(work->local, err);
+    if (!ok) {
+        return false;
+    }
+    ok = applies_begin(work->local, work->list.run_id, err);
+    for (size_t i = 0; ok && i < work->count; i++) {
+        Applied applied = applied_of(work, &work->steps[i]);
+        apply_progress(work, "keeping what is there", i, work->count);
+        ok = apply_may_go_on(work, err) && applies_plan(work->local, &applied, err);
+        work->steps[i].event_id = applied.event_id;
+    }
+    return local_end(work->local, ok, err);
+}
+
+static bool record_outcomes(ApplyWork *work, Error *err)
+{
+    bool ok = local_begin(work->local, err);
+    if (!ok) {
+        return false;
+    }
+    for (size_t i = 0; ok && i < work->count; i++) {
+        const ApplyStep *step = &work->steps[i];
+        CommentOutcome outcome = step->change.outcome;
+        Applied applied = applied_of(work, step);
+        applied.outcome = outcome_names[outcome];
+        applied.error = step->change.error           ? step->change.error
+                        : outcome == COMMENT_MISSING ? "not there any more"
+                                                     : NULL;
+        applied.written = outcome == COMMENT_APPLIED || outcome == COMMENT_UNCHANGED;
+        apply_progress(work, "recording", i, work->count);
+        ok = applies_settle(work->local, &applied, err);
+    }
+    ok = ok && applies_end(work->local, work->list.run_id, err);
+    return local_end(work->local, ok, err);
+}
+
+/* Reads what stands there now into the steps. */
+static bool read_present(ApplyWork *work, Database *database, Error *err)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        work->changes[i] = work->steps[i].change;
+    }
+    bool ok =
+        database_read_comments(database, work->changes, work->count, app_query_deadline(work->app), err);
+    for (size_t i = 0; i < work->count; i++) {
+        work->steps[i].change = work->changes[i];
+    }
+    return ok;
+}
+
+/* Nothing was written, for certain. Should even this not be recorded, the database is asked later. */
+static void record_nothing_written(ApplyWork *work, const Error *why)
+{
+    bool refused = why->kind == ERROR_DATABASE;
+    if (!local_begin(work->local, NULL)) {
+        return;
+    }
+    bool ok = applies_end(work->local, work->list.run_id, NULL);
+    for (size_t i = 0; ok && i < work->count; i++) {
+        Applied applied = applied_of(work, &work->steps[i]);
+        applied.outcome = refused ? "failed" : APPLIES_INTERRUPTED;
+        applied.error = refused ? why->message : NULL;
+        ok = applies_settle(work->local, &applied, NULL);
+    }
+    local_end(work->local, ok, NULL);
+}
+
+static bool explain_nothing_written(const ApplyWork *work, Error *err)
+{
+    if (err->kind == ERROR_INTERRUPTED) {
+        return apply_interrupted(work, err);
+    }
+    return err->kind == ERROR_DATABASE ? false
+                                       : error_hint(err, "nothing was %s; begin it again with: amx %s %lld",
+                                                    work->rollback ? "restored" : "written", apply_verb(work),
+                                                    (long long)work->list.run_id);
+}
+
+static bool explain_doubt(const ApplyWork *work, Error *err)
+{
+    if (err->kind == ERROR_INTERRUPTED) {
+        error_set(err, ERROR_INTERRUPTED, "%s of run %lld was interrupted while the database committed it",
+                  apply_verb(work), (long long)work->list.run_id);
+    }
+    return error_hint(err,
+                      "whether it is written is not known; the next apply, rollback or run there asks the "
+                      "database: amx %s %lld",
+                      apply_verb(work), (long long)work->list.run_id);
+}
+
+static void tell_progress(void *context, size_t done)
+{
+    const ApplyWork *work = context;
+    apply_progress(work, work->rollback ? "restoring" : "applying", done, work->count);
+}
+
+static bool write_all(ApplyWork *work, Database *database, Error *err)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        work->changes[i] = work->steps[i].change;
+    }
+    apply_progress(work, "looking at what is there", 0, 0); /* and waiting for whoever writes there */
+    database_watch_apply(database, tell_progress, work);
+    bool ok = database_apply(database, work->changes, work->count, app_query_deadline(work->app), err);
+    database_watch_apply(database, NULL, NULL);
+    for (size_t i = 0; i < work->count; i++) {
+        work->steps[i].change = work->changes[i];
+        work->outcomes[work->changes[i].outcome]++;
+    }
+    return ok;
+}
+
+bool apply_write(ApplyWork *work, Database *database, Error *err)
+{
+    if (!read_present(work, database, err) || !record_plan(work, err)) {
+        return err->kind == ERROR_INTERRUPTED ? apply_interrupted(work, err) : false;
+    }
+    bool written = write_all(work, database, err);
+    if (written && record_outcomes(work, err)) {
+        return true;
+    }
+    if (!written && !database_apply_in_doubt(database)) {
+        record_nothing_written(work, err);
+        return explain_nothing_written(work, err);
+    }
+    applies_end(work->local, work->list.run_id, NULL); /* the next one settles what stays pending */
+    return written ? error_prefix(err, "the database was changed, but ") : explain_doubt(work, err);
+}

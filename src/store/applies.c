@@ -1,0 +1,201 @@
+#include "applies.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "local_sqlite.h"
+#include "memory.h"
+#include "process.h"
+#include "text.h"
+
+/* --- who works on what --- */
+
+#define KEY_SIZE 64
+
+/* Two processes may work on one run. */
+static void working_key(int64_t run_id, char out[KEY_SIZE])
+{
+    snprintf(out, KEY_SIZE, "applying.%lld.%d", (long long)run_id, (int)getpid());
+}
+
+bool applies_begin(Local *local, int64_t run_id, Error *err)
+{
+    char key[KEY_SIZE];
+    char process[PROCESS_NAME_SIZE];
+    working_key(run_id, key);
+    process_name(process);
+    return local_set_setting(local, key, process, err);
+}
+
+bool applies_end(Local *local, int64_t run_id, Error *err)
+{
+    char key[KEY_SIZE];
+    working_key(run_id, key);
+    return local_set_setting(local, key, NULL, err);
+}
+
+static bool forget_dead(Local *local, Error *err)
+{
+    char *key = memory_string("applying.");
+    bool ok = true;
+    while (ok && key) {
+        char *next = NULL;
+        char *process = NULL;
+        ok = sqlite_string(local_sqlite(local), err, &next,
+                           "SELECT min(key) FROM settings WHERE key > $1 AND key < 'applying/'",
+                           VALUES(value_text(key))) &&
+             (!next || local_setting(local, next, &process, err)) &&
+             (!next || process_is_alive(process) || local_set_setting(local, next, NULL, err));
+        free(key);
+        free(process);
+        key = next;
+    }
+    free(key);
+    return ok;
+}
+
+/* --- events --- */
+
+bool applies_plan(Local *local, Applied *applied, Error *err)
+{
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    Sqlite *db = local_sqlite(local);
+    bool ok = sqlite_run(
+        db, err,
+        "INSERT INTO apply_events(run_id, result_id, kind, target, old_text, new_text, outcome) "
+        "VALUES ($1, $2, $3, $4, $5, $6, 'pending')",
+        VALUES(value_int(applied->run_id), value_int(applied->result_id), value_text(applied->kind),
+               value_text(applied->target), value_text(applied->old_text), value_text(applied->new_text)));
+    applied->event_id = sqlite_last_id(db);
+    return local_end(local, ok, err);
+}
+
+bool applies_settle(Local *local, const Applied *applied, Error *err)
+{
+    char now[CLOCK_TEXT_SIZE];
+    clock_now(now);
+    bool apply = text_equal(applied->kind, "apply");
+    const char *applied_at = apply && applied->written ? now : NULL;
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    Sqlite *db = local_sqlite(local);
+    bool ok =
+        sqlite_run(db, err, "UPDATE apply_events SET outcome = $2, old_text = $3 WHERE local_id = $1",
+                   VALUES(value_int(applied->event_id), value_text(applied->outcome),
+                          value_text(applied->old_text))) &&
+        (!(apply || applied->written) ||
+         sqlite_run(
+             db, err, "UPDATE run_results SET applied_at = $2, apply_error = $3 WHERE local_id = $1",
+             VALUES(value_int(applied->result_id), value_text(applied_at), value_text(applied->error))));
+    return local_end(local, ok, err);
+}
+
+/* --- events in doubt --- */
+
+static void add_doubt(ApplyDoubts *doubts, SqliteRows *row)
+{
+    memory_grow((void **)&doubts->items, doubts->count, &doubts->capacity, sizeof *doubts->items);
+    doubts->items[doubts->count++] = (ApplyDoubt){
+        .event_id = sqlite_int(row, 0),
+        .run_id = sqlite_int(row, 1),
+        .result_id = sqlite_int(row, 2),
+        .rollback = text_equal(sqlite_text(row, 3), "rollback"),
+        .target = memory_string(sqlite_text(row, 4)),
+        .old_text = memory_string(sqlite_text(row, 5)),
+        .new_text = memory_string(sqlite_text(row, 6)),
+        .schema = memory_string(sqlite_text(row, 7)),
+        .table = memory_string(sqlite_text(row, 8)),
+        .column = memory_string(sqlite_text(row, 9)),
+    };
+}
+
+bool applies_doubts(Local *local, const char *fingerprint, ApplyDoubts *out, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    int64_t pending = 0;
+    *out = (ApplyDoubts){0};
+    if (!sqlite_number(db, err, 0, &pending,
+                       "SELECT EXISTS (SELECT 1 FROM apply_events WHERE outcome = 'pending')", NO_VALUES)) {
+        return false;
+    }
+    if (!pending) {
+        return true;
+    }
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    if (!forget_dead(local, err)) {
+        return local_end(local, false, err);
+    }
+    SqliteRows *rows = sqlite_query(
+        db, err,
+        "SELECT e.local_id, e.run_id, e.result_id, e.kind, e.target, e.old_text, e.new_text, "
+        "r.schema_name, r.table_name, r.column_name FROM apply_events e "
+        "JOIN run_results r ON r.local_id = e.result_id JOIN runs u ON u.local_id = e.run_id "
+        "WHERE e.outcome = 'pending' AND u.fingerprint = $1 AND NOT EXISTS (SELECT 1 FROM settings "
+        "WHERE key >= 'applying.' || e.run_id || '.' AND key < 'applying.' || e.run_id || '/') "
+        "ORDER BY e.local_id",
+        VALUES(value_text(fingerprint)));
+    while (rows && sqlite_next(rows)) {
+        add_doubt(out, rows);
+    }
+    return local_end(local, sqlite_done(db, rows, err), err);
+}
+
+void applies_doubts_free(ApplyDoubts *doubts)
+{
+    for (size_t i = 0; i < doubts->count; i++) {
+        ApplyDoubt *doubt = &doubts->items[i];
+        free(doubt->target);
+        free(doubt->old_text);
+        free(doubt->new_text);
+        free(doubt->schema);
+        free(doubt->table);
+        free(doubt->column);
+    }
+    free(doubts->items);
+    *doubts = (ApplyDoubts){0};
+}
+
+static bool resolve_result(Sqlite *db, const ApplyDoubt *doubt, const char *outcome, const char *error,
+                           Error *err)
+{
+    bool written = text_equal(outcome, "applied") || text_equal(outcome, "unchanged");
+    if (!written) {
+        return !error || sqlite_run(db, err, "UPDATE run_results SET apply_error = $2 WHERE local_id = $1",
+                                    VALUES(value_int(doubt->result_id), value_text(error)));
+    }
+    if (doubt->rollback) {
+        return sqlite_run(db, err,
+                          "UPDATE run_results SET applied_at = NULL, apply_error = NULL WHERE local_id = $1",
+                          VALUES(value_int(doubt->result_id)));
+    }
+    /* who decided anew since then has a text that was not written */
+    return sqlite_run(
+        db, err,
+        "UPDATE run_results SET apply_error = NULL, "
+        "applied_at = (SELECT created_at FROM apply_events WHERE local_id = $2) "
+        "WHERE local_id = $1 AND ifnull(chosen_text, '') = ifnull($3, '')",
+        VALUES(value_int(doubt->result_id), value_int(doubt->event_id), value_text(doubt->new_text)));
+}
+
+bool applies_resolve(Local *local, const ApplyDoubt *doubt, const char *outcome, const char *error,
+                     Error *err)
+{
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    Sqlite *db = local_sqlite(local);
+    bool ok = sqlite_run(db, err,
+                         "UPDATE apply_events SET outcome = $2 WHERE local_id = $1 AND outcome = 'pending'",
+                         VALUES(value_int(doubt->event_id), value_text(outcome)));
+    if (ok && sqlite_changes(db) > 0) {
+        ok = resolve_result(db, doubt, outcome, error, err);
+    }
+    return local_end(local, ok, err);
+}

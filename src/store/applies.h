@@ -1,0 +1,66 @@
+/* Applies and rollbacks in the local store: every statement that writes them. Each function is one
+ * transaction, or a part of the one its caller began; none heeds an interrupt. ERROR_LOCAL.
+ *
+ * What is to be written to a documented database is noted here before, with the text that stands there, as
+ * outcome "pending", and settled afterwards. Whatever ends in between, the old text is safe and the doubt
+ * visible: events that are pending while no process works on their run are settled by what the database says
+ * (applies_doubts, applies_resolve). */
+#ifndef AMX_STORE_APPLIES_H
+#define AMX_STORE_APPLIES_H
+
+#include <stddef.h>
+
+#include "local.h"
+
+#define APPLIES_INTERRUPTED "interrupted" /* outcome: nothing was written */
+#define APPLIES_UNKNOWN "unknown"         /* outcome: the database says neither the old nor the new text */
+
+/* Notes that this process works on events of the run, so that nobody else settles them; and that it no longer
+ * does. A process that died works on nothing. */
+bool applies_begin(Local *local, int64_t run_id, Error *err);
+bool applies_end(Local *local, int64_t run_id, Error *err);
+
+/* An apply or rollback of one result. */
+typedef struct Applied {
+    int64_t event_id; /* set by applies_plan */
+    int64_t run_id;
+    int64_t result_id;
+    const char *kind; /* "apply" or "rollback" */
+    const char *target;
+    const char *old_text;
+    const char *new_text;
+    const char *outcome; /* of applies_settle: applied, unchanged, missing, changed, failed or interrupted */
+    const char *error;   /* or NULL */
+    bool written;        /* the database says new_text now */
+} Applied;
+bool applies_plan(Local *local, Applied *applied, Error *err);
+/* Records the outcome in the event, and applied_at or apply_error in the result. */
+bool applies_settle(Local *local, const Applied *applied, Error *err);
+
+/* A pending event that no process works on. Strings are owned by it. */
+typedef struct ApplyDoubt {
+    int64_t event_id;
+    int64_t run_id;
+    int64_t result_id;
+    bool rollback;
+    char *target;
+    char *old_text;
+    char *new_text;
+    char *schema;
+    char *table;
+    char *column; /* NULL: the table */
+} ApplyDoubt;
+typedef struct ApplyDoubts {
+    ApplyDoubt *items;
+    size_t count;
+    size_t capacity;
+} ApplyDoubts;
+/* Those of the runs over one database, oldest first. Freed by applies_doubts_free, also after a failure. */
+bool applies_doubts(Local *local, const char *fingerprint, ApplyDoubts *out, Error *err);
+void applies_doubts_free(ApplyDoubts *doubts);
+/* Settles one, unless somebody has meanwhile: the outcome in the event; in the result when it was written (an
+ * apply that still is what the person chose, as of then; a rollback), and the error when there is one. */
+bool applies_resolve(Local *local, const ApplyDoubt *doubt, const char *outcome, const char *error,
+                     Error *err);
+
+#endif
