@@ -328,11 +328,6 @@ static bool write_all(Work *work, Database *database, Error *err)
     return ok;
 }
 
-static const char *plural(const Work *work)
-{
-    return work->count == 1 ? "" : "s";
-}
-
 static bool print_sql(Work *work, Database *database, Error *err)
 {
     Text sql = {0};
@@ -343,7 +338,8 @@ static bool print_sql(Work *work, Database *database, Error *err)
         }
     }
     report_document(work->report, "amx.sql/1", text_take(&sql));
-    report_note(work->report, "%zu description%s; nothing was changed", work->count, plural(work));
+    report_note(work->report, "%zu description%s; nothing was changed", work->count,
+                text_plural((long long)work->count));
     return true;
 }
 
@@ -372,9 +368,9 @@ static void report_work(Work *work)
     }
     if (good > 0) {
         report_note(work->report,
-                    work->rollback ? "%lld texts restored"
-                                   : "%lld descriptions written; undo with: amx rollback %lld",
-                    (long long)good, (long long)work->list.run_id);
+                    work->rollback ? "%lld text%s restored"
+                                   : "%lld description%s written; undo with: amx rollback %lld",
+                    (long long)good, text_plural(good), (long long)work->list.run_id);
     }
 }
 
@@ -419,7 +415,7 @@ static bool confirm(const Work *work, const Args *args, Error *err)
     }
     char *question = text_format(work->rollback ? "Restore %zu text%s in profile %s?"
                                                 : "Write %zu description%s to profile %s?",
-                                 work->count, plural(work), work->list.db_profile);
+                                 work->count, text_plural((long long)work->count), work->list.db_profile);
     bool yes = options->ask && options->ask(options->ask_context, question);
     free(question);
     if (!yes) {

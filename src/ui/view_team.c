@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "display.h"
 #include "list_body.h"
 #include "list_query.h"
@@ -15,6 +16,7 @@
 #include "view_document.h"
 
 #define DAYS 30
+#define ASK_AGAIN_MS 5000
 #define HEAD 3 /* lines above the rows */
 
 typedef enum Part { PART_WHO, PART_TABLE, PART_DAY, PARTS } Part;
@@ -39,8 +41,8 @@ typedef struct Feed {
     bool loaded;
     ClockFace as_of;
     char *trouble; /* why the last read failed, or NULL */
-    bool away;     /* the store was out of reach .. */
-    ClockFace since;
+    bool away;     /* because the store was out of reach .. */
+    int64_t since_ms;
 } Feed;
 
 typedef struct Team {
@@ -76,14 +78,12 @@ static void ask_for_days(Team *team, Screen *screen, Part after)
 
 static void take_trouble(Feed *feed, const Error *err)
 {
-    bool away = err->kind != ERROR_USAGE && err->kind != ERROR_CONFIG && err->kind != ERROR_INTERRUPTED;
-    if (away && !feed->away) {
-        set_clock(feed->since);
-    }
+    bool away = status_is_away(err);
     free(feed->trouble);
     feed->trouble =
         err->hint[0] && !away ? text_format("%s: %s", err->message, err->hint) : memory_string(err->message);
     feed->away = away;
+    feed->since_ms = clock_monotonic_ms();
 }
 
 static void take_report(Feed *feed, Report *report)
@@ -108,13 +108,15 @@ static char *title(const View *view)
 }
 
 /* How fresh the rows are; owned by the caller. */
-static char *freshness(const Feed *feed)
+static char *freshness(const Feed *feed, const Status *status)
 {
     Text out = {0};
     if (feed->ticket) {
         text_add(&out, "checking..");
-    } else if (feed->away) {
-        text_addf(&out, "out of reach since %s (%s)", feed->since, feed->trouble);
+    } else if (feed->away && status->reach == TRI_NO) {
+        StatusClock since;
+        status_since(status, since);
+        text_addf(&out, "out of reach since %s (%s)", since, feed->trouble);
     } else if (feed->trouble) {
         text_add(&out, feed->trouble);
     }
@@ -127,7 +129,7 @@ static char *freshness(const Feed *feed)
 static void draw_head(const Team *team, const Area *body)
 {
     const Feed *feed = &team->feeds[team->shown];
-    char *fresh = freshness(feed);
+    char *fresh = freshness(feed, screen_status(team->screen));
     DrawStyle style = feed->trouble ? DRAW_WARNING : DRAW_PLAIN;
     if (!feed->loaded) {
         Area whole = *body;
@@ -151,11 +153,10 @@ static void draw_head(const Team *team, const Area *body)
 
 static void draw(View *view, const Screen *screen, const Area *body)
 {
-    (void)screen;
     Team *team = view->state;
     Feed *feed = &team->feeds[team->shown];
     if (!feed->loaded && feed->trouble && !feed->ticket) { /* there is room for all of it */
-        char *fresh = freshness(feed);
+        char *fresh = freshness(feed, screen_status(screen));
         Area area = {body->window, body->top, body->left + 1, body->height, body->width - 2};
         draw_paragraph(&area, 0, DRAW_WARNING, fresh);
         free(fresh);
@@ -263,6 +264,23 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
     return false;
 }
 
+/* While the store is out of reach it is looked for; once it is back, what it could not say is asked for. Not
+ * again and again, though: one that answers, but too slowly for this, is no reason to storm it. */
+static bool tick(View *view, Screen *screen)
+{
+    Team *team = view->state;
+    if (screen_status(screen)->reach == TRI_NO) {
+        screen_look_again(screen);
+    }
+    for (size_t i = 0; i < PARTS && screen_status(screen)->reach == TRI_YES; i++) {
+        Feed *feed = &team->feeds[i];
+        if (feed->away && clock_monotonic_ms() - feed->since_ms >= ASK_AGAIN_MS) {
+            ask(feed, screen);
+        }
+    }
+    return false;
+}
+
 static void close_team(View *view)
 {
     Team *team = view->state;
@@ -306,6 +324,7 @@ static const ViewOps team_ops = {
     .draw = draw,
     .act = act,
     .outcome = outcome,
+    .tick = tick,
     .copy = copy,
     .text = all_text,
     .close = close_team,
