@@ -137,6 +137,8 @@ static const Binding bindings[] = {
     {{0}, "Esc", "cancel", NULL, ACTION_NONE, true},
 };
 
+const Bindings ask_queue_keys = {bindings, sizeof bindings / sizeof *bindings};
+
 static const ViewOps look_ops = {.bindings = {bindings, sizeof bindings / sizeof *bindings},
                                  .modal = true,
                                  .draw = draw,

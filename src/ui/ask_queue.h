@@ -9,4 +9,6 @@
 void ask_queue_flush(Screen *screen, const char *line);
 void ask_queue_drop(Screen *screen);
 
+extern const Bindings ask_queue_keys; /* the key table while they look */
+
 #endif

@@ -20,7 +20,7 @@ static void draw_title(const Screen *screen, const View *view)
     char *left = view->ops->title(view);
     int beside = COLS - cells_width(left) - 3;
     int most = beside > COLS / 2 ? beside : COLS / 2;
-    char *status = status_title(&screen->status, most - cells_width(mark));
+    char *status = status_title(&screen->status, beside - cells_width(mark));
     char *right = text_format("%s%s", mark, status);
     char *harmless = text_visible(right);
     int width = cells_width(harmless) < most ? cells_width(harmless) : most;

@@ -34,17 +34,13 @@ static bool is_same_place(const json_t *before, const json_t *after)
     return same;
 }
 
-/* What the network said last, put into a row that did not ask it. That a schema is missing is not among it:
- * somebody may have made it since, and then who dumps the DDL has to be asked. "In sync" holds no longer than
- * nothing waits. */
+/* What the network said last, put into a row that did not ask it. "In sync" holds no longer than nothing
+ * waits. */
 static void keep_network(json_t *row, const json_t *before)
 {
-    static const char *const keys[] = {"reachable", "latency_ms", "store_version"};
+    static const char *const keys[] = {"reachable", "latency_ms", "store_version", "exists"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         json_object_set(row, keys[i], json_object_get(before, keys[i]));
-    }
-    if (json_is_true(json_object_get(before, "exists"))) {
-        json_object_set_new(row, "exists", json_true());
     }
     json_t *in_sync = json_object_get(before, "in_sync");
     bool waits = json_integer_value(json_object_get(row, "pending")) > 0;
@@ -279,8 +275,8 @@ static void add_outbox(Facts *out, const Status *status)
 
 /* What matters most of all comes first. Mode and queue are in the title row as well. */
 static const char *const order[] = {
-    "!",      "queue is for", "reach", "last error", "you",       "version", "pending", "parked",
-    "target", "schema",       "mode",  "in sync",    "delivered", "oldest",  "origin",  NULL,
+    "!",      "reach",  "last error", "you",     "version",   "queue is for", "pending", "parked",
+    "target", "schema", "mode",       "in sync", "delivered", "oldest",       "origin",  NULL,
 };
 
 static void add_known(Facts *out, const Status *status)
