@@ -24,7 +24,7 @@ static void what_is_done_to_one_thing_is_told_of_one(void **state)
     cli_shows(cli_ok(&ann, "config check").err, "is fine: 1 profile\n");
     cli_shows(cli_ok(&ann, "run customer.id --dry-run").err, "1 table or column would be drafted");
     cli_shows(cli_ok(&ann, "run customer.id").err, "run 1: 1 draft (");
-    cli_ok(&ann, "review 1 --accept all");
+    cli_ok(&ann, "review 1 --accept low");
     cli_shows(cli_ok(&ann, "apply 1 --yes").err, "1 description written; undo with: amx rollback 1");
     cli_shows(cli_ok(&ann, "rollback 1 --yes").err, "1 text restored");
     cli_shows(cli_ok(&ann, "db history-store disable").err, "0 queued rows stay queued");
