@@ -30,11 +30,6 @@ bool apply_may_go_on(const ApplyWork *work, Error *err)
     return !interrupt_requested() || apply_interrupted(work, err);
 }
 
-static const char *plural(const ApplyWork *work)
-{
-    return work->count == 1 ? "" : "s";
-}
-
 static bool print_sql(ApplyWork *work, Database *database, Error *err)
 {
     Text sql = {0};
@@ -45,7 +40,8 @@ static bool print_sql(ApplyWork *work, Database *database, Error *err)
         }
     }
     report_document(work->report, "amx.sql/1", text_take(&sql));
-    report_note(work->report, "%zu description%s; nothing was changed", work->count, plural(work));
+    report_note(work->report, "%zu description%s; nothing was changed", work->count,
+                text_plural((long long)work->count));
     return true;
 }
 
@@ -90,7 +86,7 @@ static bool confirm(const ApplyWork *work, const Args *args, Error *err)
     }
     char *question = text_format(work->rollback ? "Restore %zu text%s in profile %s?"
                                                 : "Write %zu description%s to profile %s?",
-                                 work->count, plural(work), work->list.db_profile);
+                                 work->count, text_plural((long long)work->count), work->list.db_profile);
     bool yes = options->ask && options->ask(options->ask_context, question);
     free(question);
     if (!yes) {

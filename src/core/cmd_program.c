@@ -108,9 +108,9 @@ bool cmd_config_check(App *app, const Args *args, Report *report, Error *err)
     row_bool(row, "exists", config->exists);
     row_text(row, "history", app_paths(app)->history);
     report_note(report,
-                config->exists ? "%s is fine: %zu profiles"
-                               : "there is no %s: the defaults hold, %zu profiles",
-                config->path, config->profile_count);
+                config->exists ? "%s is fine: %zu profile%s"
+                               : "there is no %s: the defaults hold, %zu profile%s",
+                config->path, config->profile_count, text_plural((long long)config->profile_count));
     return true;
 }
 

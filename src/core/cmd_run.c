@@ -220,7 +220,10 @@ static void report_skipped(const Job *job)
         }
     }
     if (count > SKIPPED_SHOWN) {
-        report_warning(job->report, "%zu more objects were not read", count - SKIPPED_SHOWN);
+        report_warning(job->report,
+                       count - SKIPPED_SHOWN == 1 ? "%zu more object was not read"
+                                                  : "%zu more objects were not read",
+                       count - SKIPPED_SHOWN);
     }
 }
 
@@ -266,17 +269,21 @@ static bool draft_and_record(Job *job, const char *scope, Error *err)
     report_run(job, status, scope);
     if (cancelled) {
         interrupt_clear(); /* it has been obeyed; the delivery of what there is may go on */
-        error_set(err, ERROR_INTERRUPTED, "run %lld was cancelled with %lld of %lld drafts",
-                  (long long)job->run_id, (long long)job->drafted, (long long)job->planned);
+        error_set(err, ERROR_INTERRUPTED, "run %lld was cancelled with %lld of %lld draft%s",
+                  (long long)job->run_id, (long long)job->drafted, (long long)job->planned,
+                  text_plural(job->planned));
         return error_hint(err, "what was drafted is kept; draft the rest with: amx run");
     }
     report_note(
         job->report,
-        "run %lld: %lld drafts (%lld high, %lld medium, %lld low); next: amx review %lld --accept high",
-        (long long)job->run_id, (long long)job->drafted, (long long)job->levels[0], (long long)job->levels[1],
-        (long long)job->levels[2], (long long)job->run_id);
+        "run %lld: %lld draft%s (%lld high, %lld medium, %lld low); next: amx review %lld --accept high",
+        (long long)job->run_id, (long long)job->drafted, text_plural(job->drafted), (long long)job->levels[0],
+        (long long)job->levels[1], (long long)job->levels[2], (long long)job->run_id);
     if (job->silent > 0) {
-        report_note(job->report, "%lld have no draft: neither their names nor the structure say anything",
+        report_note(job->report,
+                    job->silent == 1
+                        ? "%lld has no draft: neither its name nor the structure says anything"
+                        : "%lld have no draft: neither their names nor the structure say anything",
                     (long long)job->silent);
     }
     if (job->failed > 0) {
@@ -313,7 +320,8 @@ static bool run(Job *job, const Args *args, const ObjectScope *scope, Error *err
         report_note(job->report,
                     job->planned == 0
                         ? "nothing to do: everything there has a description (draft it anew with --all)"
-                        : "%lld tables and columns would be drafted",
+                    : job->planned == 1 ? "%lld table or column would be drafted"
+                                        : "%lld tables and columns would be drafted",
                     (long long)job->planned);
         return true;
     }

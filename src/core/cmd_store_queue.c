@@ -237,7 +237,8 @@ bool cmd_store_migrate(App *app, const Args *args, Report *report, Error *err)
     row_int(report_row(report), "queued", marked);
     long long pending = delivery.left.queued + delivery.left.parked;
     if (marked > 0) {
-        report_note(report, "%lld rows queued that the shared store did not have", (long long)marked);
+        report_note(report, "%lld row%s queued that the shared store did not have", (long long)marked,
+                    text_plural(marked));
     } else if (pending == 0) {
         report_note(report, "the shared store has confirmed everything (0 rows queued)");
     } else {

@@ -12,6 +12,7 @@
 #include "trend.h"
 
 static const ReportColumn columns[] = {
+    {"db_profile", "DB profile", REPORT_TEXT},
     {"enabled", "sharing", REPORT_TEXT},
     {"profile", "profile", REPORT_TEXT},
     {"target", "target", REPORT_TEXT},
@@ -145,6 +146,13 @@ static Pointing pointing_of(App *app, const DeliveryPlace *place, const Probe *p
     return out;
 }
 
+/* Where none is chosen yet there is none: what needs one says what to do. */
+static void add_profile(json_t *row, App *app)
+{
+    const Profile *profile = NULL;
+    row_text(row, "db_profile", app_profile(app, &profile, NULL) ? profile->name : NULL);
+}
+
 static void add_target(json_t *row, const Pointing *pointing, const DeliveryPlace *place)
 {
     row_text(row, "profile", pointing->profile);
@@ -215,6 +223,7 @@ static bool report_status(App *app, Local *local, const DeliveryPlace *place, co
     json_t *row = report_row(report);
     const Identity *who = app_identity(app);
     bool in_trouble = probe->trouble.kind != ERROR_NONE && probe->trouble.kind != ERROR_USAGE;
+    add_profile(row, app);
     row_bool(row, "enabled", sharing->enabled);
     add_target(row, pointing, place);
     add_probe(row, probe, counts);
@@ -243,9 +252,10 @@ static bool report_status(App *app, Local *local, const DeliveryPlace *place, co
     if (off > 0) {
         row_int(row, "not_shared", off);
         report_note(report,
-                    "%lld runs, sessions and events were written while sharing was off; share them with: amx "
-                    "db history-store migrate-from-local",
-                    (long long)off);
+                    "%lld %s written while sharing was off; share %s with: amx db history-store "
+                    "migrate-from-local",
+                    (long long)off, off == 1 ? "run, session or event was" : "runs, sessions and events were",
+                    off == 1 ? "it" : "them");
     }
     row_text(row, "local_db", app_paths(app)->history);
     free(user);

@@ -142,14 +142,15 @@ static void tell_older_rows(Local *local, Report *report)
     OutboxCounts counts;
     int64_t elsewhere = 0;
     if (sharing_count_elsewhere(local, &elsewhere, NULL) && elsewhere > 0) {
-        report_warning(report,
-                       "an earlier store has %lld rows that this one lacks; share them here too with: amx db "
-                       "history-store migrate-from-local",
-                       (long long)elsewhere);
+        report_warning(
+            report,
+            "an earlier store has %lld row%s that this one lacks; share them here too with: amx db "
+            "history-store migrate-from-local",
+            (long long)elsewhere, text_plural(elsewhere));
     }
     if (outbox_count(local, &counts, NULL) && counts.dropped > 0) {
-        report_note(report, "%lld dropped rows are not queued again; migrate-from-local queues them",
-                    (long long)counts.dropped);
+        report_note(report, "%lld dropped row%s not queued again: migrate-from-local does that",
+                    (long long)counts.dropped, counts.dropped == 1 ? " is" : "s are");
     }
 }
 
@@ -221,11 +222,12 @@ bool cmd_store_disable(App *app, const Args *args, Report *report, Error *err)
     }
     report_object(report, "amx.store/1", columns, 2);
     row_bool(report_row(report), "enabled", false);
-    row_int(report_row(report), "pending", counts.queued + counts.parked);
+    int64_t pending = counts.queued + counts.parked;
+    row_int(report_row(report), "pending", pending);
     report_note(report,
-                sharing.enabled ? "sharing is off; %lld queued rows stay queued, shared rows stay shared"
-                                : "sharing was off already; %lld queued rows stay queued",
-                (long long)counts.queued + counts.parked);
+                sharing.enabled ? "sharing is off; %lld queued row%s queued, shared rows stay shared"
+                                : "sharing was off already; %lld queued row%s queued",
+                (long long)pending, pending == 1 ? " stays" : "s stay");
     return true;
 }
 

@@ -47,8 +47,8 @@ static void deliver(App *app, Report *report)
         report_warning(report, "%s", delivery.notice);
     }
     if (delivery.parked > 0) {
-        report_warning(report, "the shared store refused %lld rows; see: amx db history-store list-pending",
-                       (long long)delivery.parked);
+        report_warning(report, "the shared store refused %lld row%s; see: amx db history-store list-pending",
+                       (long long)delivery.parked, text_plural(delivery.parked));
     }
     if (delivery.trouble.kind != ERROR_NONE) {
         report_warning(report, "queued, %lld pending: %s", pending, delivery.trouble.message);

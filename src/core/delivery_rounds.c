@@ -89,13 +89,14 @@ static void tell_finding(const Round *round, const DoubtFinding *finding)
 {
     char *notice = NULL;
     if (finding->verdict == DOUBT_STORE_WENT_BACK) {
-        notice = text_format("%s went back in time; %lld rows that it lost are sent again",
-                             shared_target(round->shared), (long long)finding->marked);
+        notice = text_format("%s went back in time; %lld row%s that it lost %s sent again",
+                             shared_target(round->shared), (long long)finding->marked,
+                             text_plural(finding->marked), finding->marked == 1 ? "is" : "are");
     } else if (finding->verdict == DOUBT_FILE_IS_COPY) {
         notice = text_format(
             "this history.db is a copy, or was restored from a backup: it goes on as a new origin, and its "
-            "%lld rows are shared again under it%s",
-            (long long)finding->marked,
+            "%lld row%s shared again under it%s",
+            (long long)finding->marked, finding->marked == 1 ? " is" : "s are",
             finding->unwithdrawn ? "; deletes that can't reach the old ones are listed in: amx history events"
                                  : "");
     }

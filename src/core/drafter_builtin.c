@@ -208,9 +208,10 @@ static void draft_the_unknown(const CatalogTable *table, const CatalogColumn *co
         free(type);
     } else {
         draft_offer(out, UNKNOWN,
-                    text_format("%s of %zu columns; its name does not say what it holds",
-                                catalog_kind_name(table->kind), table->column_count));
-        draft_evidence(out, "%zu columns", table->column_count);
+                    text_format("%s of %zu column%s; its name does not say what it holds",
+                                catalog_kind_name(table->kind), table->column_count,
+                                text_plural((long long)table->column_count)));
+        draft_evidence(out, "%zu column%s", table->column_count, text_plural((long long)table->column_count));
     }
 }
 

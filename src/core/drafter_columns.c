@@ -323,7 +323,7 @@ static void enum_rule(const Case *c)
         free(label);
     }
     char *type = rules_quote(c->column->type, QUOTE_LIMIT);
-    draft_evidence(c->out, "enum type %s with %zu labels", type, count);
+    draft_evidence(c->out, "enum type %s with %zu label%s", type, count, text_plural((long long)count));
     char *labels = text_format("one of %s", text_string(&list));
     draft_offer(c->out, with_structure(c), after_semicolon(c, labels));
     free(labels);

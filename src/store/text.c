@@ -224,6 +224,11 @@ char *text_json_harmless(const char *json)
     return text_take(&out);
 }
 
+const char *text_plural(long long count)
+{
+    return count == 1 ? "" : "s";
+}
+
 bool text_equal(const char *a, const char *b)
 {
     return a && b ? strcmp(a, b) == 0 : a == b;

@@ -53,6 +53,9 @@ char *text_visible_lines(const char *text);
 /* Escapes the hostile characters that a JSON encoder left raw inside a JSON document, as \uXXXX. */
 char *text_json_harmless(const char *json);
 
+/* The ending of a counted noun: "s", but "" after one. printf("%lld row%s", n, text_plural(n)). */
+const char *text_plural(long long count);
+
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *text, const char *prefix);
 bool text_is_empty(const char *text); /* NULL or "" */

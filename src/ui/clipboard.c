@@ -88,8 +88,9 @@ char *clipboard_told(const char *text)
     bool fits = cells_width_within(visible, TOLD_CELLS + 1) <= TOLD_CELLS;
     char *shown = fits ? memory_string(visible) : cells_fit(visible, TOLD_CELLS, 0);
     size_t count = u8_mbsnlen((const uint8_t *)text, strlen(text));
-    char *told = lines > 1 ? text_format("copied: %s .. (%zu lines, %zu characters)", shown, lines, count)
-                           : text_format("copied: %s (%zu character%s)", shown, count, count == 1 ? "" : "s");
+    char *told =
+        lines > 1 ? text_format("copied: %s .. (%zu lines, %zu characters)", shown, lines, count)
+                  : text_format("copied: %s (%zu character%s)", shown, count, text_plural((long long)count));
     free(shown);
     free(visible);
     free(line);

@@ -1,5 +1,6 @@
 #include "dialog.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "cells.h"
@@ -46,6 +47,20 @@ static int buttons_width(const Dialog *dialog)
     return total;
 }
 
+/* Underlines the letter that gives a button, in its label at `column`. */
+static void mark_letter(const Dialog *dialog, size_t button, const Area *area, int line, int column)
+{
+    const char *label = dialog->labels[button];
+    const char letters[] = {dialog->letters[button], (char)toupper((unsigned char)dialog->letters[button]),
+                            0};
+    size_t before = strcspn(label, letters);
+    if (label[before]) {
+        char *start = memory_string_n(label, before);
+        draw_underline(area, line, column + cells_width(start));
+        free(start);
+    }
+}
+
 static void draw_buttons(Dialog *dialog, const Area *area, int line)
 {
     int column = (area->width - buttons_width(dialog)) / 2;
@@ -57,6 +72,7 @@ static void draw_buttons(Dialog *dialog, const Area *area, int line)
         char *button = text_format(focused ? "[ %s ]" : "  %s  ", dialog->labels[i]);
         int width = cells_width(button);
         draw_text(area, line, column, width, focused ? DRAW_SELECTED : DRAW_PLAIN, button);
+        mark_letter(dialog, i, area, line, column + 2);
         dialog->starts[i] = left + column;
         dialog->ends[i] = left + column + width;
         column += width + 2;

@@ -1,7 +1,7 @@
-/* A question with buttons. The harmless answer has the focus: Enter, Esc, n and q give it; a button's letter
- * gives that button; Tab goes round the buttons, arrows stop at the last one; a click on a button gives it;
- * m switches the mouse. Any other key does nothing. Type-ahead, clicks too, is thrown away before it appears,
- * paste is not a key. */
+/* A question with buttons. The harmless answer has the focus: Enter, Esc, n and q give it; a button's letter,
+ * underlined in it, gives that button; Tab goes round the buttons, arrows stop at the last one; a click on a
+ * button gives it; m switches the mouse. Any other key does nothing. Type-ahead, clicks too, is thrown away
+ * before it appears, paste is not a key. */
 #ifndef AMX_UI_DIALOG_H
 #define AMX_UI_DIALOG_H
 

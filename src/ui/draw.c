@@ -70,6 +70,19 @@ void draw_text(const Area *area, int line, int column, int width, DrawStyle styl
     free(start);
 }
 
+void draw_underline(const Area *area, int line, int column)
+{
+    cchar_t cell;
+    wchar_t characters[CCHARW_MAX + 1];
+    attr_t style = A_NORMAL;
+    short pair = 0;
+    bool inside = line >= 0 && line < area->height && column >= 0 && column < area->width;
+    if (inside && mvwin_wch(area->window, area->top + line, area->left + column, &cell) == OK &&
+        getcchar(&cell, characters, &style, &pair, NULL) == OK) {
+        mvwchgat(area->window, area->top + line, area->left + column, 1, style | A_UNDERLINE, pair, NULL);
+    }
+}
+
 void draw_line(const Area *area, int line, DrawStyle style, const char *text)
 {
     draw_text(area, line, 0, area->width, style, text);

@@ -31,6 +31,8 @@ void draw_open(const Config *config, bool color);
 void draw_text(const Area *area, int line, int column, int width, DrawStyle style, const char *text);
 /* A whole line of the area. */
 void draw_line(const Area *area, int line, DrawStyle style, const char *text);
+/* Underlines one cell of what was drawn, in whatever style. */
+void draw_underline(const Area *area, int line, int column);
 /* Lines of a wrapped text from `line` on; returns the line after the last one. What is far longer than the
  * area is not looked at as a whole. */
 int draw_paragraph(const Area *area, int line, DrawStyle style, const char *text);

@@ -1,6 +1,6 @@
 /* Programs of the person's own that take the terminal for a while: the pager and the editor. The screen waits
- * for them; ^Z stops them and amx together. SIGTERM and SIGHUP end them, too: they are told, have two seconds,
- * and the signal is there for the screen then. */
+ * for them; ^Z stops them and amx together. SIGTERM and SIGHUP end them, too: they are told, have two
+ * seconds, and the signal is there for the screen then. */
 #ifndef AMX_UI_EXTERNAL_H
 #define AMX_UI_EXTERNAL_H
 

@@ -3,6 +3,8 @@
 #include <form.h>
 #include <string.h>
 
+#include "cells.h"
+#include "first_step.h"
 #include "memory.h"
 #include "popup.h"
 #include "quote.h"
@@ -91,18 +93,43 @@ static void place_fields(Form *form, const Area *area)
     move_panel(form->panel, top, left);
 }
 
+/* What there is to choose from, or why there is nothing; owned by the caller. */
+static char *profiles_text(const Config *config)
+{
+    char *missing = first_step(config);
+    if (missing) {
+        return missing;
+    }
+    Text text = {0};
+    text_add(&text, "Up/Down choose: ");
+    for (size_t i = 0; i < config->profile_count; i++) {
+        text_addf(&text, "%s%s", i ? ", " : "", config->profiles[i].name);
+    }
+    return text_take(&text);
+}
+
+static int lines_of(const char *text)
+{
+    size_t count = 0;
+    cells_free_lines(cells_wrap(text, FORM_WIDTH - 4, &count));
+    return (int)count;
+}
+
 static void draw(View *view, const Screen *screen, const Area *body)
 {
-    (void)screen;
     (void)body;
     Form *form = view->state;
-    int height = form->message ? FORM_HEIGHT + MESSAGE_HEIGHT : FORM_HEIGHT;
+    const Config *config = screen_config(screen);
+    char *profiles = profiles_text(config);
+    int height = FORM_HEIGHT + lines_of(profiles) + (form->message ? MESSAGE_HEIGHT : 0);
     Area area = popup_place(&form->popup, height, FORM_WIDTH, "Enable shared history");
     draw_text(&area, 1, 0, FIELD_COLUMN, DRAW_PLAIN, "Profile");
     draw_text(&area, 2, 0, FIELD_COLUMN, DRAW_PLAIN, "Schema");
-    int line = draw_paragraph(&area, 4, DRAW_PLAIN,
-                              "Everybody who can read this schema can read every run.\n"
-                              "Enter enables, Tab changes the field, Esc cancels.");
+    int line = draw_paragraph(&area, 4, config->profile_count ? DRAW_PLAIN : DRAW_WARNING, profiles);
+    free(profiles);
+    line = draw_paragraph(&area, line, DRAW_PLAIN,
+                          "Everybody who can read this schema can read every run.\n"
+                          "Enter enables, Tab changes the field, Esc cancels.");
     if (form->message) {
         draw_paragraph(&area, line + 1, DRAW_ERROR, form->message);
     }
@@ -149,6 +176,8 @@ static void submit(Form *form, Screen *screen)
     say(form, NULL);
     if (!*profile || !*schema) {
         say(form, memory_string("Both a profile and a schema are needed."));
+    } else if (config->profile_count == 0) {
+        say(form, memory_string("There is no DB profile to share through."));
     } else if (!config_profile(config, profile)) {
         say(form, no_profile(config, profile));
     } else {
@@ -209,6 +238,26 @@ static int request_of(Key pressed)
     }
 }
 
+/* Puts the next profile, or the one before, into its field; after what is none of them the first one. */
+static void choose_profile(Form *form, const Config *config, bool forward)
+{
+    size_t count = config->profile_count;
+    char *typed = field_text(form, FIELD_PROFILE);
+    const Profile *now = config_profile(config, typed);
+    size_t at = !now ? 0 : ((size_t)(now - config->profiles) + (forward ? 1 : count - 1)) % count;
+    char *name = text_visible(config->profiles[at].name);
+    set_field_buffer(form->fields[FIELD_PROFILE], 0, name);
+    form_driver(form->form, REQ_END_LINE);
+    free(name);
+    free(typed);
+}
+
+static bool chooses(const Form *form, const Config *config, Key pressed)
+{
+    bool arrow = pressed == KEY_FUNCTION(KEY_DOWN) || pressed == KEY_FUNCTION(KEY_UP);
+    return arrow && config->profile_count > 0 && current_field(form->form) == form->fields[FIELD_PROFILE];
+}
+
 static bool key(View *view, Screen *screen, Key pressed)
 {
     Form *form = view->state;
@@ -221,6 +270,9 @@ static bool key(View *view, Screen *screen, Key pressed)
         screen_pop(screen);
     } else if (pressed == KEY_RETURN || pressed == '\n' || pressed == KEY_FUNCTION(KEY_ENTER)) {
         submit(form, screen);
+    } else if (chooses(form, screen_config(screen), pressed)) {
+        form_driver(form->form, REQ_VALIDATION); /* what was typed reaches its field */
+        choose_profile(form, screen_config(screen), pressed == KEY_FUNCTION(KEY_DOWN));
     } else if (request_of(pressed)) {
         form_driver(form->form, request_of(pressed));
         if (request_of(pressed) == REQ_NEXT_FIELD || request_of(pressed) == REQ_PREV_FIELD) {
@@ -253,6 +305,7 @@ static void close_form(View *view)
 static const Binding bindings[] = {
     {{0}, "Enter", "enable", NULL, ACTION_NONE, true},
     {{0}, "Tab", "next field", NULL, ACTION_NONE, true},
+    {{0}, "Up/Down", "choose the profile", NULL, ACTION_NONE, false},
     {{0}, "^U", "clear", NULL, ACTION_NONE, true},
     {{0}, "Esc", "cancel", NULL, ACTION_NONE, true},
 };

@@ -3,15 +3,18 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "clock.h"
 #include "memory.h"
 #include "text.h"
 
-static void set_clock(ClockFace face)
+#define ASK_AGAIN_MS 5000
+
+static void set_clock(StatusClock face)
 {
     struct tm local;
     time_t now = time(NULL);
     localtime_r(&now, &local);
-    strftime(face, sizeof(ClockFace), "%H:%M", &local);
+    strftime(face, sizeof(StatusClock), "%H:%M", &local);
 }
 
 void freshness_take(Freshness *freshness)
@@ -25,18 +28,15 @@ void freshness_take(Freshness *freshness)
 
 void freshness_fail(Freshness *freshness, const Error *err)
 {
-    bool away = err->kind != ERROR_USAGE && err->kind != ERROR_CONFIG && err->kind != ERROR_NOT_FOUND &&
-                err->kind != ERROR_INTERRUPTED;
-    if (away && !freshness->away) {
-        set_clock(freshness->since);
-    }
+    bool away = status_is_away(err);
     free(freshness->trouble);
     freshness->trouble =
         err->hint[0] && !away ? text_format("%s: %s", err->message, err->hint) : memory_string(err->message);
     freshness->away = away;
+    freshness->failed_ms = clock_monotonic_ms();
 }
 
-char *freshness_text(const Freshness *freshness, bool reading)
+char *freshness_text(const Freshness *freshness, const Status *status, bool reading)
 {
     Text out = {0};
     if (freshness->loaded) { /* first: a reason may be too long for the line */
@@ -45,12 +45,20 @@ char *freshness_text(const Freshness *freshness, bool reading)
     const char *joint = out.length ? "; " : "";
     if (reading) {
         text_addf(&out, "%schecking..", joint);
-    } else if (freshness->away) {
-        text_addf(&out, "%sout of reach since %s (%s)", joint, freshness->since, freshness->trouble);
+    } else if (freshness->away && status->reach == TRI_NO) {
+        StatusClock since;
+        status_since(status, since);
+        text_addf(&out, "%sout of reach since %s (%s)", joint, since, freshness->trouble);
     } else if (freshness->trouble) {
         text_addf(&out, "%s%s", joint, freshness->trouble);
     }
     return text_take(&out);
+}
+
+bool freshness_is_due(const Freshness *freshness, const Status *status)
+{
+    return freshness->away && status->reach == TRI_YES &&
+           clock_monotonic_ms() - freshness->failed_ms >= ASK_AGAIN_MS;
 }
 
 void freshness_free(Freshness *freshness)

@@ -5,16 +5,17 @@
 
 #include <stdbool.h>
 
-#include "error.h"
+#include <stdint.h>
 
-typedef char ClockFace[sizeof "23:59"];
+#include "error.h"
+#include "status.h"
 
 typedef struct Freshness {
     bool loaded; /* it was read once .. */
-    ClockFace as_of;
-    char *trouble; /* why the last read failed, or NULL */
-    bool away;     /* the store was out of reach .. */
-    ClockFace since;
+    StatusClock as_of;
+    char *trouble;     /* why the last read failed, or NULL */
+    bool away;         /* because the store was out of reach .. */
+    int64_t failed_ms; /* .. and when that was, by clock_monotonic_ms */
 } Freshness;
 
 /* It was read. */
@@ -22,8 +23,11 @@ void freshness_take(Freshness *freshness);
 /* It could not be read. */
 void freshness_fail(Freshness *freshness, const Error *err);
 /* "rows as of 13:40; out of reach since 14:02 (..)", "checking.." while it is being read; owned by the
- * caller. */
-char *freshness_text(const Freshness *freshness, bool reading);
+ * caller. Since when, the status knows for all views. */
+char *freshness_text(const Freshness *freshness, const Status *status, bool reading);
+/* Is it time to read again what could not be read: is the store in reach again, and the failure not of just
+ * now? One that answers, but too slowly for this read, is no reason to storm it. */
+bool freshness_is_due(const Freshness *freshness, const Status *status);
 void freshness_free(Freshness *freshness);
 
 #endif

@@ -2,17 +2,15 @@
 
 #include <string.h>
 
+#include "ask_queue.h"
 #include "command.h"
 #include "dialog.h"
 #include "form_enable.h"
-#include "prompt.h"
 #include "quote.h"
 #include "text.h"
 
 #define FLUSH "db history-store flush-pending"
 #define DROP "db history-store drop-pending"
-
-enum { FLUSH_REPLAY, FLUSH_DROP, FLUSH_CANCEL };
 
 static void run_if_yes(Screen *screen, const char *line, size_t button)
 {
@@ -25,11 +23,12 @@ static void run_if_yes(Screen *screen, const char *line, size_t button)
 
 static void ask_disable(Screen *screen, const char *line)
 {
+    long long pending = status_number(screen_status(screen), "pending");
     char *text =
         text_format("Stops dual-writing for everyone who uses this workstation's amx, not for one run.\n"
-                    "%lld queued rows stay queued; shared rows stay.\n"
+                    "%lld queued row%s queued; shared rows stay.\n"
                     "For one run only: amx run --local-only",
-                    status_number(screen_status(screen), "pending"));
+                    pending, pending == 1 ? " stays" : "s stay");
     dialog_confirm(screen, "Disable shared history?", text, line, run_if_yes);
     free(text);
 }
@@ -48,60 +47,6 @@ static void ask_dump_ddl(Screen *screen, const char *line)
                           schema);
     dialog_confirm(screen, "Dump the DDL?", text, line, run_if_yes);
     free(text);
-}
-
-static void drop_if_counted(Screen *screen, void *context, const char *typed)
-{
-    const char *count = context;
-    if (text_equal(typed, count)) {
-        screen_submit(screen, DROP);
-    } else {
-        screen_say(screen, DRAW_WARNING, "nothing was dropped: the count is %s", count);
-    }
-}
-
-static void ask_drop(Screen *screen)
-{
-    long long pending = status_number(screen_status(screen), "pending");
-    char *label = text_format("Type %lld to drop %lld queued rows: ", pending, pending);
-    prompt_open(screen, &(PromptSpec){.label = label,
-                                      .guarded = true,
-                                      .answered = drop_if_counted,
-                                      .context = text_format("%lld", pending),
-                                      .release = free});
-    free(label);
-}
-
-static void flush_answered(Screen *screen, const char *line, size_t button)
-{
-    switch (button) {
-    case FLUSH_REPLAY:
-        screen_submit(screen, line);
-        break;
-    case FLUSH_DROP:
-        ask_drop(screen);
-        break;
-    default:
-        screen_say(screen, DRAW_PLAIN, "nothing was changed");
-    }
-}
-
-static void ask_flush(Screen *screen, const char *line)
-{
-    long long pending = status_number(screen_status(screen), "pending");
-    char *replay = text_format("Replay %lld queued", pending);
-    dialog_open(screen,
-                &(DialogSpec){.title = "Flush pending",
-                              .text = "Replay delivers the queued rows to the shared store, each once.\n"
-                                      "Drop empties the queue; the rows stay in your local history.",
-                              .buttons = {[FLUSH_REPLAY] = {replay, 'r'},
-                                          [FLUSH_DROP] = {"Drop the queue", 'd'},
-                                          [FLUSH_CANCEL] = {"Cancel", 'c'}},
-                              .button_count = 3,
-                              .harmless = FLUSH_CANCEL,
-                              .line = line,
-                              .answered = flush_answered});
-    free(replay);
 }
 
 static void ask_any(Screen *screen, const char *line)
@@ -136,9 +81,9 @@ static void ask(Screen *screen, const Command *command, const char *line)
     if (text_equal(command->name, "db history-store disable")) {
         ask_disable(screen, line);
     } else if (text_equal(command->name, FLUSH)) {
-        ask_flush(screen, line);
+        ask_queue_flush(screen, line);
     } else if (text_equal(command->name, DROP)) {
-        ask_drop(screen);
+        ask_queue_drop(screen);
     } else if (text_equal(command->name, "db history-store dump-ddl")) {
         ask_dump_ddl(screen, line);
     } else {

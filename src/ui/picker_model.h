@@ -17,6 +17,7 @@ typedef struct PickerEntry {
     bool when_on;
     bool when_off;
     bool asks;
+    bool form; /* values are asked for first */
 } PickerEntry;
 
 #define PICKER_ENTRIES 8

@@ -12,25 +12,26 @@ bool screen_too_small(void)
     return LINES < LEAST_LINES || COLS < LEAST_COLUMNS;
 }
 
+/* How things stand takes what the view's title leaves, and half of the row where that is long. */
 static void draw_title(const Screen *screen, const View *view)
 {
     Area row = {.window = stdscr, .height = 1, .width = COLS};
+    const char *mark = screen_read_only(screen) ? "read-only | " : "";
     char *left = view->ops->title(view);
-    char *status = status_title(&screen->status);
-    char *right = text_format("%s%s", screen_read_only(screen) ? "read-only | " : "", status);
-    free(status);
+    int beside = COLS - cells_width(left) - 3;
+    int most = beside > COLS / 2 ? beside : COLS / 2;
+    char *status = status_title(&screen->status, beside - cells_width(mark));
+    char *right = text_format("%s%s", mark, status);
     char *harmless = text_visible(right);
-    int room = cells_width(harmless) + 1;
-    int most = COLS - cells_width(left) - 2; /* how things stand matters more than a long title */
-    most = most > COLS * 2 / 3 ? most : COLS * 2 / 3;
-    room = room > most ? most : room;
+    int width = cells_width(harmless) < most ? cells_width(harmless) : most;
     char *text = text_format(" %s", left);
     draw_line(&row, 0, DRAW_BAR, "");
-    draw_text(&row, 0, 0, COLS - room - 1, DRAW_BAR, text);
-    draw_text(&row, 0, COLS - room, room - 1, DRAW_BAR, harmless);
+    draw_text(&row, 0, 0, COLS - width - 2, DRAW_BAR, text);
+    draw_text(&row, 0, COLS - width - 1, width, DRAW_BAR, harmless);
     free(text);
     free(harmless);
     free(right);
+    free(status);
     free(left);
 }
 

@@ -32,6 +32,7 @@ struct Screen {
     unsigned local_ticket; /* status reports under way, or 0 */
     unsigned full_ticket;
     bool refresh_again; /* something changed while they were */
+    int64_t looked_ms;  /* when the last full one came */
     Stack stacks[TAB_COUNT];
     TabId tab;    /* the one that is shown */
     TabId acting; /* the one whose views are opened and closed */

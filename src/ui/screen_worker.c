@@ -1,8 +1,10 @@
 /* What the screen asks of its worker, and what becomes of the answers. */
 #include "screen_internal.h"
 
+#include "clock.h"
 #include "dialog.h"
 #include "display.h"
+#include "list_query.h"
 #include "memory.h"
 #include "view_compare.h"
 #include "view_document.h"
@@ -14,6 +16,7 @@
 
 #define STATUS_LOCAL "db history-store status --offline"
 #define STATUS_FULL "db history-store status"
+#define LOOK_AGAIN_MS 10000
 
 /* A conversation is shown under its own messages: who began it, under which profile. */
 static bool is_conversation(const Report *report)
@@ -76,10 +79,25 @@ void screen_refresh(Screen *screen)
 {
     if (screen->full_ticket) {
         screen->refresh_again = true;
+        screen_look_at_home(screen);
         return;
     }
-    screen->local_ticket = worker_submit(screen->worker, STATUS_LOCAL, JOB_BACKGROUND);
+    screen_look_at_home(screen);
     screen->full_ticket = worker_submit(screen->worker, STATUS_FULL, JOB_BACKGROUND);
+}
+
+void screen_look_at_home(Screen *screen)
+{
+    if (!screen->local_ticket) {
+        screen->local_ticket = worker_submit(screen->worker, STATUS_LOCAL, JOB_BACKGROUND);
+    }
+}
+
+void screen_look_again(Screen *screen)
+{
+    if (!screen->full_ticket && clock_monotonic_ms() - screen->looked_ms >= LOOK_AGAIN_MS) {
+        screen->full_ticket = worker_submit(screen->worker, STATUS_FULL, JOB_BACKGROUND);
+    }
 }
 
 /* Takes a status report; false when the outcome is of another job. */
@@ -90,8 +108,11 @@ static bool take_status(Screen *screen, const Outcome *outcome)
         return false;
     }
     *(local_only ? &screen->local_ticket : &screen->full_ticket) = 0;
+    screen->looked_ms = local_only ? screen->looked_ms : clock_monotonic_ms();
     if (outcome->stopped) {
         screen->refresh_again = true; /* made room for what a person asked for */
+    } else if (!local_only && screen->refresh_again) {
+        return true; /* something happened while it looked: the next one knows better */
     } else if (outcome->done) {
         status_update(&screen->status, &outcome->report, local_only);
     } else {
@@ -226,10 +247,22 @@ static void show_unclaimed(Screen *screen, TabId tab, Outcome *outcome)
     }
 }
 
+/* A read of the team's tells whether the shared store is in reach, as the status does. */
+static void hear(Screen *screen, const Outcome *outcome)
+{
+    ListTraits traits = list_query_traits(outcome->line);
+    bool away = !outcome->done && status_is_away(&outcome->error);
+    if ((traits.team || traits.origin) && !outcome->stopped && (outcome->done || away) &&
+        status_hear(&screen->status, !away)) {
+        screen_refresh(screen);
+    }
+}
+
 /* What a view read for itself: nothing to say, and nothing that anybody else would show. */
 static void take_read(Screen *screen, Outcome *outcome)
 {
     bool taken = false;
+    hear(screen, outcome);
     for (int tab = 0; tab < TAB_COUNT && !taken; tab++) {
         taken = offer(screen, (TabId)tab, outcome);
     }

@@ -1,5 +1,6 @@
 #include "status.h"
 
+#include "cells.h"
 #include "display.h"
 #include "facts.h"
 #include "memory.h"
@@ -20,15 +21,87 @@ static void forget_error(Status *status)
     status->error = NULL;
 }
 
+/* The same store as before? */
+static bool is_same_place(const json_t *before, const json_t *after)
+{
+    static const char *const keys[] = {"enabled", "profile", "store_schema", "target"};
+    bool same = true;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const json_t *one = json_object_get(before, keys[i]);
+        const json_t *other = json_object_get(after, keys[i]);
+        same = same && (one == other || json_equal(one, other)); /* neither has it: both are NULL */
+    }
+    return same;
+}
+
+/* What the network said last, put into a row that did not ask it. "In sync" holds no longer than nothing
+ * waits. */
+static void keep_network(json_t *row, const json_t *before)
+{
+    static const char *const keys[] = {"reachable", "latency_ms", "store_version", "exists"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        json_object_set(row, keys[i], json_object_get(before, keys[i]));
+    }
+    json_t *in_sync = json_object_get(before, "in_sync");
+    bool waits = json_integer_value(json_object_get(row, "pending")) > 0;
+    json_object_set_new(row, "in_sync", waits && in_sync ? json_false() : json_incref(in_sync));
+}
+
 void status_update(Status *status, const Report *report, bool local_only)
 {
     if (report->body != REPORT_OBJECT) {
         return;
     }
     forget_error(status);
-    json_decref(status->row);
-    status->row = json_incref(report->items);
-    status->checking = local_only && tri_of(status, "enabled") == TRI_YES;
+    json_t *before = status->row;
+    bool same = before && is_same_place(before, report->items);
+    status->row = json_copy(report->items);
+    if (!same) {
+        status->reach = TRI_UNKNOWN;
+    }
+    if (local_only && same) {
+        keep_network(status->row, before);
+    }
+    if (!local_only && tri_of(status, "reachable") != TRI_UNKNOWN) {
+        status_hear(status, tri_of(status, "reachable") == TRI_YES);
+    }
+    status->checking = local_only && status->reach == TRI_UNKNOWN && tri_of(status, "enabled") == TRI_YES;
+    json_decref(before);
+}
+
+bool status_hear(Status *status, bool reached)
+{
+    Tri reach = reached ? TRI_YES : TRI_NO;
+    bool news = status->reach != reach;
+    if (news) {
+        status->reach = reach;
+        status->since = time(NULL);
+    }
+    return news;
+}
+
+bool status_is_away(const Error *err)
+{
+    switch (err->kind) {
+    case ERROR_NONE:
+    case ERROR_USAGE:
+    case ERROR_CONFIG:
+    case ERROR_NOT_FOUND:
+    case ERROR_GUARD:
+    case ERROR_INTERRUPTED:
+        return false;
+    case ERROR_DATABASE: /* no such table, no right to read it: that was said by a store in reach */
+        return !text_starts(err->sqlstate, "42") && !text_starts(err->sqlstate, "3F");
+    default:
+        return true;
+    }
+}
+
+void status_since(const Status *status, StatusClock face)
+{
+    struct tm local;
+    localtime_r(&status->since, &local);
+    strftime(face, sizeof(StatusClock), "%H:%M", &local);
 }
 
 void status_fail(Status *status, const Error *err)
@@ -52,7 +125,7 @@ Tri status_enabled(const Status *status)
 
 Tri status_exists(const Status *status)
 {
-    return tri_of(status, "exists");
+    return status->reach == TRI_NO ? TRI_UNKNOWN : tri_of(status, "exists");
 }
 
 long long status_number(const Status *status, const char *key)
@@ -79,19 +152,52 @@ static const char *mode_word(Tri enabled)
     return "checking..";
 }
 
-char *status_title(const Status *status)
+typedef struct TitleDetail {
+    bool store; /* its name .. */
+    bool schema;
+    bool mode; /* also beside that it is out of reach */
+} TitleDetail;
+
+static char *title_of(const Status *status, TitleDetail detail)
 {
     Text title = {0};
+    const char *database = status_text(status, "db_profile");
     const char *profile = status_text(status, "profile");
-    if (*profile) {
-        const char *schema = status_text(status, "store_schema");
+    if (*database) {
+        text_addf(&title, "%s | ", database);
+    } else if (json_is_null(json_object_get(status->row, "db_profile"))) {
+        text_add(&title, "no profile | ");
+    }
+    if (*profile && detail.store) {
+        const char *schema = detail.schema ? status_text(status, "store_schema") : "";
         text_addf(&title, "%s%s%s | ", profile, *schema ? "." : "", schema);
     }
-    text_add(&title, status->error && !status->row ? "status unknown" : mode_word(status_enabled(status)));
+    bool away = status_enabled(status) == TRI_YES && status->reach == TRI_NO;
+    if (!away || detail.mode) {
+        text_add(&title,
+                 status->error && !status->row ? "status unknown" : mode_word(status_enabled(status)));
+    }
+    if (away) {
+        text_add(&title, detail.mode ? ", out of reach" : "out of reach");
+    }
     if (status->row) {
         text_addf(&title, " | pending %lld", status_number(status, "pending"));
     }
     return text_take(&title);
+}
+
+/* What a person would act on wrongly stays longest: which database this is, and whether others see it. */
+char *status_title(const Status *status, int width)
+{
+    static const TitleDetail less[] = {
+        {true, true, true}, {true, false, true}, {false, false, true}, {false, false, false}};
+    const size_t count = sizeof less / sizeof *less;
+    char *title = title_of(status, less[0]);
+    for (size_t i = 1; i < count && cells_width(title) > width; i++) {
+        free(title);
+        title = title_of(status, less[i]);
+    }
+    return title;
 }
 
 /* A member as text; nothing at all when the report does not know it. */
@@ -105,22 +211,29 @@ static void add_member(Facts *out, const Status *status, const char *name, const
     free(value);
 }
 
+static char *reach_word(const Status *status)
+{
+    if (status->reach == TRI_NO) {
+        StatusClock since;
+        status_since(status, since);
+        return text_format("NO since %s", since);
+    }
+    if (status->reach == TRI_UNKNOWN) {
+        return memory_string(status->checking ? "checking.." : "unknown");
+    }
+    return json_is_integer(json_object_get(status->row, "latency_ms"))
+               ? text_format("yes, %lld ms", status_number(status, "latency_ms"))
+               : memory_string("yes");
+}
+
+/* "In sync" is worth no more than the store's last word. */
 static void add_reach(Facts *out, const Status *status)
 {
-    Tri reachable = tri_of(status, "reachable");
-    if (status->checking && reachable == TRI_UNKNOWN) {
-        facts_add(out, "reach", "checking..");
-    } else if (reachable == TRI_YES) {
-        char *text = json_is_integer(json_object_get(status->row, "latency_ms"))
-                         ? text_format("yes, %lld ms", status_number(status, "latency_ms"))
-                         : memory_string("yes");
-        facts_add(out, "reach", text);
-        free(text);
-    } else {
-        facts_add(out, "reach", reachable == TRI_NO ? "NO" : "unknown");
-    }
+    char *reach = reach_word(status);
+    facts_add(out, "reach", reach);
+    free(reach);
     Tri in_sync = tri_of(status, "in_sync");
-    if (in_sync != TRI_UNKNOWN) {
+    if (in_sync != TRI_UNKNOWN && status->reach == TRI_YES) {
         facts_add(out, "in sync", in_sync == TRI_YES ? "yes" : "no");
     }
 }
@@ -135,25 +248,21 @@ static void add_schema(Facts *out, const Status *status)
     free(version);
 }
 
-/* The outbox over the last hour, three minutes a cell. */
-static void add_depth(Facts *out, const Status *status)
+/* How many wait, and the outbox over the last hour, three minutes a cell. */
+static void add_pending(Facts *out, const Status *status)
 {
     char *line =
         sparkline_of_array(json_object_get(status->row, "depth"), DEPTH_CELLS, sparkline_has_blocks());
-    if (line) {
-        char *hour = text_format("%s last hour", line);
-        facts_add(out, "outbox", hour);
-        free(hour);
-    }
+    long long count = status_number(status, "pending");
+    char *pending = line ? text_format("%-4lld%s last hour", count, line) : text_format("%lld", count);
+    facts_add(out, "pending", pending);
+    free(pending);
     free(line);
 }
 
 static void add_outbox(Facts *out, const Status *status)
 {
-    char *pending = text_format("%lld", status_number(status, "pending"));
-    facts_add(out, "pending", pending);
-    free(pending);
-    add_depth(out, status);
+    add_pending(out, status);
     static const char *const kinds[] = {"waiting", "parked", "dropped"};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (status_number(status, kinds[i]) > 0) {
@@ -166,8 +275,8 @@ static void add_outbox(Facts *out, const Status *status)
 
 /* What matters most of all comes first. Mode and queue are in the title row as well. */
 static const char *const order[] = {
-    "!",      "reach",   "last error", "you",    "version", "queue is for", "pending", "parked", "target",
-    "schema", "in sync", "delivered",  "oldest", "origin",  "outbox",       "mode",    NULL,
+    "!",      "reach",  "last error", "you",     "version",   "queue is for", "pending", "parked",
+    "target", "schema", "mode",       "in sync", "delivered", "oldest",       "origin",  NULL,
 };
 
 static void add_known(Facts *out, const Status *status)

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <time.h>
 
 #include "error.h"
 #include "report.h"
@@ -13,15 +14,22 @@ typedef enum Tri { TRI_UNKNOWN, TRI_NO, TRI_YES } Tri;
 /* Starts zeroed: nothing is known. */
 typedef struct Status {
     json_t *row;   /* last report of `db history-store status`, NULL until there is one */
-    bool checking; /* the network is being asked */
+    bool checking; /* the network is being asked for the first time */
     char *error;   /* why the last report failed, or NULL */
+    Tri reach;     /* of the shared store, by whoever asked it last: the one word on it for every view */
+    time_t since;  /* when TRI_NO was first heard */
 } Status;
 
 /* Takes what a status command found, and forgets the error before; the report stays the caller's. One that is
- * no object changes nothing. `local_only`: it did not ask the network. */
+ * no object changes nothing. `local_only`: it did not ask the network, and what the network said last about
+ * the same store stays, as far as it still can be so. */
 void status_update(Status *status, const Report *report, bool local_only);
 /* Notes why a status command failed; what was known before stays. */
 void status_fail(Status *status, const Error *err);
+/* Notes whether somebody else's read reached the shared store. True: that is news. */
+bool status_hear(Status *status, bool reached);
+/* Is this why a store was not reached, not what a store that was reached answered? */
+bool status_is_away(const Error *err);
 void status_free(Status *status);
 
 Tri status_enabled(const Status *status);                       /* is sharing on? */
@@ -29,8 +37,13 @@ Tri status_exists(const Status *status);                        /* is the shared
 long long status_number(const Status *status, const char *key); /* 0 when missing */
 const char *status_text(const Status *status, const char *key); /* "" when missing; hostile */
 
-/* "team.amx | shared ON | pending 3"; owned by the caller. */
-char *status_title(const Status *status);
+/* Since when the store is out of reach, "06:54" by the clock here. */
+typedef char StatusClock[sizeof "23:59"];
+void status_since(const Status *status, StatusClock face);
+
+/* "shop | team.amx | shared ON | pending 3": the active DB profile, the store, its state, the outbox. As much
+ * of it as fits `width` cells: the schema goes first, then the store's name; owned by the caller. */
+char *status_title(const Status *status, int width);
 /* The panel, "name  value" lines, as much as there is room for, what matters first; owned by the caller. */
 char *status_panel(const Status *status, int width, int height);
 

@@ -95,6 +95,11 @@ void screen_stop(Screen *screen);             /* asks the command that runs to s
 void screen_answer(Screen *screen, bool yes); /* to the question that a command asked */
 /* Asks for the status again, first what is known locally, then over the network. */
 void screen_refresh(Screen *screen);
+/* Asks what is known locally alone, unless that is under way. */
+void screen_look_at_home(Screen *screen);
+/* For a tick: asks over the network alone, and only when the last answer is ten seconds old. What is shown
+ * stays until the answer is there. */
+void screen_look_again(Screen *screen);
 /* Opens the view that fits the report, which the view takes over. */
 void screen_show(Screen *screen, Outcome *outcome);
 

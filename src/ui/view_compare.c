@@ -47,10 +47,10 @@ static void draw_head(const Area *area, int line, const CompareLine *head, bool 
 }
 
 /* Why there is nothing newer, above what there is. */
-static void draw_trouble(const Compare *compare, Area *body)
+static void draw_trouble(const Compare *compare, const Screen *screen, Area *body)
 {
     Area area = {body->window, body->top, body->left + 1, body->height, body->width - 2};
-    char *why = freshness_text(&compare->fresh, compare->ticket);
+    char *why = freshness_text(&compare->fresh, screen_status(screen), compare->ticket);
     int lines = draw_paragraph(&area, 0, DRAW_WARNING, why);
     body->top += lines;
     body->height -= lines;
@@ -84,11 +84,10 @@ static void draw_pairs(Compare *compare, const Area *body)
 
 static void draw(View *view, const Screen *screen, const Area *body)
 {
-    (void)screen;
     Compare *compare = view->state;
     Area rest = *body;
     if (compare->fresh.trouble) {
-        draw_trouble(compare, &rest);
+        draw_trouble(compare, screen, &rest);
     }
     draw_pairs(compare, &rest);
 }

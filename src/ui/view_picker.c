@@ -1,5 +1,6 @@
 #include "view_picker.h"
 
+#include "first_step.h"
 #include "guard.h"
 #include "memory.h"
 #include "picker_model.h"
@@ -12,7 +13,8 @@
 
 typedef struct Picker {
     PickerModel model;
-    int top; /* row of the terminal in which the entries begin */
+    int top;     /* row of the terminal in which the entries begin */
+    bool asking; /* somebody is asked about the entry that was run; no key has come here since */
 } Picker;
 
 static char *title(const View *view)
@@ -50,6 +52,15 @@ static void draw_entries(const PickerModel *model, const Status *status, const A
     }
 }
 
+/* What to do first where nothing is configured; returns the line behind it. */
+static int draw_first_step(const Screen *screen, const Area *panel)
+{
+    char *text = first_step(screen_config(screen));
+    int line = text ? draw_paragraph(panel, 0, DRAW_WARNING, text) + 1 : 0;
+    free(text);
+    return line;
+}
+
 static void draw(View *view, const Screen *screen, const Area *body)
 {
     Picker *picker = view->state;
@@ -70,15 +81,22 @@ static void draw(View *view, const Screen *screen, const Area *body)
         panel.width -= 4;
     }
     draw_entries(model, status, body);
-    char *text = status_panel(status, panel.width, panel.height);
-    draw_paragraph(&panel, 0, DRAW_PLAIN, text);
+    int line = draw_first_step(screen, &panel);
+    char *text = status_panel(status, panel.width, panel.height - line);
+    draw_paragraph(&panel, line, DRAW_PLAIN, text);
     free(text);
 }
 
-static void open_selected(PickerModel *model, Screen *screen)
+/* Goes back to Status, so that another Enter does not run it again; but where a person is asked first, only
+ * once it is done. */
+static void open_selected(Picker *picker, Screen *screen)
 {
+    PickerModel *model = &picker->model;
     const PickerEntry *entry = picker_model_selected(model);
-    picker_model_home(model); /* another Enter must not run it again */
+    picker->asking = entry->asks || entry->form;
+    if (!picker->asking) {
+        picker_model_home(model);
+    }
     switch (entry->verb) {
     case PICKER_STATUS:
         screen_refresh(screen);
@@ -111,7 +129,7 @@ static bool act(View *view, Screen *screen, Action action)
         select_to(&model->select, model->select.count);
         return true;
     case ACTION_OPEN:
-        open_selected(model, screen);
+        open_selected(view->state, screen);
         return true;
     case ACTION_RELOAD:
         screen_refresh(screen);
@@ -124,8 +142,9 @@ static bool act(View *view, Screen *screen, Action action)
 /* A click moves to an entry and runs nothing, as a letter; a double click runs it. */
 static bool mouse(View *view, Screen *screen, const Mouse *did)
 {
-    const Picker *picker = view->state;
+    Picker *picker = view->state;
     PickerModel *model = model_of(view);
+    picker->asking = false;
     int entry = did->row - picker->top;
     if (did->kind == MOUSE_WHEEL_UP || did->kind == MOUSE_WHEEL_DOWN) {
         return false;
@@ -135,7 +154,7 @@ static bool mouse(View *view, Screen *screen, const Mouse *did)
     }
     select_to(&model->select, (size_t)entry);
     if (did->kind == MOUSE_DOUBLE) {
-        open_selected(model, screen);
+        open_selected(view->state, screen);
     }
     return true;
 }
@@ -144,13 +163,46 @@ static bool mouse(View *view, Screen *screen, const Mouse *did)
 static bool key(View *view, Screen *screen, Key pressed)
 {
     (void)screen;
+    Picker *picker = view->state;
+    picker->asking = false;
     return pressed >= 'a' && pressed <= 'z' && picker_model_letter(model_of(view), pressed);
 }
 
+/* Opens on Status. A question that closes does not open it: what was answered with No is not done. */
 static void shown(View *view, Screen *screen)
 {
+    const Picker *picker = view->state;
+    if (!picker->asking) {
+        picker_model_home(model_of(view));
+    }
+    screen_look_again(screen);
+}
+
+/* After an action, back to Status. */
+static bool outcome(View *view, Screen *screen, Outcome *got)
+{
     (void)screen;
-    picker_model_home(model_of(view));
+    Picker *picker = view->state;
+    if (got->kind == JOB_FOREGROUND) {
+        picker->asking = false;
+        picker_model_home(&picker->model);
+    }
+    return false;
+}
+
+/* Ages go on, and what is shown of the store stays true. */
+static bool tick(View *view, Screen *screen)
+{
+    (void)view;
+    screen_look_again(screen);
+    return true;
+}
+
+/* Another amx has written: more may wait now. */
+static void changed(View *view, Screen *screen)
+{
+    (void)view;
+    screen_look_at_home(screen);
 }
 
 /* Back to Status: what is under a finger that was about to press Enter must not have moved there. */
@@ -187,6 +239,9 @@ static const ViewOps picker_ops = {
     .shown = shown,
     .resized = resized,
     .mouse = mouse,
+    .outcome = outcome,
+    .changed = changed,
+    .tick = tick,
     .close = close_picker,
 };
 

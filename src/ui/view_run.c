@@ -101,10 +101,10 @@ static int draw_facts(const Area *body, const json_t *run)
 }
 
 /* Why there is nothing newer, above what there is. */
-static void draw_trouble(const RunView *self, Area *below)
+static void draw_trouble(const RunView *self, const Screen *screen, Area *below)
 {
     Area area = {below->window, below->top, below->left + 1, below->height, below->width - 2};
-    char *why = freshness_text(&self->fresh, self->run_ticket || self->results_ticket);
+    char *why = freshness_text(&self->fresh, screen_status(screen), self->run_ticket || self->results_ticket);
     int lines = draw_paragraph(&area, 0, DRAW_WARNING, why) + 1;
     below->top += lines;
     below->height -= lines;
@@ -113,14 +113,13 @@ static void draw_trouble(const RunView *self, Area *below)
 
 static void draw(View *view, const Screen *screen, const Area *body)
 {
-    (void)screen;
     RunView *self = view->state;
     Area below = *body;
     int facts = draw_facts(body, self->run.items);
     below.top += facts;
     below.height -= facts;
     if (self->fresh.trouble) {
-        draw_trouble(self, &below);
+        draw_trouble(self, screen, &below);
     }
     if (self->fresh.loaded) {
         list_body_draw(&self->results, &below);

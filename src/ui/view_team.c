@@ -15,6 +15,7 @@
 #include "view_document.h"
 
 #define DAYS 30
+#define ASK_AGAIN_MS 5000
 #define HEAD 3 /* lines above the rows */
 
 typedef enum Part { PART_WHO, PART_TABLE, PART_DAY, PARTS } Part;
@@ -77,10 +78,10 @@ static char *title(const View *view)
                        *filter ? "  " : "", model->select.count, model->table.rows);
 }
 
-static void draw_head(const Team *team, const Area *body)
+static void draw_head(const Team *team, const Screen *screen, const Area *body)
 {
     const Feed *feed = &team->feeds[team->shown];
-    char *fresh = freshness_text(&feed->fresh, feed->ticket);
+    char *fresh = freshness_text(&feed->fresh, screen_status(screen), feed->ticket);
     DrawStyle style = feed->fresh.trouble ? DRAW_WARNING : DRAW_PLAIN;
     if (!feed->fresh.loaded) {
         Area whole = *body;
@@ -104,17 +105,16 @@ static void draw_head(const Team *team, const Area *body)
 
 static void draw(View *view, const Screen *screen, const Area *body)
 {
-    (void)screen;
     Team *team = view->state;
     Feed *feed = &team->feeds[team->shown];
     if (!feed->fresh.loaded && feed->fresh.trouble && !feed->ticket) { /* there is room for all of it */
-        char *fresh = freshness_text(&feed->fresh, feed->ticket);
+        char *fresh = freshness_text(&feed->fresh, screen_status(screen), feed->ticket);
         Area area = {body->window, body->top, body->left + 1, body->height, body->width - 2};
         draw_paragraph(&area, 0, DRAW_WARNING, fresh);
         free(fresh);
         return;
     }
-    draw_head(team, body);
+    draw_head(team, screen, body);
     if (feed->fresh.loaded) {
         Area rows = *body;
         rows.top += HEAD;
@@ -245,6 +245,22 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
     return false;
 }
 
+/* While the store is out of reach it is looked for; once it is back, what it could not say is asked for. */
+static bool tick(View *view, Screen *screen)
+{
+    Team *team = view->state;
+    const Status *status = screen_status(screen);
+    if (status->reach == TRI_NO) {
+        screen_look_again(screen);
+    }
+    for (size_t i = 0; i < PARTS; i++) {
+        if (freshness_is_due(&team->feeds[i].fresh, status)) {
+            ask(&team->feeds[i], screen);
+        }
+    }
+    return false;
+}
+
 static void close_team(View *view)
 {
     Team *team = view->state;
@@ -288,6 +304,7 @@ static const ViewOps team_ops = {
     .draw = draw,
     .act = act,
     .outcome = outcome,
+    .tick = tick,
     .copy = copy,
     .text = all_text,
     .close = close_team,

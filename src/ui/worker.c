@@ -164,7 +164,7 @@ static Route route_of(const char *line, JobKind kind)
 {
     Route route = {.lane = LANE_COMMANDS};
     Args *args = NULL;
-    if (kind == JOB_BACKGROUND || !command_parse_line(line, &args, NULL)) {
+    if (!command_parse_line(line, &args, NULL)) {
         return route;
     }
     bool remote = command_is_remote(args);

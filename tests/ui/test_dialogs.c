@@ -100,6 +100,9 @@ static void the_hint_row_of_a_dialog_has_its_own_keys(void **state)
 {
     (void)state;
     Home home = make_home("xterm-256color", true);
+    support_shell(home.env, "cd \"$AMX_HOME\" && mv team.db away && mkdir team.db");
+    run(&home, "session new");
+    support_shell(home.env, "cd \"$AMX_HOME\" && rmdir team.db && mv away team.db");
     Grid *grid = open_screen(&home, 120, 24);
     ask(grid);
     assert_hints(grid, " n/Esc No  y Yes  Tab next button  Enter the marked one  m mouse");
@@ -110,7 +113,7 @@ static void the_hint_row_of_a_dialog_has_its_own_keys(void **state)
     grid_expect(grid, "Enter run");
     grid_send(grid, "f\r");
     grid_expect(grid, "[ Cancel ]");
-    assert_hints(grid, " r Replay 0 queued  d Drop the queue  c/Esc Cancel  Tab next button"
+    assert_hints(grid, " r Replay 1 queued  d Drop the queue  c/Esc Cancel  Tab next button"
                        "  Enter the marked one  m mouse");
     grid_send(grid, "c");
     grid_expect_gone(grid, "[ Cancel ]");

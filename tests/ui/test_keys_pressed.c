@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cells.h"
+#include "ask_queue.h"
 #include "form_enable.h"
 #include "keys.h"
 #include "memory.h"
@@ -62,6 +63,7 @@ static const KeyTable typing_tables[] = {
     {"prompt", &prompt_keys, "prompt.c"},
     {"command line", &prompt_command_keys, "prompt.c"},
     {"enable", &form_enable_keys, "form_enable.c"},
+    {"queue", &ask_queue_keys, "ask_queue.c"},
 };
 #define TYPING_COUNT (sizeof typing_tables / sizeof *typing_tables)
 

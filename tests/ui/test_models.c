@@ -190,7 +190,7 @@ static void status_tells_what_it_knows_and_no_more(void **state)
     panel = status_panel(&status, 80, 24);
     assert_null(strstr(panel, "checking.."));
     free(panel);
-    char *title = status_title(&status);
+    char *title = status_title(&status, 80);
     assert_string_equal(title, "team.amx | shared ON | pending 3");
     free(title);
     report_free(&report);

@@ -51,7 +51,7 @@ static void disable_answered_by_enter_changes_nothing(void **state)
     terminal_expect(terminal, "[ No ]");
     terminal_keys(terminal, "Enter", NULL);
     terminal_expect_gone(terminal, "[ No ]");
-    terminal_expect(terminal, "> Status");
+    terminal_expect(terminal, "> Disable"); /* nothing was done */
     terminal_leave(terminal);
     cli_shows(workstation_status(&ann), "\"enabled\": true");
 }
@@ -274,7 +274,8 @@ static void dump_ddl_asks_when_the_schema_is_there(void **state)
     terminal_expect(terminal, "[ No ]");
     terminal_keys(terminal, "n", NULL);
     terminal_expect_gone(terminal, "[ No ]");
-    terminal_keys(terminal, "d", "Enter", NULL);
+    terminal_expect(terminal, "> Dump DDL");
+    terminal_keys(terminal, "Enter", NULL);
     terminal_expect(terminal, "[ No ]");
     terminal_keys(terminal, "y", NULL);
     terminal_expect(terminal, "CREATE ");
