@@ -193,7 +193,8 @@ static bool parse_place(const char *option, const char *word, int64_t least, int
         return true;
     }
     error_set(err, ERROR_USAGE, "--%s \"%.60s\" is where no page of this listing ended", option, word);
-    return error_hint(err, "take what a page printed after \"more\", or \"next\" and \"previous\" of its JSON");
+    return error_hint(err,
+                      "take what a page printed after \"more\", or \"next\" and \"previous\" of its JSON");
 }
 
 static bool set_page(ActivityFilter *filter, const Args *args, Error *err)
@@ -238,7 +239,8 @@ bool cmd_history_stats(App *app, const Args *args, Report *report, Error *err)
     bool team = args_flag(args, "team");
     const char *by = args_text(args, "by");
     char since[CLOCK_TEXT_SIZE];
-    ActivityFilter filter = {.who = args_text(args, "who"), .host = args_text(args, "host"),
+    ActivityFilter filter = {.who = args_text(args, "who"),
+                             .host = args_text(args, "host"),
                              .contains = args_text(args, "filter")};
     const struct Kind *kind = kind_named(by ? by : "who", err);
     if (!kind || !set_sort(&filter, args, kind, err) || !set_page(&filter, args, err)) {

@@ -56,7 +56,7 @@ static void add_results(Text *sql, const Dialect *dialect)
 
 /* The members of ActivityRow that are summed up, in their order. */
 #define MEMBERS                                                                                              \
-    "created_by, hostname, client_version, fingerprint, schema_name, table_name, what, day, runs, results, "  \
+    "created_by, hostname, client_version, fingerprint, schema_name, table_name, what, day, runs, results, " \
     "accepted, applied, people, last"
 
 /* "x AS (SELECT ": the sums, one after the other as MEMBERS names them. */
@@ -109,15 +109,14 @@ static void add_by_table(Text *sql, Value *values, int *count, const Dialect *di
     add_best(sql, dialect);
     text_add(sql, ", max(coalesce(t.applied_at, t.evaluated_at, t.created_at)) AS done");
     add_results(sql, dialect);
-    text_add(sql,
-             " GROUP BY r.fingerprint, t.schema_name, t.table_name, coalesce(t.column_name, '')), "
-             "q AS (SELECT fingerprint, schema_name, table_name, count(*) AS results, "
-             "sum(accepted) AS accepted, sum(applied) AS applied, max(best) AS best, max(done) AS done "
-             "FROM w GROUP BY fingerprint, schema_name, table_name), " SUMS
-             "t.created_by, t.hostname, t.client_version, q.fingerprint, q.schema_name, q.table_name, "
-             "CASE WHEN t.applied_at IS NOT NULL THEN 'applied' WHEN " ACCEPTED
-             " THEN 'accepted' ELSE 'drafted' END, NULL, "
-             "0, q.results, q.accepted, q.applied, 0, ");
+    text_add(sql, " GROUP BY r.fingerprint, t.schema_name, t.table_name, coalesce(t.column_name, '')), "
+                  "q AS (SELECT fingerprint, schema_name, table_name, count(*) AS results, "
+                  "sum(accepted) AS accepted, sum(applied) AS applied, max(best) AS best, max(done) AS done "
+                  "FROM w GROUP BY fingerprint, schema_name, table_name), " SUMS
+                  "t.created_by, t.hostname, t.client_version, q.fingerprint, q.schema_name, q.table_name, "
+                  "CASE WHEN t.applied_at IS NOT NULL THEN 'applied' WHEN " ACCEPTED
+                  " THEN 'accepted' ELSE 'drafted' END, NULL, "
+                  "0, q.results, q.accepted, q.applied, 0, ");
     add_time(sql, dialect, "q.done");
     text_addf(sql,
               " FROM q JOIN %s%s t ON t.origin_id = substr(q.best, 45) "

@@ -7,15 +7,14 @@
 #define NO_TIME "'0001-01-01T00:00:00.000Z'"
 #define WHO "t.created_by || '@' || t.hostname"
 
-/* What follows from a result's columns: its object's name, how sure the drafter was in a word, and what became
- * of it in the words of history results. */
-#define OBJECT                                                                                               \
-    "coalesce(t.schema_name || '.', '') || t.table_name || coalesce('.' || t.column_name, '')"
+/* What follows from a result's columns: its object's name, how sure the drafter was in a word, and what
+ * became of it in the words of history results. */
+#define OBJECT "coalesce(t.schema_name || '.', '') || t.table_name || coalesce('.' || t.column_name, '')"
 #define STRING_OF(number) #number
 #define NUMBER_TEXT(number) STRING_OF(number)
 #define LEVEL                                                                                                \
-    "CASE WHEN t.confidence >= " NUMBER_TEXT(RECORD_HIGH) " THEN 'high' WHEN t.confidence >= "            \
-    NUMBER_TEXT(RECORD_MEDIUM) " THEN 'medium' ELSE 'low' END"
+    "CASE WHEN t.confidence >= " NUMBER_TEXT(RECORD_HIGH) " THEN 'high' WHEN t.confidence >= " NUMBER_TEXT(  \
+        RECORD_MEDIUM) " THEN 'medium' ELSE 'low' END"
 #define RESULT_STATE                                                                                         \
     "CASE WHEN t.apply_error IS NOT NULL THEN 'failed' WHEN t.applied_at IS NOT NULL THEN 'applied' "        \
     "WHEN t.chosen_text IS NOT NULL THEN 'to apply' ELSE '' END"
@@ -23,9 +22,7 @@
 /* What rows are sorted by where that is no column of the declaration. */
 static const char *expression_of(const char *sort)
 {
-    return text_equal(sort, RECORD_OBJECT)  ? OBJECT
-           : text_equal(sort, RECORD_LEVEL) ? "t.confidence"
-                                            : WHO;
+    return text_equal(sort, RECORD_OBJECT) ? OBJECT : text_equal(sort, RECORD_LEVEL) ? "t.confidence" : WHO;
 }
 
 static const SyncedColumn *find_column(const SyncedTable *table, const char *name)

@@ -17,9 +17,9 @@ typedef struct Scope {
 } Scope;
 
 static const Scope scopes[] = {
-    {"session list", "this profile"}, {"session list --all-profiles", "all profiles"},
-    {"session list --team", "team"},  {"history list", "mine"},
-    {"history list --team", "team"},  {"history events", "mine"},
+    {"session list", "this profile"},  {"session list --all-profiles", "all profiles"},
+    {"session list --team", "team"},   {"history list", "mine"},
+    {"history list --team", "team"},   {"history events", "mine"},
     {"history events --team", "team"},
 };
 

@@ -124,8 +124,7 @@ ListingNews listing_outcome(Listing *list, Screen *screen, Outcome *got)
         return LISTING_OTHER;
     }
     list->ticket = 0;
-    ListingNews news =
-        list->traits.paged ? take_page(list, screen, got) : take_whole(list, screen, got);
+    ListingNews news = list->traits.paged ? take_page(list, screen, got) : take_whole(list, screen, got);
     if (list->stale && !list->ticket) {
         list->stale = false;
         listing_reload(list, screen);

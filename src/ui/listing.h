@@ -1,5 +1,5 @@
-/* A listing on the screen, as a part of a view: its rows, which are read page by page where its command pages,
- * the filter that is applied while it is typed, the order, and the keys and clicks for all of that. */
+/* A listing on the screen, as a part of a view: its rows, which are read page by page where its command
+ * pages, the filter that is applied while it is typed, the order, and the keys and clicks for all of that. */
 #ifndef AMX_UI_LISTING_H
 #define AMX_UI_LISTING_H
 
@@ -43,8 +43,8 @@ typedef struct Listing {
         {'!'}, "!", "sort the other way round", NULL, ACTION_SORT_REVERSE, false                             \
     }
 
-/* Begins with what a command line lists: what it reported (taken over), or what it will, which is asked for by
- * listing_reload. The listing starts zeroed and must not move in memory. */
+/* Begins with what a command line lists: what it reported (taken over), or what it will, which is asked for
+ * by listing_reload. The listing starts zeroed and must not move in memory. */
 void listing_open(Listing *list, Screen *screen, const char *line, Report *report);
 void listing_begin(Listing *list, Screen *screen, const char *line);
 void listing_close(Listing *list);

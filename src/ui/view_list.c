@@ -123,7 +123,8 @@ static void review(const List *list, Screen *screen)
 {
     const json_t *row = listing_selected(&list->listing);
     const char *origin = json_string_value(json_object_get(row, "origin_id"));
-    if (row && listing_shows_team(&list->listing) && !text_equal(origin, status_text(screen_status(screen), "origin"))) {
+    if (row && listing_shows_team(&list->listing) &&
+        !text_equal(origin, status_text(screen_status(screen), "origin"))) {
         screen_say(screen, DRAW_WARNING, "a teammate's run is read-only: %s decides about it",
                    json_string_value(json_object_get(row, "who")));
     } else if (row) {

@@ -37,7 +37,7 @@ typedef struct Team {
     Feed feeds[PARTS];
     char *days;     /* runs a day as a row of characters, or NULL */
     bool days_late; /* they are to be asked for when the store has answered */
-    Part shown; /* PART_WHO or PART_TABLE, or what a command asked for */
+    Part shown;     /* PART_WHO or PART_TABLE, or what a command asked for */
 } Team;
 
 /* --- asking --- */
@@ -173,10 +173,8 @@ static void open_table(Screen *screen, const json_t *row)
 /* A day has no more to tell than its row. */
 static void open_day(const Report *days, Screen *screen, json_t *row)
 {
-    Report one = {.body = REPORT_OBJECT,
-                  .columns = days->columns,
-                  .column_count = days->column_count,
-                  .items = row};
+    Report one = {
+        .body = REPORT_OBJECT, .columns = days->columns, .column_count = days->column_count, .items = row};
     view_document_open(
         screen, &(DocumentSpec){.title = parts[PART_DAY].title, .text = display_object(&one), .wrap = true});
 }
