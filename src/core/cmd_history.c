@@ -303,10 +303,14 @@ static bool run_exists(App *app, long long id, const char *origin, bool *found, 
 /* The results of a run; `found`: there is such a run. */
 static bool fill_results(App *app, long long id, RecordPage *page, Report *report, bool *found, Error *err)
 {
+    Local *local = NULL;
     RecordCollector collector = {.report = report, .page = page, .more = add_result};
     page->filter.parent = id;
     if (!list(app, page->team, page->table, &page->filter, &collector, err) ||
         !record_collected(&collector, err)) {
+        return false;
+    }
+    if (!app_local_read(app, &local, err) || !record_page_total(page, local, report, err)) {
         return false;
     }
     *found = collector.count > 0;

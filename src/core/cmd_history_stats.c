@@ -127,17 +127,17 @@ static const struct Kind *kind_named(const char *name, Error *err)
 typedef struct Collecting {
     Report *report;
     const struct Kind *kind;
-    int limit;
-    int count;
+    int64_t first; /* place of the page's first sum and of its last one; 0: it has none */
+    int64_t last;
 } Collecting;
 
-/* One sum more than is shown was asked for: it tells that there are more. */
 static void collect(void *context, const ActivityRow *sum)
 {
     Collecting *collecting = context;
-    if (collecting->count++ < collecting->limit) {
-        collecting->kind->add(report_row(collecting->report), sum);
-    }
+    collecting->kind->add(report_row(collecting->report), sum);
+    collecting->first = collecting->first ? collecting->first : sum->place;
+    collecting->last = sum->place;
+    collecting->report->total = sum->total;
 }
 
 static bool sum_team(App *app, ActivityBy by, const ActivityFilter *filter, Collecting *collecting,
@@ -159,19 +159,92 @@ static bool sum_own(App *app, ActivityBy by, const ActivityFilter *filter, Colle
            (!local || activity_local(local, by, filter, collect, collecting, err));
 }
 
+/* --- options --- */
+
+static bool set_sort(ActivityFilter *filter, const Args *args, const struct Kind *kind, Error *err)
+{
+    const char *sort = args_text(args, "sort");
+    Text names = {0};
+    bool descending = !sort || *sort == '-'; /* without a name: the last work first */
+    bool known = !sort;
+    filter->sort = sort && *sort == '-' ? sort + 1 : sort;
+    filter->ascending = descending == args_flag(args, "reverse");
+    for (size_t i = 0; i < kind->column_count; i++) {
+        const char *key = kind->columns[i].key;
+        if (activity_can_sort(key)) {
+            known = known || text_equal(key, filter->sort);
+            text_addf(&names, "%s%s", names.length ? ", " : "", key);
+        }
+    }
+    if (!known) {
+        error_set(err, ERROR_USAGE, "--sort \"%s\" is no column to sort by", filter->sort);
+        error_hint(err, "sort by one of: %s", text_string(&names));
+    }
+    text_free(&names);
+    return known;
+}
+
+/* A page's key is a place among the sums. */
+static bool parse_place(const char *option, const char *word, int64_t least, int64_t *out, Error *err)
+{
+    char *end = NULL;
+    *out = strtoll(word, &end, 10);
+    if (*out >= least && !*end) {
+        return true;
+    }
+    error_set(err, ERROR_USAGE, "--%s \"%.60s\" is where no page of this listing ended", option, word);
+    return error_hint(err,
+                      "take what a page printed after \"more\", or \"next\" and \"previous\" of its JSON");
+}
+
+static bool set_page(ActivityFilter *filter, const Args *args, Error *err)
+{
+    const char *after = args_text(args, "after");
+    const char *before = args_text(args, "before");
+    long long limit = args_number(args, "limit", PAGE);
+    filter->last = args_flag(args, "last");
+    if ((after && before) || (filter->last && (after || before))) {
+        return error_set(err, ERROR_USAGE, "--after, --before and --last: a page begins in one place");
+    }
+    if (limit < 1 || limit > INT_MAX) {
+        return error_set(err, ERROR_USAGE, "--limit is a number from 1");
+    }
+    filter->limit = (int)limit;
+    if (after) {
+        return parse_place("after", after, 1, &filter->after, err);
+    }
+    int64_t place = 1;
+    if (before && !parse_place("before", before, 2, &place, err)) {
+        return false;
+    }
+    if (before) { /* a short one where the sums begin */
+        filter->limit = place - 1 < limit ? (int)(place - 1) : (int)limit;
+        filter->after = place - 1 - filter->limit;
+    }
+    return true;
+}
+
+static void name_neighbours(const Collecting *collecting, Report *report)
+{
+    if (collecting->first > 1) {
+        report->previous = text_format("%lld", (long long)collecting->first);
+    }
+    if (collecting->last < report->total) {
+        report->next = text_format("%lld", (long long)collecting->last);
+    }
+}
+
 bool cmd_history_stats(App *app, const Args *args, Report *report, Error *err)
 {
     bool team = args_flag(args, "team");
     const char *by = args_text(args, "by");
-    long long limit = args_number(args, "limit", PAGE);
     char since[CLOCK_TEXT_SIZE];
-    ActivityFilter filter = {.who = args_text(args, "who"), .host = args_text(args, "host")};
+    ActivityFilter filter = {.who = args_text(args, "who"),
+                             .host = args_text(args, "host"),
+                             .contains = args_text(args, "filter")};
     const struct Kind *kind = kind_named(by ? by : "who", err);
-    if (!kind) {
+    if (!kind || !set_sort(&filter, args, kind, err) || !set_page(&filter, args, err)) {
         return false;
-    }
-    if (limit < 1 || limit >= INT_MAX) {
-        return error_set(err, ERROR_USAGE, "--limit is a number from 1");
     }
     if (args_text(args, "since")) {
         filter.since = since;
@@ -179,15 +252,14 @@ bool cmd_history_stats(App *app, const Args *args, Report *report, Error *err)
             return error_prefix(err, "--since ");
         }
     }
-    filter.limit = (int)limit + 1;
-    Collecting collecting = {.report = report, .kind = kind, .limit = (int)limit};
+    Collecting collecting = {.report = report, .kind = kind};
     report_list(report, kind->schema, kind->columns, kind->column_count);
     report->empty =
         team ? "Nothing in the shared store yet." : "No runs yet. Draft descriptions with: amx run";
     bool ok = team ? sum_team(app, kind->by, &filter, &collecting, err)
                    : sum_own(app, kind->by, &filter, &collecting, err);
-    if (ok && collecting.count > limit) {
-        report_note(report, "there are more; see them with --limit");
+    if (ok) {
+        name_neighbours(&collecting, report);
     }
     return ok;
 }

@@ -121,6 +121,11 @@ static const CommandOption history_one_options[] = {
      "a teammate's run, from the shared store (history list --team shows it)"},
     PAGE_OPTIONS,
 };
+static const CommandOption history_results_options[] = {
+    {"origin", 0, OPTION_TEXT, "ORIGIN",
+     "of a teammate's run, from the shared store (history list --team shows it)"},
+    LIST_OPTIONS,
+};
 static const CommandOption history_events_options[] = {
     {"team", 0, OPTION_FLAG, NULL, "events of the whole team, from the shared store"},
     LIST_OPTIONS,
@@ -138,7 +143,7 @@ static const CommandOption history_stats_options[] = {
     {"host", 0, OPTION_TEXT, "HOST", "only from this machine"},
     {"since", 0, OPTION_TEXT, "TIME",
      "only of runs begun since this UTC time (2026-11-22, or with a time of day)"},
-    {"limit", 'n', OPTION_NUMBER, "N", "at most N sums"},
+    LIST_OPTIONS,
 };
 static const CommandOption help_options[] = {
     {"man", 0, OPTION_FLAG, NULL, "print the man page (roff)"},
@@ -170,7 +175,7 @@ static const Command table[] = {
      COMMAND_WRITES | COMMAND_CHANGES_DB | COMMAND_ASKS | COMMAND_REMOTE, cmd_rollback},
     {"history list", "", 0, 0, "list runs", NULL, OPTIONS(history_list_options), 0, cmd_history_list},
     {"history show", "RUN", 1, 1, "show a run", NULL, OPTIONS(history_one_options), 0, cmd_history_show},
-    {"history results", "RUN", 1, 1, "list the results of a run", NULL, OPTIONS(history_one_options), 0,
+    {"history results", "RUN", 1, 1, "list the results of a run", NULL, OPTIONS(history_results_options), 0,
      cmd_history_results},
     {"history drafts", "RUN", 1, 1, "list what a review of a run needs: drafts, evidence, decisions",
      "One row for each result of the run, at most the first 5000. With --today the database is asked what it "

@@ -9,6 +9,7 @@
 
 #include "catalog.h"
 #include "error.h"
+#include "record.h"
 
 #define DRAFT_ALTERNATIVES 3
 
@@ -23,8 +24,8 @@ typedef struct Draft {
     size_t evidence_capacity;
 } Draft;
 
-#define DRAFT_HIGH 0.8
-#define DRAFT_MEDIUM 0.5
+#define DRAFT_HIGH RECORD_HIGH
+#define DRAFT_MEDIUM RECORD_MEDIUM
 /* "high", "medium", "low" */
 const char *draft_confidence_name(double confidence);
 

@@ -285,7 +285,9 @@ bool record_page_total(const RecordPage *page, Local *local, Report *report, Err
     if (local && !record_total(local, page->table, &page->filter, RECORD_PAGE_COUNTED + 1, &total, err)) {
         return false;
     }
-    report->total = total > RECORD_PAGE_COUNTED ? -1 : total;
+    bool all = total <= RECORD_PAGE_COUNTED;
+    report->total = all ? total : -1;
+    report->least = all ? 0 : RECORD_PAGE_COUNTED;
     return true;
 }
 

@@ -34,9 +34,9 @@ bool record_page_begin(RecordPage *page, const Args *args, const Report *report,
 bool record_page_take(RecordPage *page, const Value *values);
 /* Sets the report's next and previous, and its rows into their order when they were read from the end. */
 void record_page_end(RecordPage *page, Report *report);
-/* Sets the report's total where a short look at an index tells it: on a first or last page of one's own rows
- * that nothing but their parent or their profile narrows, and that are no more than RECORD_PAGE_COUNTED.
- * `local` NULL: there is no history yet. */
+/* Sets the report's total, or that there are more (least), where a short look at an index tells it: on a
+ * first or last page of one's own rows that nothing but their parent or their profile narrows. No more than
+ * RECORD_PAGE_COUNTED are counted. `local` NULL: there is no history yet. */
 #define RECORD_PAGE_COUNTED 20000
 bool record_page_total(const RecordPage *page, Local *local, Report *report, Error *err);
 void record_page_free(RecordPage *page);

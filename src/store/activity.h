@@ -13,12 +13,17 @@ typedef enum ActivityBy {
     ACTIVITY_BY_DAY    /* a day, UTC, the last one first */
 } ActivityBy;
 
-/* Chooses runs, and with them their results; NULL and 0 mean any. */
+/* Chooses runs, and with them their results, then which of the sums are wanted; NULL and 0 mean any. */
 typedef struct ActivityFilter {
     const char *who;
     const char *host;
-    const char *since; /* runs that began then or later, as clock_now writes it */
-    int limit;         /* rows at most */
+    const char *since;    /* runs that began then or later, as clock_now writes it */
+    const char *contains; /* sums of which some text holds this, in any case */
+    const char *sort;     /* a column that activity_can_sort; NULL: "last" */
+    bool ascending;
+    int64_t after; /* leave so many out: every sum is made anyway, so a page is found by its place */
+    bool last;     /* the last `limit` ones instead */
+    int limit;     /* rows at most */
 } ActivityFilter;
 
 /* A sum. Texts are borrowed for the call, NULL where the kind of sum has none. */
@@ -37,8 +42,13 @@ typedef struct ActivityRow {
     int64_t applied;
     int64_t people;   /* by day */
     const char *last; /* UTC: of the last work; by table of anybody's, be it a draft */
+    int64_t place;    /* among the sums that the filter lets through, from 1 .. */
+    int64_t total;    /* .. to this */
 } ActivityRow;
 typedef void (*ActivityEach)(void *context, const ActivityRow *row);
+
+/* Do sums have this column to be sorted by: a member of ActivityRow, or "who" or "table"? */
+bool activity_can_sort(const char *column);
 
 /* Both give up with ERROR_INTERRUPTED when interrupt_requested. */
 bool activity_local(Local *local, ActivityBy by, const ActivityFilter *filter, ActivityEach each,

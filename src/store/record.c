@@ -56,6 +56,13 @@ static const Value *find(const SyncedTable *table, const Value *values, const ch
     return is_derived(table, column) ? &values[synced_width(table)] : NULL;
 }
 
+/* Derived from the result's own columns. */
+static bool is_of_result(const SyncedTable *table, const char *column)
+{
+    return synced_id(table) == SYNCED_RUN_RESULTS &&
+           (strcmp(column, RECORD_OBJECT) == 0 || strcmp(column, RECORD_LEVEL) == 0);
+}
+
 bool record_can_sort(const SyncedTable *table, const char *column)
 {
     for (size_t i = 0; i < synced_width(table); i++) {
@@ -63,7 +70,7 @@ bool record_can_sort(const SyncedTable *table, const char *column)
             return true;
         }
     }
-    return strcmp(column, RECORD_WHO) == 0 || is_derived(table, column);
+    return strcmp(column, RECORD_WHO) == 0 || is_derived(table, column) || is_of_result(table, column);
 }
 
 SyncedType record_sort_type(const SyncedTable *table, const char *column)
@@ -73,7 +80,9 @@ SyncedType record_sort_type(const SyncedTable *table, const char *column)
             return synced_column(table, i)->type;
         }
     }
-    return strcmp(column, RECORD_TURNS) == 0 ? SYNCED_INT : SYNCED_TEXT;
+    return strcmp(column, RECORD_TURNS) == 0   ? SYNCED_INT
+           : strcmp(column, RECORD_LEVEL) == 0 ? SYNCED_REAL
+                                               : SYNCED_TEXT;
 }
 
 static const RecordDialect local_dialect = {

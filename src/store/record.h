@@ -49,6 +49,11 @@ const char *record_time_column(const SyncedTable *table);
 #define RECORD_WHO "who"
 #define RECORD_TURNS "turns"
 #define RECORD_STATE "state"
+/* And of a run's result: schema.table.column, and its confidence in a word, sorted as the number is. */
+#define RECORD_OBJECT "object"
+#define RECORD_LEVEL "level"
+#define RECORD_HIGH 0.8   /* confidence from which its level is high .. */
+#define RECORD_MEDIUM 0.5 /* .. or medium; else it is low */
 bool record_can_sort(const SyncedTable *table, const char *column);
 /* The type of a column that record_can_sort. */
 SyncedType record_sort_type(const SyncedTable *table, const char *column);

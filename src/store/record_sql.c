@@ -7,6 +7,24 @@
 #define NO_TIME "'0001-01-01T00:00:00.000Z'"
 #define WHO "t.created_by || '@' || t.hostname"
 
+/* What follows from a result's columns: its object's name, how sure the drafter was in a word, and what
+ * became of it in the words of history results. */
+#define OBJECT "coalesce(t.schema_name || '.', '') || t.table_name || coalesce('.' || t.column_name, '')"
+#define STRING_OF(number) #number
+#define NUMBER_TEXT(number) STRING_OF(number)
+#define LEVEL                                                                                                \
+    "CASE WHEN t.confidence >= " NUMBER_TEXT(RECORD_HIGH) " THEN 'high' WHEN t.confidence >= " NUMBER_TEXT(  \
+        RECORD_MEDIUM) " THEN 'medium' ELSE 'low' END"
+#define RESULT_STATE                                                                                         \
+    "CASE WHEN t.apply_error IS NOT NULL THEN 'failed' WHEN t.applied_at IS NOT NULL THEN 'applied' "        \
+    "WHEN t.chosen_text IS NOT NULL THEN 'to apply' ELSE '' END"
+
+/* What rows are sorted by where that is no column of the declaration. */
+static const char *expression_of(const char *sort)
+{
+    return text_equal(sort, RECORD_OBJECT) ? OBJECT : text_equal(sort, RECORD_LEVEL) ? "t.confidence" : WHO;
+}
+
 static const SyncedColumn *find_column(const SyncedTable *table, const char *name)
 {
     for (size_t i = 0; i < synced_width(table); i++) {
@@ -121,7 +139,7 @@ static void add_sort(Text *sql, const RecordDialect *dialect, const SyncedTable 
     if (!column && text_equal(sort, record_derived(table))) {
         add_derived(sql, dialect, table);
     } else if (!column) {
-        text_add(sql, "(" WHO ")");
+        text_addf(sql, "(%s)", expression_of(sort));
     } else if (column->type == SYNCED_JSON) {
         text_addf(sql, "coalesce(CAST(t.%s AS text), '')", sort);
     } else if (column->required) {
@@ -162,8 +180,7 @@ static void add_condition(Text *sql, Value *values, int *count, const char *colu
     text_addf(sql, " AND t.%s %s $%d", column, compare, *count);
 }
 
-/* Any text that holds `needle`, which means itself only. */
-static char *pattern_of(const char *needle)
+char *record_pattern(const char *needle)
 {
     Text pattern = {0};
     text_add(&pattern, "%");
@@ -209,6 +226,10 @@ static void add_contains(Text *sql, const RecordDialect *dialect, const SyncedTa
         } else if (column->type == SYNCED_JSON) {
             text_addf(sql, " OR CAST(t.%s AS text) %s", column->name, matches);
         }
+    }
+    if (synced_id(table) == SYNCED_RUN_RESULTS) {
+        text_addf(sql, " OR " OBJECT " %s OR (" LEVEL ") %s OR (" RESULT_STATE ") %s", matches, matches,
+                  matches);
     }
     if (synced_id(table) == SYNCED_SESSIONS) {
         text_add(sql, " OR EXISTS (SELECT 1 ");
@@ -268,7 +289,7 @@ void record_add_filter(Text *sql, Value values[RECORD_VALUES], int *count, const
         }
     }
     if (!text_is_empty(filter->contains)) {
-        *pattern = pattern_of(filter->contains);
+        *pattern = record_pattern(filter->contains);
         values[(*count)++] = value_text(*pattern);
         add_contains(sql, dialect, table, filter->contains, *count);
     }

@@ -25,6 +25,8 @@ const char *record_derived(const SyncedTable *table);
 /* The columns of the declaration, then the derived ones, last the value of the order: record_width. */
 void record_add_columns(Text *sql, const RecordDialect *dialect, const SyncedTable *table,
                         const RecordFilter *filter);
+/* For LIKE with ESCAPE '!': any text that holds `needle`, which means itself only. Owned by the caller. */
+char *record_pattern(const char *needle);
 /* " AND .." for all of the filter but its page. *pattern holds the text of a parameter; owned by the caller
  * (free) until the statement is done. */
 void record_add_filter(Text *sql, Value values[RECORD_VALUES], int *count, const RecordDialect *dialect,

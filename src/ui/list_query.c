@@ -17,9 +17,10 @@ typedef struct Scope {
 } Scope;
 
 static const Scope scopes[] = {
-    {"session list", "this profile"}, {"session list --all-profiles", "all profiles"},
-    {"session list --team", "team"},  {"history list", "mine"},
-    {"history list --team", "team"},
+    {"session list", "this profile"},  {"session list --all-profiles", "all profiles"},
+    {"session list --team", "team"},   {"history list", "mine"},
+    {"history list --team", "team"},   {"history events", "mine"},
+    {"history events --team", "team"},
 };
 
 static bool knows(const Command *command, const char *option)
@@ -125,9 +126,11 @@ const char *list_query_next_scope(const char *line, bool alone)
         return NULL;
     }
     size_t next = (size_t)(scope - scopes);
+    const char *option = strstr(line, " --");
+    size_t command = option ? (size_t)(option - line) : strlen(line);
     do { /* round through those of the same kind */
         next = (next + 1) % COUNT(scopes);
-    } while (strncmp(scopes[next].line, line, strcspn(line, " ")) != 0 ||
+    } while (strncmp(scopes[next].line, line, command) != 0 ||
              (alone && strstr(scopes[next].line, " --team")));
     return scopes[next].line;
 }

@@ -33,8 +33,8 @@ void list_query_free(ListQuery *query);
 
 /* The command line that reads a page; owned by the caller. */
 char *list_query_page(const ListQuery *query, const PageWish *wish);
-/* The next scope of a list of sessions (this profile, all profiles, team) or runs (mine, team) as a command
- * line, static; NULL for any other list. `alone`: there is no team to go to. */
+/* The next scope of a list of sessions (this profile, all profiles, team) , runs or events (mine,
+ * team) as a command line, static; NULL for any other list. `alone`: there is no team to go to. */
 const char *list_query_next_scope(const char *line, bool alone);
 /* The scope in words, or NULL. */
 const char *list_query_scope(const char *line);

@@ -1,5 +1,13 @@
 #include "list_rows.h"
 
+void list_rows_begin(ListRows *rows, bool paged)
+{
+    rows->paged = paged;
+    if (paged) {
+        page_model_begin(&rows->pages);
+    }
+}
+
 void list_rows_open(ListRows *rows, bool paged, Report *report)
 {
     rows->paged = paged;

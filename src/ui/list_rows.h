@@ -12,6 +12,8 @@ typedef struct ListRows {
     ListModel whole; /* else */
 } ListRows;
 
+/* Starts without rows: they are to be read. The rows start zeroed. */
+void list_rows_begin(ListRows *rows, bool paged);
 /* Takes over the report: the first page, or everything. The rows start zeroed. */
 void list_rows_open(ListRows *rows, bool paged, Report *report);
 void list_rows_free(ListRows *rows);

@@ -366,7 +366,10 @@ void page_model_take(PageModel *model, Report *report)
     }
     model->asked = false;
     bool other = model->building && model->next.count == 0; /* the first of other rows */
-    model->total = report->total >= 0 || other ? report->total : model->total;
+    if (report->total >= 0 || report->least > 0 || other) {
+        model->total = report->total;
+        model->known = report->least;
+    }
     Page page = page_open(report);
     if (model->building) {
         take_to_build(model, page);
@@ -388,10 +391,15 @@ void page_model_retry(PageModel *model)
     model->asked = false;
 }
 
-void page_model_open(PageModel *model, Report *first)
+void page_model_begin(PageModel *model)
 {
     model->total = -1;
     page_model_renew(model);
+}
+
+void page_model_open(PageModel *model, Report *first)
+{
+    page_model_begin(model);
     model->asked = true;
     page_model_take(model, first);
 }
@@ -425,5 +433,6 @@ json_t *page_model_selected(const PageModel *model)
 size_t page_model_count(const PageModel *model, bool *all)
 {
     *all = model->total >= 0 || (!window_previous(&model->shown) && !window_next(&model->shown));
-    return model->total >= 0 ? (size_t)model->total : model->shown.rows;
+    size_t known = model->total >= 0 ? (size_t)model->total : (size_t)model->known;
+    return model->total >= 0 || known > model->shown.rows ? known : model->shown.rows;
 }

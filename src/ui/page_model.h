@@ -54,10 +54,13 @@ typedef struct PageModel {
     Table layout;    /* columns of all pages, and their widths; no rows */
     Select select;   /* over the rows of the window */
     long owed;       /* rows to go on when the page behind the window's end is there */
-    long long total; /* rows of the listing, -1 unknown */
+    long long total; /* rows of the listing, -1 unknown .. */
+    long long known; /* .. but more than this */
 } PageModel;
 
-/* Starts anew with the first page of a listing, which it takes over. The model starts zeroed. */
+/* Starts with nothing, and wishes for the first page. The model starts zeroed. */
+void page_model_begin(PageModel *model);
+/* Starts with the first page of a listing, which it takes over. The model starts zeroed. */
 void page_model_open(PageModel *model, Report *first);
 void page_model_free(PageModel *model);
 

@@ -14,6 +14,13 @@
 #define LEAST_WIDE 10
 #define LEAST_WHO 12
 #define LEAST_NAME 24
+#define LEAST_STATE 14 /* "partly applied" */
+
+/* Of the room there is, in percent: what a name may take while long text has less than the second share; but
+ * an ordinary name stays whole. */
+#define MOST_NAME 40
+#define ENOUGH_WIDE 40
+#define ORDINARY_NAME 32
 
 /* By what people tell rows apart: these columns are cut last and never left out. */
 static const struct {
@@ -21,7 +28,7 @@ static const struct {
     int least;
 } names[] = {
     {"object", LEAST_NAME}, {"table", LEAST_NAME}, {"scope", LEAST_NAME},
-    {"title", LEAST_NAME},  {"who", LEAST_WHO},
+    {"title", LEAST_NAME},  {"who", LEAST_WHO},    {"state", LEAST_STATE},
 };
 
 /* What is left out where there is little room, first to last: what says the same on most rows, what is a
@@ -135,6 +142,41 @@ static void leave_out(Table *table, int width)
     }
 }
 
+/* Cells that the columns of long text can give away and still have enough. */
+static int spare_of_wide(const Table *table, int width)
+{
+    int enough = width * ENOUGH_WIDE / 100;
+    int room = 0;
+    bool any = false;
+    for (size_t i = 0; i < table->columns; i++) {
+        if (table->shown[i].format == REPORT_WIDE && table_shows(table, i)) {
+            any = true;
+            room += table->widths[i] > enough ? table->widths[i] - enough : 0;
+        }
+    }
+    return any ? room : INT_MAX; /* without such a column nothing starves */
+}
+
+/* What is read for its text must not starve beside one long name: takes what is missing from the names that
+ * have most of the room; returns what is left of the excess. */
+static int shrink_names(Table *table, int excess, int width)
+{
+    int missing = excess - spare_of_wide(table, width);
+    int share = width * MOST_NAME / 100;
+    int most = share > ORDINARY_NAME ? share : ORDINARY_NAME;
+    for (size_t i = 0; i < table->columns && missing > 0; i++) {
+        int least = most > least_width(table, i) ? most : least_width(table, i);
+        int room = table->widths[i] - least;
+        if (table->shown[i].format == REPORT_TEXT && room > 0 && table_shows(table, i)) {
+            int taken = room < missing ? room : missing;
+            table->widths[i] -= taken;
+            missing -= taken;
+            excess -= taken;
+        }
+    }
+    return excess;
+}
+
 /* Takes `excess` cells from the columns of long text, down to what still says something, the last one first;
  * returns what is left of the excess. */
 static int shrink_wide(Table *table, int excess)
@@ -188,7 +230,8 @@ bool table_scroll(Table *table, size_t skipped, int width)
     bool cut = width > 0 && total_width(table) > width;
     if (cut) {
         leave_out(table, width);
-        int excess = shrink_wide(table, total_width(table) - width);
+        int excess = shrink_names(table, total_width(table) - width, width);
+        excess = shrink_wide(table, excess);
         excess = shrink_widest(table, excess, false);
         shrink_widest(table, excess, true);
     }

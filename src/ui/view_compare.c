@@ -32,11 +32,12 @@ static char *title(const View *view)
     const CompareModel *model = &compare->model;
     const Select *select = &model->select;
     size_t place = select->count ? select->selected + 1 : 0;
+    /* the numbers first: where there is little room, the names of the runs are cut */
     if (model->only) {
-        return text_format("%s  %zu/%zu differing", model->report.title, place, select->count);
+        return text_format("Compare  %zu/%zu differing  %s", place, select->count, model->report.title);
     }
-    return text_format("%s  %zu/%zu  %zu differ%s", model->report.title, place, select->count,
-                       model->different, model->different == 1 ? "s" : "");
+    return text_format("Compare  %zu/%zu  %zu differ%s  %s", place, select->count, model->different,
+                       model->different == 1 ? "s" : "", model->report.title);
 }
 
 static void draw_head(const Area *area, int line, const CompareLine *head, bool selected)

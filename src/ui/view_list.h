@@ -8,6 +8,7 @@
 void view_list_open(Screen *screen, Outcome *outcome);
 
 extern const Bindings view_list_keys; /* its key table .. */
+extern const Bindings view_list_event_keys;
 extern const Bindings view_list_session_keys;
 extern const Bindings view_list_run_keys; /* .. and those of lists with scopes */
 

@@ -6,29 +6,21 @@
 #include "display.h"
 #include "freshness.h"
 #include "guard.h"
-#include "list_body.h"
-#include "list_query.h"
+#include "listing.h"
 #include "memory.h"
-#include "prompt.h"
 #include "quote.h"
 #include "text.h"
 #include "view_document.h"
 
-/* More than one page of a terminal ever needs, few enough to be laid out at once; the filter looks through
- * these. */
-#define MOST_RESULTS 5000
-
 typedef struct RunView {
     Screen *screen; /* for what it reads */
     Report run;
-    char *line;         /* the command that showed the run */
-    char *results_line; /* and the one that lists its results */
-    ListModel results;
-    bool foreign;            /* read from the team's store */
-    Freshness fresh;         /* of the results */
-    bool stale;              /* history.db changed while it was read */
-    unsigned run_ticket;     /* of a reload that is under way, or 0 */
-    unsigned results_ticket; /* of the list, or 0 */
+    char *line; /* the command that showed the run */
+    Listing results;
+    bool foreign;        /* read from the team's store */
+    Freshness fresh;     /* of the results */
+    bool stale;          /* history.db changed while the run was read */
+    unsigned run_ticket; /* of a reload that is under way, or 0 */
 } RunView;
 
 static const char *member(const json_t *row, const char *key)
@@ -45,11 +37,13 @@ static long long number(const json_t *row, const char *key)
 static char *title(const View *view)
 {
     const RunView *self = view->state;
-    const char *filter = self->results.filter ? self->results.filter : "";
-    return text_format("Run %lld  %s  %s%s%s%zu of %s%zu", number(self->run.items, "local_id"),
-                       member(self->run.items, "scope"), *filter ? "/" : "", filter, *filter ? "  " : "",
-                       self->results.select.count, self->results.report.next ? "the first " : "",
-                       self->results.table.rows);
+    Text text = {0};
+    text_addf(&text, "Run %lld  %s", number(self->run.items, "local_id"), member(self->run.items, "scope"));
+    listing_add_count(&text, &self->results);
+    if (listing_is_awaited(&self->results)) {
+        text_add(&text, "  reading..");
+    }
+    return text_take(&text);
 }
 
 /* --- what is drawn --- */
@@ -104,7 +98,7 @@ static int draw_facts(const Area *body, const json_t *run)
 static void draw_trouble(const RunView *self, const Screen *screen, Area *below)
 {
     Area area = {below->window, below->top, below->left + 1, below->height, below->width - 2};
-    char *why = freshness_text(&self->fresh, screen_status(screen), self->run_ticket || self->results_ticket);
+    char *why = freshness_text(&self->fresh, screen_status(screen), self->run_ticket || self->results.ticket);
     int lines = draw_paragraph(&area, 0, DRAW_WARNING, why) + 1;
     below->top += lines;
     below->height -= lines;
@@ -121,11 +115,11 @@ static void draw(View *view, const Screen *screen, const Area *body)
     if (self->fresh.trouble) {
         draw_trouble(self, screen, &below);
     }
-    if (self->fresh.loaded) {
-        list_body_draw(&self->results, &below);
+    if (self->results.loaded) {
+        listing_draw(&self->results, &below);
     } else if (!self->fresh.trouble) {
         draw_line(&below, 0, DRAW_PLAIN,
-                  self->results_ticket ? " reading the results.." : " no results read");
+                  self->results.ticket ? " reading the results.." : " no results read");
     }
 }
 
@@ -217,22 +211,11 @@ static void read_run(RunView *self, Screen *screen)
     self->run_ticket = screen_read(screen, &self->run_ticket, self->line);
 }
 
-static void read_results(RunView *self, Screen *screen)
-{
-    self->results_ticket = screen_read(screen, &self->results_ticket, self->results_line);
-}
-
 static void reload(RunView *self, Screen *screen)
 {
     self->stale = false;
     read_run(self, screen);
-    read_results(self, screen);
-}
-
-static void set_filter(Screen *screen, void *context, const char *text)
-{
-    (void)screen;
-    list_model_filter(&((RunView *)context)->results, text);
+    listing_reload(&self->results, screen);
 }
 
 /* A command about the run. Only one's own: a teammate's run is decided by the teammate. */
@@ -252,40 +235,48 @@ static void run_about(const RunView *self, Screen *screen, const char *command)
 static void changed(View *view, Screen *screen)
 {
     RunView *self = view->state;
-    if (self->run_ticket || self->results_ticket) {
+    listing_changed(&self->results, screen);
+    if (self->run_ticket) {
         self->stale = !self->foreign;
     } else if (!self->foreign) {
-        reload(self, screen);
+        read_run(self, screen);
     }
 }
 
 static bool act(View *view, Screen *screen, Action action)
 {
     RunView *self = view->state;
-    if (action == ACTION_RELOAD) {
+    switch (action) {
+    case ACTION_RELOAD:
         reload(self, screen);
         return true;
-    }
-    if (action == ACTION_REVIEW || action == ACTION_ROLL_BACK) {
+    case ACTION_REVIEW:
+    case ACTION_ROLL_BACK:
         run_about(self, screen, action == ACTION_REVIEW ? "review" : "rollback");
         return true;
-    }
-    if (!self->fresh.loaded) {
-        return false;
-    }
-    switch (action) {
     case ACTION_OPEN:
-        show_result(screen, list_model_selected(&self->results));
-        return true;
-    case ACTION_FILTER:
-        prompt_open(screen, &(PromptSpec){.label = "/",
-                                          .initial = self->results.filter,
-                                          .answered = set_filter,
-                                          .context = self});
+        show_result(screen, listing_selected(&self->results));
         return true;
     default:
-        return list_body_move(&self->results, action);
+        return listing_act(&self->results, screen, action);
     }
+}
+
+/* Esc takes a filter away before it leaves. */
+static bool key(View *view, Screen *screen, Key pressed)
+{
+    return listing_key(&((RunView *)view->state)->results, screen, pressed);
+}
+
+static bool mouse(View *view, Screen *screen, const Mouse *event)
+{
+    RunView *self = view->state;
+    bool open;
+    bool used = listing_mouse(&self->results, screen, event, &open);
+    if (open) {
+        show_result(screen, listing_selected(&self->results));
+    }
+    return used;
 }
 
 static void take_run(RunView *self, Report *report)
@@ -294,14 +285,6 @@ static void take_run(RunView *self, Report *report)
         report_free(&self->run);
         self->run = *report;
         *report = (Report){0};
-    }
-}
-
-static void take_results(RunView *self, Report *report)
-{
-    if (report->body == REPORT_LIST) {
-        list_model_take(&self->results, report);
-        freshness_take(&self->fresh);
     }
 }
 
@@ -315,58 +298,62 @@ static void take_trouble(RunView *self, Screen *screen, const Error *err)
     }
 }
 
+static bool take_outcome_of_run(RunView *self, Screen *screen, Outcome *got)
+{
+    if (!self->run_ticket || got->ticket != self->run_ticket) {
+        return false;
+    }
+    self->run_ticket = 0;
+    if (got->stopped || self->stale) { /* it made room for what a person asked for */
+        self->stale = false;
+        read_run(self, screen);
+    }
+    if (got->done) {
+        take_run(self, &got->report);
+    } else if (!got->stopped) {
+        take_trouble(self, screen, &got->error);
+    }
+    return true;
+}
+
 static bool outcome(View *view, Screen *screen, Outcome *got)
 {
     RunView *self = view->state;
-    bool of_run = self->run_ticket && got->ticket == self->run_ticket;
-    bool of_results = self->results_ticket && got->ticket == self->results_ticket;
-    if (!of_run && !of_results) {
-        return false;
-    }
-    *(of_run ? &self->run_ticket : &self->results_ticket) = 0;
-    if (got->stopped) { /* made room for what a person asked for */
-        (of_run ? read_run : read_results)(self, screen);
-    } else if (!got->done) {
+    ListingNews news = listing_outcome(&self->results, screen, got);
+    if (news == LISTING_READ) {
+        freshness_take(&self->fresh);
+    } else if (news == LISTING_FAILED) {
         take_trouble(self, screen, &got->error);
-    } else if (of_run) {
-        take_run(self, &got->report);
-    } else {
-        take_results(self, &got->report);
     }
-    if (self->stale && !self->run_ticket && !self->results_ticket) {
-        reload(self, screen);
-    }
-    return true;
+    return news != LISTING_OTHER || take_outcome_of_run(self, screen, got);
 }
 
 static void close_run(View *view)
 {
     RunView *self = view->state;
     screen_forget(self->screen, &self->run_ticket);
-    screen_forget(self->screen, &self->results_ticket);
-    list_model_free(&self->results);
+    listing_close(&self->results);
     freshness_free(&self->fresh);
     report_free(&self->run);
-    free(self->results_line);
     free(self->line);
     free(self);
 }
 
 static char *copy(const View *view)
 {
-    return list_body_copy(&((const RunView *)view->state)->results);
+    return listing_copy(&((const RunView *)view->state)->results);
 }
 
 static char *all_text(const View *view)
 {
-    return list_body_text(&((const RunView *)view->state)->results);
+    return listing_text(&((const RunView *)view->state)->results);
 }
 
 static const Binding bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "draft in full", NULL, ACTION_OPEN, true},
     {{'v'}, "v", "review", NULL, ACTION_REVIEW, true},
     {{'b'}, "b", "roll back what was applied (asks)", NULL, ACTION_ROLL_BACK, false},
-    {{'/'}, "/", "filter", NULL, ACTION_FILTER, true},
+    LISTING_BINDINGS,
     {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", NULL, ACTION_RELOAD, true},
 };
 
@@ -376,7 +363,9 @@ static const ViewOps run_ops = {
     .bindings = KEYS_OF(bindings),
     .title = title,
     .draw = draw,
+    .key = key,
     .act = act,
+    .mouse = mouse,
     .outcome = outcome,
     .copy = copy,
     .text = all_text,
@@ -389,7 +378,7 @@ static const ViewOps run_ops = {
 static char *results_line(const json_t *run, bool foreign)
 {
     Text line = {0};
-    text_addf(&line, "history results %lld --limit %d", number(run, "local_id"), MOST_RESULTS);
+    text_addf(&line, "history results %lld", number(run, "local_id"));
     if (foreign) {
         text_add(&line, " --origin ");
         quote_add(&line, member(run, "origin_id"));
@@ -404,8 +393,10 @@ void view_run_open(Screen *screen, Outcome *got)
     self->line = memory_string(got->line);
     take_run(self, &got->report);
     self->foreign = list_query_traits(self->line).origin;
-    self->results_line = results_line(self->run.items, self->foreign);
-    self->results_ticket = screen_read(screen, &self->results_ticket, self->results_line);
+    char *line = results_line(self->run.items, self->foreign);
+    listing_begin(&self->results, screen, line);
+    listing_reload(&self->results, screen);
+    free(line);
     screen_push(screen, &run_ops, self);
 }
 

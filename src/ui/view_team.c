@@ -5,10 +5,8 @@
 
 #include "display.h"
 #include "freshness.h"
-#include "list_body.h"
-#include "list_query.h"
+#include "listing.h"
 #include "memory.h"
-#include "prompt.h"
 #include "quote.h"
 #include "sparkline.h"
 #include "text.h"
@@ -32,39 +30,53 @@ static const struct {
 
 /* One part of what the store was asked for. */
 typedef struct Feed {
-    ListModel model;
-    char *line;      /* the command that reads it */
-    unsigned ticket; /* of a read that is under way, or 0 */
+    Listing rows;
     Freshness fresh;
 } Feed;
 
 typedef struct Team {
-    Screen *screen; /* for what it reads */
     Feed feeds[PARTS];
-    Part shown; /* PART_WHO or PART_TABLE, or what a command asked for */
+    char *days;     /* runs a day as a row of characters, or NULL */
+    bool days_late; /* they are to be asked for when the store has answered */
+    Part shown;     /* PART_WHO or PART_TABLE, or what a command asked for */
 } Team;
 
 /* --- asking --- */
 
 static void ask(Feed *feed, Screen *screen)
 {
-    if (!feed->ticket) {
-        feed->ticket = screen_read(screen, feed, feed->line);
+    if (!feed->rows.ticket) {
+        listing_reload(&feed->rows, screen);
     }
 }
 
 /* The days follow what was asked for: a store that did not answer is not asked twice. */
 static void ask_for_days(Team *team, Screen *screen, Part after)
 {
-    if (after != PART_DAY) {
+    if (team->days_late && after != PART_DAY) {
+        team->days_late = false;
         ask(&team->feeds[PART_DAY], screen);
     }
 }
 
-static void take_report(Feed *feed, Report *report)
+/* The days as they come; kept while they are shown in another order. */
+static void keep_days(Team *team)
 {
-    list_model_take(&feed->model, report);
-    freshness_take(&feed->fresh);
+    const Listing *rows = &team->feeds[PART_DAY].rows;
+    const Report *report = list_rows_report(&rows->rows);
+    if (!report->previous && !rows->shown.sort && !*rows->shown.filter) {
+        free(team->days);
+        team->days = sparkline_of_days(report->items, "day", "runs", DAYS, sparkline_has_blocks());
+    }
+}
+
+static void take_rows(Team *team, Screen *screen, Part part)
+{
+    freshness_take(&team->feeds[part].fresh);
+    if (part == PART_DAY) {
+        keep_days(team);
+    }
+    ask_for_days(team, screen, part);
 }
 
 /* --- drawing --- */
@@ -72,16 +84,20 @@ static void take_report(Feed *feed, Report *report)
 static char *title(const View *view)
 {
     const Team *team = view->state;
-    const ListModel *model = &team->feeds[team->shown].model;
-    const char *filter = model->filter ? model->filter : "";
-    return text_format("Team  %s  %s%s%s%zu of %zu", parts[team->shown].title, *filter ? "/" : "", filter,
-                       *filter ? "  " : "", model->select.count, model->table.rows);
+    const Listing *rows = &team->feeds[team->shown].rows;
+    Text text = {0};
+    text_addf(&text, "Team  %s", parts[team->shown].title);
+    listing_add_count(&text, rows);
+    if (listing_is_awaited(rows)) {
+        text_add(&text, "  reading..");
+    }
+    return text_take(&text);
 }
 
 static void draw_head(const Team *team, const Screen *screen, const Area *body)
 {
     const Feed *feed = &team->feeds[team->shown];
-    char *fresh = freshness_text(&feed->fresh, screen_status(screen), feed->ticket);
+    char *fresh = freshness_text(&feed->fresh, screen_status(screen), feed->rows.ticket);
     DrawStyle style = feed->fresh.trouble ? DRAW_WARNING : DRAW_PLAIN;
     if (!feed->fresh.loaded) {
         Area whole = *body;
@@ -93,13 +109,10 @@ static void draw_head(const Team *team, const Screen *screen, const Area *body)
     }
     draw_text(body, 0, 1, body->width - 1, style, fresh);
     free(fresh);
-    char *line = sparkline_of_days(team->feeds[PART_DAY].model.report.items, "day", "runs", DAYS,
-                                   sparkline_has_blocks());
-    if (line) {
-        char *days = text_format("runs a day  %s", line);
+    if (team->days) {
+        char *days = text_format("runs a day  %s", team->days);
         draw_text(body, 1, 1, body->width - 1, DRAW_PLAIN, days);
         free(days);
-        free(line);
     }
 }
 
@@ -107,8 +120,8 @@ static void draw(View *view, const Screen *screen, const Area *body)
 {
     Team *team = view->state;
     Feed *feed = &team->feeds[team->shown];
-    if (!feed->fresh.loaded && feed->fresh.trouble && !feed->ticket) { /* there is room for all of it */
-        char *fresh = freshness_text(&feed->fresh, screen_status(screen), feed->ticket);
+    if (!feed->fresh.loaded && feed->fresh.trouble && !feed->rows.ticket) { /* there is room for all of it */
+        char *fresh = freshness_text(&feed->fresh, screen_status(screen), feed->rows.ticket);
         Area area = {body->window, body->top, body->left + 1, body->height, body->width - 2};
         draw_paragraph(&area, 0, DRAW_WARNING, fresh);
         free(fresh);
@@ -119,7 +132,7 @@ static void draw(View *view, const Screen *screen, const Area *body)
         Area rows = *body;
         rows.top += HEAD;
         rows.height -= HEAD;
-        list_body_draw(&feed->model, &rows);
+        listing_draw(&feed->rows, &rows);
     }
 }
 
@@ -158,20 +171,18 @@ static void open_table(Screen *screen, const json_t *row)
 }
 
 /* A day has no more to tell than its row. */
-static void open_day(const ListModel *model, Screen *screen, json_t *row)
+static void open_day(const Report *days, Screen *screen, json_t *row)
 {
-    Report one = {.body = REPORT_OBJECT,
-                  .columns = model->report.columns,
-                  .column_count = model->report.column_count,
-                  .items = row};
+    Report one = {
+        .body = REPORT_OBJECT, .columns = days->columns, .column_count = days->column_count, .items = row};
     view_document_open(
         screen, &(DocumentSpec){.title = parts[PART_DAY].title, .text = display_object(&one), .wrap = true});
 }
 
 static void open_selected(const Team *team, Screen *screen)
 {
-    const ListModel *model = &team->feeds[team->shown].model;
-    json_t *row = list_model_selected(model);
+    const Listing *rows = &team->feeds[team->shown].rows;
+    json_t *row = listing_selected(rows);
     if (!row) {
         return;
     }
@@ -184,42 +195,46 @@ static void open_selected(const Team *team, Screen *screen)
         break;
     case PART_DAY:
     case PARTS:
-        open_day(model, screen, row);
+        open_day(list_rows_report(&rows->rows), screen, row);
         break;
     }
-}
-
-static void set_filter(Screen *screen, void *context, const char *text)
-{
-    (void)screen;
-    list_model_filter(&((Feed *)context)->model, text);
 }
 
 static bool act(View *view, Screen *screen, Action action)
 {
     Team *team = view->state;
-    Feed *feed = &team->feeds[team->shown];
     switch (action) {
-    case ACTION_RELOAD:
-        ask(feed, screen);
-        return true;
     case ACTION_OPEN:
         open_selected(team, screen);
         return true;
     case ACTION_SWITCH:
         switch_part(team, screen);
         return true;
-    case ACTION_FILTER:
-        if (feed->fresh.loaded) {
-            prompt_open(screen, &(PromptSpec){.label = "/",
-                                              .initial = feed->model.filter,
-                                              .answered = set_filter,
-                                              .context = feed});
-        }
+    case ACTION_RELOAD:
+        team->days_late = true;
+        ask(&team->feeds[team->shown], screen);
         return true;
     default:
-        return feed->fresh.loaded && list_body_move(&feed->model, action);
+        return listing_act(&team->feeds[team->shown].rows, screen, action);
     }
+}
+
+/* Esc takes a filter away before it leaves. */
+static bool key(View *view, Screen *screen, Key pressed)
+{
+    Team *team = view->state;
+    return listing_key(&team->feeds[team->shown].rows, screen, pressed);
+}
+
+static bool mouse(View *view, Screen *screen, const Mouse *event)
+{
+    Team *team = view->state;
+    bool open;
+    bool used = listing_mouse(&team->feeds[team->shown].rows, screen, event, &open);
+    if (open) {
+        open_selected(team, screen);
+    }
+    return used;
 }
 
 /* --- what comes back --- */
@@ -228,17 +243,13 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
 {
     Team *team = view->state;
     for (size_t i = 0; i < PARTS; i++) {
-        Feed *feed = &team->feeds[i];
-        if (feed->ticket && feed->ticket == got->ticket) {
-            feed->ticket = 0;
-            if (got->stopped) {
-                ask(feed, screen); /* it made room for what a person asked for */
-            } else if (!got->done) {
-                freshness_fail(&feed->fresh, &got->error);
-            } else if (got->report.body == REPORT_LIST) {
-                take_report(feed, &got->report);
-                ask_for_days(team, screen, (Part)i);
-            }
+        ListingNews news = listing_outcome(&team->feeds[i].rows, screen, got);
+        if (news == LISTING_READ) {
+            take_rows(team, screen, (Part)i);
+        } else if (news == LISTING_FAILED) {
+            freshness_fail(&team->feeds[i].fresh, &got->error);
+        }
+        if (news != LISTING_OTHER) {
             return true;
         }
     }
@@ -265,34 +276,33 @@ static void close_team(View *view)
 {
     Team *team = view->state;
     for (size_t i = 0; i < PARTS; i++) {
-        screen_forget(team->screen, &team->feeds[i]);
-        list_model_free(&team->feeds[i].model);
-        free(team->feeds[i].line);
+        listing_close(&team->feeds[i].rows);
         freshness_free(&team->feeds[i].fresh);
     }
+    free(team->days);
     free(team);
 }
 
-static const ListModel *shown_rows(const View *view)
+static const Listing *shown_rows(const View *view)
 {
     const Team *team = view->state;
-    return &team->feeds[team->shown].model;
+    return &team->feeds[team->shown].rows;
 }
 
 static char *copy(const View *view)
 {
-    return list_body_copy(shown_rows(view));
+    return listing_copy(shown_rows(view));
 }
 
 static char *all_text(const View *view)
 {
-    return list_body_text(shown_rows(view));
+    return listing_text(shown_rows(view));
 }
 
 static const Binding bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "open", NULL, ACTION_OPEN, true},
     {{'b'}, "b", "by engineer/table", NULL, ACTION_SWITCH, true},
-    {{'/'}, "/", "filter", NULL, ACTION_FILTER, true},
+    LISTING_BINDINGS,
     {{KEY_FUNCTION(KEY_F(5)), KEY_CONTROL('r')}, "F5", "reload", NULL, ACTION_RELOAD, true},
 };
 
@@ -302,7 +312,9 @@ static const ViewOps team_ops = {
     .bindings = KEYS_OF(bindings),
     .title = title,
     .draw = draw,
+    .key = key,
     .act = act,
+    .mouse = mouse,
     .outcome = outcome,
     .tick = tick,
     .copy = copy,
@@ -310,12 +322,17 @@ static const ViewOps team_ops = {
     .close = close_team,
 };
 
-static Team *open_team(Screen *screen)
+/* `other` is shown by another command line than its own, or PARTS. */
+static Team *open_team(Screen *screen, Part other, Outcome *got)
 {
     Team *team = memory_zero(1, sizeof *team);
-    team->screen = screen;
-    for (size_t i = 0; i < PARTS; i++) {
-        team->feeds[i].line = memory_string(parts[i].line);
+    team->days_late = true;
+    for (Part part = 0; part < PARTS; part++) {
+        if (part == other) {
+            listing_open(&team->feeds[part].rows, screen, got->line, &got->report);
+        } else {
+            listing_begin(&team->feeds[part].rows, screen, parts[part].line);
+        }
     }
     screen_push(screen, &team_ops, team);
     return team;
@@ -323,7 +340,7 @@ static Team *open_team(Screen *screen)
 
 void view_team_open(Screen *screen)
 {
-    Team *team = open_team(screen);
+    Team *team = open_team(screen, PARTS, NULL);
     ask(&team->feeds[PART_WHO], screen);
 }
 
@@ -341,13 +358,11 @@ bool view_team_fits(const Outcome *got)
     return part_of(got) < PARTS && list_query_traits(got->line).team;
 }
 
+/* The line keeps its filters. */
 void view_team_show(Screen *screen, Outcome *got)
 {
-    Team *team = open_team(screen);
-    Feed *feed = &team->feeds[part_of(got)];
-    team->shown = part_of(got);
-    free(feed->line);
-    feed->line = memory_string(got->line); /* with its filters */
-    take_report(feed, &got->report);
-    ask_for_days(team, screen, team->shown);
+    Part part = part_of(got);
+    Team *team = open_team(screen, part, got);
+    team->shown = part;
+    take_rows(team, screen, part);
 }

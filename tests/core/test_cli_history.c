@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli_team.h"
+#include "memory.h"
 #include "text.h"
 
 static void sums_are_made_of_ones_own_history(void **state)
@@ -25,11 +26,70 @@ static void sums_are_made_of_ones_own_history(void **state)
     assert_string_equal(cli_json(cli_ok(&ann, "history stats --who nobody --json").out, "items.#"), "0");
     assert_string_equal(cli_json(cli_ok(&ann, "history stats --since 2100-01-01 --json").out, "items.#"),
                         "0");
-    cli_shows(cli_ok(&ann, "history stats --by table -n 1").err, "there are more");
+    cli_shows(cli_ok(&ann, "history stats --by table -n 1").out, ".. more: --after 1");
     cli_shows(cli_expect(&ann, 2, "history stats --by moon").err, "by who, by table or by day");
     cli_expect(&ann, 2, "history stats --since yesterday");
     cli_expect(&ann, 2, "history stats -n 0");
     cli_shows(cli_expect(&ann, 2, "history stats --team").err, "never switched on");
+}
+
+/* What a page prints as its neighbour leads there, whichever way. */
+static void assert_pages(const Cli *ann, const char *listing, const char *member)
+{
+    const char *first = cli_ok(ann, "%s -n 1 --json", listing).out;
+    char *name = memory_string(cli_json(first, member));
+    assert_string_equal(cli_json(first, "previous"), "null");
+    char *next = memory_string(cli_json(first, "next"));
+    const char *second = cli_ok(ann, "%s -n 1 --json --after %s", listing, next).out;
+    assert_string_not_equal(cli_json(second, member), name);
+    char *previous = memory_string(cli_json(second, "previous"));
+    const char *back = cli_ok(ann, "%s -n 1 --json --before %s", listing, previous).out;
+    assert_string_equal(cli_json(back, member), name);
+    assert_string_equal(cli_json(cli_ok(ann, "%s -n 1 --json --last", listing).out, "next"), "null");
+    free(previous);
+    free(next);
+    free(name);
+}
+
+static void sums_and_results_are_paged_sorted_and_filtered(void **state)
+{
+    (void)state;
+    for (int file = 0; file < 2; file++) {
+        CliStore store = cli_store_new(file);
+        Cli ann = cli_team_person("ann", &store);
+        cli_ok(&ann, "run --all");
+        const char *sums[] = {"history stats --by table", "history stats --by table --team",
+                              "history stats --by table --team --sort table"};
+        for (size_t i = 0; i < sizeof sums / sizeof *sums; i++) {
+            assert_pages(&ann, sums[i], "items.0.table");
+        }
+        const char *sorted = cli_ok(&ann, "history stats --by table --team --sort=-table --json").out;
+        assert_string_equal(cli_json(sorted, "items.1.table"), "main.customer");
+        assert_string_equal(cli_json(sorted, "total"), "2");
+        sorted = cli_ok(&ann, "history stats --by table --team --filter CUSTOMER --json").out;
+        assert_string_equal(cli_json(sorted, "total"), "1");
+        assert_string_equal(cli_json(sorted, "items.0.table"), "main.customer");
+        cli_shows(cli_expect(&ann, 2, "history stats --sort moon").err, "who, client_version, runs");
+        cli_expect(&ann, 2, "history stats --before 1");
+        cli_expect(&ann, 2, "history stats --after x");
+        cli_expect(&ann, 2, "history stats --last --after 1");
+
+        char *origin =
+            memory_string(cli_json(cli_ok(&ann, "history list --team --json").out, "items.0.origin_id"));
+        char *team = text_format("history results 1 --origin %s", origin);
+        const char *results[] = {"history results 1", "history results 1 --sort=-object",
+                                 "history results 1 --sort level", team};
+        for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
+            assert_pages(&ann, results[i], "items.0.object");
+        }
+        const char *filtered = cli_ok(&ann, "%s --filter R.Em --json", team).out;
+        assert_string_equal(cli_json(filtered, "items.#"), "1");
+        assert_string_equal(cli_json(filtered, "items.0.object"), "main.customer.email");
+        const char *sorted_back = cli_ok(&ann, "history results 1 --sort=-object --json").out;
+        assert_true(text_starts(cli_json(sorted_back, "items.0.object"), "main.orders."));
+        free(team);
+        free(origin);
+    }
 }
 
 static void the_team_is_summed_up_live(void **state)
@@ -189,6 +249,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_are_made_of_ones_own_history),
+        cmocka_unit_test(sums_and_results_are_paged_sorted_and_filtered),
         cmocka_unit_test(the_team_is_summed_up_live),
         cmocka_unit_test(two_runs_are_compared_object_by_object),
         cmocka_unit_test(a_run_goes_from_review_to_applied),
