@@ -411,22 +411,98 @@ static bool check_allowed(Work *work, const Args *args, Error *err)
     return check_database(work, err);
 }
 
-static bool confirm(const Work *work, const Args *args, Error *err)
+/* What an apply would do, as the database stands now. */
+typedef struct Outlook {
+    size_t writes;
+    size_t same;    /* there already */
+    size_t others;  /* of the writes: replace what somebody wrote since the draft */
+    size_t missing; /* nowhere to write to */
+} Outlook;
+
+/* After read_present. */
+static Outlook look_ahead(const Work *work)
+{
+    Outlook outlook = {0};
+    for (size_t i = 0; i < work->count; i++) {
+        const Step *step = &work->steps[i];
+        const char *today = step->change.old_text ? step->change.old_text : "";
+        if (step->change.outcome == COMMENT_MISSING) {
+            outlook.missing++;
+        } else if (text_equal(today, step->change.new_text)) {
+            outlook.same++;
+        } else {
+            outlook.writes++;
+            outlook.others += *today && !text_equal(today, step->item->base_text);
+        }
+    }
+    return outlook;
+}
+
+static char *apply_question(const Work *work)
+{
+    Outlook outlook = look_ahead(work);
+    Text text = {0};
+    text_addf(&text, "Write %zu description%s to profile %s?", outlook.writes, outlook.writes == 1 ? "" : "s",
+              work->list.db_profile);
+    if (outlook.others > 0) {
+        text_addf(&text, " Of these, %zu replace%s a text that somebody else wrote since the draft.",
+                  outlook.others, outlook.others == 1 ? "s" : "");
+    }
+    if (outlook.same > 0) {
+        text_addf(&text, " %zu more %s there already.", outlook.same, outlook.same == 1 ? "is" : "are");
+    }
+    if (outlook.missing > 0) {
+        text_addf(&text, " For %zu there is no table or column any more.", outlook.missing);
+    }
+    return text_take(&text);
+}
+
+static char *question_of(const Work *work)
+{
+    return work->rollback ? text_format("Restore %zu text%s in profile %s?", work->count, plural(work),
+                                        work->list.db_profile)
+                          : apply_question(work);
+}
+
+/* Asks a person who can be asked; *yes says what the answer was. ERROR_USAGE where there is nobody. */
+static bool confirm(Work *work, Database *database, const Args *args, bool *yes, Error *err)
 {
     const AppOptions *options = app_options(work->app);
-    if (args_flag(args, "yes")) {
+    *yes = args_flag(args, "yes");
+    if (*yes) {
         return true;
     }
-    char *question = text_format(work->rollback ? "Restore %zu text%s in profile %s?"
-                                                : "Write %zu description%s to profile %s?",
-                                 work->count, plural(work), work->list.db_profile);
-    bool yes = options->ask && options->ask(options->ask_context, question);
-    free(question);
-    if (!yes) {
-        error_set(err, ERROR_USAGE, options->ask ? "%s: nothing was changed" : "%s has to be confirmed",
-                  verb(work));
+    if (!options->ask) {
+        error_set(err, ERROR_USAGE, "%s has to be confirmed", verb(work));
         return error_hint(err, "confirm it with --yes, or look at the SQL with --dry-run");
     }
+    if (!read_present(work, database, err)) {
+        return false;
+    }
+    char *question = question_of(work);
+    *yes = options->ask(options->ask_context, question);
+    free(question);
+    if (!*yes) {
+        report_note(work->report, "nothing was changed");
+    }
+    return true;
+}
+
+/* Looks once more what stands there: a person takes time to answer. */
+static bool do_it(Work *work, Database *database, Error *err)
+{
+    if (!read_present(work, database, err) || !record_plan(work, err)) {
+        return false;
+    }
+    if (!write_all(work, database, err)) {
+        return record_refusal(work, err);
+    }
+    if (!record_outcomes(work, err)) {
+        return error_prefix(err, "the database was changed, but ");
+    }
+    tell_replaced(work);
+    tell_not_written(work);
+    report_work(work);
     return true;
 }
 
@@ -458,19 +534,8 @@ static bool work_on(Work *work, const Args *args, Error *err)
     if (args_flag(args, "dry-run")) {
         return print_sql(work, database, err);
     }
-    if (!confirm(work, args, err) || !read_present(work, database, err) || !record_plan(work, err)) {
-        return false;
-    }
-    if (!write_all(work, database, err)) {
-        return record_refusal(work, err);
-    }
-    if (!record_outcomes(work, err)) {
-        return error_prefix(err, "the database was changed, but ");
-    }
-    tell_replaced(work);
-    tell_not_written(work);
-    report_work(work);
-    return true;
+    bool yes;
+    return confirm(work, database, args, &yes, err) && (!yes || do_it(work, database, err));
 }
 
 /* What only prints the SQL leaves history.db as it is. */

@@ -20,10 +20,11 @@ typedef enum RecordOrder { RECORD_DEFAULT_ORDER, RECORD_ASCENDING, RECORD_DESCEN
 typedef struct RecordFilter {
     const char *who;
     const char *host;
-    const char *since;  /* UTC; by record_time_column, or created_at */
-    const char *origin; /* one origin's rows */
-    int64_t local_id;   /* one row */
-    int64_t parent;     /* rows under this parent */
+    const char *since;         /* UTC; by record_time_column, or created_at */
+    const char *changed_since; /* UTC; rows that were written or changed since */
+    const char *origin;        /* one origin's rows */
+    int64_t local_id;          /* one row */
+    int64_t parent;            /* rows under this parent */
     struct {
         const char *column; /* of the declaration; NULL ends the list */
         const char *value;  /* NULL matches NULL */

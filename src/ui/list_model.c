@@ -59,7 +59,8 @@ static void show_matches(ListModel *model)
     char *needle = match_fold(model->filter);
     size_t count = 0;
     for (size_t row = 0; row < model->table.rows; row++) {
-        if (row_matches(&model->table, row, needle)) {
+        if (model->applies ? model->applies(json_array_get(model->report.items, row), needle)
+                           : row_matches(&model->table, row, needle)) {
             model->rows[count++] = row;
         }
     }

@@ -17,12 +17,14 @@ typedef struct ListModel {
     bool descending;
     size_t *rows;  /* rows of the table that are shown, in order */
     Select select; /* over the shown rows */
+    /* Does the filter, folded, let a row of the report through? NULL: when some cell holds it. */
+    bool (*applies)(const json_t *row, const char *folded);
 } ListModel;
 
 /* Takes the report over and keeps the filter, and the selection by the row's identity (local_id and origin,
  * or key; else its place). The model starts zeroed. */
 void list_model_take(ListModel *model, Report *report);
-/* Shows the rows in which some cell holds `filter`, in any case. */
+/* Shows the rows in which some cell holds `filter`, in any case, or those that `applies` lets through. */
 void list_model_filter(ListModel *model, const char *filter);
 /* Sorts by a column of the report (numbers by value, text in any case, what is missing last); NULL: as the
  * rows came. The selected row stays selected. */

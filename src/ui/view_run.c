@@ -10,6 +10,7 @@
 #include "memory.h"
 #include "prompt.h"
 #include "quote.h"
+#include "review_filter.h"
 #include "text.h"
 #include "view_document.h"
 
@@ -220,7 +221,11 @@ static void reload(RunView *self, Screen *screen)
 static void set_filter(Screen *screen, void *context, const char *text)
 {
     (void)screen;
-    list_model_filter(&((RunView *)context)->results, text);
+    ListModel *results = &((RunView *)context)->results;
+    const json_t *selected = list_model_selected(results);
+    char *named = review_filter_name_table(text, selected ? member(selected, "table_name") : NULL);
+    list_model_filter(results, named);
+    free(named);
 }
 
 /* Only one's own: a teammate's run is decided by the teammate. */
@@ -373,13 +378,23 @@ static char *results_line(const json_t *run, bool foreign)
     return text_take(&line);
 }
 
+/* Also one's own is named by its origin in a list of the team's. */
+static bool is_own(const Screen *screen, const json_t *run)
+{
+    return text_equal(member(run, "origin_id"), status_text(screen_status(screen), "origin"));
+}
+
 void view_run_open(Screen *screen, Outcome *got)
 {
     RunView *self = memory_zero(1, sizeof *self);
     self->screen = screen;
-    self->line = memory_string(got->line);
+    self->results.applies = review_filter_applies_to_row;
     take_run(self, &got->report);
-    self->foreign = list_query_traits(self->line).origin;
+    bool shared = list_query_traits(got->line).origin;
+    self->foreign = shared && !is_own(screen, self->run.items);
+    self->line = shared && !self->foreign
+                     ? text_format("history show %lld", number(self->run.items, "local_id"))
+                     : memory_string(got->line);
     self->results_line = results_line(self->run.items, self->foreign);
     self->results_ticket = screen_read(screen, &self->results_ticket, self->results_line);
     screen_push(screen, &run_ops, self);
