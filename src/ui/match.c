@@ -92,13 +92,15 @@ static bool begins_with(const char *text, const char *folded)
 /* Most text is ASCII, and nothing in such a text can combine: it is searched as it stands. */
 bool match_holds(const char *text, const char *folded)
 {
+    char first = *folded;
+    char other = first >= 'a' && first <= 'z' ? (char)(first - 'a' + 'A') : first;
     const char *at = text;
     for (; is_ascii(*at); at++) {
-        if (begins_with(at, folded) && is_ascii(at[strlen(folded)])) {
+        if ((*at == first || *at == other) && begins_with(at, folded) && is_ascii(at[strlen(folded)])) {
             return true;
         }
         if (!*at) {
-            return false;
+            return !first;
         }
     }
     char *fold = match_fold(text);

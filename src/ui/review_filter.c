@@ -7,23 +7,6 @@
 #include "memory.h"
 #include "text.h"
 
-static bool contains(const char *text, const char *folded)
-{
-    return text && match_holds(text, folded);
-}
-
-static bool holds(const ReviewItem *item, const char *needle)
-{
-    bool found = contains(review_item_text(item, REVIEW_OBJECT), needle) ||
-                 contains(review_item_text(item, REVIEW_TYPE), needle) ||
-                 contains(review_item_text(item, REVIEW_BASE), needle) ||
-                 contains(item->shown.text, needle) || contains(item->today_text, needle);
-    for (size_t i = 1; !found && i <= item->alternatives; i++) {
-        found = contains(review_item_alternative(item, i), needle);
-    }
-    return found;
-}
-
 static bool is_of_table(const ReviewItem *item, const char *name)
 {
     const char *table = review_item_text(item, REVIEW_TABLE);
@@ -58,7 +41,7 @@ static bool word_applies(const ReviewItem *item, const char *word)
             return item->shown.verdict == (ReviewVerdict)i;
         }
     }
-    return holds(item, word);
+    return review_item_holds(item, word);
 }
 
 bool review_filter_applies(const ReviewItem *item, const char *folded)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "match.h"
 #include "memory.h"
 #include "text.h"
 
@@ -56,6 +57,7 @@ void review_item_take(ReviewItem *item, const json_t *row)
     item->texts = memory_alloc(texts.length + 1);
     memcpy(item->texts, text_string(&texts), texts.length + 1);
     text_free(&texts);
+    item->is_low = review_item_has_level(item, "low");
 }
 
 /* The text so many texts on. */
@@ -99,6 +101,35 @@ const char *review_item_fact(const ReviewItem *item, size_t index)
 bool review_item_has_level(const ReviewItem *item, const char *level)
 {
     return text_equal(review_item_text(item, REVIEW_LEVEL), level);
+}
+
+static bool holds(const char *text, const char *folded)
+{
+    return text && match_holds(text, folded);
+}
+
+/* Once along the texts, as they lie: a filter looks through all of a run at each key. */
+bool review_item_holds(const ReviewItem *item, const char *folded)
+{
+    static const unsigned searched = 1u << REVIEW_OBJECT | 1u << REVIEW_TYPE | 1u << REVIEW_BASE;
+    const char *text = item->texts;
+    for (unsigned i = 0; i < REVIEW_TEXTS; i++) {
+        unsigned bit = 1u << i;
+        if (!(item->present & bit)) {
+            continue;
+        }
+        if ((searched & bit) && holds(text, folded)) {
+            return true;
+        }
+        text += strlen(text) + 1;
+    }
+    for (size_t i = 0; i < item->alternatives; i++) {
+        if (holds(text, folded)) {
+            return true;
+        }
+        text += strlen(text) + 1;
+    }
+    return holds(item->shown.text, folded) || holds(item->today_text, folded);
 }
 
 /* --- marks --- */

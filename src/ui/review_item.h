@@ -45,6 +45,7 @@ typedef struct ReviewItem {
     uint16_t present; /* which ReviewText are there: 1 << text */
     uint16_t alternatives;
     uint16_t facts;
+    bool is_low;     /* the drafter's confidence: counted in every frame */
     bool is_changed; /* shown is yet to be sent */
     bool is_sent;    /* sent is under way */
     bool in_sight;   /* the filter applied when it was set */
@@ -82,6 +83,8 @@ const char *review_item_fact(const ReviewItem *item, size_t index);         /* o
 const char *review_item_chosen(const ReviewItem *item, const ReviewMark *mark);
 /* Is the drafter's confidence in it "low", "medium" or "high"? */
 bool review_item_has_level(const ReviewItem *item, const char *level);
+/* Does its name, type, text or one of its drafts, in any case, hold what match_fold folded? */
+bool review_item_holds(const ReviewItem *item, const char *folded);
 /* What would be written: the decision's text, or the first draft while there is none; NULL of a skipped one.
  */
 const char *review_item_outcome(const ReviewItem *item);

@@ -202,7 +202,7 @@ ReviewCounts review_model_counts(ReviewModel *model)
     ReviewCounts counts = {0};
     for (size_t i = 0; i < model->count; i++) {
         const ReviewItem *item = &model->items[i];
-        counts.low += review_item_has_level(item, "low");
+        counts.low += item->is_low;
         counts.conflict += review_item_conflict(item);
         counts.undecided += item->shown.verdict == REVIEW_UNDECIDE;
         counts.pending += review_item_pending(item);
