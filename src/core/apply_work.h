@@ -44,7 +44,13 @@ bool apply_interrupted(const ApplyWork *work, Error *err);
 bool apply_plan(ApplyWork *work, Error *err);
 void apply_work_free(ApplyWork *work);
 
-/* apply_write.c: notes what stands there, writes the steps, notes what became of each. False: what the error
+/* apply_question.c: what a person is asked, after apply_read_present: how many texts are written, how many of
+ * them replace somebody else's. Owned by the caller. */
+char *apply_question(const ApplyWork *work);
+
+/* apply_write.c: reads what stands there now into the steps. */
+bool apply_read_present(ApplyWork *work, Database *database, Error *err);
+/* Notes what stands there, writes the steps, notes what became of each. False: what the error
  * says; the events are settled when nothing was written for certain, else they stay pending. */
 bool apply_write(ApplyWork *work, Database *database, Error *err);
 

@@ -60,8 +60,7 @@ static bool record_outcomes(ApplyWork *work, Error *err)
     return local_end(work->local, ok, err);
 }
 
-/* Reads what stands there now into the steps. */
-static bool read_present(ApplyWork *work, Database *database, Error *err)
+bool apply_read_present(ApplyWork *work, Database *database, Error *err)
 {
     for (size_t i = 0; i < work->count; i++) {
         work->changes[i] = work->steps[i].change;
@@ -138,7 +137,8 @@ static bool write_all(ApplyWork *work, Database *database, Error *err)
 
 bool apply_write(ApplyWork *work, Database *database, Error *err)
 {
-    if (!read_present(work, database, err) || !record_plan(work, err)) {
+    /* once more: a person takes time to answer */
+    if (!apply_read_present(work, database, err) || !record_plan(work, err)) {
         return err->kind == ERROR_INTERRUPTED ? apply_interrupted(work, err) : false;
     }
     bool written = write_all(work, database, err);

@@ -78,22 +78,41 @@ static bool check_allowed(ApplyWork *work, const Args *args, Error *err)
     return check_database(work, err);
 }
 
-static bool confirm(const ApplyWork *work, const Args *args, Error *err)
+/* Asks a person who can be asked; *yes says what the answer was. ERROR_USAGE where there is nobody. */
+static bool confirm(ApplyWork *work, Database *database, const Args *args, bool *yes, Error *err)
 {
     const AppOptions *options = app_options(work->app);
-    if (args_flag(args, "yes")) {
+    *yes = args_flag(args, "yes");
+    if (*yes) {
         return true;
     }
-    char *question = text_format(work->rollback ? "Restore %zu text%s in profile %s?"
-                                                : "Write %zu description%s to profile %s?",
-                                 work->count, text_plural((long long)work->count), work->list.db_profile);
-    bool yes = options->ask && options->ask(options->ask_context, question);
-    free(question);
-    if (!yes) {
-        error_set(err, ERROR_USAGE, options->ask ? "%s: nothing was changed" : "%s has to be confirmed",
-                  apply_verb(work));
+    if (!options->ask) {
+        error_set(err, ERROR_USAGE, "%s has to be confirmed", apply_verb(work));
         return error_hint(err, "confirm it with --yes, or look at the SQL with --dry-run");
     }
+    if (!apply_read_present(work, database, err)) {
+        return err->kind == ERROR_INTERRUPTED ? apply_interrupted(work, err) : false;
+    }
+    char *question = apply_question(work);
+    *yes = options->ask(options->ask_context, question);
+    free(question);
+    if (!*yes) {
+        report_note(work->report, "nothing was changed");
+    }
+    return true;
+}
+
+static bool do_it(ApplyWork *work, Database *database, Error *err)
+{
+    if (!apply_write(work, database, err)) {
+        return false;
+    }
+    if (interrupt_requested()) {
+        interrupt_clear(); /* what follows is to be told and delivered */
+        report_note(work->report, "the interrupt came too late: the database had committed already");
+    }
+    apply_tell(work);
+    apply_report(work);
     return true;
 }
 
@@ -133,16 +152,8 @@ static bool work_on(ApplyWork *work, const Args *args, Error *err)
     if (dry) {
         return print_sql(work, database, err);
     }
-    if (!confirm(work, args, err) || !apply_write(work, database, err)) {
-        return false;
-    }
-    if (interrupt_requested()) {
-        interrupt_clear(); /* what follows is to be told and delivered */
-        report_note(work->report, "the interrupt came too late: the database had committed already");
-    }
-    apply_tell(work);
-    apply_report(work);
-    return true;
+    bool yes;
+    return confirm(work, database, args, &yes, err) && (!yes || do_it(work, database, err));
 }
 
 /* What only prints the SQL leaves history.db as it is. */

@@ -13,8 +13,11 @@
 
 /* Teammates' runs over the same database that are looked at, newest first. */
 #define RUNS_READ 30
-/* Results that are listed for one review; more than anybody decides at one sitting, and all in one report. */
-#define DRAFTS_LISTED 5000
+/* Results on one page, unless --limit says otherwise: a report of all of a large run would fill the memory.
+ */
+#define DRAFTS_PAGE 5000
+/* Teammates' results that are fetched at once. */
+#define CHOICES_FETCHED 1000
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const ReportColumn draft_columns[] = {
@@ -142,22 +145,21 @@ static bool add_today(App *app, const char *run_fingerprint, json_t *rows, Error
     return app_database(app, &database, err) && read_today(database, rows, app_query_deadline(app), err);
 }
 
-/* The first DRAFTS_LISTED results of a run; says so when there are more. */
-static bool list_drafts(Local *local, long long run_id, Report *report, Error *err)
+/* One page of the results of a run. */
+static bool list_drafts(Local *local, RecordPage *page, const Args *args, Report *report, Error *err)
 {
-    RecordFilter filter = {.parent = run_id, .limit = DRAFTS_LISTED + 1, .interruptible = true};
-    RecordCollector collector = {.report = report, .more = add_draft};
-    if (!record_list(local, &synced_tables[SYNCED_RUN_RESULTS], &filter, record_collect, &collector, err)) {
-        return false;
-    }
-    if (collector.count > DRAFTS_LISTED) {
-        json_array_remove(report->items, DRAFTS_LISTED);
-        report_note(report,
-                    "these are the first %d results, there are more: amx history results %lld pages "
-                    "through all, amx review %lld --export prints all for a review in a file",
-                    DRAFTS_LISTED, run_id, run_id);
-    }
-    return true;
+    RecordCollector collector = {.report = report, .page = page, .more = add_draft};
+    return record_page_begin(page, args, report, err) &&
+           record_list(local, page->table, &page->filter, record_collect, &collector, err) &&
+           record_collected(&collector, err) && record_page_total(page, local, report, err);
+}
+
+/* --since, in the form that rows have it; "" without. */
+static bool parse_since(const Args *args, char since[CLOCK_TEXT_SIZE], Error *err)
+{
+    const char *text = args_text(args, "since");
+    since[0] = '\0';
+    return !text || record_parse_time(text, since, err) || error_prefix(err, "--since ");
 }
 
 bool cmd_history_drafts(App *app, const Args *args, Report *report, Error *err)
@@ -165,14 +167,19 @@ bool cmd_history_drafts(App *app, const Args *args, Report *report, Error *err)
     Local *local = NULL;
     long long run_id;
     char *fingerprint = NULL;
-    if (!args_id(args, 0, "run number", &run_id, err) || !open_local(app, run_id, &local, err) ||
-        !find_run(local, run_id, &fingerprint, err)) {
+    char since[CLOCK_TEXT_SIZE];
+    if (!args_id(args, 0, "run number", &run_id, err) || !parse_since(args, since, err) ||
+        !open_local(app, run_id, &local, err) || !find_run(local, run_id, &fingerprint, err)) {
         return false;
     }
+    RecordPage page = {.table = &synced_tables[SYNCED_RUN_RESULTS],
+                       .limit = DRAFTS_PAGE,
+                       .filter = {.parent = run_id, .changed_since = *since ? since : NULL}};
     report_list(report, "amx.drafts/1", draft_columns, COUNT(draft_columns));
     report->empty = "No results.";
-    bool ok = list_drafts(local, run_id, report, err) &&
+    bool ok = list_drafts(local, &page, args, report, err) &&
               (!args_flag(args, "today") || add_today(app, fingerprint, report->items, err));
+    record_page_free(&page);
     free(fingerprint);
     if (!ok) {
         report_free(report); /* half of what was asked for would look like all of it */
@@ -194,6 +201,8 @@ typedef struct Choices {
     json_t *results; /* object name -> result of one's own run */
     TeamRun runs[RUNS_READ];
     size_t run_count;
+    size_t fetched; /* of one run at once, and where they ended */
+    int64_t last;
 } Choices;
 
 static void take_team_run(void *context, const SyncedTable *table, const Value *values)
@@ -207,14 +216,34 @@ static void take_team_run(void *context, const SyncedTable *table, const Value *
     }
 }
 
+/* What the columns tell, and no more: there may be as many as results. */
+static void add_choice(json_t *row, const SyncedTable *table, const Value *values)
+{
+    static const char *const texts[] = {"chosen_text", "evaluated_at",   "applied_at", "created_by",
+                                        "hostname",    "client_version", "origin_id"};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        row_text(row, texts[i], record_text(table, values, texts[i]));
+    }
+    char *who = text_format("%s@%s", record_text(table, values, "created_by"),
+                            record_text(table, values, "hostname"));
+    row_text(row, RECORD_WHO, who);
+    row_int(row, "run_id", record_int(table, values, "run_id"));
+    free(who);
+}
+
 static void take_choice(void *context, const SyncedTable *table, const Value *values)
 {
-    const Choices *choices = context;
+    Choices *choices = context;
+    choices->fetched++;
+    choices->last = record_int(table, values, "local_id");
+    if (!record_text(table, values, "chosen_text")) {
+        return;
+    }
     char *object = record_object(table, values);
     const json_t *result = json_object_get(choices->results, object);
-    if (result && record_text(table, values, "chosen_text")) {
+    if (result) {
         json_t *row = report_row(choices->report);
-        record_to_row(row, table, values);
+        add_choice(row, table, values);
         row_int(row, "result", json_integer_value(result));
         row_text(row, "object", object);
     }
@@ -233,6 +262,24 @@ static json_t *name_results(const ResultList *list)
     return results;
 }
 
+/* A part at a time: a driver holds all that one query finds in memory. */
+static bool read_run_choices(Shared *shared, const TeamRun *run, Choices *choices, Deadline deadline,
+                             Error *err)
+{
+    bool ok = true;
+    choices->last = 0;
+    do {
+        RecordFilter results = {.parent = run->id,
+                                .origin = run->origin,
+                                .from = {.local_id = choices->last},
+                                .limit = CHOICES_FETCHED};
+        choices->fetched = 0;
+        ok = shared_list(shared, &synced_tables[SYNCED_RUN_RESULTS], &results, deadline, take_choice, choices,
+                         err);
+    } while (ok && choices->fetched == CHOICES_FETCHED);
+    return ok;
+}
+
 /* All of it before the one deadline. */
 static bool read_choices(Shared *shared, const char *fingerprint, Choices *choices, Deadline deadline,
                          Error *err)
@@ -240,9 +287,7 @@ static bool read_choices(Shared *shared, const char *fingerprint, Choices *choic
     RecordFilter runs = {.limit = RUNS_READ * 2, .match = {{"fingerprint", fingerprint}}};
     bool ok = shared_list(shared, &synced_tables[SYNCED_RUNS], &runs, deadline, take_team_run, choices, err);
     for (size_t i = 0; ok && i < choices->run_count; i++) {
-        RecordFilter results = {.parent = choices->runs[i].id, .origin = choices->runs[i].origin};
-        ok = shared_list(shared, &synced_tables[SYNCED_RUN_RESULTS], &results, deadline, take_choice, choices,
-                         err);
+        ok = read_run_choices(shared, &choices->runs[i], choices, deadline, err);
     }
     return ok;
 }

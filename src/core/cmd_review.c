@@ -1,11 +1,12 @@
-/* review: decide about one result (--result), by confidence (--accept), from lines (--from, --decisions), or
- * hand the results out to be edited (--export). */
+/* review: decide about some results (--result), by confidence (--accept), from lines (--from, --decisions),
+ * or hand the results out to be edited (--export). */
 #include "commands.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "drafter.h"
+#include "record.h"
 #include "review_decide.h"
 #include "runs.h"
 #include "text.h"
@@ -63,26 +64,47 @@ static char *next_text(int64_t run_id, int64_t chosen, int64_t undecided)
     return text_format("nothing waits to be applied");
 }
 
-static void report_tally(Report *report, const ResultList *list, const ReviewTally *tally)
+/* How a run stands. */
+typedef struct Standing {
+    int64_t results;
+    int64_t undecided;
+    int64_t waiting; /* accepted or edited, and not written yet */
+} Standing;
+
+static bool count_waiting(Local *local, int64_t run_id, const char *evaluation, int64_t *waiting, Error *err)
 {
-    int64_t undecided = 0;
-    int64_t chosen = 0; /* accepted or edited, and not written yet */
-    for (size_t i = 0; i < list->count; i++) {
-        const ResultItem *item = &list->items[i];
-        undecided += item->evaluation == NULL;
-        chosen += item->chosen_text && !item->applied_at;
-    }
+    int64_t count = 0;
+    RecordFilter filter = {.parent = run_id, .match = {{"evaluation", evaluation}, {"applied_at", NULL}}};
+    bool ok = record_total(local, &synced_tables[SYNCED_RUN_RESULTS], &filter, INT64_MAX, &count, err);
+    *waiting += count;
+    return ok;
+}
+
+static bool count_results(Local *local, int64_t run_id, Standing *out, Error *err)
+{
+    const SyncedTable *table = &synced_tables[SYNCED_RUN_RESULTS];
+    RecordFilter all = {.parent = run_id};
+    RecordFilter undecided = {.parent = run_id, .match = {{"evaluation", NULL}}};
+    return record_total(local, table, &all, INT64_MAX, &out->results, err) &&
+           record_total(local, table, &undecided, INT64_MAX, &out->undecided, err) &&
+           count_waiting(local, run_id, "accepted", &out->waiting, err) &&
+           count_waiting(local, run_id, "edited", &out->waiting, err);
+}
+
+static void report_tally(Report *report, int64_t run_id, const Standing *standing, const ReviewTally *tally)
+{
     report_object(report, "amx.review/1", columns, COUNT(columns));
     json_t *row = report_row(report);
-    row_int(row, "run", list->run_id);
+    row_int(row, "run", run_id);
     row_int(row, "accepted", tally->accepted);
     row_int(row, "edited", tally->edited);
     row_int(row, "skipped", tally->skipped);
     row_int(row, "taken_back", tally->taken_back);
-    row_int(row, "undecided", undecided);
+    row_int(row, "undecided", standing->undecided);
     char *done = tally_text(tally);
-    char *next = next_text(list->run_id, chosen, undecided);
-    report_note(report, "%s%lld of %zu left undecided; %s", done, (long long)undecided, list->count, next);
+    char *next = next_text(run_id, standing->waiting, standing->undecided);
+    report_note(report, "%s%lld of %lld left undecided; %s", done, (long long)standing->undecided,
+                (long long)standing->results, next);
     free(next);
     free(done);
 }
@@ -120,22 +142,85 @@ static bool accept_level(Local *local, const ResultList *list, double least, Rev
 
 /* --- --result --- */
 
-static bool decide_one(Local *local, const ResultList *list, const Args *args, ReviewTally *tally, Error *err)
+/* One part of "7,9-12". */
+typedef struct Range {
+    long long first;
+    long long last;
+} Range;
+
+/* Reads the next part and goes on behind it. */
+static bool read_range(const char **at, Range *out)
 {
-    long long id = args_number(args, "result", 0);
-    const ResultItem *item = result_list_find(list, id);
-    const char *text = args_text(args, "text");
-    ReviewDecision decision = {.verdict = text                          ? REVIEW_EDIT
-                                          : args_flag(args, "skip")     ? REVIEW_SKIP
-                                          : args_flag(args, "undecide") ? REVIEW_UNDECIDE
-                                                                        : REVIEW_ACCEPT,
-                               .choice = args_number(args, "choose", 1),
-                               .text = text};
-    if (!item) {
-        error_set(err, ERROR_NOT_FOUND, "run %lld has no result %lld", (long long)list->run_id, id);
-        return error_hint(err, "see them with: amx history drafts %lld", (long long)list->run_id);
+    char *end = NULL;
+    if (**at < '0' || **at > '9') {
+        return false;
     }
-    return review_decide(local, item, &decision, tally, err);
+    out->first = out->last = strtoll(*at, &end, 10);
+    if (*end == '-' && end[1] >= '0' && end[1] <= '9') {
+        out->last = strtoll(end + 1, &end, 10);
+    }
+    bool more = *end == ',' && end[1];
+    *at = more ? end + 1 : end;
+    return (more || !*end) && out->first > 0 && out->last >= out->first;
+}
+
+static bool no_such_ids(const char *ids, Error *err)
+{
+    error_set(err, ERROR_USAGE, "--result \"%.60s\" names no results", ids);
+    return error_hint(err, "write numbers, and from which to which: 7,9-12");
+}
+
+/* The number, when the option names just one result; else 0. */
+static long long single_id(const Args *args)
+{
+    const char *at = args_text(args, "result");
+    Range range;
+    return at && read_range(&at, &range) && !*at && range.first == range.last ? range.first : 0;
+}
+
+static ReviewDecision decision_of(const Args *args)
+{
+    const char *text = args_text(args, "text");
+    return (ReviewDecision){.verdict = text                          ? REVIEW_EDIT
+                                       : args_flag(args, "skip")     ? REVIEW_SKIP
+                                       : args_flag(args, "undecide") ? REVIEW_UNDECIDE
+                                                                     : REVIEW_ACCEPT,
+                            .choice = args_number(args, "choose", 1),
+                            .text = text};
+}
+
+static bool decide_range(Local *local, const ResultList *list, const Range *range,
+                         const ReviewDecision *decision, ReviewTally *tally, Error *err)
+{
+    for (long long id = range->first; id <= range->last; id++) {
+        const ResultItem *item = result_list_find(list, id);
+        if (!item) {
+            error_set(err, ERROR_NOT_FOUND, "run %lld has no result %lld", (long long)list->run_id, id);
+            return error_hint(err, "see them with: amx history drafts %lld", (long long)list->run_id);
+        }
+        if (!review_decide(local, item, decision, tally, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool decide_results(Local *local, const ResultList *list, const Args *args, ReviewTally *tally,
+                           Error *err)
+{
+    const char *ids = args_text(args, "result");
+    ReviewDecision decision = decision_of(args);
+    Range range;
+    const char *at = ids;
+    do {
+        if (!read_range(&at, &range)) {
+            return no_such_ids(ids, err);
+        }
+        if (!decide_range(local, list, &range, &decision, tally, err)) {
+            return false;
+        }
+    } while (*at);
+    return true;
 }
 
 /* --- --export --- */
@@ -219,7 +304,7 @@ static bool decide(Local *local, const ResultList *list, const Args *args, Revie
     if (level) {
         return parse_level(level, &least, err) && accept_level(local, list, least, tally, err);
     }
-    return decide_one(local, list, args, tally, err);
+    return decide_results(local, list, args, tally, err);
 }
 
 static bool export_run(App *app, const Args *args, int64_t run_id, Report *report, Error *err)
@@ -236,13 +321,21 @@ static bool export_run(App *app, const Args *args, int64_t run_id, Report *repor
     return ok;
 }
 
+/* What the decisions are about: of a large run, one result is not worth reading all. */
+static bool load(Local *local, const Args *args, int64_t run_id, ResultList *list, Error *err)
+{
+    long long id = single_id(args);
+    return id ? result_list_load_one(local, run_id, id, list, err)
+              : result_list_load(local, run_id, list, err);
+}
+
 static bool review(App *app, const Args *args, int64_t run_id, Report *report, Error *err)
 {
     Local *local = NULL;
     ResultList list = {0};
     ReviewTally tally = {0};
-    bool ok =
-        app_local(app, &local, err) && result_list_load(local, run_id, &list, err) && local_begin(local, err);
+    Standing standing = {0};
+    bool ok = app_local(app, &local, err) && load(local, args, run_id, &list, err) && local_begin(local, err);
     if (ok) {
         ok = decide(local, &list, args, &tally, err);
         if (ok) {
@@ -252,10 +345,9 @@ static bool review(App *app, const Args *args, int64_t run_id, Report *report, E
         }
     }
     result_list_free(&list);
-    ok = ok && result_list_load(local, run_id, &list, err);
+    ok = ok && count_results(local, run_id, &standing, err);
     if (ok) {
-        report_tally(report, &list, &tally);
-        result_list_free(&list);
+        report_tally(report, run_id, &standing, &tally);
     }
     return ok;
 }
@@ -277,13 +369,13 @@ static bool check_ways(const Args *args, Error *err)
     int decided = count_given(args, verdicts, COUNT(verdicts));
     if (count_given(args, ways, COUNT(ways)) != 1) {
         error_set(err, ERROR_USAGE,
-                  "review takes one of --result ID, --accept LEVEL, --from FILE, --decisions LINES and "
+                  "review takes one of --result IDS, --accept LEVEL, --from FILE, --decisions LINES and "
                   "--export");
         return error_hint(err, "see the drafts with: amx history drafts RUN");
     }
     if (args_flag(args, "result") ? decided != 1 : decided != 0) {
         return error_set(err, ERROR_USAGE,
-                         "--result ID takes one of --choose N, --text TEXT, --skip and --undecide");
+                         "--result takes one of --choose N, --text TEXT, --skip and --undecide");
     }
     return true;
 }

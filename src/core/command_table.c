@@ -93,14 +93,16 @@ static const CommandOption review_options[] = {
     {"export", 0, OPTION_READS, NULL,
      "print the results as JSON Lines to be edited and read back with --from"},
     {"decisions", 0, OPTION_TEXT, "LINES", "decisions as JSON Lines, on the command line itself"},
-    {"result", 0, OPTION_NUMBER, "ID", "decide about this one result .."},
-    {"choose", 0, OPTION_NUMBER, "N", ".. accept its alternative N"},
+    {"result", 0, OPTION_TEXT, "IDS", "decide about this result, or about several: 7,9-12 .."},
+    {"choose", 0, OPTION_NUMBER, "N", ".. accept alternative N"},
     {"text", 0, OPTION_TEXT, "TEXT", ".. or write this text instead"},
     {"skip", 0, OPTION_FLAG, NULL, ".. or leave the database as it is"},
     {"undecide", 0, OPTION_FLAG, NULL, ".. or take the decision back"},
 };
 static const CommandOption history_drafts_options[] = {
     {"today", 0, OPTION_FLAG, NULL, "read what the database says now, too"},
+    {"since", 0, OPTION_TEXT, "TIME", "only what was drafted or decided since this UTC time"},
+    PAGE_OPTIONS,
 };
 static const CommandOption apply_options[] = {
     {"dry-run", 0, OPTION_READS, NULL, "print the SQL, change nothing"},
@@ -178,7 +180,7 @@ static const Command table[] = {
     {"history results", "RUN", 1, 1, "list the results of a run", NULL, OPTIONS(history_results_options), 0,
      cmd_history_results},
     {"history drafts", "RUN", 1, 1, "list what a review of a run needs: drafts, evidence, decisions",
-     "One row for each result of the run, at most the first 5000. With --today the database is asked what it "
+     "One row for each result of the run, a page at a time. With --today the database is asked what it "
      "says now; where that is "
      "neither the text it said when the draft was made nor the one that was chosen, somebody wrote it since.",
      OPTIONS(history_drafts_options), 0, cmd_history_drafts},

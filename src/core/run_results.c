@@ -44,10 +44,11 @@ static void take_result(void *context, const SyncedTable *table, const Value *va
     };
 }
 
-bool result_list_load(Local *local, int64_t run_id, ResultList *out, Error *err)
+/* `result_id` 0: all results. */
+static bool load(Local *local, int64_t run_id, int64_t result_id, ResultList *out, Error *err)
 {
     RecordFilter run = {.local_id = run_id, .limit = 1};
-    RecordFilter results = {.parent = run_id};
+    RecordFilter results = {.parent = run_id, .local_id = result_id};
     *out = (ResultList){.run_id = run_id};
     if (local && !record_list(local, &synced_tables[SYNCED_RUNS], &run, take_run, out, err)) {
         return false;
@@ -57,6 +58,16 @@ bool result_list_load(Local *local, int64_t run_id, ResultList *out, Error *err)
         return error_hint(err, "list what there is with: amx history list");
     }
     return record_list(local, &synced_tables[SYNCED_RUN_RESULTS], &results, take_result, out, err);
+}
+
+bool result_list_load(Local *local, int64_t run_id, ResultList *out, Error *err)
+{
+    return load(local, run_id, 0, out, err);
+}
+
+bool result_list_load_one(Local *local, int64_t run_id, int64_t result_id, ResultList *out, Error *err)
+{
+    return load(local, run_id, result_id, out, err);
 }
 
 void result_list_free(ResultList *list)

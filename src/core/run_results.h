@@ -37,6 +37,8 @@ typedef struct ResultList {
 /* Loads a run with its results. ERROR_NOT_FOUND when there is no such run, or no local store (NULL). Freed by
  * result_list_free, also after a failure. */
 bool result_list_load(Local *local, int64_t run_id, ResultList *out, Error *err);
+/* The same with only one of its results, or none when that is not the run's. */
+bool result_list_load_one(Local *local, int64_t run_id, int64_t result_id, ResultList *out, Error *err);
 void result_list_free(ResultList *list);
 /* By id, or by names (column NULL: the table); NULL when there is none. */
 const ResultItem *result_list_find(const ResultList *list, int64_t id);

@@ -8,6 +8,7 @@
 #include "form_enable.h"
 #include "quote.h"
 #include "text.h"
+#include "view_review.h"
 
 #define FLUSH "db history-store flush-pending"
 #define DROP "db history-store drop-pending"
@@ -110,6 +111,7 @@ static void open_review(Screen *screen, const char *run)
     Text line = {0};
     text_add(&line, "history drafts ");
     quote_add(&line, run);
+    text_addf(&line, " --limit %d", VIEW_REVIEW_PAGE);
     screen_submit(screen, text_string(&line));
     text_free(&line);
 }

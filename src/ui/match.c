@@ -80,6 +80,35 @@ char *match_fold(const char *text)
     return text_take(&folded.text);
 }
 
+static bool begins_with(const char *text, const char *folded)
+{
+    while (*folded && lower(*text) == *folded) {
+        text++;
+        folded++;
+    }
+    return !*folded;
+}
+
+/* Most text is ASCII, and nothing in such a text can combine: it is searched as it stands. */
+bool match_holds(const char *text, const char *folded)
+{
+    char first = *folded;
+    char other = first >= 'a' && first <= 'z' ? (char)(first - 'a' + 'A') : first;
+    const char *at = text;
+    for (; is_ascii(*at); at++) {
+        if ((*at == first || *at == other) && begins_with(at, folded) && is_ascii(at[strlen(folded)])) {
+            return true;
+        }
+        if (!*at) {
+            return !first;
+        }
+    }
+    char *fold = match_fold(text);
+    bool found = strstr(fold, folded) != NULL;
+    free(fold);
+    return found;
+}
+
 /* Where the character after the folded byte `last` begins. */
 static size_t end_of(const Folded *folded, size_t last)
 {

@@ -20,6 +20,8 @@ typedef struct Matches {
 
 /* The text folded, so that equal means equal in any case. Owned by the caller. */
 char *match_fold(const char *text);
+/* Does the text, in any case, hold what is folded already? */
+bool match_holds(const char *text, const char *folded);
 /* Adds every place where `folded`, which is not empty, stands in the line. */
 void match_add(Matches *matches, size_t line, const char *text, const char *folded);
 void match_free(Matches *matches);

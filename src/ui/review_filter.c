@@ -7,26 +7,13 @@
 #include "memory.h"
 #include "text.h"
 
-/* Does the text, in any case, hold what is folded already? */
-static bool contains(const char *text, const char *folded)
+static bool is_of_table(const ReviewItem *item, const char *name)
 {
-    char *fold = match_fold(text ? text : "");
-    bool found = strstr(fold, folded) != NULL;
+    const char *table = review_item_text(item, REVIEW_TABLE);
+    char *fold = match_fold(table ? table : "");
+    bool same = text_equal(fold, name);
     free(fold);
-    return found;
-}
-
-static bool holds(const ReviewItem *item, const char *needle)
-{
-    static const char *const keys[] = {"object", "data_type", "base_text"};
-    bool found = contains(item->shown.text, needle) || contains(item->today_text, needle);
-    for (size_t i = 0; !found && i < sizeof keys / sizeof *keys; i++) {
-        found = contains(review_item_text(item, keys[i]), needle);
-    }
-    for (size_t i = 1; !found && i <= review_item_alternatives(item); i++) {
-        found = contains(review_item_alternative(item, i), needle);
-    }
-    return found;
+    return same;
 }
 
 /* `word` is folded. */
@@ -38,10 +25,7 @@ static bool word_applies(const ReviewItem *item, const char *word)
                                            [REVIEW_SKIP] = "skipped",
                                            [REVIEW_UNDECIDE] = "undecided"};
     if (text_starts(word, table)) {
-        char *name = match_fold(review_item_text(item, "table_name"));
-        bool same = text_equal(name, word + strlen(table));
-        free(name);
-        return same;
+        return is_of_table(item, word + strlen(table));
     }
     if (text_equal(word, "low") || text_equal(word, "medium") || text_equal(word, "high")) {
         return review_item_has_level(item, word);
@@ -49,12 +33,15 @@ static bool word_applies(const ReviewItem *item, const char *word)
     if (text_equal(word, "conflict")) {
         return review_item_conflict(item);
     }
+    if (text_equal(word, "applied") || text_equal(word, "failed")) {
+        return review_item_text(item, *word == 'a' ? REVIEW_APPLIED_AT : REVIEW_APPLY_ERROR) != NULL;
+    }
     for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
         if (text_equal(word, verdicts[i])) {
             return item->shown.verdict == (ReviewVerdict)i;
         }
     }
-    return holds(item, word);
+    return review_item_holds(item, word);
 }
 
 bool review_filter_applies(const ReviewItem *item, const char *folded)
@@ -69,15 +56,15 @@ bool review_filter_applies(const ReviewItem *item, const char *folded)
     return applies;
 }
 
-char *review_filter_name_table(const char *filter, const ReviewItem *selected)
+char *review_filter_name_table(const char *filter, const char *table)
 {
     Text named = {0};
     char *words = memory_string(filter);
     char *rest = NULL;
     for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
         text_addf(&named, "%s%s", named.length ? " " : "", word);
-        if (text_equal(word, "table") && selected) {
-            text_addf(&named, ":%s", review_item_text(selected, "table_name"));
+        if (text_equal(word, "table") && table) {
+            text_addf(&named, ":%s", table);
         }
     }
     free(words);

@@ -13,7 +13,7 @@
 static void select_result(ReviewModel *model, long long result)
 {
     for (size_t i = 0; i < model->select.count; i++) {
-        if (review_item_id(&model->items[model->rows[i]]) == result) {
+        if (model->items[model->rows[i]].id == result) {
             select_to(&model->select, i);
             return;
         }
@@ -25,6 +25,7 @@ static void show_matches(ReviewModel *model, long long selected)
     size_t count = 0;
     for (size_t i = 0; i < model->count; i++) {
         if (model->items[i].in_sight) {
+            memory_grow((void **)&model->rows, count, &model->row_capacity, sizeof *model->rows);
             model->rows[count++] = i;
         }
     }
@@ -35,7 +36,8 @@ static void show_matches(ReviewModel *model, long long selected)
 void review_model_filter(ReviewModel *model, const char *filter)
 {
     const ReviewItem *selected = review_model_selected(model);
-    char *named = review_filter_name_table(filter, selected);
+    char *named =
+        review_filter_name_table(filter, selected ? review_item_text(selected, REVIEW_TABLE) : NULL);
     free(model->filter);
     model->filter = named;
     char *folded = match_fold(named);
@@ -43,7 +45,7 @@ void review_model_filter(ReviewModel *model, const char *filter)
         model->items[i].in_sight = review_filter_applies(&model->items[i], folded);
     }
     free(folded);
-    show_matches(model, selected ? review_item_id(selected) : 0);
+    show_matches(model, selected ? selected->id : 0);
 }
 
 ReviewItem *review_model_selected(const ReviewModel *model)
@@ -51,80 +53,80 @@ ReviewItem *review_model_selected(const ReviewModel *model)
     return model->select.count ? &model->items[model->rows[model->select.selected]] : NULL;
 }
 
-/* Results come in the order of their ids. */
-ReviewItem *review_model_find(const ReviewModel *model, long long result)
+/* Where the result is, or would be. */
+static size_t place_of(const ReviewModel *model, long long result)
 {
     size_t low = 0;
     size_t high = model->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (review_item_id(&model->items[middle]) < result) {
+        if (model->items[middle].id < result) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return low < model->count && review_item_id(&model->items[low]) == result ? &model->items[low] : NULL;
+    return low;
+}
+
+ReviewItem *review_model_find(const ReviewModel *model, long long result)
+{
+    size_t place = place_of(model, result);
+    return place < model->count && model->items[place].id == result ? &model->items[place] : NULL;
 }
 
 /* --- what is known --- */
 
-static void free_items(ReviewItem *items, size_t count)
+void review_model_begin_read(ReviewModel *model)
 {
-    for (size_t i = 0; i < count; i++) {
-        ReviewItem *item = &items[i];
-        free(item->shown.text);
-        free(item->sent.text);
-        free(item->kept.text);
-        free(item->today_text);
-        json_decref(item->others);
+    model->reads++;
+}
+
+/* A page comes in the order of the ids, nearly always behind all that is known: nothing moves then. */
+static ReviewItem *insert(ReviewModel *model, long long result)
+{
+    size_t place = place_of(model, result);
+    memory_grow((void **)&model->items, model->count, &model->capacity, sizeof *model->items);
+    memmove(&model->items[place + 1], &model->items[place], (model->count - place) * sizeof *model->items);
+    model->count++;
+    model->items[place] = (ReviewItem){0};
+    return &model->items[place];
+}
+
+/* A row that was read before or while a decision was written knows nothing of it. */
+static void take_row(ReviewModel *model, const json_t *row, const char *folded)
+{
+    long long result = json_integer_value(json_object_get(row, "local_id"));
+    ReviewItem *item = review_model_find(model, result);
+    bool is_new = !item;
+    item = item ? item : insert(model, result);
+    review_item_take(item, row);
+    if (is_new || (!review_item_pending(item) && item->touched != model->reads)) {
+        ReviewMark decided = review_item_decided(item, row);
+        review_mark_copy(&item->shown, &decided);
+        review_mark_copy(&item->kept, &decided);
+        free(decided.text);
     }
-    free(items);
+    if (is_new) {
+        item->in_sight = review_filter_applies(item, folded);
+    }
 }
 
-/* What the drafts don't tell goes over to the same result read anew. */
-static void hand_over(ReviewItem *from, ReviewItem *to)
-{
-    to->in_sight = from->in_sight;
-    to->today = from->today;
-    to->today_text = from->today_text;
-    to->others = from->others;
-    from->today_text = NULL;
-    from->others = NULL;
-}
-
-void review_model_take(ReviewModel *model, Report *drafts)
+void review_model_take(ReviewModel *model, const Report *drafts)
 {
     const ReviewItem *selected = review_model_selected(model);
-    long long result = selected ? review_item_id(selected) : 0;
+    long long result = selected ? selected->id : 0;
     size_t index;
-    json_t *row;
-    size_t count = json_array_size(drafts->items);
-    ReviewItem *items = memory_zero(count, sizeof *items);
+    const json_t *row;
     model->filter = model->filter ? model->filter : memory_string("");
     char *folded = match_fold(model->filter);
     json_array_foreach(drafts->items, index, row)
     {
-        ReviewItem *item = &items[index];
-        *item = (ReviewItem){.row = row, .shown = review_mark_of(row), .kept = review_mark_of(row)};
-        ReviewItem *before = review_model_find(model, review_item_id(item));
-        if (before) {
-            hand_over(before, item);
-        } else {
-            item->in_sight = review_filter_applies(item, folded);
-        }
+        take_row(model, row, folded);
         model->run = json_integer_value(json_object_get(row, "run_id"));
     }
     free(folded);
-    free_items(model->items, model->count);
-    free(model->rows);
-    report_free(&model->drafts);
-    model->drafts = *drafts;
-    *drafts = (Report){0};
-    model->items = items;
-    model->count = count;
     model->counted = false;
-    model->rows = memory_zero(count, sizeof *model->rows);
     show_matches(model, result);
 }
 
@@ -145,48 +147,19 @@ void review_model_take_today(ReviewModel *model, const Report *drafts)
     }
 }
 
-static const char *decided_at(const json_t *choice)
-{
-    const char *at = json_string_value(json_object_get(choice, "evaluated_at"));
-    return at ? at : "";
-}
-
-/* Newest first; of one teammate only the newest choice counts. */
-static void add_choice(json_t *others, json_t *choice)
-{
-    size_t index;
-    const json_t *other;
-    size_t place = json_array_size(others);
-    json_array_foreach(others, index, other)
-    {
-        bool newer = strcmp(decided_at(choice), decided_at(other)) > 0;
-        place = newer && place > index ? index : place;
-        if (json_equal(json_object_get(other, "who"), json_object_get(choice, "who"))) {
-            if (!newer) {
-                return;
-            }
-            json_array_remove(others, index);
-            break;
-        }
-    }
-    json_array_insert(others, place, choice);
-}
-
 void review_model_take_choices(ReviewModel *model, const Report *choices)
 {
     size_t index;
-    json_t *row;
+    const json_t *row;
     model->counted = false;
     for (size_t i = 0; i < model->count; i++) {
-        json_decref(model->items[i].others);
-        model->items[i].others = NULL;
+        review_item_forget_others(&model->items[i]);
     }
     json_array_foreach(choices->items, index, row)
     {
         ReviewItem *item = review_model_find(model, json_integer_value(json_object_get(row, "result")));
         if (item) {
-            item->others = item->others ? item->others : json_array();
-            add_choice(item->others, row);
+            review_item_add_other(item, row);
         }
     }
 }
@@ -198,14 +171,16 @@ static void free_step(ReviewStep *step)
 
 void review_model_free(ReviewModel *model)
 {
-    free_items(model->items, model->count);
+    for (size_t i = 0; i < model->count; i++) {
+        review_item_free(&model->items[i]);
+    }
+    free(model->items);
     free(model->rows);
     for (size_t i = 0; i < model->step_count; i++) {
         free_step(&model->steps[i]);
     }
     free(model->steps);
     free(model->filter);
-    report_free(&model->drafts);
     *model = (ReviewModel){0};
 }
 
@@ -213,7 +188,7 @@ size_t review_model_applied(const ReviewModel *model)
 {
     size_t count = 0;
     for (size_t i = 0; i < model->count; i++) {
-        count += review_item_text(&model->items[i], "applied_at") != NULL;
+        count += review_item_text(&model->items[i], REVIEW_APPLIED_AT) != NULL;
     }
     return count;
 }
@@ -227,7 +202,7 @@ ReviewCounts review_model_counts(ReviewModel *model)
     ReviewCounts counts = {0};
     for (size_t i = 0; i < model->count; i++) {
         const ReviewItem *item = &model->items[i];
-        counts.low += review_item_has_level(item, "low");
+        counts.low += item->is_low;
         counts.conflict += review_item_conflict(item);
         counts.undecided += item->shown.verdict == REVIEW_UNDECIDE;
         counts.pending += review_item_pending(item);
@@ -240,23 +215,24 @@ ReviewCounts review_model_counts(ReviewModel *model)
 /* --- decisions --- */
 
 /* What is back to what history.db has needs no writing, unless something else is on its way there. */
-static void show_mark(ReviewItem *item, ReviewVerdict verdict, const char *text)
+static void show_mark(ReviewItem *item, const ReviewMark *mark)
 {
-    review_mark_set(&item->shown, verdict, text);
+    review_mark_copy(&item->shown, mark);
     item->is_changed = !review_mark_same(&item->shown, item->is_sent ? &item->sent : &item->kept);
 }
 
 static bool decide(ReviewModel *model, ReviewItem *item, ReviewVerdict verdict, const char *text)
 {
-    ReviewMark wanted = {verdict, memory_string(text)};
+    ReviewMark wanted = review_item_mark(item, verdict, text);
     bool changes = !review_mark_same(&wanted, &item->shown);
     model->counted = false;
     if (changes) {
         memory_grow((void **)&model->steps, model->step_count, &model->step_capacity, sizeof *model->steps);
         ReviewStep *step = &model->steps[model->step_count++];
-        *step = (ReviewStep){.result = review_item_id(item), .group = model->group};
+        *step = (ReviewStep){.result = item->id, .group = model->group};
         review_mark_copy(&step->before, &item->shown);
-        show_mark(item, wanted.verdict, wanted.text);
+        show_mark(item, &wanted);
+        item->touched = model->reads;
     }
     free(wanted.text);
     return changes;
@@ -297,23 +273,76 @@ size_t review_model_undo(ReviewModel *model)
 {
     size_t count = 0;
     unsigned group = 0;
+    long long last = 0;
     model->counted = false;
     /* A decision that could not be written is back already: go on to one that stands. */
     while (model->step_count > 0 && (count == 0 || model->steps[model->step_count - 1].group == group)) {
         ReviewStep *step = &model->steps[--model->step_count];
         ReviewItem *item = review_model_find(model, step->result);
         if (item && !review_mark_same(&item->shown, &step->before)) {
-            show_mark(item, step->before.verdict, step->before.text);
-            select_result(model, step->result);
+            show_mark(item, &step->before);
+            item->touched = model->reads;
+            last = step->result;
             group = step->group;
             count++;
         }
         free_step(step);
     }
+    select_result(model, last);
     return count;
 }
 
 /* --- writing them --- */
+
+/* The line for decisions that are all the same says it once. */
+static bool is_uniform(const ReviewModel *model, const ReviewItem *first)
+{
+    for (size_t i = 0; i < model->count; i++) {
+        const ReviewItem *item = &model->items[i];
+        if (item->is_sent && !review_mark_same(&item->sent, &first->sent)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* "7,9-12": a range has no number that is no result under way. */
+static void add_ids(const ReviewModel *model, Text *line)
+{
+    const char *comma = "";
+    for (size_t i = 0; i < model->count; i++) {
+        size_t end = i;
+        while (end < model->count && model->items[end].is_sent &&
+               model->items[end].id == model->items[i].id + (long long)(end - i)) {
+            end++;
+        }
+        if (end == i) {
+            continue;
+        }
+        text_addf(line, "%s%lld", comma, model->items[i].id);
+        if (end > i + 1) {
+            text_addf(line, "-%lld", model->items[end - 1].id);
+        }
+        comma = ",";
+        i = end - 1;
+    }
+}
+
+static char *line_of_same(const ReviewModel *model, const ReviewMark *mark)
+{
+    Text line = {0};
+    text_addf(&line, "review %lld --result ", model->run);
+    add_ids(model, &line);
+    if (mark->choice > 0) {
+        text_addf(&line, " --choose %u", mark->choice);
+    } else if (mark->text) {
+        text_add(&line, " --text ");
+        quote_add(&line, mark->text);
+    } else {
+        text_add(&line, mark->verdict == REVIEW_SKIP ? " --skip" : " --undecide");
+    }
+    return text_take(&line);
+}
 
 static json_t *decision_json(const ReviewItem *item)
 {
@@ -322,32 +351,15 @@ static json_t *decision_json(const ReviewItem *item)
                                         [REVIEW_SKIP] = "skip",
                                         [REVIEW_UNDECIDE] = "undecide"};
     json_t *line = json_object();
-    size_t choice = review_item_choice_of(item, &item->sent);
-    bool edited = item->sent.text && choice == 0;
-    row_int(line, "result", review_item_id(item));
-    row_text(line, "decision", names[edited ? REVIEW_EDIT : item->sent.verdict]);
-    if (edited) {
-        row_text(line, "text", item->sent.text);
-    } else if (choice > 0) {
-        row_int(line, "choice", (long long)choice);
+    const ReviewMark *mark = &item->sent;
+    row_int(line, "result", item->id);
+    row_text(line, "decision", names[mark->text ? REVIEW_EDIT : mark->verdict]);
+    if (mark->text) {
+        row_text(line, "text", mark->text);
+    } else if (mark->choice > 0) {
+        row_int(line, "choice", mark->choice);
     }
     return line;
-}
-
-static char *line_of_one(const ReviewModel *model, const ReviewItem *item)
-{
-    Text line = {0};
-    size_t choice = review_item_choice_of(item, &item->sent);
-    text_addf(&line, "review %lld --result %lld ", model->run, review_item_id(item));
-    if (choice > 0) {
-        text_addf(&line, "--choose %zu", choice);
-    } else if (item->sent.text) {
-        text_add(&line, "--text ");
-        quote_add(&line, item->sent.text);
-    } else {
-        text_add(&line, item->sent.verdict == REVIEW_SKIP ? "--skip" : "--undecide");
-    }
-    return text_take(&line);
 }
 
 static char *line_of_many(const ReviewModel *model)
@@ -371,15 +383,13 @@ static char *line_of_many(const ReviewModel *model)
 
 char *review_model_send(ReviewModel *model)
 {
-    ReviewItem *last = NULL;
-    size_t count = 0;
+    const ReviewItem *last = NULL;
     for (size_t i = 0; i < model->count; i++) {
         if (model->items[i].is_sent) {
             return NULL;
         }
-        count += model->items[i].is_changed;
     }
-    for (size_t i = 0; i < model->count && count > 0; i++) {
+    for (size_t i = 0; i < model->count; i++) {
         ReviewItem *item = &model->items[i];
         if (item->is_changed) {
             review_mark_copy(&item->sent, &item->shown);
@@ -388,7 +398,7 @@ char *review_model_send(ReviewModel *model)
             last = item;
         }
     }
-    return count == 0 ? NULL : count == 1 ? line_of_one(model, last) : line_of_many(model);
+    return !last ? NULL : is_uniform(model, last) ? line_of_same(model, &last->sent) : line_of_many(model);
 }
 
 void review_model_settle(ReviewModel *model, bool done)
@@ -400,14 +410,12 @@ void review_model_settle(ReviewModel *model, bool done)
             continue;
         }
         item->is_sent = false;
+        item->touched = model->reads;
         if (done) {
             review_mark_copy(&item->kept, &item->sent);
         }
         if (item->is_changed || !done) {
-            const ReviewMark *now = item->is_changed ? &item->shown : &item->kept;
-            ReviewMark copy = {now->verdict, memory_string(now->text)};
-            show_mark(item, copy.verdict, copy.text);
-            free(copy.text);
+            show_mark(item, item->is_changed ? &item->shown : &item->kept);
         }
     }
 }

@@ -27,11 +27,13 @@ typedef struct ReviewCounts {
 /* Starts zeroed. */
 typedef struct ReviewModel {
     long long run;
-    Report drafts;
-    ReviewItem *items;
+    ReviewItem *items; /* in the order of their ids */
     size_t count;
-    char *filter; /* "" shows everything */
-    size_t *rows; /* items that are shown */
+    size_t capacity;
+    unsigned reads; /* begun so far */
+    char *filter;   /* "" shows everything */
+    size_t *rows;   /* items that are shown */
+    size_t row_capacity;
     Select select;
     ReviewStep *steps;
     size_t step_count;
@@ -41,11 +43,13 @@ typedef struct ReviewModel {
     bool counted;
 } ReviewModel;
 
-/* Takes over the report of `history drafts`. What is in sight stays so, and the position by the result's id,
- * and what can be taken back, and until it is taken anew what is known of today and of teammates. Not while
- * decisions are pending. */
-void review_model_take(ReviewModel *model, Report *drafts);
-/* Adds what `history drafts --today` found, and what `history choices` did. */
+/* A read of `history drafts` begins, of which one page after the other is taken. */
+void review_model_begin_read(ReviewModel *model);
+/* Adds the results of a page, or what is new about them. What is in sight stays so, and the position by the
+ * result's id, and what can be taken back, and what is known of today and of teammates; and what was decided
+ * here since the read began. Items that were handed out may be gone. */
+void review_model_take(ReviewModel *model, const Report *drafts);
+/* Adds what a page of `history drafts --today` found, and what `history choices` did. */
 void review_model_take_today(ReviewModel *model, const Report *drafts);
 void review_model_take_choices(ReviewModel *model, const Report *choices);
 /* Leaves the model zeroed; items that were handed out are gone. */
@@ -53,10 +57,8 @@ void review_model_free(ReviewModel *model);
 /* How many results were applied to the database. */
 size_t review_model_applied(const ReviewModel *model);
 
-/* Shows the results to which every word of the filter applies: low, medium, high, conflict, undecided,
- * accepted, edited, skipped; table (that of the selected result) and table:NAME; any other word is looked for
- * in names, types and texts, in any case. What is decided under a filter stays in sight until it is set
- * again. */
+/* Shows the results to which every word of the filter applies: see review_filter.h. What is decided under a
+ * filter stays in sight until it is set again. */
 void review_model_filter(ReviewModel *model, const char *filter);
 /* The selected result; NULL when none is shown. It belongs to the model, until the next review_model_take; so
  * does what review_model_find returns. */

@@ -80,12 +80,12 @@ static void drop_blanks(ReviewPage *page)
 
 static char *verdict_text(const ReviewItem *item)
 {
-    size_t choice = review_item_choice(item);
+    unsigned choice = item->shown.choice;
     const char *wait = review_item_pending(item) ? " .." : "";
-    const char *applied = review_item_text(item, "applied_at") && !*wait ? ", applied" : "";
+    const char *applied = review_item_text(item, REVIEW_APPLIED_AT) && !*wait ? ", applied" : "";
     switch (item->shown.verdict) {
     case REVIEW_ACCEPT:
-        return choice ? text_format("accepted [%zu]%s%s", choice, applied, wait)
+        return choice ? text_format("accepted [%u]%s%s", choice, applied, wait)
                       : text_format("accepted%s%s", applied, wait);
     case REVIEW_EDIT:
         return text_format("edited%s%s", applied, wait);
@@ -100,12 +100,11 @@ static char *verdict_text(const ReviewItem *item)
 /* "sales.customer.id  integer" on the left, "low 0.42  undecided" on the right. */
 static void add_heading(ReviewPage *page, const ReviewItem *item, int width)
 {
-    const char *type = review_item_text(item, "data_type");
+    const char *type = review_item_text(item, REVIEW_TYPE);
     char *verdict = verdict_text(item);
-    char *right = text_format("%s %.2f  %s", review_item_text(item, "level"),
-                              json_number_value(json_object_get(item->row, "confidence")), verdict);
-    char *raw =
-        text_format("%s  %s", review_item_text(item, "object"), type ? type : review_item_text(item, "kind"));
+    char *right = text_format("%s %.2f  %s", review_item_text(item, REVIEW_LEVEL), item->confidence, verdict);
+    char *raw = text_format("%s  %s", review_item_text(item, REVIEW_OBJECT),
+                            type ? type : review_item_text(item, REVIEW_KIND));
     char *left = text_visible(raw);
     int room = width - cells_width(right) - 2;
     char *fitted = cells_fit(left, room > 0 ? room : 0, 0);
@@ -139,14 +138,14 @@ static void add_database(ReviewPage *page, const ReviewItem *item, const char *t
 {
     bool odd = item->today == REVIEW_TODAY_MISSING || review_item_changed_since(item);
     add_labelled(page, odd ? DRAW_WARNING : DRAW_PLAIN, "DB now        ", today_text(item, today), width);
-    add_labelled(page, DRAW_PLAIN, "drafted from  ", comment_text(review_item_text(item, "base_text")),
+    add_labelled(page, DRAW_PLAIN, "drafted from  ", comment_text(review_item_text(item, REVIEW_BASE)),
                  width);
 }
 
 static void add_alternatives(ReviewPage *page, const ReviewItem *item, int width)
 {
-    size_t choice = review_item_choice(item);
-    for (size_t i = 1; i <= review_item_alternatives(item); i++) {
+    size_t choice = item->shown.choice;
+    for (size_t i = 1; i <= item->alternatives; i++) {
         char *label = text_format("[%zu]%c", i, i == choice ? '*' : ' ');
         add_labelled(page, i == choice ? DRAW_GOOD : DRAW_PLAIN, label, review_item_alternative(item, i),
                      width);
@@ -169,17 +168,21 @@ static void add_brief(ReviewPage *page, DrawStyle style, const char *label, cons
     free(start);
 }
 
+static char *age_of(const char *at)
+{
+    json_t *time = json_string(at);
+    char *age = display_value(time, REPORT_AGE);
+    json_decref(time);
+    return age;
+}
+
 static void add_others(ReviewPage *page, const ReviewItem *item, int width, AddText *add)
 {
-    size_t index;
-    const json_t *other;
-    json_array_foreach(item->others, index, other)
-    {
-        const char *text = json_string_value(json_object_get(other, "chosen_text"));
-        bool same = text_equal(text, review_item_outcome(item));
-        char *age = display_value(json_object_get(other, "evaluated_at"), REPORT_AGE);
-        char *line = text_format("%s chose %s %s ago%s%s", json_string_value(json_object_get(other, "who")),
-                                 same ? "the same" : "other text", age, same ? "" : ": ", same ? "" : text);
+    for (const ReviewOther *other = item->others; other; other = other->next) {
+        bool same = text_equal(other->text, review_item_outcome(item));
+        char *age = age_of(other->at);
+        char *line = text_format("%s chose %s %s ago%s%s", other->who, same ? "the same" : "other text", age,
+                                 same ? "" : ": ", same ? "" : other->text);
         add(page, same ? DRAW_PLAIN : DRAW_WARNING, same ? "  " : "! ", line, width);
         free(line);
         free(age);
@@ -192,12 +195,8 @@ static void add_others(ReviewPage *page, const ReviewItem *item, int width, AddT
 static void add_evidence(ReviewPage *page, const ReviewItem *item, int width)
 {
     Text facts = {0};
-    size_t index;
-    const json_t *fact;
-    json_array_foreach(json_object_get(item->row, "evidence"), index, fact)
-    {
-        const char *text = json_string_value(fact);
-        text_addf(&facts, "%s%s", index ? "; " : "", text ? text : "");
+    for (size_t i = 0; i < item->facts; i++) {
+        text_addf(&facts, "%s%s", i ? "; " : "", review_item_fact(item, i));
     }
     const char *label = "because       ";
     add_labelled(page, DRAW_PLAIN, label, facts.length ? text_string(&facts) : "(no evidence)", width);
@@ -210,7 +209,7 @@ typedef enum Shape { SHAPE_ROOMY, SHAPE_DENSE, SHAPE_WARNINGS_FIRST } Shape;
 /* What should make a person think twice. */
 static void add_warnings(ReviewPage *page, const ReviewItem *item, int width, AddText *add)
 {
-    const char *error = review_item_text(item, "apply_error");
+    const char *error = review_item_text(item, REVIEW_APPLY_ERROR);
     add_others(page, item, width, add);
     if (error) {
         add(page, DRAW_WARNING, "! not applied: ", error, width);
@@ -259,7 +258,7 @@ void review_page_free(ReviewPage *page)
 
 char *review_page_difference(const ReviewItem *item, const char *today)
 {
-    const char *base = review_item_text(item, "base_text");
+    const char *base = review_item_text(item, REVIEW_BASE);
     const char *outcome = review_item_outcome(item);
     bool known = item->today == REVIEW_TODAY_THERE;
     bool skipped = item->shown.verdict == REVIEW_SKIP;
@@ -271,7 +270,7 @@ char *review_page_difference(const ReviewItem *item, const char *today)
         text_format("%s\n\nDrafted from\n  %s\n\nIn the database today\n  %s\n\n%s\n  %s\n\n"
                     "From the draft to today ([-gone-] {+new+})\n  %s\n\n"
                     "What applying changes\n  %s\n",
-                    review_item_text(item, "object"), comment_text(base), today_text(item, today), name,
+                    review_item_text(item, REVIEW_OBJECT), comment_text(base), today_text(item, today), name,
                     chosen, *since ? since : "(nothing)", skipped || !*change ? "(nothing)" : change);
     free(since);
     free(change);

@@ -1,5 +1,6 @@
 #include "view_review_internal.h"
 
+#include "cells.h"
 #include "command.h"
 #include "guard.h"
 #include "memory.h"
@@ -9,28 +10,60 @@
 #include "text.h"
 #include "view_document.h"
 
+#define STATUS_CELLS 36  /* of the title row, for how things stand */
+#define LEAST_FILTER 8   /* cells of the filter there */
+#define WRITING_MS 10000 /* no amx takes longer from its first write to the commit that shows it */
+
 /* --- drawing --- */
+
+/* The filter, cut where it would push the counts out of a narrow title. */
+static void add_filter(Text *out, const char *filter, const char *counts)
+{
+    int room = COLS - STATUS_CELLS - cells_width(text_string(out)) - cells_width(counts);
+    char *harmless = text_visible(filter);
+    char *text = text_format(" /%s", harmless);
+    if (cells_width(text) > room) {
+        char *cut = cells_fit(text, room > LEAST_FILTER ? room : LEAST_FILTER, 0);
+        text_add(out, cut);
+        free(cut);
+    } else {
+        text_add(out, text);
+    }
+    free(text);
+    free(harmless);
+}
+
+/* Where one is in what is shown: of a run that is still being read, as many as it has. */
+static void add_place(Text *out, const Review *review)
+{
+    const ReviewModel *model = &review->model;
+    long long count = (long long)model->select.count;
+    bool growing = !review->complete && !*model->filter && review->total > count;
+    text_addf(out, "Review %lld  %zu/%lld", model->run, count > 0 ? model->select.selected + 1 : 0,
+              growing ? review->total : count);
+}
 
 /* What there is, and what needs a look; the last is cut first where the row is short. */
 static char *title(const View *view)
 {
     Review *review = view->state;
     ReviewModel *model = &review->model;
-    const ReviewItem *item = review_model_selected(model);
     ReviewCounts counts = review_model_counts(model);
     Text out = {0};
-    text_addf(&out, "Review %lld  %zu/%zu", model->run, item ? model->select.selected + 1 : 0,
-              model->select.count);
+    char *undecided = review->complete ? text_format(" undecided %zu", counts.undecided)
+                                       : text_format(" reading, %zu so far", model->count);
+    add_place(&out, review);
     if (*model->filter) {
-        text_addf(&out, " /%s ", model->filter);
+        add_filter(&out, model->filter, undecided);
     }
-    text_addf(&out, " undecided %zu", counts.undecided);
-    if (counts.conflict > 0) {
+    text_add(&out, undecided);
+    if (review->complete && counts.conflict > 0) {
         text_addf(&out, " conflict %zu", counts.conflict);
     }
-    if (counts.low > 0) {
+    if (review->complete && counts.low > 0) {
         text_addf(&out, " low %zu", counts.low);
     }
+    free(undecided);
     return text_take(&out);
 }
 
@@ -44,16 +77,30 @@ static void cover_message(Review *review, const Area *body)
     free(text);
 }
 
+/* However much was typed since the last frame, it is looked for once. */
+static void take_typed(Review *review)
+{
+    if (review->typed) {
+        review_model_filter(&review->model, review->typed);
+        free(review->typed);
+        review->typed = NULL;
+        review->top = 0;
+    }
+}
+
 static void draw(View *view, const Screen *screen, const Area *body)
 {
     (void)screen;
     Review *review = view->state;
+    take_typed(review);
     const ReviewItem *item = review_model_selected(&review->model);
     if (review->ticket) {
         cover_message(review, body);
     }
     if (!item) {
-        draw_line(body, 1, DRAW_PLAIN, "  No result matches the filter; / changes it.");
+        draw_line(body, 1, DRAW_PLAIN,
+                  review->complete ? "  No result matches the filter; / changes it."
+                                   : "  No result read so far matches the filter; there are more.");
         return;
     }
     ReviewPage page = {0};
@@ -70,22 +117,46 @@ static void draw(View *view, const Screen *screen, const Area *body)
 
 /* --- the worker --- */
 
-/* Instead of what is under way for the same ticket. */
-static void read_for(Review *review, unsigned *ticket, const char *command)
+/* Reads a page, instead of what is under way of the same listing. */
+static void read_page(Review *review, PageRead *read, const char *options)
 {
-    char *line = text_format("%s %lld", command, review->model.run);
-    *ticket = screen_read(review->screen, ticket, line);
+    char *line = text_format("history drafts %lld --limit %d%s%s%s", review->model.run, VIEW_REVIEW_PAGE,
+                             options, read->after ? " --after " : "", read->after ? read->after : "");
+    read->ticket = screen_read(review->screen, &read->ticket, line);
     free(line);
+}
+
+static void begin_pages(PageRead *read)
+{
+    free(read->after);
+    read->after = NULL;
+}
+
+/* A page is here: goes on behind it. False when it was the last one. */
+static bool next_page(PageRead *read, const Report *page)
+{
+    char *next = memory_string(page->next);
+    begin_pages(read);
+    read->after = next;
+    return next != NULL;
+}
+
+static void read_today_page(Review *review)
+{
+    read_page(review, &review->today, " --today");
 }
 
 static void read_today(Review *review)
 {
-    read_for(review, &review->today_ticket, "history drafts --today");
+    begin_pages(&review->today);
+    read_today_page(review);
 }
 
 static void read_choices(Review *review)
 {
-    read_for(review, &review->choices_ticket, "history choices");
+    char *line = text_format("history choices %lld", review->model.run);
+    review->choices_ticket = screen_read(review->screen, &review->choices_ticket, line);
+    free(line);
 }
 
 static void set_today_note(Review *review, const char *note)
@@ -94,19 +165,24 @@ static void set_today_note(Review *review, const char *note)
     review->today_note = memory_string(note);
 }
 
-static void reload(Review *review)
+static void read_results_page(Review *review)
 {
-    read_for(review, &review->reload_ticket, "history drafts");
+    char *options = text_format(*review->since ? " --since %s" : "%s", review->since);
+    read_page(review, &review->results, options);
+    free(options);
 }
 
-/* What is being read may not know of what is decided now. */
-static void outdate_reload(Review *review)
+/* Reads what was written since the last time, or everything. */
+static void reload(Review *review)
 {
-    if (review->reload_ticket) {
-        screen_forget(review->screen, &review->reload_ticket);
-        review->reload_ticket = 0;
-        review->stale = true;
+    if (review->asked_anew) {
+        review->since[0] = '\0';
     }
+    review->stale = false;
+    clock_ago(WRITING_MS, review->began);
+    review_model_begin_read(&review->model);
+    begin_pages(&review->results);
+    read_results_page(review);
 }
 
 static void apply(Review *review)
@@ -120,7 +196,6 @@ void review_send(Review *review)
 {
     char *line = review->ticket ? NULL : review_model_send(&review->model);
     if (line) {
-        outdate_reload(review);
         screen_say_no_more(review->screen);
         review->ticket = screen_submit_for(review->screen, TAB_REVIEW, line, JOB_FOREGROUND);
         free(line);
@@ -147,14 +222,6 @@ static void wait_then(Review *review, Then then)
     review_send(review);
 }
 
-static void reload_if_stale(Review *review)
-{
-    if (review->stale && !review->reload_ticket && review_model_counts(&review->model).pending == 0) {
-        review->stale = false;
-        reload(review);
-    }
-}
-
 static void take_decided(Review *review, const Outcome *got)
 {
     review->ticket = 0;
@@ -163,36 +230,57 @@ static void take_decided(Review *review, const Outcome *got)
         screen_say_error(review->screen, &got->error);
         review->then = THEN_NOTHING; /* nobody leaves or applies over a decision that was lost */
     }
-    reload_if_stale(review);
     review_send(review); /* may close it */
 }
 
-static void take_reload(Review *review, Outcome *got)
+/* Everything that was to be read is. */
+static void end_reload(Review *review)
 {
-    review->reload_ticket = 0;
-    if (got->stopped) {
-        reload(review); /* made room for what a person asked for */
-    } else if (!got->done) {
-        screen_say_error(review->screen, &got->error);
-    } else {
-        size_t applied = review_model_applied(&review->model);
-        review_model_take(&review->model, &got->report);
-        if (review->asked_anew || review_model_applied(&review->model) != applied) {
-            review->asked_anew = false;
-            read_today(review);
-            read_choices(review);
-        }
+    bool look_again = review->asked_anew || review->look_again;
+    text_copy(review->since, sizeof review->since, review->began);
+    review->complete = true;
+    if (look_again) {
+        review->asked_anew = review->look_again = false;
+        read_today(review);
+        read_choices(review);
     }
-    reload_if_stale(review);
+    if (review->stale) {
+        reload(review);
+    }
+}
+
+static void take_results(Review *review, const Outcome *got)
+{
+    review->results.ticket = 0;
+    if (got->stopped) {
+        read_results_page(review); /* made room for what a person asked for */
+        return;
+    }
+    if (!got->done) {
+        screen_say_error(review->screen, &got->error);
+        return;
+    }
+    review->total = got->report.total > 0 ? got->report.total : review->total;
+    size_t applied = review_model_applied(&review->model);
+    review_model_take(&review->model, &got->report);
+    review->look_again = review->look_again || review_model_applied(&review->model) != applied;
+    if (next_page(&review->results, &got->report)) {
+        read_results_page(review);
+    } else {
+        end_reload(review);
+    }
 }
 
 static void take_today(Review *review, const Outcome *got)
 {
-    review->today_ticket = 0;
+    review->today.ticket = 0;
     if (got->stopped) {
-        read_today(review);
+        read_today_page(review);
     } else if (got->done) {
         review_model_take_today(&review->model, &got->report);
+        if (next_page(&review->today, &got->report)) {
+            read_today_page(review);
+        }
     } else {
         char *note = text_format("(not known: %s)", got->error.message);
         set_today_note(review, note);
@@ -211,31 +299,22 @@ static void take_choices(Review *review, const Outcome *got)
     }
 }
 
-/* Reads it again now, or when everything that was decided is written. */
-static void reload_when_idle(Review *review)
-{
-    if (review_model_counts(&review->model).pending > 0) {
-        review->stale = true;
-    } else {
-        reload(review);
-    }
-}
-
 static void reload_all(Review *review)
 {
     review->asked_anew = true;
-    reload_when_idle(review);
+    reload(review);
 }
 
-/* Somebody wrote: this amx, which knows it, or another one. */
+/* Somebody wrote: this amx, which knows it, or another one. A read that goes on ends first: where somebody
+ * writes all the time, a large run would never be read to its end. */
 static void changed(View *view, Screen *screen)
 {
     (void)screen;
     Review *review = view->state;
-    if (review->reload_ticket) {
+    if (review->results.ticket) {
         review->stale = true;
     } else {
-        reload_when_idle(review);
+        reload(review);
     }
 }
 
@@ -256,9 +335,9 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
     Review *review = view->state;
     if (got->ticket == review->ticket) {
         take_decided(review, got);
-    } else if (got->ticket == review->reload_ticket) {
-        take_reload(review, got);
-    } else if (got->ticket == review->today_ticket) {
+    } else if (got->ticket == review->results.ticket) {
+        take_results(review, got);
+    } else if (got->ticket == review->today.ticket) {
         take_today(review, got);
     } else if (got->ticket == review->choices_ticket) {
         take_choices(review, got);
@@ -355,13 +434,20 @@ static void set_filter(Screen *screen, void *context, const char *text)
 {
     (void)screen;
     Review *review = context;
-    review_model_filter(&review->model, text);
-    review->top = 0;
+    free(review->typed);
+    review->typed = memory_string(text);
+}
+
+/* Keys that follow mean what the filter shows. */
+static void set_filter_at_once(Screen *screen, void *context, const char *text)
+{
+    set_filter(screen, context, text);
+    take_typed(context);
 }
 
 static void keep_filter_before(Screen *screen, void *context)
 {
-    set_filter(screen, context, ((Review *)context)->filter_before);
+    set_filter_at_once(screen, context, ((Review *)context)->filter_before);
 }
 
 static void type_filter(Review *review, Screen *screen)
@@ -370,7 +456,7 @@ static void type_filter(Review *review, Screen *screen)
     review->filter_before = memory_string(review->model.filter);
     prompt_open(screen, &(PromptSpec){.label = "/",
                                       .initial = review->model.filter,
-                                      .answered = set_filter,
+                                      .answered = set_filter_at_once,
                                       .changed = set_filter,
                                       .cancelled = keep_filter_before,
                                       .context = review});
@@ -446,8 +532,8 @@ static char *text(const View *view)
 void view_review_close(View *view)
 {
     Review *review = view->state;
-    screen_forget(review->screen, &review->reload_ticket);
-    screen_forget(review->screen, &review->today_ticket);
+    screen_forget(review->screen, &review->results.ticket);
+    screen_forget(review->screen, &review->today.ticket);
     screen_forget(review->screen, &review->choices_ticket);
     if (review->ticket) {
         review_model_settle(&review->model, true);
@@ -458,7 +544,10 @@ void view_review_close(View *view)
         free(line);
     }
     review_model_free(&review->model);
+    begin_pages(&review->results);
+    begin_pages(&review->today);
     free(review->filter_before);
+    free(review->typed);
     free(review->today_note);
     free(review);
 }
@@ -488,8 +577,9 @@ void view_review_open(Screen *screen, Outcome *got)
     Review *review = memory_zero(1, sizeof *review);
     review->screen = screen;
     review_model_take(&review->model, &got->report);
+    review->total = got->report.total;
+    review->complete = !got->report.next;
     set_today_note(review, "checking..");
     screen_push_tab(screen, TAB_REVIEW, &review_ops, review);
-    read_today(review);
-    read_choices(review);
+    reload_all(review); /* from the start: it was read who knows when */
 }

@@ -4,6 +4,9 @@
 
 #include "view.h"
 
+/* Results that are read at once: the first ones are to be seen while the others are read. */
+#define VIEW_REVIEW_PAGE 1000
+
 /* Takes over the report of `history drafts` of the outcome. */
 void view_review_open(Screen *screen, Outcome *outcome);
 

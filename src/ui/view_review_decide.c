@@ -133,7 +133,7 @@ void review_edit_inline(Review *review)
                    "this text does not fit into one line: E edits it in $EDITOR");
         return;
     }
-    review->edited = review_item_id(item);
+    review->edited = item->id;
     prompt_open(
         review->screen,
         &(PromptSpec){.label = "Text: ", .initial = text, .answered = edited_inline, .context = review});
@@ -147,7 +147,7 @@ void review_edit_outside(Review *review)
     if (!item || !may_decide(review)) {
         return;
     }
-    review->edited = review_item_id(item);
+    review->edited = item->id;
     bool done = external_edit(text_to_edit(item), &edited, &err);
     screen_resized(review->screen);
     if (!done) {
@@ -201,8 +201,15 @@ void review_ask_accept_all(Review *review)
     if (!may_decide(review)) {
         return;
     }
+    if (!review->complete) {
+        screen_say(review->screen, DRAW_PLAIN, "still reading the results, %zu so far: then A accepts them",
+                   model->count);
+        return;
+    }
     if (count == 0) {
-        screen_say(review->screen, DRAW_PLAIN, "nothing of what is shown is undecided");
+        screen_say(review->screen, DRAW_PLAIN,
+                   *model->filter ? "nothing of what the filter shows is undecided"
+                                  : "nothing is undecided: W applies what was accepted");
         return;
     }
     char *question = text_format("Accepts the first draft of all %zu undecided results that %s, "

@@ -2,24 +2,37 @@
 #ifndef AMX_UI_VIEW_REVIEW_INTERNAL_H
 #define AMX_UI_VIEW_REVIEW_INTERNAL_H
 
+#include "clock.h"
 #include "review_model.h"
 #include "view_review.h"
 
 /* What waits until everything that was decided is written. */
 typedef enum Then { THEN_NOTHING, THEN_LEAVE, THEN_APPLY } Then;
 
+/* A listing that is read page by page; zeroed while it is not. */
+typedef struct PageRead {
+    unsigned ticket; /* of the page under way */
+    char *after;     /* the row that the page before ended with; NULL: it is the first */
+} PageRead;
+
 typedef struct Review {
     Screen *screen;
     ReviewModel model;
-    unsigned ticket;        /* of the decisions under way, or 0 */
-    unsigned reload_ticket; /* these are read, each for an owner of its own: the ticket */
-    unsigned today_ticket;
+    unsigned ticket;  /* of the decisions under way, or 0 */
+    PageRead results; /* these are read, each for an owner of its own: the ticket */
+    PageRead today;
     unsigned choices_ticket;
-    char *filter_before; /* the one that is being typed, or NULL */
-    char *today_note;    /* why nothing is known of the database's texts */
+    long long total;             /* results of the run, as far as known */
+    bool complete;               /* all of them were read */
+    char began[CLOCK_TEXT_SIZE]; /* when the read that goes on began */
+    char since[CLOCK_TEXT_SIZE]; /* when the last one that ended had begun; "": none has */
+    char *filter_before;         /* the one that is being typed, or NULL */
+    char *typed;                 /* and what was typed since the last frame, or NULL */
+    char *today_note;            /* why nothing is known of the database's texts */
     Then then;
-    bool stale;       /* to be read again when nothing is pending */
-    bool asked_anew;  /* with what is in the database today, and teammates' choices */
+    bool stale;       /* somebody wrote while it was read */
+    bool asked_anew;  /* all of it is to be read, with what the database says today, and teammates' choices */
+    bool look_again;  /* the read that goes on met results that were applied, or rolled back */
     long long edited; /* the result whose text is being edited */
     size_t top;       /* lines of the page that are scrolled away */
     size_t lines;     /* of the page, as last drawn */

@@ -386,13 +386,22 @@ static char *results_line(const json_t *run, bool foreign)
     return text_take(&line);
 }
 
+/* Also one's own is named by its origin in a list of the team's. */
+static bool is_own(const Screen *screen, const json_t *run)
+{
+    return text_equal(member(run, "origin_id"), status_text(screen_status(screen), "origin"));
+}
+
 void view_run_open(Screen *screen, Outcome *got)
 {
     RunView *self = memory_zero(1, sizeof *self);
     self->screen = screen;
-    self->line = memory_string(got->line);
     take_run(self, &got->report);
-    self->foreign = list_query_traits(self->line).origin;
+    bool shared = list_query_traits(got->line).origin;
+    self->foreign = shared && !is_own(screen, self->run.items);
+    self->line = shared && !self->foreign
+                     ? text_format("history show %lld", number(self->run.items, "local_id"))
+                     : memory_string(got->line);
     char *line = results_line(self->run.items, self->foreign);
     listing_begin(&self->results, screen, line);
     listing_reload(&self->results, screen);

@@ -151,28 +151,58 @@ static void teammates_choices_come_from_the_shared_store(void **state)
     assert_string_equal(cli_json(cli_ok(&bob, "history choices 1 --json").out, "items.#"), "0");
 }
 
-static void the_drafts_of_a_very_large_run_end_somewhere(void **state)
+static void the_drafts_of_a_very_large_run_come_in_pages(void **state)
 {
     (void)state;
     const char *database;
     Cli ann = with_run(&database);
     support_sqlite(
         ann.history,
-        "WITH RECURSIVE n(i) AS (VALUES (9) UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
+        "WITH RECURSIVE n(i) AS (VALUES (9) UNION ALL SELECT i + 1 FROM n WHERE i < 5001) "
         "INSERT INTO run_results(run_id, schema_name, table_name, kind, alternatives, "
         "confidence, evidence, source) SELECT 1, 'main', 't' || i, 'table', '[\"T.\"]', 1, '[]', 'builtin' "
         "FROM n");
     SupportRun drafts = cli_ok(&ann, "history drafts 1 --json");
     assert_string_equal(cli_json(drafts.out, "items.#"), "5000");
-    assert_null(strstr(drafts.err, "there are more"));
-    support_sqlite(
-        ann.history,
-        "INSERT INTO run_results(run_id, schema_name, table_name, kind, alternatives, "
-        "confidence, evidence, source) VALUES (1, 'main', 'last', 'table', '[\"T.\"]', 1, '[]', 'builtin')");
-    drafts = cli_ok(&ann, "history drafts 1 --json");
-    assert_string_equal(cli_json(drafts.out, "items.#"), "5000");
-    assert_null(strstr(drafts.out, "main.last"));
-    cli_shows(drafts.err, "there are more");
+    assert_string_equal(cli_json(drafts.out, "total"), "5001");
+    char *next = text_format("history drafts 1 --json --after %s", cli_json(drafts.out, "next"));
+    drafts = cli_ok(&ann, "%s", next);
+    free(next);
+    assert_string_equal(cli_json(drafts.out, "items.#"), "1");
+    assert_string_equal(cli_json(drafts.out, "items.0.object"), "main.t5001");
+    assert_string_equal(cli_json(drafts.out, "next"), "null");
+}
+
+static void only_what_changed_since_is_listed(void **state)
+{
+    (void)state;
+    const char *database;
+    Cli ann = with_run(&database);
+    support_sqlite(ann.history, "UPDATE run_results SET updated_at = '2026-01-01T00:00:00.000Z'");
+    assert_string_equal(cli_json(cli_ok(&ann, "history drafts 1 --json --since 2026-01-02").out, "items.#"),
+                        "0");
+    cli_ok(&ann, "review 1 --result 3 --skip");
+    const char *drafts = cli_ok(&ann, "history drafts 1 --json --since 2026-01-02").out;
+    assert_string_equal(cli_json(drafts, "items.#"), "1");
+    assert_string_equal(cli_json(drafts, "items.0.local_id"), "3");
+    cli_shows(cli_expect(&ann, 2, "history drafts 1 --since yore").err, "--since");
+}
+
+static void several_results_are_decided_by_their_numbers(void **state)
+{
+    (void)state;
+    const char *database;
+    Cli ann = with_run(&database);
+    cli_shows(cli_ok(&ann, "review 1 --result 1,3-5 --choose 1").err, "4 accepted, 4 of 8 left undecided");
+    cli_shows(cli_ok(&ann, "review 1 --result 3-4 --undecide").err, "2 taken back, 6 of 8 left undecided");
+    cli_shows(cli_expect(&ann, 2, "review 1 --result 7-9 --skip").err, "run 1 has no result 9");
+    static const char *const wrong[] = {"0", "x", "3-", "5-3", "1,,2", "1,", "-1", "1.2", "''"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char *line = text_format("review 1 --result %s --skip", wrong[i]);
+        cli_expect(&ann, 2, "%s", line);
+        free(line);
+    }
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(evaluation) FROM run_results"), "2");
 }
 
 int main(void)
@@ -182,7 +212,9 @@ int main(void)
         cmocka_unit_test(what_is_no_decision_is_refused_and_changes_nothing),
         cmocka_unit_test(several_decisions_on_one_line_are_all_or_nothing),
         cmocka_unit_test(drafts_carry_what_a_decision_needs),
-        cmocka_unit_test(the_drafts_of_a_very_large_run_end_somewhere),
+        cmocka_unit_test(the_drafts_of_a_very_large_run_come_in_pages),
+        cmocka_unit_test(only_what_changed_since_is_listed),
+        cmocka_unit_test(several_results_are_decided_by_their_numbers),
         cmocka_unit_test(today_is_read_from_the_database_itself),
         cmocka_unit_test(teammates_choices_come_from_the_shared_store),
     };

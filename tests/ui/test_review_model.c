@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "cells.h"
+#include "match.h"
 #include "memory.h"
+#include "review_filter.h"
 #include "review_model.h"
 #include "review_page.h"
 #include "support.h"
@@ -41,6 +43,7 @@ static ReviewModel make_model(void)
     ReviewModel model = {0};
     Report drafts = make_drafts();
     review_model_take(&model, &drafts);
+    report_free(&drafts);
     return model;
 }
 
@@ -71,7 +74,7 @@ static void expect_shown(ReviewModel *model, const char *filter, size_t count, l
     review_model_filter(model, filter);
     assert_int_equal(model->select.count, count);
     const ReviewItem *item = review_model_selected(model);
-    assert_int_equal(item ? review_item_id(item) : 0, selected);
+    assert_int_equal(item ? item->id : 0, selected);
 }
 
 static void a_decision_shows_at_once_and_is_pending_until_it_is_written(void **state)
@@ -80,13 +83,13 @@ static void a_decision_shows_at_once_and_is_pending_until_it_is_written(void **s
     ReviewModel model = make_model();
     ReviewItem *item = review_model_selected(&model);
     review_model_decide(&model, item, REVIEW_ACCEPT, "Second.");
-    assert_int_equal(review_item_choice(item), 2);
+    assert_int_equal(item->shown.choice, 2);
     assert_true(review_item_pending(item));
     expect_line(&model, "review 12 --result 1 --choose 2");
     assert_true(review_item_pending(item));
     review_model_settle(&model, true);
     assert_false(review_item_pending(item));
-    assert_int_equal(review_item_choice(item), 2);
+    assert_int_equal(item->shown.choice, 2);
     expect_line(&model, NULL);
     review_model_free(&model);
 }
@@ -100,7 +103,7 @@ static void a_decision_that_fails_is_put_back(void **state)
     expect_line(&model, "review 12 --result 5 --skip");
     review_model_settle(&model, false);
     assert_false(review_item_pending(item));
-    assert_int_equal(review_item_choice(item), 2);
+    assert_int_equal(item->shown.choice, 2);
     assert_int_equal(review_model_undo(&model), 0); /* there is nothing left of it */
     review_model_free(&model);
 }
@@ -149,7 +152,7 @@ static void undo_writes_the_previous_decisions_back_one_by_one(void **state)
     expect_line(&model, "review 12 --result 5 --skip");
     review_model_settle(&model, true);
     assert_int_equal(review_model_undo(&model), 1);
-    assert_int_equal(review_item_id(review_model_selected(&model)), 5);
+    assert_int_equal(review_model_selected(&model)->id, 5);
     expect_line(&model, "review 12 --result 5 --text Mine.");
     review_model_settle(&model, true);
     assert_int_equal(review_model_undo(&model), 1);
@@ -240,9 +243,9 @@ static void of_each_teammate_the_newest_choice_counts(void **state)
     review_model_take_choices(&model, &report);
     report_free(&report);
     const ReviewItem *item = review_model_find(&model, 2);
-    assert_int_equal(json_array_size(item->others), 2);
-    assert_string_equal(json_string_value(json_object_get(json_array_get(item->others, 0), "chosen_text")),
-                        "Newest.");
+    assert_string_equal(item->others->text, "Newest.");
+    assert_string_equal(item->others->next->who, "eve@web");
+    assert_null(item->others->next->next);
     assert_true(review_item_conflict(item));
     review_model_free(&model);
 }
@@ -258,12 +261,102 @@ static void a_reload_keeps_position_filter_and_undo(void **state)
     review_model_settle(&model, true);
     Report again = make_drafts();
     json_object_set_new(json_array_get(again.items, 3), "evaluation", json_string("skipped"));
+    review_model_begin_read(&model);
     review_model_take(&model, &again);
+    report_free(&again);
     assert_int_equal(model.select.count, 2);
-    assert_int_equal(review_item_id(review_model_selected(&model)), 4);
+    assert_int_equal(review_model_selected(&model)->id, 4);
     assert_int_equal(review_model_undo(&model), 1);
     expect_line(&model, "review 12 --result 4 --undecide");
     review_model_free(&model);
+}
+
+/* One page of a run of any size, ids from `first` on. */
+static void take_page(ReviewModel *model, long long first, long long count)
+{
+    Report report = {0};
+    report_list(&report, "amx.drafts/1", NULL, 0);
+    for (long long id = first; id < first + count; id++) {
+        json_array_append_new(report.items, draft(id, "t", "x", id % 10 ? "high" : "low", NULL, NULL));
+    }
+    review_model_take(model, &report);
+    report_free(&report);
+}
+
+static void a_run_is_taken_page_by_page(void **state)
+{
+    (void)state;
+    ReviewModel model = {0};
+    review_model_begin_read(&model);
+    take_page(&model, 1, 100);
+    review_model_filter(&model, "low");
+    select_move(&model.select, 3);
+    take_page(&model, 101, 100);
+    assert_int_equal(model.count, 200);
+    assert_int_equal(model.select.count, 20); /* under the filter that was set before */
+    assert_int_equal(review_model_selected(&model)->id, 40);
+    assert_int_equal(review_model_find(&model, 200)->id, 200);
+    assert_null(review_model_find(&model, 201));
+    review_model_free(&model);
+}
+
+static void all_of_a_large_run_is_accepted_and_taken_back_on_one_short_line(void **state)
+{
+    (void)state;
+    ReviewModel model = {0};
+    take_page(&model, 1, 12000);
+    take_page(&model, 20001, 1);
+    review_model_decide(&model, review_model_find(&model, 500), REVIEW_SKIP, NULL);
+    expect_line(&model, "review 12 --result 500 --skip");
+    review_model_settle(&model, true);
+    assert_int_equal(review_model_acceptable(&model), 12000);
+    assert_int_equal(review_model_accept_shown(&model), 12000);
+    expect_line(&model, "review 12 --result 1-499,501-12000,20001 --choose 1");
+    review_model_settle(&model, true);
+    assert_int_equal(review_model_counts(&model).undecided, 0);
+    assert_int_equal(review_model_undo(&model), 12000);
+    expect_line(&model, "review 12 --result 1-499,501-12000,20001 --undecide");
+    review_model_settle(&model, true);
+    assert_int_equal(review_model_counts(&model).undecided, 12000);
+    review_model_free(&model);
+}
+
+static void what_was_read_before_a_decision_does_not_take_it_back(void **state)
+{
+    (void)state;
+    ReviewModel model = make_model();
+    review_model_begin_read(&model);
+    Report old = make_drafts();
+    review_model_decide(&model, review_model_find(&model, 2), REVIEW_SKIP, NULL);
+    expect_line(&model, "review 12 --result 2 --skip");
+    review_model_settle(&model, true);
+    review_model_take(&model, &old);
+    assert_int_equal(review_model_find(&model, 2)->shown.verdict, REVIEW_SKIP);
+    review_model_begin_read(&model); /* what somebody else decided since counts */
+    review_model_take(&model, &old);
+    assert_int_equal(review_model_find(&model, 2)->shown.verdict, REVIEW_UNDECIDE);
+    report_free(&old);
+    review_model_free(&model);
+}
+
+static void expect_held(const char *text, const char *folded, bool wanted)
+{
+    assert_int_equal(match_holds(text, folded), wanted);
+}
+
+static void text_is_found_in_any_case_and_in_whole_characters(void **state)
+{
+    (void)state;
+    expect_held("One row per Customer.", "customer.", true);
+    expect_held("One row per Customer.", "customers", false);
+    expect_held("", "", true);
+    expect_held("aaab", "aab", true);
+    expect_held("Straße und Größe", "strasse", true);
+    expect_held("plain, then GRÖSSE", "plain", true);
+    expect_held("plain, then GRÖSSE", "größe", false); /* folded it is grösse */
+    expect_held("plain, then GRÖSSE", "grösse", true);
+    expect_held("plain", "ö", false);
+    expect_held("e\u0301", "e", false); /* a letter with an accent is another one */
 }
 
 /* --- the page --- */
@@ -361,6 +454,10 @@ int main(void)
         cmocka_unit_test(a_conflict_is_a_text_that_somebody_else_wrote),
         cmocka_unit_test(of_each_teammate_the_newest_choice_counts),
         cmocka_unit_test(a_reload_keeps_position_filter_and_undo),
+        cmocka_unit_test(a_run_is_taken_page_by_page),
+        cmocka_unit_test(all_of_a_large_run_is_accepted_and_taken_back_on_one_short_line),
+        cmocka_unit_test(what_was_read_before_a_decision_does_not_take_it_back),
+        cmocka_unit_test(text_is_found_in_any_case_and_in_whole_characters),
         cmocka_unit_test(the_page_shows_what_a_decision_needs),
         cmocka_unit_test(a_text_of_a_megabyte_is_cut_on_the_page),
         cmocka_unit_test(hostile_texts_are_harmless_on_the_page),

@@ -200,7 +200,8 @@ static void a_comparison_says_what_is_compared_and_shows_what_differs(void **sta
     Cli ann = ann_with_runs(&store, 2);
     support_sqlite(ann.history, "UPDATE run_results SET chosen_text = 'Who buys here.' WHERE run_id = 2 AND "
                                 "column_name = 'name'");
-    Terminal *terminal = open_at(&ann, "history compare 1 2", "Compare  1/4  1 differs  Runs 1 and 2: customer");
+    Terminal *terminal =
+        open_at(&ann, "history compare 1 2", "Compare  1/4  1 differs  Runs 1 and 2: customer");
     terminal_expect(terminal, "d differing/all");
     terminal_expect(terminal, "same     main.customer");
     terminal_keys(terminal, "d", NULL);
