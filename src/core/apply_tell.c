@@ -126,8 +126,8 @@ void apply_report(ApplyWork *work)
     }
     if (good > 0) {
         report_note(work->report,
-                    work->rollback ? "%lld texts restored"
-                                   : "%lld descriptions written; undo with: amx rollback %lld",
-                    (long long)good, (long long)work->list.run_id);
+                    work->rollback ? "%lld text%s restored"
+                                   : "%lld description%s written; undo with: amx rollback %lld",
+                    (long long)good, text_plural(good), (long long)work->list.run_id);
     }
 }

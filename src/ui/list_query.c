@@ -51,6 +51,14 @@ static bool names_a_page(const Args *args)
            args_text(args, "filter") || args_text(args, "sort") || args_number(args, "limit", -1) >= 0;
 }
 
+/* Of history and sessions, all that is not here is in the shared store; --today asks the documented one. */
+static bool asks_the_team(const Args *args)
+{
+    const char *name = args->command ? args->command->name : "";
+    return (text_starts(name, "history ") || text_starts(name, "session ")) && command_is_remote(args) &&
+           !args_flag(args, "today");
+}
+
 ListTraits list_query_traits(const char *line)
 {
     ListTraits traits = {0};
@@ -60,6 +68,7 @@ ListTraits list_query_traits(const char *line)
         traits.local = worker_stays_at_home(args);
         traits.team = args_flag(args, "team");
         traits.origin = args_text(args, "origin") != NULL;
+        traits.shared = asks_the_team(args);
         args_free(args);
     }
     return traits;

@@ -20,6 +20,7 @@ typedef struct ListTraits {
     bool local;  /* it reads history.db alone */
     bool team;   /* it lists the team's (--team, however that was written) .. */
     bool origin; /* .. or shows what is somebody's (--origin): read from the shared store */
+    bool shared; /* it asks the shared store, for these or otherwise */
 } ListTraits;
 
 /* All false when the line is no command. */

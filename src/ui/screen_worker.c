@@ -247,12 +247,11 @@ static void show_unclaimed(Screen *screen, TabId tab, Outcome *outcome)
     }
 }
 
-/* A read of the team's tells whether the shared store is in reach, as the status does. */
+/* A read of the shared store tells whether the shared store is in reach, as the status does. */
 static void hear(Screen *screen, const Outcome *outcome)
 {
-    ListTraits traits = list_query_traits(outcome->line);
     bool away = !outcome->done && status_is_away(&outcome->error);
-    if ((traits.team || traits.origin) && !outcome->stopped && (outcome->done || away) &&
+    if (list_query_traits(outcome->line).shared && !outcome->stopped && (outcome->done || away) &&
         status_hear(&screen->status, !away)) {
         screen_refresh(screen);
     }

@@ -112,6 +112,7 @@ static void settle(Grid *grid)
     grid_expect(grid, "\n:");
     grid_send(grid, "\x1b");
     grid_expect_gone(grid, "\n:");
+    grid_expect(grid, "/ filter"); /* the hints of the view, the last that is drawn */
 }
 
 /* Draws everything once more: what was drawn piece by piece must look the same at once. */

@@ -84,13 +84,13 @@ static void a_message_lasts_until_the_next_key(void **state)
     cli_ok(&ann, "run");
     cli_ok(&ann, "run --all");
     Terminal *terminal = workstation_open(&ann, "");
-    terminal_keys(terminal, "E", NULL);
-    terminal_expect(terminal, "enable");
+    terminal_command(terminal, "db list");
+    terminal_expect(terminal, "Backend");
     terminal_keys(terminal, "f", NULL);
     terminal_expect(terminal, "one scope");
     terminal_keys(terminal, "Enter", NULL);
     terminal_expect_gone(terminal, "one scope");
-    terminal_keys(terminal, "R", NULL);
+    terminal_keys(terminal, "q", "q", "R", NULL);
     terminal_expect(terminal, ">   2");
     terminal_keys(terminal, "c", NULL);
     terminal_expect(terminal, "is marked");

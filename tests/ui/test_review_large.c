@@ -185,22 +185,6 @@ static void applying_tells_what_it_replaces_and_a_no_changes_nothing(void **stat
     assert_string_equal(support_sqlite_value(home.shop, "SELECT count(*) FROM amx_comments"), "4");
 }
 
-static void the_list_of_a_run_takes_the_words_of_a_review(void **state)
-{
-    (void)state;
-    Home home = make_home();
-    cli_ok(&home.ann, "review 1 --result 3 --skip");
-    Terminal *terminal = workstation_open(&home.ann, "");
-    terminal_command(terminal, "history show 1");
-    terminal_expect(terminal, "4 of 4");
-    filter(terminal, "undecided");
-    terminal_expect(terminal, "3 of 4");
-    filter(terminal, "table:customer skipped");
-    terminal_expect(terminal, "1 of 4");
-    terminal_expect(terminal, "main.customer.name");
-    leave(terminal);
-}
-
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -210,7 +194,6 @@ int main(void)
         screen_test(accepting_under_a_filter_takes_all_that_it_shows_and_no_more),
         screen_test(ones_own_run_is_reviewed_from_the_list_of_the_team),
         screen_test(applying_tells_what_it_replaces_and_a_no_changes_nothing),
-        screen_test(the_list_of_a_run_takes_the_words_of_a_review),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }
