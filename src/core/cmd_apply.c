@@ -98,6 +98,7 @@ static bool confirm(ApplyWork *work, Database *database, const Args *args, bool 
     free(question);
     if (!*yes) {
         report_note(work->report, "nothing was changed");
+        work->report->exit_code = error_exit_code(ERROR_USAGE); /* for a script: it is not done */
     }
     return true;
 }

@@ -51,7 +51,8 @@ typedef struct Report {
     ReportMessage *messages;
     size_t message_count;
     size_t message_capacity;
-    int exit_code; /* 0, or 5 partly done, 7 a check failed: a command that worked, but .. */
+    int exit_code; /* 0, or 2 it was not meant, 5 partly done, 7 a check failed: a command that worked, but ..
+                    */
 } Report;
 
 /* `Report r = {0}` starts one; report_free empties it again. */

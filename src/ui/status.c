@@ -38,7 +38,7 @@ static bool is_same_place(const json_t *before, const json_t *after)
  * waits. */
 static void keep_network(json_t *row, const json_t *before)
 {
-    static const char *const keys[] = {"reachable", "latency_ms", "store_version", "exists"};
+    static const char *const keys[] = {"reachable", "latency_ms", "store_version", "exists", "queue_target"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         json_object_set(row, keys[i], json_object_get(before, keys[i]));
     }
