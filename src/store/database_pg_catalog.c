@@ -15,6 +15,11 @@
  * nobody's look-alike function is called. */
 #define BEGIN_READING "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path TO pg_catalog"
 
+/* The planner expects few rows of joins between catalogs, and would loop over them for each of thousands of
+ * tables. For few tables that is right. */
+#define MANY_TABLES 100
+#define PLAN_FOR_MANY "SET LOCAL enable_nestloop TO off; SET LOCAL work_mem TO '32MB'; SET LOCAL jit TO off"
+
 /* What may be refused is read behind a savepoint. To print a view takes locks on what it reads: somebody who
  * is changing that table must not hold up everything. */
 #define BEGIN_OPTIONAL "SAVEPOINT optional; SET LOCAL lock_timeout TO '3s'"
@@ -43,7 +48,8 @@ static const char tables_sql[] =
 
 #define OF_SCOPE "unnest($1::oid[]) s (oid)"
 
-/* A default of the column comes before that of its domain. */
+/* A default of the column comes before that of its domain. Only what generates a column can name others, and
+ * only then need the server look these up. */
 static const char columns_sql[] =
     "WITH serial AS (\n"
     "  SELECT DISTINCT d.refobjid, d.refobjsubid\n"
@@ -51,7 +57,8 @@ static const char columns_sql[] =
     "   WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'a')\n"
     "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,\n"
     "       a.attgenerated <> '', a.attidentity <> '' OR serial.refobjid IS NOT NULL,\n"
-    "       COALESCE(pg_get_expr(e.adbin, e.adrelid), t.typdefault), d.description,\n"
+    "       COALESCE(pg_get_expr(e.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE e.adrelid END),\n"
+    "                t.typdefault), d.description,\n"
     "       CASE WHEN t.typcategory = 'A' AND t.typtype <> 'd' THEN t.typelem ELSE t.oid END,\n"
     "       t.typtype, t.typcategory\n"
     "  FROM " OF_SCOPE "\n"
@@ -124,19 +131,22 @@ static const char definitions_sql[] =
  * it takes to see a format; of numbers only the ends. Statistics that include a table's children come last,
  * and stay. */
 static const char statistics_sql[] =
-    "SELECT c.oid, a.attnum, p.null_frac, p.n_distinct,\n"
-    "       CASE WHEN t.typcategory = 'S' THEN left(p.most_common_vals::text, 400) END,\n"
-    "       CASE WHEN t.typcategory = 'S' THEN left(p.histogram_bounds::text, 400) END,\n"
-    "       CASE WHEN t.typcategory = 'N' THEN p.most_common_vals::text END,\n"
-    "       CASE WHEN t.typcategory = 'N' THEN\n"
+    "WITH wanted AS MATERIALIZED (\n" /* pg_stats has names only; all three at once are worth a hash */
+    "  SELECT n.nspname, c.relname, a.attname, a.attrelid, a.attnum, t.typcategory\n"
+    "    FROM " OF_SCOPE "\n"
+    "    JOIN pg_class c ON c.oid = s.oid AND c.relkind <> 'v'\n"
+    "    JOIN pg_namespace n ON n.oid = c.relnamespace\n"
+    "    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped\n"
+    "    JOIN pg_type t ON t.oid = a.atttypid)\n"
+    "SELECT w.attrelid, w.attnum, p.null_frac, p.n_distinct,\n"
+    "       CASE WHEN w.typcategory = 'S' THEN left(p.most_common_vals::text, 400) END,\n"
+    "       CASE WHEN w.typcategory = 'S' THEN left(p.histogram_bounds::text, 400) END,\n"
+    "       CASE WHEN w.typcategory = 'N' THEN p.most_common_vals::text END,\n"
+    "       CASE WHEN w.typcategory = 'N' THEN\n"
     "         regexp_replace(p.histogram_bounds::text, ',.*,', ',') END\n"
-    "  FROM " OF_SCOPE "\n"
-    "  JOIN pg_class c ON c.oid = s.oid\n"
-    "  JOIN pg_namespace n ON n.oid = c.relnamespace\n"
-    "  JOIN pg_stats p ON p.schemaname = n.nspname AND p.tablename = c.relname\n"
-    "  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = p.attname\n"
-    "  JOIN pg_type t ON t.oid = a.atttypid\n"
-    " ORDER BY c.oid, p.inherited";
+    "  FROM wanted w\n"
+    "  JOIN pg_stats p ON p.schemaname = w.nspname AND p.tablename = w.relname AND p.attname = w.attname\n"
+    " ORDER BY w.attrelid, p.inherited";
 
 /* clang-format on */
 
@@ -483,12 +493,19 @@ static bool read_optional(PgReading *reading, const char *object,
     return pg_script(reading->pg, UNDO_OPTIONAL, reading->deadline, err);
 }
 
+static bool plan_for_many(PgReading *reading, Error *err)
+{
+    return reading->place_count < MANY_TABLES ||
+           pg_script(reading->pg, PLAN_FOR_MANY, reading->deadline, err);
+}
+
 static bool read_all(PgReading *reading, const DatabaseScope *scope, Error *err)
 {
     return read_tables(reading, scope, err) &&
            (reading->place_count == 0 ||
-            (pg_reading_types(reading, err) && read_details(reading, columns_sql, take_column, err) &&
-             read_keys(reading, err) && read_details(reading, checks_sql, take_check, err) &&
+            (plan_for_many(reading, err) && pg_reading_types(reading, err) &&
+             read_details(reading, columns_sql, take_column, err) && read_keys(reading, err) &&
+             read_details(reading, checks_sql, take_check, err) &&
              read_details(reading, foreign_keys_sql, take_foreign_key, err) &&
              (!reading->partitions || read_details(reading, parents_sql, take_parent, err)) &&
              (!reading->views || (read_optional(reading, "pg_rewrite", pg_reading_sources, err) &&
