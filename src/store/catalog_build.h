@@ -7,8 +7,10 @@
 
 CatalogTable *catalog_add_table(Catalog *catalog);
 CatalogColumn *catalog_add_column(CatalogTable *table);
-CatalogCheck *catalog_add_check(CatalogTable *table);
+CatalogCheck *catalog_add_check(CatalogCheck **checks, size_t *count); /* of a table or of a domain */
 CatalogUnique *catalog_add_unique(CatalogTable *table);
+CatalogIndex *catalog_add_index(CatalogTable *table);
+CatalogDomain *catalog_add_domain(Catalog *catalog); /* moves the others: no column may point to one yet */
 CatalogForeignKey *catalog_add_foreign_key(Catalog *catalog);
 void catalog_add_skipped(Catalog *catalog, const char *schema, const char *name, const char *why);
 
@@ -16,8 +18,11 @@ void catalog_add_skipped(Catalog *catalog, const char *schema, const char *name,
 void catalog_add_name(char ***names, const char *name);
 /* As catalog_find_column, for writing. */
 CatalogColumn *catalog_column(CatalogTable *table, const char *name);
-/* Marks the one column of a key that has only one. */
-void catalog_mark_unique(CatalogTable *table, const CatalogUnique *unique);
+/* The column of a number; the columns are complete. */
+CatalogColumn *catalog_column_number(CatalogTable *table, int number);
+/* Tells from the indexes of a table, which are complete, what is a key: adds its uniques, and marks the
+ * columns that are part of the primary key or unique by themselves. */
+void catalog_finish_keys(CatalogTable *table);
 /* Sorts the foreign keys by table and name, and sets their targets. Call it after the tables are
  * complete and in order. */
 void catalog_finish_foreign_keys(Catalog *catalog);
