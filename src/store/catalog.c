@@ -15,6 +15,25 @@ static void free_names(char **names)
     free(names);
 }
 
+static void free_checks(CatalogCheck *checks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(checks[i].name);
+        free(checks[i].expression);
+    }
+    free(checks);
+}
+
+static void free_source(CatalogSource *source)
+{
+    if (source) {
+        free(source->schema);
+        free(source->table);
+        free(source->column);
+        free(source);
+    }
+}
+
 static void free_column(CatalogColumn *column)
 {
     free(column->name);
@@ -22,6 +41,23 @@ static void free_column(CatalogColumn *column)
     free(column->default_value);
     free(column->comment);
     free_names(column->enum_labels);
+    free_source(column->source);
+}
+
+static void free_index(CatalogIndex *index)
+{
+    free(index->name);
+    free_names(index->columns);
+    free(index->expressions);
+    free(index->predicate);
+}
+
+static void free_domain(CatalogDomain *domain)
+{
+    free(domain->name);
+    free(domain->base_type);
+    free(domain->comment);
+    free_checks(domain->checks, domain->check_count);
 }
 
 static void free_table(CatalogTable *table)
@@ -29,20 +65,22 @@ static void free_table(CatalogTable *table)
     for (size_t i = 0; i < table->column_count; i++) {
         free_column(&table->columns[i]);
     }
-    for (size_t i = 0; i < table->check_count; i++) {
-        free(table->checks[i].name);
-        free(table->checks[i].expression);
-    }
     for (size_t i = 0; i < table->unique_count; i++) {
         free(table->uniques[i].name);
         free_names(table->uniques[i].columns);
     }
+    for (size_t i = 0; i < table->index_count; i++) {
+        free_index(&table->indexes[i]);
+    }
     free(table->columns);
-    free(table->checks);
+    free_checks(table->checks, table->check_count);
     free(table->uniques);
+    free(table->indexes);
     free(table->schema);
     free(table->name);
     free(table->comment);
+    free(table->parent_schema);
+    free(table->parent_table);
     free(table->definition);
 }
 
@@ -66,8 +104,12 @@ void catalog_free(Catalog *catalog)
     for (size_t i = 0; i < catalog->foreign_key_count; i++) {
         free_foreign_key(&catalog->foreign_keys[i]);
     }
+    for (size_t i = 0; i < catalog->domain_count; i++) {
+        free_domain(&catalog->domains[i]);
+    }
     free(catalog->tables);
     free(catalog->foreign_keys);
+    free(catalog->domains);
     free_names(catalog->skipped);
     free(catalog);
 }
@@ -169,14 +211,24 @@ CatalogColumn *catalog_add_column(CatalogTable *table)
     return add_slot((void **)&table->columns, &table->column_count, sizeof *table->columns);
 }
 
-CatalogCheck *catalog_add_check(CatalogTable *table)
+CatalogCheck *catalog_add_check(CatalogCheck **checks, size_t *count)
 {
-    return add_slot((void **)&table->checks, &table->check_count, sizeof *table->checks);
+    return add_slot((void **)checks, count, sizeof **checks);
 }
 
 CatalogUnique *catalog_add_unique(CatalogTable *table)
 {
     return add_slot((void **)&table->uniques, &table->unique_count, sizeof *table->uniques);
+}
+
+CatalogIndex *catalog_add_index(CatalogTable *table)
+{
+    return add_slot((void **)&table->indexes, &table->index_count, sizeof *table->indexes);
+}
+
+CatalogDomain *catalog_add_domain(Catalog *catalog)
+{
+    return add_slot((void **)&catalog->domains, &catalog->domain_count, sizeof *catalog->domains);
 }
 
 CatalogForeignKey *catalog_add_foreign_key(Catalog *catalog)

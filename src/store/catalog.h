@@ -15,40 +15,89 @@ typedef enum CatalogKind {
     CATALOG_FOREIGN_TABLE
 } CatalogKind;
 
-typedef struct CatalogColumn {
-    char *name;
-    char *type; /* as the database prints it: "character varying(64)" */
-    bool not_null;
-    bool primary_key;    /* part of the primary key */
-    bool unique;         /* alone the key of a unique constraint or unique index */
-    bool generated;      /* computed by an expression */
-    bool identity;       /* numbered by the database: AS IDENTITY, serial, SQLite's INTEGER PRIMARY KEY */
-    char *default_value; /* SQL text or NULL */
-    char *comment;       /* present comment or NULL */
-    char **enum_labels;  /* of an enum type, in order; NULL-ended, or NULL */
-    /* Planner statistics (pg_stats), when there are any. Values themselves are never kept. */
-    bool has_statistics;
-    double null_fraction; /* 0..1 */
-    double distinct;      /* number of distinct values; negative: minus the fraction of rows (as pg_stats) */
-    const char *format;   /* format that all sampled values share: "email", "url", "uuid", "iso date",
-                             "json", "ipv4", or NULL; a static string */
-} CatalogColumn;
+/* What kind of type a column has. */
+typedef enum CatalogTypeClass {
+    CATALOG_TYPE_PLAIN,
+    CATALOG_TYPE_ENUM,
+    CATALOG_TYPE_DOMAIN,
+    CATALOG_TYPE_ARRAY,
+    CATALOG_TYPE_COMPOSITE,
+    CATALOG_TYPE_RANGE /* multiranges too */
+} CatalogTypeClass;
 
 typedef struct CatalogCheck {
     char *name;
     char *expression;
 } CatalogCheck;
 
+/* A domain: a type with a name, rules and a comment of its own. */
+typedef struct CatalogDomain {
+    char *name;      /* as CatalogColumn.type prints it: "sales.email" */
+    char *base_type; /* what it is in the end, through domains over domains: "character varying(200)" */
+    char *comment;   /* or NULL */
+    bool not_null;
+    CatalogCheck *checks; /* its own and those of the domains it rests on */
+    size_t check_count;
+} CatalogDomain;
+
+/* The table's column that a view's column shows unchanged. */
+typedef struct CatalogSource {
+    char *schema;
+    char *table;
+    char *column;
+} CatalogSource;
+
+typedef struct CatalogColumn {
+    char *name;
+    char *type;                  /* as the database prints it: "character varying(64)" */
+    CatalogTypeClass type_class; /* PLAIN in SQLite */
+    const CatalogDomain *domain; /* of CATALOG_TYPE_DOMAIN, one of Catalog.domains; else NULL */
+    int number;                  /* the database's own; ascending, with gaps where columns were dropped */
+    bool not_null;
+    bool primary_key;      /* part of the primary key */
+    bool unique;           /* alone the key of a unique constraint or unique index */
+    bool generated;        /* computed by an expression */
+    bool identity;         /* numbered by the database: AS IDENTITY, serial, SQLite's INTEGER PRIMARY KEY */
+    char *default_value;   /* SQL text or NULL; in PostgreSQL the expression of a generated column */
+    char *comment;         /* present comment or NULL */
+    bool inherited;        /* the comment is that of the partitioned table; this partition has none */
+    char **enum_labels;    /* of an enum type, a domain over one or an array of it, in order; NULL-ended, or
+                              NULL */
+    CatalogSource *source; /* of a view's column that passes a column on, through views of views, in the
+                              catalog or not; NULL: computed, of a set operation, or no view */
+    /* Planner statistics (pg_stats), when there are any. Values themselves are never kept. */
+    bool has_statistics;
+    double null_fraction; /* 0..1 */
+    double distinct;      /* number of distinct values; negative: minus the fraction of rows (as pg_stats) */
+    const char *format;   /* format that all sampled values share: "email", "url", "uuid", "iso date",
+                             "json", "ipv4", "phone", "currency code", or NULL; a static string */
+    bool has_range;       /* low and high are known: of the sampled numbers of a number column */
+    double low;
+    double high;
+} CatalogColumn;
+
 typedef struct CatalogUnique { /* unique constraint or index; primary keys are not repeated here */
     char *name;
     char **columns; /* NULL-ended */
 } CatalogUnique;
+
+typedef struct CatalogIndex { /* every index in use, also those behind primary keys and unique constraints */
+    char *name;
+    char **columns; /* plain columns of the key, in order; NULL-ended, or NULL when all are expressions */
+    bool unique;
+    bool primary;
+    char *expressions; /* SQL text of the others, "lower(email), (a + b)"; NULL: none. */
+    char *predicate;   /* of a partial index, SQL text; else NULL. */
+} CatalogIndex;
 
 typedef struct CatalogTable {
     char *schema; /* "main" in SQLite */
     char *name;
     CatalogKind kind;
     char *comment;
+    bool inherited;      /* the comment is that of the partitioned table; this partition has none */
+    char *parent_schema; /* of a partition: the table it is a part of, the topmost one; else NULL */
+    char *parent_table;
     char *definition; /* of a view, else NULL */
     double rows;      /* planner's estimate, -1 unknown */
     CatalogColumn *columns;
@@ -57,6 +106,8 @@ typedef struct CatalogTable {
     size_t check_count;
     CatalogUnique *uniques;
     size_t unique_count;
+    CatalogIndex *indexes; /* by name */
+    size_t index_count;
 } CatalogTable;
 
 typedef struct CatalogForeignKey {
@@ -74,6 +125,8 @@ typedef struct Catalog {
     size_t table_count;
     CatalogForeignKey *foreign_keys; /* sorted by table, name */
     size_t foreign_key_count;
+    CatalogDomain *domains; /* of the whole database, in no order to rely on */
+    size_t domain_count;
     char **skipped; /* objects that could not be read, "schema.name: why"; NULL-ended or NULL */
 } Catalog;
 

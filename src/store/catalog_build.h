@@ -7,8 +7,10 @@
 
 CatalogTable *catalog_add_table(Catalog *catalog);
 CatalogColumn *catalog_add_column(CatalogTable *table);
-CatalogCheck *catalog_add_check(CatalogTable *table);
+CatalogCheck *catalog_add_check(CatalogCheck **checks, size_t *count); /* of a table or of a domain */
 CatalogUnique *catalog_add_unique(CatalogTable *table);
+CatalogIndex *catalog_add_index(CatalogTable *table);
+CatalogDomain *catalog_add_domain(Catalog *catalog); /* moves the others: no column may point to one yet */
 CatalogForeignKey *catalog_add_foreign_key(Catalog *catalog);
 void catalog_add_skipped(Catalog *catalog, const char *schema, const char *name, const char *why);
 

@@ -227,7 +227,8 @@ static void take_key(Catalog *catalog, long table, const PgRows *rows, int row)
 
 static void take_check(Catalog *catalog, long table, const PgRows *rows, int row)
 {
-    CatalogCheck *check = catalog_add_check(&catalog->tables[table]);
+    CatalogTable *of = &catalog->tables[table];
+    CatalogCheck *check = catalog_add_check(&of->checks, &of->check_count);
     check->name = memory_string(pg_rows_text(rows, row, 2));
     check->expression = memory_string(pg_rows_text(rows, row, 3));
 }

@@ -75,7 +75,8 @@ static const char *name_field(sqlite3_stmt *row, int column)
 
 static void take_check(void *context, const char *name, const char *expression)
 {
-    CatalogCheck *check = catalog_add_check(context);
+    CatalogTable *table = context;
+    CatalogCheck *check = catalog_add_check(&table->checks, &table->check_count);
     check->name = memory_string(name ? name : "");
     check->expression = memory_string(expression);
 }
