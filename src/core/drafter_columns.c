@@ -2,6 +2,7 @@
  * then what name and type mean, then what people wrote about columns of the same name. */
 #include "drafter_rules.h"
 
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
@@ -9,7 +10,7 @@
 #include "memory.h"
 #include "text.h"
 
-enum { QUOTE_LIMIT = 160, LABELS_LIMIT = 240, NEIGHBOURS_SEEN = 64 };
+enum { QUOTE_LIMIT = 160, LABELS_LIMIT = 240, NEIGHBOURS_SEEN = 64, COMMENT_LIMIT = 400 };
 
 typedef struct Case {
     const Drafter *drafter;
@@ -20,6 +21,7 @@ typedef struct Case {
     Meaning meaning; /* of name and type */
     size_t key_size; /* columns in the primary key */
     bool referring;  /* has a foreign key */
+    bool shown; /* drafted for a view's column that shows this one: keys and defaults do not hold there */
     SqlDefault default_kind;
     char *literal; /* the default, when it is one */
     Draft *out;
@@ -84,8 +86,9 @@ static bool says_the_same(const char *phrase, const char *noun)
 /* The part of a referencing column's name that says in which role: "billing address" of billing_address_id,
  * "proxy" of proxy_hostid that refers to hosts.hostid. NULL when it says no more than the target does, ""
  * when it says something that is no word. */
-static char *key_role(const char *column, const CatalogForeignKey *key)
+static char *key_role(const Case *c, const CatalogForeignKey *key)
 {
+    const char *column = c->column->name;
     const char *target = key->to_columns[0];
     size_t length = strlen(column);
     size_t size = strlen(target);
@@ -105,7 +108,7 @@ static char *key_role(const char *column, const CatalogForeignKey *key)
     words_strip_prefix(&words, NULL);
     words_expand(&words);
     char *phrase = words_join(&words, 0, words.count);
-    char *noun = rules_noun(key->to_table);
+    char *noun = rules_noun(c->drafter, key->to_schema, key->to_table);
     char *role = NULL;
     bool same = noun && says_the_same(phrase, noun);
     if (*phrase && !same) {
@@ -135,10 +138,12 @@ static char *key_target(const Case *c, const CatalogForeignKey *key)
 
 static const char *key_suffix(const Case *c)
 {
-    return c->column->primary_key && c->key_size == 1 ? "; also the primary key, so at most one row for each"
-           : c->column->primary_key                   ? "; part of the primary key"
-           : c->column->unique                        ? "; at most one row for each"
-                                                      : "";
+    return c->shown ? ""
+           : c->column->primary_key && c->key_size == 1
+               ? "; also the primary key, so at most one row for each"
+           : c->column->primary_key ? "; part of the primary key"
+           : c->column->unique      ? "; at most one row for each"
+                                    : "";
 }
 
 static void evidence_of_key(const Case *c, const CatalogForeignKey *key)
@@ -153,10 +158,10 @@ static void evidence_of_key(const Case *c, const CatalogForeignKey *key)
 static void offer_single_key(const Case *c, const CatalogForeignKey *key)
 {
     char *target = key_target(c, key);
-    char *role = key_role(c->column->name, key);
-    char *noun = rules_noun(key->to_table);
-    char *own_noun = rules_noun(c->table->name);
-    const char *reference = c->column->not_null ? "reference" : "optional reference";
+    char *role = key_role(c, key);
+    char *noun = rules_row_noun(rules_noun(c->drafter, key->to_schema, key->to_table));
+    char *own_noun = rules_row_noun(rules_noun(c->drafter, c->table->schema, c->table->name));
+    const char *reference = c->column->not_null || c->shown ? "reference" : "optional reference";
     const char *suffix = key_suffix(c);
     char *to = is_self_reference(c, key) ? text_format("a row of the same table (%s)", target)
                : noun                    ? text_format("the %s (%s)", noun, target)
@@ -166,7 +171,8 @@ static void offer_single_key(const Case *c, const CatalogForeignKey *key)
     draft_offer(c->out, 0.9,
                 lead ? text_format("%s: %s to %s%s", lead, reference, to, suffix)
                      : text_format("%s to %s%s", reference, to, suffix));
-    if (!role && noun && own_noun && !c->column->primary_key && !is_self_reference(c, key)) {
+    if (!role && noun && own_noun && !strstr(own_noun, noun) && !c->column->primary_key &&
+        !is_self_reference(c, key)) {
         draft_offer(c->out, 0.9, text_format("%s of the %s; references %s", noun, own_noun, target));
     } else if (lead || noun) {
         draft_offer(c->out, 0.9, text_format("references %s", target));
@@ -212,30 +218,6 @@ static void foreign_key_rules(const Case *c)
 
 /* --- primary keys --- */
 
-/* Is the column's name no more than "the identifier": id, order_id or orderid of orders? */
-static bool is_named_identifier(const Case *c, const char *noun)
-{
-    Words words = {0};
-    words_split(c->column->name, &words);
-    words_strip_prefix(&words, NULL);
-    const char *last = words.count ? words.items[words.count - 1] : "";
-    size_t length = strlen(last);
-    bool id = strcmp(last, "id") == 0 || strcmp(last, "uuid") == 0 || strcmp(last, "guid") == 0 ||
-              strcmp(last, "pk") == 0;
-    bool glued = length > 4 && strcmp(last + length - 2, "id") == 0;
-    if (glued) {
-        words.items[words.count - 1][length - 2] = '\0';
-    } else if (id) {
-        words_remove(&words, words.count - 1);
-    }
-    words_expand(&words);
-    char *rest = words_join(&words, 0, words.count);
-    bool same = !*rest || (noun && strcmp(rest, noun) == 0);
-    words_free(&words);
-    free(rest);
-    return (id || glued) && (same || !noun);
-}
-
 static char *other_key_columns(const Case *c)
 {
     char **others = memory_zero(c->table->column_count + 1, sizeof *others);
@@ -253,7 +235,7 @@ static char *other_key_columns(const Case *c)
 
 static void primary_key_rules(const Case *c)
 {
-    if (!c->column->primary_key) {
+    if (!c->column->primary_key || (c->shown && c->key_size > 1)) {
         return;
     }
     if (c->key_size > 1) {
@@ -266,20 +248,26 @@ static void primary_key_rules(const Case *c)
         return;
     }
     draft_evidence(c->out, "primary key");
-    char *noun = rules_noun(c->table->name);
-    const char *what = noun ? noun : "row";
+    char *noun = rules_noun(c->drafter, c->table->schema, c->table->name);
     bool generated = is_generated_value(c);
-    const char *how = c->default_kind == SQL_DEFAULT_UUID ? "; a UUID generated by the database unless given"
-                      : generated                         ? "; generated by the database"
-                                                          : "";
-    if (generated || is_named_identifier(c, noun)) {
-        draft_offer(c->out, 0.9,
-                    text_format("identifier of the %s%s", what, generated ? how : " (primary key)"));
+    bool identifier = generated || rules_is_identifier(c->column->name, noun);
+    const char *how = c->shown ? ""
+                      : c->default_kind == SQL_DEFAULT_UUID
+                          ? "; a UUID generated by the database unless given"
+                      : generated ? "; generated by the database"
+                                  : "";
+    noun = rules_row_noun(noun);
+    const char *what = noun ? noun : "row";
+    if (identifier) {
+        draft_offer(
+            c->out, 0.9,
+            text_format("identifier of the %s%s", what, generated || c->shown ? how : " (primary key)"));
+    } else if (!c->shown) {
+        /* what the key names is the row; whether that is what the table is named after, nothing proves */
+        draft_offer(c->out, 0.85, after_semicolon(c, "identifies the row (primary key)"));
+    }
+    if (identifier && !c->shown) {
         draft_offer(c->out, 0.9, text_format("primary key%s", how));
-    } else {
-        char *sentence = text_format("identifies the %s (primary key)", what);
-        draft_offer(c->out, 0.85, after_semicolon(c, sentence));
-        free(sentence);
     }
     free(noun);
 }
@@ -299,7 +287,7 @@ static void generated_rule(const Case *c)
         draft_offer(c->out, with_structure(c), after_semicolon(c, how));
         free(how);
         free(expression);
-    } else if (c->column->identity && !c->column->primary_key) {
+    } else if (c->column->identity && !c->column->primary_key && !c->shown) {
         draft_evidence(c->out, "generated by identity or sequence");
         draft_offer(c->out, with_structure(c), after_semicolon(c, "a number generated by the database"));
     }
@@ -341,34 +329,66 @@ static size_t columns_in_check(const CatalogTable *table, const char *expression
     return count;
 }
 
+/* A check that names the column `name` and, with `alone`, no other. */
+static void check_rule(const Case *c, const CatalogCheck *check, const char *name, bool alone, const char *of)
+{
+    if (text_is_empty(check->expression) || !sql_mentions(check->expression, name)) {
+        return;
+    }
+    char *shown = rules_quote(check->expression, LABELS_LIMIT);
+    char *check_name = rules_name(check->name ? check->name : "");
+    draft_evidence(c->out, "%scheck %s: %s", of, check_name, shown);
+    char *rule = sql_check_rule(check->expression, name);
+    if (rule) {
+        char *harmless = rules_quote(rule, LABELS_LIMIT);
+        draft_offer(c->out, with_structure(c), after_semicolon(c, harmless));
+        free(harmless);
+    } else if (alone) {
+        char *quoted = text_format("restricted by the check %s", shown);
+        draft_offer(c->out, with_structure(c), after_semicolon(c, quoted));
+        free(quoted);
+    }
+    free(rule);
+    free(check_name);
+    free(shown);
+}
+
 static void check_rules(const Case *c)
 {
     for (size_t i = 0; i < c->table->check_count; i++) {
         const CatalogCheck *check = &c->table->checks[i];
-        if (text_is_empty(check->expression) || !sql_mentions(check->expression, c->column->name)) {
-            continue;
-        }
-        char *shown = rules_quote(check->expression, LABELS_LIMIT);
-        char *name = rules_name(check->name ? check->name : "");
-        draft_evidence(c->out, "check %s: %s", name, shown);
-        char *rule = sql_check_rule(check->expression, c->column->name);
-        if (rule) {
-            char *harmless = rules_quote(rule, LABELS_LIMIT);
-            draft_offer(c->out, with_structure(c), after_semicolon(c, harmless));
-            free(harmless);
-        } else if (columns_in_check(c->table, check->expression) == 1) {
-            char *quoted = text_format("restricted by the check %s", shown);
-            draft_offer(c->out, with_structure(c), after_semicolon(c, quoted));
-            free(quoted);
-        }
-        free(rule);
-        free(name);
-        free(shown);
+        bool alone = !text_is_empty(check->expression) && columns_in_check(c->table, check->expression) == 1;
+        check_rule(c, check, c->column->name, alone, "");
     }
+}
+
+/* What the domain of a column says holds of the column: its checks, and the words a person put on it. */
+static void domain_rules(const Case *c)
+{
+    const CatalogDomain *domain = c->column->domain;
+    if (!domain) {
+        return;
+    }
+    char *name = rules_quote(domain->name, QUOTE_LIMIT);
+    char *of = text_format("domain %s, ", name);
+    for (size_t i = 0; i < domain->check_count; i++) {
+        check_rule(c, &domain->checks[i], "value", false, of);
+    }
+    if (!text_is_empty(domain->comment)) {
+        char *comment = rules_quote(domain->comment, QUOTE_LIMIT);
+        draft_evidence(c->out, "comment of the domain %s: %s", name, comment);
+        draft_offer(c->out, with_structure(c), after_semicolon(c, comment));
+        free(comment);
+    }
+    free(of);
+    free(name);
 }
 
 static void unique_rules(const Case *c)
 {
+    if (c->shown) {
+        return;
+    }
     double confidence = c->meaning.confidence > 0.6 ? c->meaning.confidence : 0.6;
     if (c->column->unique && !c->column->primary_key) {
         draft_evidence(c->out, "unique");
@@ -405,8 +425,14 @@ static void unique_rules(const Case *c)
 static void format_rule(const Case *c)
 {
     static const char *const formats[][2] = {
-        {"email", "email addresses"}, {"url", "URLs"},  {"uuid", "UUIDs"},
-        {"iso date", "ISO dates"},    {"json", "JSON"}, {"ipv4", "IPv4 addresses"},
+        {"email", "email addresses"},
+        {"url", "URLs"},
+        {"uuid", "UUIDs"},
+        {"iso date", "ISO dates"},
+        {"json", "JSON"},
+        {"ipv4", "IPv4 addresses"},
+        {"phone", "phone numbers"},
+        {"currency code", "currency codes of ISO 4217"},
     };
     for (size_t i = 0; c->column->format && i < sizeof formats / sizeof *formats; i++) {
         if (strcmp(c->column->format, formats[i][0]) == 0) {
@@ -419,10 +445,19 @@ static void format_rule(const Case *c)
     }
 }
 
+/* jobid of job is; mediaid of cd_images is named after another table. */
+static bool is_named_after(const Case *c, const CatalogTable *table, const CatalogColumn *key)
+{
+    char *noun = rules_noun(c->drafter, table->schema, table->name);
+    bool named = noun && rules_is_identifier(key->name, noun);
+    free(noun);
+    return named;
+}
+
 /* The one table whose key this column is named after, though no foreign key says so. */
 static void likely_reference_rule(const Case *c)
 {
-    if (c->table->kind == CATALOG_VIEW || c->table->kind == CATALOG_MATERIALIZED_VIEW) {
+    if (rules_is_view(c->table)) {
         return; /* could not declare one */
     }
     if (c->referring || c->column->generated || (c->column->primary_key && c->key_size == 1)) {
@@ -437,18 +472,19 @@ static void likely_reference_rule(const Case *c)
     bool ambiguous = false;
     for (size_t i = 0; i < count; i++) {
         const CatalogTable *table = &c->drafter->catalog->tables[entries[i].table];
-        if (table == c->table) {
+        const CatalogColumn *key = &table->columns[entries[i].column];
+        if (table == c->table || !is_named_after(c, table, key)) {
             continue;
         }
         ambiguous = ambiguous || found;
         found = table;
-        target = &table->columns[entries[i].column];
+        target = key;
     }
-    if (found && !ambiguous && rules_type(target->type) == rules_type(c->column->type)) {
+    if (found && !ambiguous && rules_column_type(target) == rules_column_type(c->column)) {
         char *table = rules_name(found->name);
         char *column = rules_name(target->name);
         draft_evidence(c->out, "named like the primary key of %s; no foreign key declared", table);
-        char *noun = rules_noun(found->name);
+        char *noun = rules_row_noun(rules_noun(c->drafter, found->schema, found->name));
         draft_offer(c->out, 0.45,
                     noun
                         ? text_format("probably refers to the %s (%s.%s); no foreign key is declared", noun,
@@ -469,9 +505,14 @@ static void meaning_rule(const Case *c)
         return;
     }
     if (*c->meaning.text) {
+        if (c->out->alternative_count == 0 && c->meaning.confidence <= EXPANDS_NAME) {
+            draft_evidence(c->out, c->meaning.confidence < EXPANDS_NAME
+                                       ? "the text only repeats the name"
+                                       : "the text only writes the name out");
+        }
         draft_offer(c->out, c->meaning.confidence, memory_string(c->meaning.text));
     }
-    bool worth_telling = c->literal && strcmp(c->literal, "''") != 0 && !c->column->generated;
+    bool worth_telling = c->literal && !c->shown && strcmp(c->literal, "''") != 0 && !c->column->generated;
     if (worth_telling && *c->meaning.text) {
         char *shown = rules_quote(c->literal, QUOTE_LIMIT);
         draft_offer(c->out, c->meaning.confidence,
@@ -480,7 +521,14 @@ static void meaning_rule(const Case *c)
     }
 }
 
-/* Text that a person wrote about a column of the same name and type elsewhere: never first. */
+static bool is_compatible(const CatalogColumn *a, const CatalogColumn *b)
+{
+    TypeClass class = rules_column_type(a);
+    return class == TYPE_OTHER ? text_equal(a->type, b->type) : class == rules_column_type(b);
+}
+
+/* Text that a person wrote about a column of the same name and a compatible type elsewhere: never
+ * first. */
 static void neighbour_rule(const Case *c)
 {
     size_t count;
@@ -488,8 +536,8 @@ static void neighbour_rule(const Case *c)
     for (size_t i = 0; i < count && i < NEIGHBOURS_SEEN; i++) {
         const CatalogTable *table = &c->drafter->catalog->tables[entries[i].table];
         const CatalogColumn *column = &table->columns[entries[i].column];
-        if (table == c->table || strlen(column->comment) > 400 ||
-            !text_equal(column->type, c->column->type)) {
+        if (table == c->table || strlen(column->comment) > COMMENT_LIMIT ||
+            !is_compatible(column, c->column)) {
             continue;
         }
         /* room for it even where the rules had much to say */
@@ -528,6 +576,27 @@ static void declared_facts(const Case *c)
     free(type);
 }
 
+/* The next power of ten outwards, so that no value is kept: 873 is below 1000. */
+static double rounded_outwards(double bound, bool up)
+{
+    double size = fabs(bound);
+    if (size == 0 || !isfinite(bound)) {
+        return bound;
+    }
+    bool away_from_zero = up == (bound > 0);
+    double exponent = log10(size);
+    double power = pow(10, away_from_zero ? ceil(exponent) : floor(exponent));
+    return bound > 0 ? power : -power;
+}
+
+static void range_fact(const Case *c)
+{
+    if (c->column->has_range) {
+        draft_evidence(c->out, "sampled values lie between %g and %g",
+                       rounded_outwards(c->column->low, false), rounded_outwards(c->column->high, true));
+    }
+}
+
 static void statistics_facts(const Case *c)
 {
     const CatalogColumn *column = c->column;
@@ -538,18 +607,48 @@ static void statistics_facts(const Case *c)
         draft_evidence(c->out, "%.0f%% of the sampled rows are null", column->null_fraction * 100);
     }
     if (column->distinct >= 1) {
-        draft_evidence(c->out, "about %.0f distinct values", column->distinct);
+        draft_evidence(c->out, "about %.0f distinct value%s", column->distinct,
+                       column->distinct < 1.5 ? "" : "s");
+    } else if (column->distinct < 0 && column->distinct > -1) {
+        draft_evidence(c->out, "about one distinct value for every %.1f rows", -1 / column->distinct);
     } else if (column->distinct <= -1) {
         draft_evidence(c->out, "every sampled value is different");
     }
+    range_fact(c);
 }
 
-void rules_draft_column(const Drafter *drafter, size_t table, const CatalogColumn *column, Draft *out)
+/* "Jobid" is the ID of a job where a table says so by its name and its key. */
+static void name_the_identifier(Case *c)
 {
-    Case c = {.drafter = drafter, .table_index = table, .column = column, .out = out};
+    if (c->meaning.confidence > EXPANDS_NAME) {
+        return;
+    }
+    char *phrase = words_phrase(c->column->name, NULL);
+    char *wanted = column_index_key(c->table->schema, phrase);
+    size_t count;
+    const ColumnEntry *entries = column_index_find(&c->drafter->keys, wanted, &count);
+    for (size_t i = 0; i < count; i++) {
+        const CatalogTable *table = &c->drafter->catalog->tables[entries[i].table];
+        if (is_named_after(c, table, &table->columns[entries[i].column])) {
+            char *noun = rules_noun(c->drafter, table->schema, table->name);
+            free(c->meaning.text);
+            c->meaning = (Meaning){text_format("%s ID", noun), EXPANDS_NAME};
+            free(noun);
+            break;
+        }
+    }
+    free(wanted);
+    free(phrase);
+}
+
+static void draft_by_rules(const Drafter *drafter, size_t table, const CatalogColumn *column, bool shown,
+                           Draft *out)
+{
+    Case c = {.drafter = drafter, .table_index = table, .column = column, .shown = shown, .out = out};
     c.table = &drafter->catalog->tables[table];
     c.name = rules_name(column->name);
-    c.meaning = rules_meaning(column);
+    c.meaning = rules_meaning(column, rules_is_view(c.table));
+    name_the_identifier(&c);
     c.default_kind = sql_default(column->default_value, &c.literal);
     for (size_t i = 0; i < c.table->column_count; i++) {
         c.key_size += c.table->columns[i].primary_key;
@@ -563,14 +662,60 @@ void rules_draft_column(const Drafter *drafter, size_t table, const CatalogColum
     generated_rule(&c);
     enum_rule(&c);
     check_rules(&c);
+    domain_rules(&c);
     likely_reference_rule(&c);
     unique_rules(&c);
     format_rule(&c);
     meaning_rule(&c);
-    neighbour_rule(&c);
-    declared_facts(&c);
+    if (!shown) {
+        neighbour_rule(&c);
+        declared_facts(&c);
+    }
     statistics_facts(&c);
     free(c.name);
     free(c.meaning.text);
     free(c.literal);
+}
+
+/* --- columns of views --- */
+
+/* What is known of the column that a view's column shows: what a person wrote of it, else its draft. */
+static void draft_source(const Drafter *drafter, const CatalogTable *view, const CatalogSource *source,
+                         Draft *out)
+{
+    char *table = rules_table_name(source->schema, source->table, view);
+    char *column = rules_name(source->column);
+    long found = drafter_find_table(drafter, source->schema, source->table);
+    const CatalogColumn *shown =
+        found >= 0 ? catalog_find_column(&drafter->catalog->tables[found], source->column) : NULL;
+    draft_evidence(out, "view column of %s.%s", table, column);
+    if (shown && !text_is_empty(shown->comment) && strlen(shown->comment) <= COMMENT_LIMIT) {
+        draft_evidence(out, "the text is the comment of %s.%s", table, column);
+        draft_offer(out, DRAFT_HIGH, text_visible(shown->comment));
+    }
+    Draft drafted = {0};
+    if (shown) {
+        draft_by_rules(drafter, (size_t)found, shown, true, &drafted);
+    }
+    const char *text = drafted.alternative_count ? drafted.alternatives[0] : "";
+    size_t length = strlen(text);
+    length -= length > 0 && text[length - 1] == '.';
+    bool proven = drafted.confidence < DRAFT_MEDIUM || drafted.confidence >= DRAFT_HIGH;
+    draft_offer(out, proven ? DRAFT_HIGH : drafted.confidence,
+                *text ? text_format("%.*s; taken from %s.%s", (int)length, text, table, column)
+                      : text_format("taken from %s.%s", table, column));
+    for (size_t i = 0; i < drafted.evidence_count; i++) {
+        draft_evidence(out, "there: %s", drafted.evidence[i]);
+    }
+    draft_free(&drafted);
+    free(column);
+    free(table);
+}
+
+void rules_draft_column(const Drafter *drafter, size_t table, const CatalogColumn *column, Draft *out)
+{
+    if (column->source) {
+        draft_source(drafter, &drafter->catalog->tables[table], column->source, out);
+    }
+    draft_by_rules(drafter, table, column, false, out);
 }
