@@ -186,7 +186,7 @@ static bool boolean_meaning(const Subject *s, Meaning *out)
                     : words_is_one_of(first, adjectives) || words_is_one_of(first, states)) {
         *out = (Meaning){text_format("true if %s", all), 0.6};
     } else if (!rules_says_nothing(all)) {
-        *out = (Meaning){text_format("flag: %s", all), 0.45};
+        *out = (Meaning){text_format("flag: %s", all), REPEATS_NAME};
     }
     free(rest);
     free(all);
@@ -226,8 +226,8 @@ static bool time_meaning(const Subject *s, Meaning *out)
         bool verb = of_row && words_is_one_of(before, verbs);
         const char *joint = verb ? "when it" : is_participle(before) ? "when" : "of";
         *out = (Meaning){text_format("%s %s %s", kind, joint, rest), 0.6};
-    } else if (strcmp(s->words.items[0], "last") == 0 && !words_is_one_of(last, dates) &&
-               !words_is_one_of(last, moments)) {
+    } else if (strcmp(s->words.items[0], "last") == 0 && strcmp(s->words.items[1], "time") != 0 &&
+               !words_is_one_of(last, dates) && !words_is_one_of(last, moments)) {
         char *what = words_join(&s->expanded, 1, s->expanded.count);
         *out = (Meaning){is_participle(last) ? text_format("%s when last %s", kind, what)
                                              : text_format("%s of the last %s", kind, what),

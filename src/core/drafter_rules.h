@@ -80,8 +80,8 @@ bool rules_says_nothing(const char *phrase);
  * read like words. */
 char *rules_noun(const Drafter *drafter, const char *schema, const char *table_name);
 /* What one row of it is: "order line", but "log entry" of "log"; NULL where the noun names what cannot be
- * counted ("data"). Takes over and gives back the noun, which may be NULL. */
-char *rules_row_noun(char *noun);
+ * counted ("data"), and of a table that links others. */
+char *rules_row_noun(const Drafter *drafter, const char *schema, const char *table_name);
 /* Is the column's name no more than "the identifier" of a table with this noun (may be NULL): id, order_id or
  * orderid of orders? */
 bool rules_is_identifier(const char *column_name, const char *noun);
@@ -119,6 +119,12 @@ bool rules_is_view(const CatalogTable *table);
 /* Does a foreign key consist of this column, alone or with others? */
 bool rules_key_has(const CatalogForeignKey *key, const char *column);
 size_t rules_count(char *const *names);
+bool rules_same_columns(char *const *a, char *const *b); /* in any order */
+/* The names of its columns, NULL-ended; free the list, not the names. */
+char **rules_primary_key(const CatalogTable *table);
+/* Does the table link many to many, and is that proven? It has these two foreign keys and no others, every
+ * row has both, together they make up a key, and neither does alone. */
+bool rules_link(const Drafter *drafter, size_t table, const CatalogForeignKey *keys[2]);
 
 void rules_draft_table(const Drafter *drafter, size_t table, Draft *out);
 void rules_draft_column(const Drafter *drafter, size_t table, const CatalogColumn *column, Draft *out);

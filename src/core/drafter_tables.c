@@ -21,55 +21,6 @@ typedef struct Case {
     Draft *out;
 } Case;
 
-static bool same_columns(char *const *a, char *const *b)
-{
-    size_t count = rules_count(a);
-    if (count != rules_count(b)) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        bool found = false;
-        for (size_t j = 0; j < count && !found; j++) {
-            found = strcmp(a[i], b[j]) == 0;
-        }
-        if (!found) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static char **primary_key(const CatalogTable *table)
-{
-    char **columns = memory_zero(table->column_count + 1, sizeof *columns);
-    size_t count = 0;
-    for (size_t i = 0; i < table->column_count; i++) {
-        if (table->columns[i].primary_key) {
-            columns[count++] = table->columns[i].name;
-        }
-    }
-    return columns;
-}
-
-/* Is this set of columns the primary key or a unique key of the table? */
-static bool is_key(const CatalogTable *table, char *const *columns)
-{
-    if (rules_count(columns) == 0) {
-        return false;
-    }
-    char **key = primary_key(table);
-    bool found = same_columns(key, columns);
-    free(key);
-    for (size_t i = 0; i < table->unique_count && !found; i++) {
-        found = same_columns(table->uniques[i].columns, columns);
-    }
-    if (!found && rules_count(columns) == 1) {
-        const CatalogColumn *column = catalog_find_column(table, columns[0]);
-        found = column && column->unique;
-    }
-    return found;
-}
-
 static char *target_name(const Case *c, const CatalogForeignKey *key)
 {
     return rules_table_name(key->to_schema, key->to_table, c->table);
@@ -88,36 +39,10 @@ static void evidence_of_key(const Case *c, const CatalogForeignKey *key)
 
 /* --- links and extensions --- */
 
-/* The two foreign keys of a table that links many to many: together they make up a key of it, neither does
- * alone, and it has no others. */
-static bool find_link(const Drafter *drafter, size_t table, const CatalogForeignKey *keys[2])
-{
-    const CatalogTable *link = &drafter->catalog->tables[table];
-    const CatalogForeignKey *a = keys[0] = drafter_outgoing(drafter, table, 0);
-    const CatalogForeignKey *b = keys[1] = drafter_outgoing(drafter, table, 1);
-    if (!a || !b || drafter_outgoing(drafter, table, 2)) {
-        return false;
-    }
-    size_t first = rules_count(a->columns);
-    size_t second = rules_count(b->columns);
-    char **both = memory_zero(first + second + 1, sizeof *both);
-    bool apart = first > 0 && second > 0;
-    for (size_t i = 0; i < first; i++) {
-        both[i] = a->columns[i];
-        apart = apart && !rules_key_has(b, a->columns[i]);
-    }
-    for (size_t i = 0; i < second; i++) {
-        both[first + i] = b->columns[i];
-    }
-    bool found = apart && is_key(link, both) && !is_key(link, a->columns) && !is_key(link, b->columns);
-    free(both);
-    return found;
-}
-
 static bool link_rule(const Case *c)
 {
     const CatalogForeignKey *keys[2];
-    if (!find_link(c->drafter, c->index, keys)) {
+    if (!rules_link(c->drafter, c->index, keys)) {
         return false;
     }
     const CatalogForeignKey *a = keys[0];
@@ -152,13 +77,13 @@ static bool extension_rule(const Case *c)
 {
     const CatalogForeignKey *key;
     for (size_t i = 0; (key = drafter_outgoing(c->drafter, c->index, i)); i++) {
-        if (rules_count(c->key) == 0 || !same_columns(c->key, key->columns) ||
+        if (rules_count(c->key) == 0 || !rules_same_columns(c->key, key->columns) ||
             key->target == (long)c->index) {
             continue;
         }
         char *target = target_name(c, key);
         char *columns = rules_key_list(key->columns);
-        char *noun = rules_row_noun(rules_noun(c->drafter, key->to_schema, key->to_table));
+        char *noun = rules_row_noun(c->drafter, key->to_schema, key->to_table);
         evidence_of_key(c, key);
         draft_evidence(c->out, "the foreign key is the primary key");
         draft_offer(
@@ -234,7 +159,7 @@ static void look_outwards(const Case *c, Relations *r)
 static bool add_link(const Case *c, size_t table, Relations *r)
 {
     const CatalogForeignKey *keys[2];
-    if (!find_link(c->drafter, table, keys)) {
+    if (!rules_link(c->drafter, table, keys)) {
         return false;
     }
     const CatalogTable *link = &c->drafter->catalog->tables[table];
@@ -486,8 +411,8 @@ void rules_draft_table(const Drafter *drafter, size_t table, Draft *out)
     c.table = &drafter->catalog->tables[table];
     c.name = rules_name(c.table->name);
     c.bare_noun = rules_noun(drafter, c.table->schema, c.table->name);
-    c.noun = rules_row_noun(c.bare_noun ? memory_string(c.bare_noun) : NULL);
-    c.key = primary_key(c.table);
+    c.noun = rules_row_noun(drafter, c.table->schema, c.table->name);
+    c.key = rules_primary_key(c.table);
     if (rules_is_view(c.table)) {
         view_rules(&c);
     } else if (!link_rule(&c)) {

@@ -124,15 +124,6 @@ char *rules_list(const char *const *names, size_t count, size_t limit)
     return join_names(names, count, limit, " and ");
 }
 
-size_t rules_count(char *const *names)
-{
-    size_t count = 0;
-    while (names && names[count]) {
-        count++;
-    }
-    return count;
-}
-
 static char *show_names(char *const *names, const char *last_joint)
 {
     size_t count = rules_count(names);
@@ -159,16 +150,6 @@ char *rules_key_list(char *const *names)
     char *key = text_format("(%s)", list);
     free(list);
     return key;
-}
-
-bool rules_key_has(const CatalogForeignKey *key, const char *column)
-{
-    for (size_t i = 0; key->columns && key->columns[i]; i++) {
-        if (strcmp(key->columns[i], column) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Does it read like words? Not when five consonants stand in a row ("hstgrp"), and not when there is hardly a
@@ -250,14 +231,23 @@ static bool ends_with_one_of(const char *phrase, const char *const *endings)
     return false;
 }
 
-char *rules_row_noun(char *noun)
+/* A row of a link table is none of what its name says: users_groups holds no user groups. */
+static bool is_link_table(const Drafter *drafter, const char *schema, const char *table_name)
+{
+    const CatalogForeignKey *keys[2];
+    long table = drafter_find_table(drafter, schema, table_name);
+    return table >= 0 && rules_link(drafter, (size_t)table, keys);
+}
+
+char *rules_row_noun(const Drafter *drafter, const char *schema, const char *table_name)
 {
     static const char *const containers[] = {"archive", "cache", "history", "journal", "log", "queue", NULL};
     static const char *const whole_words[] = {"blog", "catalog", "dialog", NULL}; /* they only end like one */
     static const char *const uncountable[] = {"data",  "equipment", "information", "inventory",
                                               "media", "metadata",  "news",        "sales",
                                               "staff", "statistic", "statistics",  NULL};
-    if (noun && ends_with_one_of(noun, uncountable)) {
+    char *noun = rules_noun(drafter, schema, table_name);
+    if (noun && (ends_with_one_of(noun, uncountable) || is_link_table(drafter, schema, table_name))) {
         free(noun);
         return NULL;
     }
