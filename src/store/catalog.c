@@ -255,12 +255,44 @@ void catalog_add_skipped(Catalog *catalog, const char *schema, const char *name,
     free(line);
 }
 
-void catalog_mark_unique(CatalogTable *table, const CatalogUnique *unique)
+/* Where no column has been dropped, a column's number says where it stands. */
+CatalogColumn *catalog_column_number(CatalogTable *table, int number)
 {
-    if (unique->columns && unique->columns[0] && !unique->columns[1]) {
-        CatalogColumn *column = catalog_column(table, unique->columns[0]);
+    if (number < 1 || table->column_count == 0) {
+        return NULL;
+    }
+    size_t at = (size_t)number < table->column_count ? (size_t)number : table->column_count;
+    while (at > 1 && table->columns[at - 1].number > number) {
+        at--;
+    }
+    return table->columns[at - 1].number == number ? &table->columns[at - 1] : NULL;
+}
+
+static void mark_columns(CatalogTable *table, const CatalogIndex *key)
+{
+    for (char **name = key->columns; *name; name++) {
+        CatalogColumn *column = catalog_column(table, *name);
         if (column) {
-            column->unique = true;
+            column->primary_key = column->primary_key || key->primary;
+            column->unique = column->unique || !key->columns[1];
+        }
+    }
+}
+
+void catalog_finish_keys(CatalogTable *table)
+{
+    for (size_t i = 0; i < table->index_count; i++) {
+        const CatalogIndex *index = &table->indexes[i];
+        if (!index->unique || index->predicate || index->expressions || !index->columns) {
+            continue;
+        }
+        mark_columns(table, index);
+        if (!index->primary) {
+            CatalogUnique *unique = catalog_add_unique(table);
+            unique->name = memory_string(index->name);
+            for (char **name = index->columns; *name; name++) {
+                catalog_add_name(&unique->columns, *name);
+            }
         }
     }
 }

@@ -86,8 +86,8 @@ typedef struct CatalogIndex { /* every index in use, also those behind primary k
     char **columns; /* plain columns of the key, in order; NULL-ended, or NULL when all are expressions */
     bool unique;
     bool primary;
-    char *expressions; /* SQL text of the others, "lower(email), (a + b)"; NULL: none. */
-    char *predicate;   /* of a partial index, SQL text; else NULL. */
+    char *expressions; /* SQL text of the others, "lower(email), (a + b)"; NULL: none */
+    char *predicate;   /* of a partial index, SQL text; else NULL */
 } CatalogIndex;
 
 typedef struct CatalogTable {

@@ -18,8 +18,11 @@ void catalog_add_skipped(Catalog *catalog, const char *schema, const char *name,
 void catalog_add_name(char ***names, const char *name);
 /* As catalog_find_column, for writing. */
 CatalogColumn *catalog_column(CatalogTable *table, const char *name);
-/* Marks the one column of a key that has only one. */
-void catalog_mark_unique(CatalogTable *table, const CatalogUnique *unique);
+/* The column of a number; the columns are complete. */
+CatalogColumn *catalog_column_number(CatalogTable *table, int number);
+/* Tells from the indexes of a table, which are complete, what is a key: adds its uniques, and marks the
+ * columns that are part of the primary key or unique by themselves. */
+void catalog_finish_keys(CatalogTable *table);
 /* Sorts the foreign keys by table and name, and sets their targets. Call it after the tables are
  * complete and in order. */
 void catalog_finish_foreign_keys(Catalog *catalog);

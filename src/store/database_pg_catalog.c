@@ -1,115 +1,152 @@
-/* Reading the catalog of a PostgreSQL database: a fixed number of queries over sets, in one snapshot. Every
- * query gives its rows by schema and table, so that finding the table of a row is a binary search at worst.
- */
+/* Reading the catalog of a PostgreSQL database: a fixed number of queries over sets, in one snapshot. The
+ * first finds the relations; the others take their oids, and give their rows in the order of these, so that
+ * the table of a row is mostly the one of the row before. */
 #include "database_pg.h"
 
 #include <jansson.h>
-#include <stdio.h>
+#include <limits.h>
+#include <math.h>
 #include <string.h>
 
-#include "catalog_build.h"
+#include "database_pg_reading.h"
 #include "memory.h"
-#include "pg.h"
 
 /* With only pg_catalog in the path, what the server prints is qualified and the same for everybody, and
  * nobody's look-alike function is called. */
 #define BEGIN_READING "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path TO pg_catalog"
+
+/* The planner expects few rows of joins between catalogs, and would loop over them for each of thousands of
+ * tables. For few tables that is right. */
+#define MANY_TABLES 100
+#define PLAN_FOR_MANY "SET LOCAL enable_nestloop TO off; SET LOCAL work_mem TO '32MB'; SET LOCAL jit TO off"
+
+/* What may be refused is read behind a savepoint. To print a view takes locks on what it reads: somebody who
+ * is changing that table must not hold up everything. */
+#define BEGIN_OPTIONAL "SAVEPOINT optional; SET LOCAL lock_timeout TO '3s'"
+#define UNDO_OPTIONAL "ROLLBACK TO SAVEPOINT optional"
 
 /* clang-format off */
 
 /* The relations meant by $1 (schema or NULL) and $2 (table or NULL). Partitions hold the rows of the table
  * that is described, and members of extensions are described by their extension: both are left out unless
  * named. */
-#define SCOPE \
-    "WITH scope AS (\n" \
-    "  SELECT c.oid, c.relname, c.relkind, c.reltuples, c.relispartition, n.oid AS schema_oid, n.nspname\n" \
-    "    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace\n" \
-    "   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')\n" \
-    "     AND (n.nspname = $1\n" \
-    "          OR ($1 IS NULL AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'))\n" \
-    "     AND (c.relname = $2 OR ($2 IS NULL AND NOT c.relispartition AND NOT EXISTS (\n" \
-    "          SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid\n" \
-    "             AND d.objsubid = 0 AND d.deptype = 'e'))))\n"
-#define SCOPE_ORDER " ORDER BY s.nspname COLLATE \"C\", s.relname COLLATE \"C\""
+static const char tables_sql[] =
+    "SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition,\n"
+    "       CASE WHEN c.relkind = 'v' THEN -1 ELSE c.reltuples END, d.description,\n"
+    "       has_schema_privilege(n.oid, 'USAGE'), has_any_column_privilege(c.oid, 'SELECT')\n"
+    "  FROM pg_class c\n"
+    "  JOIN pg_namespace n ON n.oid = c.relnamespace\n"
+    "  LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid\n"
+    "       AND d.objsubid = 0\n"
+    " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')\n"
+    "   AND (n.nspname = $1\n"
+    "        OR ($1 IS NULL AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'))\n"
+    "   AND (c.relname = $2 OR ($2 IS NULL AND NOT c.relispartition AND NOT EXISTS (\n"
+    "        SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid\n"
+    "           AND e.objsubid = 0 AND e.deptype = 'e')))\n"
+    " ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\"";
 
-/* The names of the columns whose numbers stand in an array, in that order, as JSON. */
-#define COLUMN_NAMES(relation, numbers) \
-    "(SELECT json_agg(a.attname ORDER BY listed.position)\n" \
-    "   FROM unnest(" numbers ") WITH ORDINALITY listed (number, position)\n" \
-    "   JOIN pg_attribute a ON a.attrelid = " relation " AND a.attnum = listed.number)"
+#define OF_SCOPE "unnest($1::oid[]) s (oid)"
 
-static const char tables_sql[] = SCOPE
-    "SELECT s.nspname, s.relname, s.relkind, obj_description(s.oid, 'pg_class'),\n"
-    "       CASE WHEN s.relkind IN ('v', 'm') THEN pg_get_viewdef(s.oid, true) END,\n"
-    "       CASE WHEN s.relkind = 'v' THEN -1 ELSE s.reltuples END,\n"
-    "       has_schema_privilege(s.schema_oid, 'USAGE'), has_any_column_privilege(s.oid, 'SELECT')\n"
-    "  FROM scope s"
-    SCOPE_ORDER;
-
-static const char columns_sql[] = SCOPE
-    ", labels AS (\n"
-    "  SELECT enumtypid, json_agg(enumlabel ORDER BY enumsortorder) AS list\n"
-    "    FROM pg_enum GROUP BY enumtypid)\n"
-    ", serial AS (\n"
+/* A default of the column comes before that of its domain. Only what generates a column can name others, and
+ * only then need the server look these up. */
+static const char columns_sql[] =
+    "WITH serial AS (\n"
     "  SELECT DISTINCT d.refobjid, d.refobjsubid\n"
     "    FROM pg_depend d JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S'\n"
     "   WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'a')\n"
-    "SELECT s.nspname, s.relname, a.attname, format_type(a.atttypid, a.atttypmod),\n"
-    "       a.attnotnull OR t.typtype = 'd' AND t.typnotnull, a.attgenerated <> '',\n"
-    "       a.attidentity <> '' OR serial.refobjid IS NOT NULL,\n"
-    "       COALESCE(pg_get_expr(d.adbin, d.adrelid), t.typdefault),\n"
-    "       col_description(a.attrelid, a.attnum), labels.list\n"
-    "  FROM scope s\n"
+    "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,\n"
+    "       a.attgenerated <> '', a.attidentity <> '' OR serial.refobjid IS NOT NULL,\n"
+    "       COALESCE(pg_get_expr(e.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE e.adrelid END),\n"
+    "                t.typdefault), d.description,\n"
+    "       CASE WHEN t.typcategory = 'A' AND t.typtype <> 'd' THEN t.typelem ELSE t.oid END,\n"
+    "       t.typtype, t.typcategory\n"
+    "  FROM " OF_SCOPE "\n"
     "  JOIN pg_attribute a ON a.attrelid = s.oid AND a.attnum > 0 AND NOT a.attisdropped\n"
     "  JOIN pg_type t ON t.oid = a.atttypid\n"
-    "  LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum\n"
+    "  LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum\n"
+    "  LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = a.attrelid\n"
+    "       AND d.objsubid = a.attnum\n"
     "  LEFT JOIN serial ON serial.refobjid = a.attrelid AND serial.refobjsubid = a.attnum\n"
-    "  LEFT JOIN labels ON labels.enumtypid = CASE WHEN t.typtype = 'd' THEN t.typbasetype\n"
-    "                                              WHEN t.typcategory = 'A' THEN t.typelem\n"
-    "                                              ELSE t.oid END"
-    SCOPE_ORDER ", a.attnum";
+    " ORDER BY a.attrelid, a.attnum";
 
-/* Constraints and plain unique indexes alike: behind every primary key and unique constraint is an index of
- * the same name. Columns that are only INCLUDEd are no part of the key. */
-static const char keys_sql[] = SCOPE
-    "SELECT s.nspname, s.relname, i.relname, x.indisprimary,\n"
-    COLUMN_NAMES("s.oid", "(x.indkey::int2[])[0:x.indnkeyatts - 1]") "\n"
-    "  FROM scope s\n"
-    "  JOIN pg_index x ON x.indrelid = s.oid\n"
+/* Behind every primary key and unique constraint is an index of the same name. */
+static const char indexes_sql[] =
+    "SELECT x.indrelid, i.relname, x.indisprimary, x.indisunique, x.indkey, x.indnkeyatts,\n"
+    "       pg_get_expr(x.indexprs, x.indrelid), pg_get_expr(x.indpred, x.indrelid)\n"
+    "  FROM " OF_SCOPE "\n"
+    "  JOIN pg_index x ON x.indrelid = s.oid AND x.indisvalid\n"
     "  JOIN pg_class i ON i.oid = x.indexrelid\n"
-    " WHERE x.indisunique AND x.indisvalid AND x.indpred IS NULL AND x.indexprs IS NULL"
-    SCOPE_ORDER ", i.relname COLLATE \"C\"";
+    " ORDER BY x.indrelid, i.relname COLLATE \"C\"";
 
-static const char checks_sql[] = SCOPE
-    "SELECT s.nspname, s.relname, k.conname, pg_get_expr(k.conbin, k.conrelid)\n"
-    "  FROM scope s\n"
-    "  JOIN pg_constraint k ON k.conrelid = s.oid AND k.contype = 'c'"
-    SCOPE_ORDER ", k.conname COLLATE \"C\"";
+static const char checks_sql[] =
+    "SELECT k.conrelid, k.conname, pg_get_expr(k.conbin, k.conrelid)\n"
+    "  FROM " OF_SCOPE "\n"
+    "  JOIN pg_constraint k ON k.conrelid = s.oid AND k.contype = 'c'\n"
+    " ORDER BY k.conrelid, k.conname COLLATE \"C\"";
 
-/* A key to or from a partitioned table is repeated for each partition; only the written one counts. */
-static const char foreign_keys_sql[] = SCOPE
-    "SELECT s.nspname, s.relname, k.conname,\n"
-    COLUMN_NAMES("k.conrelid", "k.conkey") ",\n"
-    "       n.nspname, c.relname,\n"
-    COLUMN_NAMES("k.confrelid", "k.confkey") "\n"
-    "  FROM scope s\n"
+/* A key to or from a partitioned table is repeated for each partition; only the written one counts. Only of a
+ * table outside the scope must the server name the columns. */
+static const char foreign_keys_sql[] =
+    "SELECT k.conrelid, k.conname, k.conkey, k.confrelid, k.confkey, n.nspname, c.relname,\n"
+    "       CASE WHEN t.oid IS NULL THEN\n"
+    "         (SELECT json_agg(a.attname ORDER BY listed.position)\n"
+    "            FROM unnest(k.confkey) WITH ORDINALITY listed (number, position)\n"
+    "            JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = listed.number) END\n"
+    "  FROM " OF_SCOPE "\n"
     "  JOIN pg_constraint k ON k.conrelid = s.oid AND k.contype = 'f'\n"
+    "  JOIN pg_class r ON r.oid = k.conrelid\n"
     "  JOIN pg_class c ON c.oid = k.confrelid\n"
     "  JOIN pg_namespace n ON n.oid = c.relnamespace\n"
-    " WHERE k.conparentid = 0 OR s.relispartition"
-    SCOPE_ORDER;
+    "  LEFT JOIN unnest($1::oid[]) t (oid) ON t.oid = k.confrelid\n"
+    " WHERE k.conparentid = 0 OR r.relispartition\n"
+    " ORDER BY k.conrelid";
+
+/* The comments above a partition, the nearest first; the last row is of the topmost table. */
+static const char parents_sql[] =
+    "WITH RECURSIVE above AS (\n"
+    "  SELECT s.oid AS partition, i.inhparent AS ancestor, 1 AS distance\n"
+    "    FROM " OF_SCOPE "\n"
+    "    JOIN pg_class c ON c.oid = s.oid AND c.relispartition\n"
+    "    JOIN pg_inherits i ON i.inhrelid = c.oid\n"
+    "  UNION ALL\n"
+    "  SELECT above.partition, i.inhparent, distance + 1\n"
+    "    FROM above\n"
+    "    JOIN pg_class c ON c.oid = above.ancestor AND c.relispartition\n"
+    "    JOIN pg_inherits i ON i.inhrelid = c.oid)\n"
+    "SELECT above.partition, n.nspname, c.relname, a.attname, d.description\n"
+    "  FROM above\n"
+    "  JOIN pg_class c ON c.oid = above.ancestor\n"
+    "  JOIN pg_namespace n ON n.oid = c.relnamespace\n"
+    "  LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid\n"
+    "  LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND a.attnum > 0\n"
+    " ORDER BY above.partition, above.distance";
+
+static const char definitions_sql[] =
+    "SELECT c.oid, pg_get_viewdef(c.oid, true)\n"
+    "  FROM " OF_SCOPE "\n"
+    "  JOIN pg_class c ON c.oid = s.oid AND c.relkind IN ('v', 'm')";
 
 /* Samples only of text columns, the only ones whose format the type does not tell, and of each no more than
- * it takes to see a format. Statistics that include a table's children come last, and stay. */
-static const char statistics_sql[] = SCOPE
-    "SELECT s.nspname, s.relname, p.attname, p.null_frac, p.n_distinct,\n"
-    "       CASE WHEN t.typcategory = 'S' THEN left(p.most_common_vals::text, 2000) END,\n"
-    "       CASE WHEN t.typcategory = 'S' THEN left(p.histogram_bounds::text, 2000) END\n"
-    "  FROM scope s\n"
-    "  JOIN pg_stats p ON p.schemaname = s.nspname AND p.tablename = s.relname\n"
-    "  JOIN pg_attribute a ON a.attrelid = s.oid AND a.attname = p.attname\n"
-    "  JOIN pg_type t ON t.oid = a.atttypid"
-    SCOPE_ORDER ", p.inherited";
+ * it takes to see a format; of numbers only the ends. Statistics that include a table's children come last,
+ * and stay. */
+static const char statistics_sql[] =
+    "WITH wanted AS MATERIALIZED (\n" /* pg_stats has names only; all three at once are worth a hash */
+    "  SELECT n.nspname, c.relname, a.attname, a.attrelid, a.attnum, t.typcategory\n"
+    "    FROM " OF_SCOPE "\n"
+    "    JOIN pg_class c ON c.oid = s.oid AND c.relkind <> 'v'\n"
+    "    JOIN pg_namespace n ON n.oid = c.relnamespace\n"
+    "    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped\n"
+    "    JOIN pg_type t ON t.oid = a.atttypid)\n"
+    "SELECT w.attrelid, w.attnum, p.null_frac, p.n_distinct,\n"
+    "       CASE WHEN w.typcategory = 'S' THEN left(p.most_common_vals::text, 400) END,\n"
+    "       CASE WHEN w.typcategory = 'S' THEN left(p.histogram_bounds::text, 400) END,\n"
+    "       CASE WHEN w.typcategory = 'N' THEN p.most_common_vals::text END,\n"
+    "       CASE WHEN w.typcategory = 'N' THEN\n"
+    "         regexp_replace(p.histogram_bounds::text, ',.*,', ',') END\n"
+    "  FROM wanted w\n"
+    "  JOIN pg_stats p ON p.schemaname = w.nspname AND p.tablename = w.relname AND p.attname = w.attname\n"
+    " ORDER BY w.attrelid, p.inherited";
 
 /* clang-format on */
 
@@ -131,8 +168,7 @@ CatalogKind database_pg_kind(const char *relkind)
     }
 }
 
-/* A JSON array of strings as a NULL-ended list; NULL for NULL. */
-static char **names_from_json(const char *json)
+char **pg_reading_names(const char *json)
 {
     char **names = NULL;
     json_t *list = json ? json_loads(json, 0, NULL) : NULL;
@@ -148,40 +184,82 @@ static char **names_from_json(const char *json)
     return names;
 }
 
-/* The table that a row belongs to by its first two fields, or -1. Rows come in the order of the tables, so it
- * is mostly the one of the row before. */
-static long table_of_row(const Catalog *catalog, const PgRows *rows, int row, long last)
+bool pg_reading_query(const PgReading *reading, const char *sql, PgRows **rows, Error *err)
 {
-    const char *schema = pg_rows_text(rows, row, 0), *name = pg_rows_text(rows, row, 1);
-    if (last >= 0 && !strcmp(catalog->tables[last].name, name) &&
-        !strcmp(catalog->tables[last].schema, schema)) {
-        return last;
+    return pg_query(reading->pg, sql, 1, &(PgParam){.data = reading->oids}, reading->deadline, rows, err);
+}
+
+PgOid pg_reading_oid(const PgRows *rows, int row, int column)
+{
+    return (PgOid)pg_rows_int(rows, row, column);
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const PgPlace *left = a, *right = b;
+    return (left->oid > right->oid) - (left->oid < right->oid);
+}
+
+CatalogTable *pg_reading_table(PgReading *reading, PgOid oid)
+{
+    if (reading->place_count == 0) {
+        return NULL;
     }
-    return catalog_find_table(catalog, schema, name);
+    if (reading->places[reading->last].oid != oid) {
+        const PgPlace *place = bsearch(&(PgPlace){.oid = oid}, reading->places, reading->place_count,
+                                       sizeof *reading->places, compare_places);
+        if (!place) {
+            return NULL;
+        }
+        reading->last = (size_t)(place - reading->places);
+    }
+    return &reading->catalog->tables[reading->places[reading->last].table];
+}
+
+/* The names of the columns whose numbers are listed ("{1,2}" or "1 2"), at most `limit`; those of expressions
+ * are 0. */
+static char **names_of_numbers(CatalogTable *table, const char *numbers, long long limit)
+{
+    char **names = NULL;
+    const char *at = numbers + strcspn(numbers, "0123456789-");
+    for (long long i = 0; *at && i < limit; i++) {
+        char *end;
+        const CatalogColumn *column = catalog_column_number(table, (int)strtol(at, &end, 10));
+        if (column) {
+            catalog_add_name(&names, column->name);
+        }
+        at = end + strcspn(end, "0123456789-");
+    }
+    return names;
 }
 
 /* --- what each row becomes --- */
 
-static void take_table(Catalog *catalog, const PgRows *rows, int row)
+static void take_table(PgReading *reading, const PgRows *rows, int row)
 {
+    Catalog *catalog = reading->catalog;
+    reading->places[row] = (PgPlace){pg_reading_oid(rows, row, 0), catalog->table_count};
     CatalogTable *table = catalog_add_table(catalog);
-    table->schema = memory_string(pg_rows_text(rows, row, 0));
-    table->name = memory_string(pg_rows_text(rows, row, 1));
-    table->kind = database_pg_kind(pg_rows_text(rows, row, 2));
-    table->comment = memory_string(pg_rows_text(rows, row, 3));
-    table->definition = memory_string(pg_rows_text(rows, row, 4));
+    table->schema = memory_string(pg_rows_text(rows, row, 1));
+    table->name = memory_string(pg_rows_text(rows, row, 2));
+    table->kind = database_pg_kind(pg_rows_text(rows, row, 3));
     table->rows = strtod(pg_rows_text(rows, row, 5), NULL);
-    if (!pg_rows_bool(rows, row, 6)) {
+    table->comment = memory_string(pg_rows_text(rows, row, 6));
+    reading->views =
+        reading->views || table->kind == CATALOG_VIEW || table->kind == CATALOG_MATERIALIZED_VIEW;
+    reading->partitions = reading->partitions || pg_rows_bool(rows, row, 4);
+    if (!pg_rows_bool(rows, row, 7)) {
         catalog_add_skipped(catalog, table->schema, table->name,
                             "no USAGE right on the schema, so no statistics");
-    } else if (!pg_rows_bool(rows, row, 7)) {
+    } else if (!pg_rows_bool(rows, row, 8)) {
         catalog_add_skipped(catalog, table->schema, table->name, "no SELECT right, so no statistics");
     }
 }
 
-static void take_column(Catalog *catalog, long table, const PgRows *rows, int row)
+static void take_column(PgReading *reading, CatalogTable *table, const PgRows *rows, int row)
 {
-    CatalogColumn *column = catalog_add_column(&catalog->tables[table]);
+    CatalogColumn *column = catalog_add_column(table);
+    column->number = (int)pg_rows_int(rows, row, 1);
     column->name = memory_string(pg_rows_text(rows, row, 2));
     column->type = memory_string(pg_rows_text(rows, row, 3));
     column->not_null = pg_rows_bool(rows, row, 4);
@@ -189,59 +267,73 @@ static void take_column(Catalog *catalog, long table, const PgRows *rows, int ro
     column->identity = pg_rows_bool(rows, row, 6);
     column->default_value = memory_string(pg_rows_text(rows, row, 7));
     column->comment = memory_string(pg_rows_text(rows, row, 8));
-    column->enum_labels = names_from_json(pg_rows_text(rows, row, 9));
+    pg_reading_set_type(reading, column, pg_reading_oid(rows, row, 9), *pg_rows_text(rows, row, 10),
+                        *pg_rows_text(rows, row, 11));
 }
 
-static void mark_primary_key(CatalogTable *table, const CatalogUnique *key)
+static void take_index(PgReading *reading, CatalogTable *table, const PgRows *rows, int row)
 {
-    for (char **name = key->columns; name && *name; name++) {
-        CatalogColumn *column = catalog_column(table, *name);
-        if (column) {
-            column->primary_key = true;
-        }
-    }
+    CatalogIndex *index = catalog_add_index(table);
+    (void)reading;
+    index->name = memory_string(pg_rows_text(rows, row, 1));
+    index->primary = pg_rows_bool(rows, row, 2);
+    index->unique = pg_rows_bool(rows, row, 3);
+    /* what is only INCLUDEd is no part of the key */
+    index->columns = names_of_numbers(table, pg_rows_text(rows, row, 4), pg_rows_int(rows, row, 5));
+    index->expressions = memory_string(pg_rows_text(rows, row, 6));
+    index->predicate = memory_string(pg_rows_text(rows, row, 7));
 }
 
-static void free_unique(CatalogUnique *unique)
+static void take_check(PgReading *reading, CatalogTable *table, const PgRows *rows, int row)
 {
-    for (char **name = unique->columns; name && *name; name++) {
-        free(*name);
-    }
-    free(unique->columns);
-    free(unique->name);
+    CatalogCheck *check = catalog_add_check(&table->checks, &table->check_count);
+    (void)reading;
+    check->name = memory_string(pg_rows_text(rows, row, 1));
+    check->expression = memory_string(pg_rows_text(rows, row, 2));
 }
 
-static void take_key(Catalog *catalog, long table, const PgRows *rows, int row)
+static void take_foreign_key(PgReading *reading, CatalogTable *table, const PgRows *rows, int row)
 {
-    CatalogTable *of = &catalog->tables[table];
-    CatalogUnique key = {.name = memory_string(pg_rows_text(rows, row, 2)),
-                         .columns = names_from_json(pg_rows_text(rows, row, 4))};
-    catalog_mark_unique(of, &key);
-    if (pg_rows_bool(rows, row, 3)) {
-        mark_primary_key(of, &key);
-        free_unique(&key);
-    } else {
-        *catalog_add_unique(of) = key;
-    }
-}
-
-static void take_check(Catalog *catalog, long table, const PgRows *rows, int row)
-{
-    CatalogTable *of = &catalog->tables[table];
-    CatalogCheck *check = catalog_add_check(&of->checks, &of->check_count);
-    check->name = memory_string(pg_rows_text(rows, row, 2));
-    check->expression = memory_string(pg_rows_text(rows, row, 3));
-}
-
-static void take_foreign_key(Catalog *catalog, long table, const PgRows *rows, int row)
-{
+    Catalog *catalog = reading->catalog;
     CatalogForeignKey *key = catalog_add_foreign_key(catalog);
-    key->table = (size_t)table;
-    key->name = memory_string(pg_rows_text(rows, row, 2));
-    key->columns = names_from_json(pg_rows_text(rows, row, 3));
-    key->to_schema = memory_string(pg_rows_text(rows, row, 4));
-    key->to_table = memory_string(pg_rows_text(rows, row, 5));
-    key->to_columns = names_from_json(pg_rows_text(rows, row, 6));
+    key->table = (size_t)(table - catalog->tables);
+    key->name = memory_string(pg_rows_text(rows, row, 1));
+    key->columns = names_of_numbers(table, pg_rows_text(rows, row, 2), INT_MAX);
+    CatalogTable *target = pg_reading_table(reading, pg_reading_oid(rows, row, 3));
+    key->to_columns = target ? names_of_numbers(target, pg_rows_text(rows, row, 4), INT_MAX)
+                             : pg_reading_names(pg_rows_text(rows, row, 7));
+    key->to_schema = memory_string(pg_rows_text(rows, row, 5));
+    key->to_table = memory_string(pg_rows_text(rows, row, 6));
+}
+
+static void inherit(char **comment, bool *inherited, const char *text)
+{
+    if (!*comment && text) {
+        *comment = memory_string(text);
+        *inherited = true;
+    }
+}
+
+static void take_parent(PgReading *reading, CatalogTable *table, const PgRows *rows, int row)
+{
+    const char *name = pg_rows_text(rows, row, 3), *text = pg_rows_text(rows, row, 4);
+    CatalogColumn *column = name ? catalog_column(table, name) : NULL;
+    (void)reading;
+    free(table->parent_schema);
+    free(table->parent_table);
+    table->parent_schema = memory_string(pg_rows_text(rows, row, 1));
+    table->parent_table = memory_string(pg_rows_text(rows, row, 2));
+    if (column) {
+        inherit(&column->comment, &column->inherited, text);
+    } else if (!name) {
+        inherit(&table->comment, &table->inherited, text);
+    }
+}
+
+static void take_definition(PgReading *reading, CatalogTable *table, const PgRows *rows, int row)
+{
+    (void)reading;
+    table->definition = memory_string(pg_rows_text(rows, row, 1));
 }
 
 /* Shows the complete elements of an array's text ({a,"b \"c\"",NULL}) to the sample; it may have been cut
@@ -269,71 +361,126 @@ static void sample_array(FormatSample *sample, const char *array)
     text_free(&value);
 }
 
-static void take_statistics(Catalog *catalog, long table, const PgRows *rows, int row)
+/* Widens the range of a column by the numbers of an array. NaN and infinity are no ends. */
+static void widen_range(CatalogColumn *column, const char *array)
 {
-    CatalogColumn *column = catalog_column(&catalog->tables[table], pg_rows_text(rows, row, 2));
+    const char *at = array ? array + strspn(array, "{") : "";
+    while (*at) {
+        char *end;
+        double number = strtod(at, &end);
+        if (end > at && isfinite(number)) {
+            column->low = column->has_range && column->low < number ? column->low : number;
+            column->high = column->has_range && column->high > number ? column->high : number;
+            column->has_range = true;
+        }
+        at = end + strcspn(end, ",");
+        at += *at == ',';
+    }
+}
+
+static void take_statistics(PgReading *reading, CatalogTable *table, const PgRows *rows, int row)
+{
+    CatalogColumn *column = catalog_column_number(table, (int)pg_rows_int(rows, row, 1));
+    (void)reading;
     if (!column) {
         return;
     }
     FormatSample sample = FORMAT_SAMPLE_START;
-    sample_array(&sample, pg_rows_text(rows, row, 5));
-    sample_array(&sample, pg_rows_text(rows, row, 6));
     column->has_statistics = true;
-    column->null_fraction = strtod(pg_rows_text(rows, row, 3), NULL);
-    column->distinct = strtod(pg_rows_text(rows, row, 4), NULL);
+    column->null_fraction = strtod(pg_rows_text(rows, row, 2), NULL);
+    column->distinct = strtod(pg_rows_text(rows, row, 3), NULL);
+    sample_array(&sample, pg_rows_text(rows, row, 4));
+    sample_array(&sample, pg_rows_text(rows, row, 5));
     column->format = format_sample_result(&sample);
+    widen_range(column, pg_rows_text(rows, row, 6));
+    widen_range(column, pg_rows_text(rows, row, 7));
 }
 
 /* --- reading --- */
 
-typedef void (*TakeRow)(Catalog *catalog, long table, const PgRows *rows, int row);
+typedef void (*TakeRow)(PgReading *reading, CatalogTable *table, const PgRows *rows, int row);
 
-static bool query_scope(Pg *pg, const char *sql, const DatabaseScope *scope, Deadline deadline, PgRows **rows,
-                        Error *err)
+static void keep_places(PgReading *reading)
+{
+    Text oids = {0};
+    if (reading->place_count > 1) {
+        qsort(reading->places, reading->place_count, sizeof *reading->places, compare_places);
+    }
+    text_add(&oids, "{");
+    for (size_t i = 0; i < reading->place_count; i++) {
+        text_addf(&oids, "%s%u", i ? "," : "", reading->places[i].oid);
+    }
+    text_add(&oids, "}");
+    reading->oids = text_take(&oids);
+}
+
+static bool read_tables(PgReading *reading, const DatabaseScope *scope, Error *err)
 {
     enum { TEXT_OID = 25 }; /* $1 IS NULL alone would leave the type open */
     const PgParam params[] = {{.data = scope->schema, .type = TEXT_OID},
                               {.data = scope->table, .type = TEXT_OID}};
-    return pg_query(pg, sql, 2, params, deadline, rows, err);
-}
-
-static bool read_tables(Pg *pg, const DatabaseScope *scope, Deadline deadline, Catalog *catalog, Error *err)
-{
     PgRows *rows = NULL;
-    if (!query_scope(pg, tables_sql, scope, deadline, &rows, err)) {
+    if (!pg_query(reading->pg, tables_sql, 2, params, reading->deadline, &rows, err)) {
         return false;
     }
+    reading->place_count = (size_t)pg_rows_count(rows);
+    reading->places = memory_zero(reading->place_count + 1, sizeof *reading->places);
     for (int row = 0; row < pg_rows_count(rows); row++) {
-        take_table(catalog, rows, row);
+        take_table(reading, rows, row);
     }
     pg_rows_free(rows);
+    keep_places(reading);
     return true;
 }
 
-static bool read_details(Pg *pg, const char *sql, TakeRow take, const DatabaseScope *scope, Deadline deadline,
-                         Catalog *catalog, Error *err)
+/* Rows that begin with the oid of their table. */
+static bool read_details(PgReading *reading, const char *sql, TakeRow take, Error *err)
 {
     PgRows *rows = NULL;
-    long table = -1;
-    if (!query_scope(pg, sql, scope, deadline, &rows, err)) {
+    if (!pg_reading_query(reading, sql, &rows, err)) {
         return false;
     }
     for (int row = 0; row < pg_rows_count(rows); row++) {
-        table = table_of_row(catalog, rows, row, table);
-        if (table >= 0) {
-            take(catalog, table, rows, row);
+        CatalogTable *table = pg_reading_table(reading, pg_reading_oid(rows, row, 0));
+        if (table) {
+            take(reading, table, rows, row);
         }
     }
     pg_rows_free(rows);
     return true;
 }
 
-/* Statistics help, but a catalog without them is a catalog: a server may keep pg_stats to itself. */
-static bool read_statistics(Pg *pg, const DatabaseScope *scope, Deadline deadline, Catalog *catalog,
-                            Error *err)
+static bool read_keys(PgReading *reading, Error *err)
+{
+    if (!read_details(reading, indexes_sql, take_index, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < reading->catalog->table_count; i++) {
+        catalog_finish_keys(&reading->catalog->tables[i]);
+    }
+    return true;
+}
+
+static bool read_definitions(PgReading *reading, Error *err)
+{
+    return read_details(reading, definitions_sql, take_definition, err);
+}
+
+static bool read_statistics(PgReading *reading, Error *err)
+{
+    return read_details(reading, statistics_sql, take_statistics, err);
+}
+
+/* What helps, but without which a catalog is a catalog: a server may keep it to itself, which is then told of
+ * the object that it refused. */
+static bool read_optional(PgReading *reading, const char *object,
+                          bool (*read)(PgReading *reading, Error *err), Error *err)
 {
     Error refused = {0};
-    if (read_details(pg, statistics_sql, take_statistics, scope, deadline, catalog, &refused)) {
+    if (!pg_script(reading->pg, BEGIN_OPTIONAL, reading->deadline, err)) {
+        return false;
+    }
+    if (read(reading, &refused)) {
         return true;
     }
     if (refused.kind != ERROR_DATABASE) {
@@ -342,24 +489,43 @@ static bool read_statistics(Pg *pg, const DatabaseScope *scope, Deadline deadlin
         }
         return false;
     }
-    catalog_add_skipped(catalog, "pg_catalog", "pg_stats", refused.message);
-    return true;
+    catalog_add_skipped(reading->catalog, "pg_catalog", object, refused.message);
+    return pg_script(reading->pg, UNDO_OPTIONAL, reading->deadline, err);
+}
+
+static bool plan_for_many(PgReading *reading, Error *err)
+{
+    return reading->place_count < MANY_TABLES ||
+           pg_script(reading->pg, PLAN_FOR_MANY, reading->deadline, err);
+}
+
+static bool read_all(PgReading *reading, const DatabaseScope *scope, Error *err)
+{
+    return read_tables(reading, scope, err) &&
+           (reading->place_count == 0 ||
+            (plan_for_many(reading, err) && pg_reading_types(reading, err) &&
+             read_details(reading, columns_sql, take_column, err) && read_keys(reading, err) &&
+             read_details(reading, checks_sql, take_check, err) &&
+             read_details(reading, foreign_keys_sql, take_foreign_key, err) &&
+             (!reading->partitions || read_details(reading, parents_sql, take_parent, err)) &&
+             (!reading->views || (read_optional(reading, "pg_rewrite", pg_reading_sources, err) &&
+                                  read_optional(reading, "pg_get_viewdef", read_definitions, err))) &&
+             read_optional(reading, "pg_stats", read_statistics, err)));
 }
 
 bool database_pg_read_catalog(Database *database, const DatabaseScope *scope, Deadline deadline,
                               Catalog *catalog, Error *err)
 {
-    Pg *pg = database->connection;
-    if (!pg_script(pg, BEGIN_READING, deadline, err)) {
+    PgReading reading = {.pg = database->connection, .deadline = deadline, .catalog = catalog};
+    if (!pg_script(reading.pg, BEGIN_READING, deadline, err)) {
         return false;
     }
-    bool ok = read_tables(pg, scope, deadline, catalog, err) &&
-              read_details(pg, columns_sql, take_column, scope, deadline, catalog, err) &&
-              read_details(pg, keys_sql, take_key, scope, deadline, catalog, err) &&
-              read_details(pg, checks_sql, take_check, scope, deadline, catalog, err) &&
-              read_details(pg, foreign_keys_sql, take_foreign_key, scope, deadline, catalog, err) &&
-              read_statistics(pg, scope, deadline, catalog, err);
+    bool ok = read_all(&reading, scope, err);
     catalog_finish_foreign_keys(catalog);
-    pg_script(pg, "ROLLBACK", deadline, NULL); /* nothing was written; a failed one is closed by its owner */
+    pg_script(reading.pg, "ROLLBACK", deadline,
+              NULL); /* nothing was written; a failed one is closed by its owner */
+    pg_reading_types_free(&reading);
+    free(reading.places);
+    free(reading.oids);
     return ok;
 }

@@ -39,4 +39,9 @@ bool database_sqlite_read_catalog(Database *database, const DatabaseScope *scope
 void sqlite_ddl_checks(const char *create_table,
                        void (*found)(void *context, const char *name, const char *check), void *context);
 
+/* Finds in the text of a CREATE INDEX statement what nothing else tells: the expressions of its key, joined
+ * by
+ * ", ", and what a partial index is limited to. New strings, or NULL. */
+void sqlite_ddl_index(const char *create_index, char **expressions, char **predicate);
+
 #endif

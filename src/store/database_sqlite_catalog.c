@@ -1,5 +1,5 @@
 /* Reading the catalog of a SQLite database: a fixed number of statements over sqlite_schema and the
- * table-valued pragmas, in one read transaction. */
+ * table-valued pragmas, and what a file answers at once of each table, in one read transaction. */
 #include "database_sqlite.h"
 
 #include <string.h>
@@ -27,16 +27,15 @@ static const char tables_sql[] = SCOPE
 static const char columns_sql[] =
     "SELECT x.name, x.type, x.\"notnull\", x.dflt_value, x.pk, x.hidden,\n"
     "       (SELECT l.wr FROM pragma_table_list(?1) l WHERE l.schema = 'main'),\n"
-    "       (SELECT count(*) FROM pragma_table_xinfo(?1) p WHERE p.pk > 0)\n"
+    "       (SELECT count(*) FROM pragma_table_xinfo(?1) p WHERE p.pk > 0), x.cid + 1\n"
     "  FROM pragma_table_xinfo(?1) x WHERE x.hidden <> 1 ORDER BY x.cid";
 
-/* Indexes over expressions and partial ones make nothing unique that a column could be called by. */
-static const char keys_sql[] = SCOPE
-    "SELECT s.name, i.name, i.origin = 'pk', c.name\n"
+/* An expression has no name among the columns of its index; the text is only in CREATE INDEX. */
+static const char indexes_sql[] = SCOPE
+    "SELECT s.name, i.name, i.origin = 'pk', i.\"unique\", i.partial, c.name, x.sql\n"
     "  FROM scope s JOIN pragma_index_list(s.name) i JOIN pragma_index_info(i.name) c\n"
-    " WHERE s.type = 'table' AND i.\"unique\" AND NOT i.partial\n"
-    "   AND NOT EXISTS (SELECT 1 FROM pragma_index_info(i.name) e WHERE e.name IS NULL)\n"
-    " ORDER BY s.name, i.name, c.seqno";
+    "  LEFT JOIN sqlite_schema x ON x.type = 'index' AND x.name = i.name\n"
+    " WHERE s.type = 'table' ORDER BY s.name, i.name, c.seqno";
 
 /* A key that names no columns points to the primary key. */
 static const char foreign_keys_sql[] = SCOPE
@@ -102,6 +101,7 @@ static void take_column(CatalogTable *table, sqlite3_stmt *row)
     int hidden = sqlite3_column_int(row, 5);
     bool without_rowid = sqlite3_column_int(row, 6);
     bool only_key = sqlite3_column_int(row, 7) == 1;
+    column->number = sqlite3_column_int(row, 8);
     column->name = memory_string(name_field(row, 0));
     column->type = memory_string(name_field(row, 1));
     column->primary_key = sqlite3_column_int(row, 4) > 0;
@@ -116,19 +116,26 @@ static void take_column(CatalogTable *table, sqlite3_stmt *row)
     column->unique = column->primary_key && only_key;
 }
 
-static void take_key(Catalog *catalog, long at, sqlite3_stmt *row)
+static CatalogIndex *add_index(CatalogTable *table, sqlite3_stmt *row)
+{
+    CatalogIndex *index = catalog_add_index(table);
+    index->name = memory_string(name_field(row, 1));
+    index->primary = sqlite3_column_int(row, 2);
+    index->unique = sqlite3_column_int(row, 3);
+    sqlite_ddl_index(name_field(row, 6), &index->expressions, &index->predicate);
+    return index;
+}
+
+static void take_index(Catalog *catalog, long at, sqlite3_stmt *row)
 {
     CatalogTable *table = &catalog->tables[at];
-    const char *index = name_field(row, 1);
-    if (sqlite3_column_int(row, 2)) {
-        return; /* columns carry the primary key already */
+    CatalogIndex *last = table->index_count ? &table->indexes[table->index_count - 1] : NULL;
+    if (!last || strcmp(last->name, name_field(row, 1)) != 0) {
+        last = add_index(table, row);
     }
-    CatalogUnique *last = table->unique_count ? &table->uniques[table->unique_count - 1] : NULL;
-    if (!last || strcmp(last->name, index) != 0) {
-        last = catalog_add_unique(table);
-        last->name = memory_string(index);
+    if (field(row, 5)) {
+        catalog_add_name(&last->columns, field(row, 5));
     }
-    catalog_add_name(&last->columns, name_field(row, 3));
 }
 
 static void take_foreign_key(Catalog *catalog, long at, sqlite3_stmt *row)
@@ -222,12 +229,58 @@ static bool read_columns(sqlite3 *handle, Catalog *catalog)
     return ok;
 }
 
-static void mark_uniques(Catalog *catalog)
+/* Are the rows of the statement those of several queries, so that a column is no one's but theirs? SQLite
+ * names the column of one of them all the same. */
+static bool combines_queries(sqlite3 *handle, const char *sql)
+{
+    sqlite3_stmt *plan = NULL;
+    char *explain = text_format("EXPLAIN QUERY PLAN %s", sql);
+    bool combines = sqlite3_prepare_v2(handle, explain, -1, &plan, NULL) != SQLITE_OK;
+    while (!combines && sqlite3_step(plan) == SQLITE_ROW) {
+        const char *step = name_field(plan, 3);
+        combines = text_starts(step, "COMPOUND QUERY") || text_starts(step, "MERGE (") ||
+                   text_starts(step, "RECURSIVE STEP");
+    }
+    sqlite3_finalize(plan);
+    free(explain);
+    return combines;
+}
+
+static void take_sources(CatalogTable *view, sqlite3_stmt *all)
+{
+    int count = sqlite3_column_count(all);
+    for (size_t i = 0; i < view->column_count && (int)i < count; i++) {
+        const char *table = sqlite3_column_table_name(all, (int)i);
+        const char *column = sqlite3_column_origin_name(all, (int)i);
+        if (table && column) {
+            CatalogSource *source = view->columns[i].source = memory_zero(1, sizeof *source);
+            source->schema = memory_string(sqlite3_column_database_name(all, (int)i));
+            source->table = memory_string(table);
+            source->column = memory_string(column);
+        }
+    }
+}
+
+/* SQLite follows the columns of a statement down to those of tables, through views of views. Nothing of the
+ * statement is run. */
+static void read_sources(sqlite3 *handle, CatalogTable *view)
+{
+    sqlite3_stmt *all = NULL;
+    char *sql = sqlite3_mprintf("SELECT * FROM main.\"%w\"", view->name);
+    if (sql && !combines_queries(handle, sql) &&
+        sqlite3_prepare_v2(handle, sql, -1, &all, NULL) == SQLITE_OK) {
+        take_sources(view, all);
+    }
+    sqlite3_finalize(all);
+    sqlite3_free(sql);
+}
+
+static void finish_tables(sqlite3 *handle, Catalog *catalog)
 {
     for (size_t i = 0; i < catalog->table_count; i++) {
-        CatalogTable *table = &catalog->tables[i];
-        for (size_t j = 0; j < table->unique_count; j++) {
-            catalog_mark_unique(table, &table->uniques[j]);
+        catalog_finish_keys(&catalog->tables[i]);
+        if (catalog->tables[i].kind == CATALOG_VIEW && catalog->tables[i].column_count > 0) {
+            read_sources(handle, &catalog->tables[i]);
         }
     }
 }
@@ -244,18 +297,19 @@ bool database_sqlite_read_catalog(Database *database, const DatabaseScope *scope
     sqlite_watch_start(&watch, handle, deadline);
     bool ok = sqlite3_exec(handle, "BEGIN", NULL, NULL, NULL) == SQLITE_OK &&
               read_tables(handle, scope->table, catalog) && read_columns(handle, catalog) &&
-              read_details(handle, keys_sql, take_key, scope->table, catalog) &&
+              read_details(handle, indexes_sql, take_index, scope->table, catalog) &&
               read_details(handle, foreign_keys_sql, take_foreign_key, scope->table, catalog) &&
               (!sqlite_has_table(handle, "sqlite_stat1") ||
                read_details(handle, estimates_sql, take_estimate, scope->table, catalog)) &&
               (!sqlite_has_table(handle, COMMENTS_TABLE) ||
                read_details(handle, comments_sql, take_comment, scope->table, catalog));
-    if (!ok) {
+    if (ok) {
+        finish_tables(handle, catalog);
+    } else {
         sqlite_failed(&watch, file->path, err);
     }
     sqlite_watch_stop(&watch);
     sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
-    mark_uniques(catalog);
     catalog_finish_foreign_keys(catalog);
     return ok;
 }

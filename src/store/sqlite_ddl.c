@@ -1,5 +1,6 @@
-/* Reading CHECK constraints out of CREATE TABLE text. SQLite has parsed the text already, so it is well
- * formed; what matters here is where tokens end, so that quotes, comments and nested parentheses fool nobody.
+/* Reading CHECK constraints out of CREATE TABLE text, and expressions out of CREATE INDEX text. SQLite has
+ * parsed the text already, so it is well formed; what matters here is where tokens end, so that quotes,
+ * comments and nested parentheses fool nobody.
  */
 #include "database_sqlite.h"
 
@@ -133,4 +134,42 @@ void sqlite_ddl_checks(const char *create_table,
         }
     }
     free(name);
+}
+
+/* One part of an index's key. A plain column is one word, after which only its order may stand. */
+static void add_expression(Text *expressions, const char *start, const char *end)
+{
+    Token first = next_token(start);
+    Token second = next_token(first.start + first.length);
+    bool name = is_word_character(*first.start) || strchr("\"`[", *first.start);
+    bool plain = name && (second.start >= end || is_word(second, "ASC") || is_word(second, "DESC") ||
+                          is_word(second, "COLLATE"));
+    if (!plain && first.start < end) {
+        text_add(expressions, expressions->length ? ", " : "");
+        text_add_n(expressions, first.start, (size_t)(end - first.start));
+    }
+}
+
+void sqlite_ddl_index(const char *create_index, char **expressions, char **predicate)
+{
+    Text found = {0};
+    int depth = 0;
+    const char *part = NULL, *last = NULL; /* of the key, and where the token before ended */
+    *predicate = NULL;
+    for (Token token = next_token(create_index); token.length && !*predicate;
+         token = next_token(token.start + token.length)) {
+        depth += is_character(token, '(') - is_character(token, ')');
+        bool closes = depth == 0 && is_character(token, ')');
+        if (depth == 1 && is_character(token, '(') && !part) {
+            part = token.start + 1;
+        } else if (part && (closes || (depth == 1 && is_character(token, ',')))) {
+            add_expression(&found, part, last);
+            part = closes ? NULL : token.start + 1;
+        } else if (depth == 0 && is_word(token, "WHERE")) {
+            const char *rest = skip_blanks(token.start + token.length);
+            *predicate = memory_string(rest);
+        }
+        last = token.start + token.length;
+    }
+    *expressions = found.length ? text_take(&found) : NULL;
 }
