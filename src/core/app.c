@@ -6,6 +6,7 @@
 
 #include "memory.h"
 #include "text.h"
+#include "words.h"
 
 typedef struct KnownFingerprint {
     const Profile *profile;
@@ -37,6 +38,7 @@ bool app_open(const AppOptions *options, App **out, Error *err)
         app_close(app);
         return false;
     }
+    words_set_own(app->config->abbreviations, app->config->abbreviation_count);
     identity_capture(&app->who);
     *out = app;
     return true;

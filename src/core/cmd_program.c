@@ -87,6 +87,15 @@ bool cmd_config_show(App *app, const Args *args, Report *report, Error *err)
         }
         free(value);
     }
+    for (size_t i = 0; i < app_config(app)->abbreviation_count; i++) {
+        const WordAbbreviation *own = &app_config(app)->abbreviations[i];
+        json_t *row = report_row(report);
+        row_text(row, "section", "abbreviation");
+        row_text(row, "name", own->abbreviation);
+        row_text(row, "value", own->expansion);
+        row_text(row, "default", NULL);
+        row_text(row, "comment", "An abbreviation of the team's own.");
+    }
     report_note(report, "profiles: amx db list");
     return true;
 }

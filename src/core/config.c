@@ -11,9 +11,10 @@
 #include "pg.h"
 #include "text.h"
 
-enum { SCHEMA_BYTES = 63 };
+enum { SCHEMA_BYTES = 63, EXPANSION_BYTES = 80 };
 
 static const char profile_section[] = "db_profile";
+static const char abbreviation_section[] = "abbreviation";
 
 static const ConfigOption *find_option(const char *section, const char *name)
 {
@@ -235,6 +236,58 @@ static int check_profile(cfg_t *root, cfg_opt_t *opt)
     return loading->failed ? -1 : 0;
 }
 
+/* Would words_split give this very word? Only then it is ever looked up. */
+static bool is_one_word(const char *text)
+{
+    Words words = {0};
+    words_split(text, &words);
+    bool one = words.count == 1 && strcmp(words.items[0], text) == 0;
+    words_free(&words);
+    return one;
+}
+
+/* Called at the closing brace of an abbreviation. */
+static int check_abbreviation(cfg_t *root, cfg_opt_t *opt)
+{
+    cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+    const char *name = cfg_title(section);
+    const char *means = cfg_getstr(section, "means");
+    if (text_is_empty(name) || !is_one_word(name)) {
+        char *shown = text_visible(name ? name : "");
+        refuse_and_free(loading, root->line,
+                        text_format("abbreviation \"%s\" is not one word in lower case", shown),
+                        memory_string("write it as one part of a name, like: abbreviation kna { means = "
+                                      "\"customer master\" }"));
+        free(shown);
+    } else if (!means) {
+        refuse_and_free(loading, root->line, text_format("abbreviation %s has no means", name),
+                        memory_string("add what it stands for: means = \"customer master\""));
+    } else if (!means[strspn(means, " ")] || !is_harmless(means) || strlen(means) > EXPANSION_BYTES) {
+        refuse_and_free(loading, place_line(loading, abbreviation_section, name, "means", root->line),
+                        text_format("abbreviation %s has a meaning that is empty, too long or holds control "
+                                    "characters",
+                                    name),
+                        text_format("give a few words, at most %d bytes", EXPANSION_BYTES));
+    }
+    return loading->failed ? -1 : 0;
+}
+
+/* The sections that there may be several of, each with a name of its own. */
+static const struct {
+    const char *section;
+    cfg_validate_callback_t check;
+} named_sections[] = {{profile_section, check_profile}, {abbreviation_section, check_abbreviation}};
+
+static cfg_validate_callback_t check_of_named(const char *section)
+{
+    for (size_t i = 0; i < sizeof named_sections / sizeof *named_sections; i++) {
+        if (text_equal(section, named_sections[i].section)) {
+            return named_sections[i].check;
+        }
+    }
+    return NULL;
+}
+
 static cfg_opt_t parser_option(const ConfigOption *option)
 {
     const char *fallback = option->fallback;
@@ -265,10 +318,10 @@ static cfg_t *new_parser(void)
         }
         if (*section) {
             next_member++;
-            bool profile = text_equal(section, profile_section);
-            cfg_flag_t flags = profile ? CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES : CFGF_NONE;
+            cfg_validate_callback_t check = check_of_named(section);
+            cfg_flag_t flags = check ? CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES : CFGF_NONE;
             *next_root = (cfg_opt_t)CFG_SEC(section, first, flags);
-            next_root->validcb = profile ? check_profile : NULL;
+            next_root->validcb = check;
             next_root++;
         }
     }
@@ -357,6 +410,20 @@ static void take_profiles(Config *config, cfg_t *root)
     free(base);
 }
 
+static void take_abbreviations(Config *config, cfg_t *root)
+{
+    config->abbreviation_count = cfg_size(root, abbreviation_section);
+    config->abbreviations = memory_zero(config->abbreviation_count, sizeof *config->abbreviations);
+    for (size_t i = 0; i < config->abbreviation_count; i++) {
+        cfg_t *section = cfg_getnsec(root, abbreviation_section, (unsigned)i);
+        config->abbreviations[i] = (WordAbbreviation){
+            .abbreviation = memory_string(cfg_title(section)),
+            .expansion = memory_string(cfg_getstr(section, "means")),
+            .place = WORD_ANYWHERE,
+        };
+    }
+}
+
 /* Without any profile, libpq's own environment is one, so that amx works where psql does. */
 static void add_environment_profile(Config *config)
 {
@@ -406,6 +473,7 @@ static void take_values(Config *config, cfg_t *root)
     config->deliver_timeout_ms = (int)cfg_getint(root, "timeouts|deliver_ms");
     config->busy_timeout_ms = (int)cfg_getint(root, "timeouts|busy_ms");
     take_profiles(config, root);
+    take_abbreviations(config, root);
     add_environment_profile(config);
 }
 
@@ -532,6 +600,11 @@ void config_free(Config *config)
     }
     free(config->warnings);
     free(config->profiles);
+    for (size_t i = 0; i < config->abbreviation_count; i++) {
+        free((char *)config->abbreviations[i].abbreviation);
+        free((char *)config->abbreviations[i].expansion);
+    }
+    free(config->abbreviations);
     free(config->history_schema);
     free(config->history_profile);
     free(config->active_db_profile);

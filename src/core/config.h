@@ -12,6 +12,7 @@
 #include "database.h"
 #include "error.h"
 #include "style.h"
+#include "words.h"
 
 typedef struct Profile {
     char *name;
@@ -25,6 +26,8 @@ typedef struct Config {
     char *active_db_profile; /* or NULL */
     Profile *profiles;       /* in file order */
     size_t profile_count;
+    WordAbbreviation *abbreviations; /* the team's own, in file order; strings owned by the config */
+    size_t abbreviation_count;
     char *history_profile; /* history_store { profile }, or NULL */
     char *history_schema;  /* history_store { schema }, default "amx" */
     bool apply_enabled;

@@ -56,23 +56,161 @@ const CatalogForeignKey *drafter_incoming(const Drafter *drafter, size_t table, 
                                                    : NULL;
 }
 
+/* qsort's functions carry no context; drafting runs in several threads. */
+static _Thread_local const Drafter *sorting;
+
+static int compare_names(const CatalogTable *table, const char *schema, const char *name)
+{
+    int order = strcmp(table->schema, schema);
+    return order ? order : strcmp(table->name, name);
+}
+
+static int compare_tables(const void *left, const void *right)
+{
+    const CatalogTable *tables = sorting->catalog->tables;
+    const CatalogTable *other = &tables[*(const size_t *)right];
+    return compare_names(&tables[*(const size_t *)left], other->schema, other->name);
+}
+
+static void sort_tables(Drafter *drafter)
+{
+    size_t count = drafter->catalog->table_count;
+    drafter->sorted = memory_zero(count, sizeof *drafter->sorted);
+    drafter->rank = memory_zero(count, sizeof *drafter->rank);
+    for (size_t i = 0; i < count; i++) {
+        drafter->sorted[i] = i;
+    }
+    sorting = drafter;
+    if (count > 1) {
+        qsort(drafter->sorted, count, sizeof *drafter->sorted, compare_tables);
+    }
+    sorting = NULL;
+    for (size_t i = 0; i < count; i++) {
+        drafter->rank[drafter->sorted[i]] = i;
+    }
+}
+
+long drafter_find_table(const Drafter *drafter, const char *schema, const char *name)
+{
+    size_t low = 0;
+    size_t high = drafter->catalog->table_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        size_t table = drafter->sorted[middle];
+        int order = compare_names(&drafter->catalog->tables[table], schema, name);
+        if (order == 0) {
+            return (long)table;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return -1;
+}
+
+/* By the referencing table, then by name: keys of one table have names of their own, or else columns. */
+static int compare_keys(const void *left, const void *right)
+{
+    const CatalogForeignKey *a = &sorting->catalog->foreign_keys[*(const size_t *)left];
+    const CatalogForeignKey *b = &sorting->catalog->foreign_keys[*(const size_t *)right];
+    size_t rank_a = sorting->rank[a->table];
+    size_t rank_b = sorting->rank[b->table];
+    int order = (rank_a > rank_b) - (rank_a < rank_b);
+    order = order ? order : strcmp(a->name ? a->name : "", b->name ? b->name : "");
+    for (size_t i = 0; order == 0 && a->columns && b->columns && a->columns[i] && b->columns[i]; i++) {
+        order = strcmp(a->columns[i], b->columns[i]);
+    }
+    return order;
+}
+
+static void sort_keys(const Drafter *drafter, size_t *keys, const size_t *start)
+{
+    sorting = drafter;
+    for (size_t i = 0; i < drafter->catalog->table_count; i++) {
+        if (start[i + 1] - start[i] > 1) {
+            qsort(keys + start[i], start[i + 1] - start[i], sizeof *keys, compare_keys);
+        }
+    }
+    sorting = NULL;
+}
+
+/* A word that begins fewer names may mean something all the same. */
+enum { PREFIX_TABLES = 4 };
+
+static char *first_word(const char *table_name)
+{
+    Words words = {0};
+    words_split(table_name, &words);
+    char *first = words.count > 1 ? memory_string(words.items[0]) : NULL;
+    words_free(&words);
+    return first;
+}
+
+/* Looks at one schema's run of tables in `sorted`. */
+static void find_prefix(Drafter *drafter, size_t from, size_t to)
+{
+    const CatalogTable *tables = drafter->catalog->tables;
+    char *common = to - from < PREFIX_TABLES ? NULL : first_word(tables[drafter->sorted[from]].name);
+    for (size_t i = from + 1; common && i < to; i++) {
+        char *first = first_word(tables[drafter->sorted[i]].name);
+        if (!text_equal(first, common)) {
+            free(common);
+            common = NULL;
+        }
+        free(first);
+    }
+    if (common) {
+        memory_grow((void **)&drafter->prefixes, drafter->prefix_count, &drafter->prefix_capacity,
+                    sizeof *drafter->prefixes);
+        drafter->prefixes[drafter->prefix_count++] =
+            (TablePrefix){.schema = tables[drafter->sorted[from]].schema, .word = common};
+    }
+}
+
+static void find_prefixes(Drafter *drafter)
+{
+    const Catalog *catalog = drafter->catalog;
+    for (size_t from = 0, to = 0; from < catalog->table_count; from = to) {
+        const char *schema = catalog->tables[drafter->sorted[from]].schema;
+        while (to < catalog->table_count &&
+               strcmp(catalog->tables[drafter->sorted[to]].schema, schema) == 0) {
+            to++;
+        }
+        find_prefix(drafter, from, to);
+    }
+}
+
+const char *drafter_prefix(const Drafter *drafter, const char *schema)
+{
+    for (size_t i = 0; i < drafter->prefix_count; i++) {
+        if (text_equal(drafter->prefixes[i].schema, schema)) {
+            return drafter->prefixes[i].word;
+        }
+    }
+    return NULL;
+}
+
 static int compare_entries(const void *left, const void *right)
 {
     const ColumnEntry *a = left;
     const ColumnEntry *b = right;
     int order = strcmp(a->key, b->key);
     if (order == 0) {
-        order = (a->table > b->table) - (a->table < b->table);
+        order = (a->rank > b->rank) - (a->rank < b->rank);
     }
     return order ? order : (a->column > b->column) - (a->column < b->column);
 }
 
-static void index_add(ColumnIndex *index, const char *key, char *owned_key, size_t table, size_t column)
+static void index_add(ColumnIndex *index, const char *key, char *owned_key, size_t rank, size_t table,
+                      size_t column)
 {
     memory_grow((void **)&index->entries, index->count, &index->capacity, sizeof *index->entries);
     ColumnEntry *entry = &index->entries[index->count++];
     entry->key = key;
     entry->owned_key = owned_key;
+    entry->rank = rank;
     entry->table = table;
     entry->column = column;
 }
@@ -124,7 +262,7 @@ char *column_index_key(const char *schema, const char *phrase)
 static void index_key(Drafter *drafter, const char *phrase, size_t table, size_t column)
 {
     char *key = column_index_key(drafter->catalog->tables[table].schema, phrase);
-    index_add(&drafter->keys, key, key, table, column);
+    index_add(&drafter->keys, key, key, drafter->rank[table], table, column);
 }
 
 /* A reference to the key of `customers` is usually called customer_id; one to items.itemid is called itemid.
@@ -145,7 +283,7 @@ static void index_primary_key(Drafter *drafter, size_t table)
         return;
     }
     char *own = words_phrase(t->columns[found].name, NULL);
-    char *noun = rules_noun(t->name);
+    char *noun = rules_noun(drafter, t->schema, t->name);
     char *usual = noun ? text_format("%s ID", noun) : NULL;
     bool speaks_for_itself =
         strlen(own) > 4 && (strstr(own, " ID") || text_equal(own + strlen(own) - 2, "id"));
@@ -164,13 +302,18 @@ static Drafter *builtin_open(const Catalog *catalog)
 {
     Drafter *drafter = memory_zero(1, sizeof *drafter);
     drafter->catalog = catalog;
+    sort_tables(drafter);
+    find_prefixes(drafter);
     group_keys(catalog, referencing_table, &drafter->outgoing, &drafter->outgoing_start);
     group_keys(catalog, referenced_table, &drafter->incoming, &drafter->incoming_start);
+    sort_keys(drafter, drafter->outgoing, drafter->outgoing_start);
+    sort_keys(drafter, drafter->incoming, drafter->incoming_start);
     for (size_t table = 0; table < catalog->table_count; table++) {
         const CatalogTable *t = &catalog->tables[table];
         for (size_t column = 0; column < t->column_count; column++) {
-            if (!text_is_empty(t->columns[column].comment)) {
-                index_add(&drafter->commented, t->columns[column].name, NULL, table, column);
+            if (!text_is_empty(t->columns[column].comment) && !t->columns[column].inherited) {
+                index_add(&drafter->commented, t->columns[column].name, NULL, drafter->rank[table], table,
+                          column);
             }
         }
         index_primary_key(drafter, table);
@@ -185,6 +328,12 @@ static void builtin_close(Drafter *drafter)
     if (!drafter) {
         return;
     }
+    for (size_t i = 0; i < drafter->prefix_count; i++) {
+        free(drafter->prefixes[i].word);
+    }
+    free(drafter->prefixes);
+    free(drafter->sorted);
+    free(drafter->rank);
     free(drafter->outgoing);
     free(drafter->outgoing_start);
     free(drafter->incoming);

@@ -8,11 +8,9 @@
 #include "memory.h"
 #include "text.h"
 
-static const double REPEATS_NAME = 0.3;
-static const double EXPANDS_NAME = 0.4;
-
 typedef struct Subject {
     const CatalogColumn *column;
+    bool in_view;
     TypeClass type;
     Words words;    /* as written, without prefix */
     Words expanded; /* the same, word by word expanded */
@@ -87,7 +85,7 @@ static bool audit_meaning(const Subject *s, Meaning *out)
     static const char *const what[] = {"", "was created", "was last changed", "was marked as deleted"};
     bool by;
     Audit audit = audit_of_name(s, &by);
-    if (audit == AUDIT_NONE) {
+    if (audit == AUDIT_NONE || s->in_view) {
         return false;
     }
     if (by) {
@@ -114,6 +112,43 @@ static bool audit_meaning(const Subject *s, Meaning *out)
     return true;
 }
 
+/* "del" and "is_deleted" of databases that keep flags as numbers: only with 0, for rows that are not. */
+static bool deletion_flag_meaning(const Subject *s, Meaning *out)
+{
+    static const char *const deleted[] = {"del", "deleted", NULL};
+    static const char *const fillers[] = {"flag", "flg", "is", "row", "soft", NULL};
+    char *literal = NULL;
+    bool zero = s->type == TYPE_INTEGER && !s->in_view &&
+                sql_default(s->column->default_value, &literal) == SQL_DEFAULT_LITERAL &&
+                text_equal(literal, "0");
+    bool found = false;
+    for (size_t i = 0; i < s->words.count && zero; i++) {
+        const char *word = s->words.items[i];
+        found = found || words_is_one_of(word, deleted);
+        zero = words_is_one_of(word, deleted) || words_is_one_of(word, fillers);
+    }
+    free(literal);
+    if (zero && found) {
+        *out = (Meaning){memory_string("flag that marks the row as deleted; 0 while it is not"), 0.55};
+    }
+    return zero && found;
+}
+
+/* "row_version", "lock_version": a number by which one writer notices another. */
+static bool version_meaning(const Subject *s, Meaning *out)
+{
+    static const char *const locks[] = {"lock", "opt", "optimistic", "row", NULL};
+    static const char *const glued[] = {"lockversion", "optlock", "rowversion", NULL};
+    bool two = s->words.count == 2 && words_is_one_of(s->words.items[0], locks) &&
+               (strcmp(s->words.items[1], "version") == 0 || strcmp(s->words.items[1], "lock") == 0);
+    bool one = s->words.count == 1 && words_is_one_of(s->words.items[0], glued);
+    if (s->type != TYPE_INTEGER || s->in_view || !(one || two)) {
+        return false;
+    }
+    *out = (Meaning){memory_string("version of the row, by which concurrent changes are noticed"), 0.55};
+    return true;
+}
+
 /* "is_active", "has_children", "email_verified" of type boolean. */
 static bool boolean_meaning(const Subject *s, Meaning *out)
 {
@@ -127,6 +162,13 @@ static bool boolean_meaning(const Subject *s, Meaning *out)
                                              "mandatory", "open",     "optional",  "primary", "private",
                                              "public",    "read",     "required",  "valid",   "visible",
                                              "invalid",   NULL};
+    /* not every word that ends in -ed is a participle, and of a word alone nothing else tells */
+    static const char *const states[] = {
+        "accepted",  "applied",   "approved",  "archived", "blocked", "cancelled", "canceled",  "closed",
+        "completed", "confirmed", "delivered", "disabled", "enabled", "expired",   "finished",  "granted",
+        "inherited", "installed", "locked",    "paid",     "paused",  "pinned",    "processed", "published",
+        "received",  "rejected",  "resolved",  "reviewed", "sent",    "shipped",   "signed",    "subscribed",
+        "suspended", "trusted",   "validated", "verified", NULL};
     if (s->type != TYPE_BOOLEAN || s->words.count == 0) {
         return false;
     }
@@ -140,10 +182,11 @@ static bool boolean_meaning(const Subject *s, Meaning *out)
         *out = (Meaning){text_format("true if it %s %s", first, rest), 0.65};
     } else if (more && words_is_one_of(first, orders)) {
         *out = (Meaning){text_format("true to %s %s", first, rest), 0.55};
-    } else if (is_participle(word_from_end(s, 0)) || (!more && words_is_one_of(first, adjectives))) {
+    } else if (more ? is_participle(word_from_end(s, 0))
+                    : words_is_one_of(first, adjectives) || words_is_one_of(first, states)) {
         *out = (Meaning){text_format("true if %s", all), 0.6};
     } else if (!rules_says_nothing(all)) {
-        *out = (Meaning){text_format("flag: %s", all), 0.45};
+        *out = (Meaning){text_format("flag: %s", all), REPEATS_NAME};
     }
     free(rest);
     free(all);
@@ -158,11 +201,18 @@ static bool time_meaning(const Subject *s, Meaning *out)
     static const char *const since[] = {"from", "since", "start", NULL};
     static const char *const until[] = {"to", "till", "until", "through", "end", NULL};
     static const char *const dates[] = {"date", "dt", "day", NULL};
-    if (!holds_time(s) || s->words.count < 2) {
+    static const char *const moments[] = {"time", "timestamp", "ts", NULL};
+    if (!holds_time(s) || s->words.count == 0) {
         return false;
     }
     const char *kind = s->type == TYPE_DATE ? "date" : "time";
     const char *last = word_from_end(s, 0);
+    if (s->words.count == 1) {
+        if (words_is_one_of(last, verbs)) {
+            *out = (Meaning){text_format("%s when it %s", kind, last), 0.55};
+        }
+        return out->text;
+    }
     const char *before = word_from_end(s, 1);
     bool of_row = s->words.count == 2;
     char *rest = words_join(&s->expanded, 0, s->expanded.count - 1);
@@ -176,6 +226,13 @@ static bool time_meaning(const Subject *s, Meaning *out)
         bool verb = of_row && words_is_one_of(before, verbs);
         const char *joint = verb ? "when it" : is_participle(before) ? "when" : "of";
         *out = (Meaning){text_format("%s %s %s", kind, joint, rest), 0.6};
+    } else if (strcmp(s->words.items[0], "last") == 0 && strcmp(s->words.items[1], "time") != 0 &&
+               !words_is_one_of(last, dates) && !words_is_one_of(last, moments)) {
+        char *what = words_join(&s->expanded, 1, s->expanded.count);
+        *out = (Meaning){is_participle(last) ? text_format("%s when last %s", kind, what)
+                                             : text_format("%s of the last %s", kind, what),
+                         0.5};
+        free(what);
     } else if (words_is_one_of(last, dates) && s->type == TYPE_TIMESTAMP) {
         *out = (Meaning){text_format("%s date, with time of day", rest), 0.45};
     } else if (words_is_one_of(last, dates) && s->type == TYPE_DATE) {
@@ -210,7 +267,11 @@ static bool unit_meaning(const Subject *s, Meaning *out)
                                         "period", "retention", "timeout",  "ttl",      "uptime",  NULL};
     static const char *const times[] = {"days",    "hours", "minutes", "months",
                                         "seconds", "secs",  "weeks",   NULL};
-    static const char *const edges[] = {"max", "min", "num", "total", "n", NULL};
+    static const char *const amounts[] = {"bytes", "gb", "kb", "mb", NULL};
+    static const char *const sizes[] = {"capacity", "disk", "length", "limit", "memory",
+                                        "quota",    "size", "space",  "usage", NULL};
+    static const char *const edges[] = {"avg", "average", "free", "max", "min",   "n", "new",
+                                        "num", "old",     "read", "sum", "total", NULL};
     if ((s->type != TYPE_INTEGER && s->type != TYPE_NUMBER) || s->words.count < 2) {
         return false;
     }
@@ -220,7 +281,9 @@ static bool unit_meaning(const Subject *s, Meaning *out)
     if (!unit && words_is_one_of(last, times) && words_is_one_of(before, spans)) {
         unit = strcmp(last, "secs") == 0 ? "seconds" : last;
     }
-    if (!unit || words_is_one_of(before, edges)) {
+    bool amount = words_is_one_of(last, amounts); /* "file_bytes": whose, not what is measured */
+    if (!unit || words_is_one_of(before, edges) || is_participle(before) ||
+        (amount && !words_is_one_of(before, sizes))) {
         return false;
     }
     char *rest = words_join(&s->expanded, 0, s->expanded.count - 1);
@@ -233,9 +296,16 @@ static bool unit_meaning(const Subject *s, Meaning *out)
 static bool count_meaning(const Subject *s, Meaning *out)
 {
     static const char *const count[] = {"count", "cnt", NULL};
-    static const char *const number[] = {"num", "nbr", "nr", "no", "number", NULL};
+    static const char *const number[] = {"num", "nbr", "number", NULL};
+    static const char *const no_things[] = {"avg", "current", "initial", "last", "max",   "maximum", "min",
+                                            "new", "old",     "ref",     "sum",  "total", NULL};
     if (s->type != TYPE_INTEGER || s->words.count < 2) {
         return false;
+    }
+    for (size_t i = 0; i < s->words.count; i++) {
+        if (words_is_one_of(s->words.items[i], no_things) || is_participle(s->words.items[i])) {
+            return false; /* "failed_count": of what? */
+        }
     }
     size_t words = s->words.count;
     size_t from = 0;
@@ -274,9 +344,9 @@ static void name_meaning(const Subject *s, Meaning *out)
     *out = (Meaning){phrase, expanded ? EXPANDS_NAME : REPEATS_NAME};
 }
 
-Meaning rules_meaning(const CatalogColumn *column)
+Meaning rules_meaning(const CatalogColumn *column, bool in_view)
 {
-    Subject s = {.column = column, .type = rules_type(column->type)};
+    Subject s = {.column = column, .in_view = in_view, .type = rules_column_type(column)};
     words_split(column->name, &s.words);
     words_strip_prefix(&s.words, column->type);
     for (size_t i = 0; i < s.words.count; i++) {
@@ -284,7 +354,8 @@ Meaning rules_meaning(const CatalogColumn *column)
     }
     words_expand(&s.expanded);
     Meaning meaning = {0};
-    if (!audit_meaning(&s, &meaning) && !boolean_meaning(&s, &meaning) && !time_meaning(&s, &meaning) &&
+    if (!deletion_flag_meaning(&s, &meaning) && !audit_meaning(&s, &meaning) &&
+        !version_meaning(&s, &meaning) && !boolean_meaning(&s, &meaning) && !time_meaning(&s, &meaning) &&
         !unit_meaning(&s, &meaning) && !count_meaning(&s, &meaning)) {
         name_meaning(&s, &meaning);
     }

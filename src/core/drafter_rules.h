@@ -10,18 +10,30 @@
 typedef struct ColumnEntry {
     const char *key; /* what it is found by */
     char *owned_key; /* the same, when the entry owns it */
+    size_t rank;     /* the table's place among the sorted ones */
     size_t table;
     size_t column;
 } ColumnEntry;
 
 typedef struct ColumnIndex {
-    ColumnEntry *entries; /* sorted by key, table, column */
+    ColumnEntry *entries; /* sorted by key, table's name, column */
     size_t count;
     size_t capacity;
 } ColumnIndex;
 
+/* A word that begins the name of every table of a schema and so says nothing of any: icinga_hosts. */
+typedef struct TablePrefix {
+    const char *schema;
+    char *word;
+} TablePrefix;
+
 struct Drafter {
     const Catalog *catalog;
+    size_t *sorted; /* indexes of the tables by schema and name, whatever their order in the catalog */
+    size_t *rank;   /* [table]: its place in `sorted` */
+    TablePrefix *prefixes;
+    size_t prefix_count;
+    size_t prefix_capacity;
     size_t *outgoing;       /* indexes of foreign keys, by referencing table */
     size_t *outgoing_start; /* [table]: where its run in `outgoing` starts; one more at the end */
     size_t *incoming;       /* by referenced table */
@@ -37,6 +49,11 @@ const CatalogForeignKey *drafter_outgoing(const Drafter *drafter, size_t table, 
 const CatalogForeignKey *drafter_incoming(const Drafter *drafter, size_t table, size_t i);
 /* The run of entries under a key: returns the first and sets *count (0 and NULL when there are none). */
 const ColumnEntry *column_index_find(const ColumnIndex *index, const char *key, size_t *count);
+
+/* The index of a table, -1 when there is none. */
+long drafter_find_table(const Drafter *drafter, const char *schema, const char *name);
+/* The word that every table's name in this schema begins with, or NULL. */
+const char *drafter_prefix(const Drafter *drafter, const char *schema);
 
 /* The key in Drafter.keys of the words of a column's name ("order ID") in a schema; owned by the caller. */
 char *column_index_key(const char *schema, const char *phrase);
@@ -59,8 +76,15 @@ char *rules_name_list(char *const *names);
 char *rules_key_list(char *const *names);
 /* Is repeating this name of one's own no description: one or two letters, or a word like "where"? */
 bool rules_says_nothing(const char *phrase);
-/* What one row is: "order line" of "tbl_order_lines"; NULL when the name does not read like words. */
-char *rules_noun(const char *table_name);
+/* The name of a table as a noun in the singular: "order line" of "tbl_order_lines"; NULL when it does not
+ * read like words. */
+char *rules_noun(const Drafter *drafter, const char *schema, const char *table_name);
+/* What one row of it is: "order line", but "log entry" of "log"; NULL where the noun names what cannot be
+ * counted ("data"), and of a table that links others. */
+char *rules_row_noun(const Drafter *drafter, const char *schema, const char *table_name);
+/* Is the column's name no more than "the identifier" of a table with this noun (may be NULL): id, order_id or
+ * orderid of orders? */
+bool rules_is_identifier(const char *column_name, const char *noun);
 /* A text out of the database (a default, a check) for quoting: harmless, cut at `limit` bytes. */
 char *rules_quote(const char *sql, size_t limit);
 
@@ -76,17 +100,31 @@ typedef enum TypeClass {
     TYPE_OTHER
 } TypeClass;
 TypeClass rules_type(const char *type);
+/* The same of a column; of a domain, what it rests on. */
+TypeClass rules_column_type(const CatalogColumn *column);
+
+/* How sure a text is that says what the name says, and one that writes its abbreviations out. */
+#define REPEATS_NAME 0.3
+#define EXPANDS_NAME 0.4
 
 /* What a column means, as far as its name and type go together. */
 typedef struct Meaning {
     char *text;        /* no capital, no full stop; "" when the name says nothing by itself */
     double confidence; /* below DRAFT_MEDIUM when it only repeats the name */
 } Meaning;
-Meaning rules_meaning(const CatalogColumn *column);
+/* In a view no row was created or changed: what a name tells of that holds only in a table. */
+Meaning rules_meaning(const CatalogColumn *column, bool in_view);
+bool rules_is_view(const CatalogTable *table);
 
 /* Does a foreign key consist of this column, alone or with others? */
 bool rules_key_has(const CatalogForeignKey *key, const char *column);
 size_t rules_count(char *const *names);
+bool rules_same_columns(char *const *a, char *const *b); /* in any order */
+/* The names of its columns, NULL-ended; free the list, not the names. */
+char **rules_primary_key(const CatalogTable *table);
+/* Does the table link many to many, and is that proven? It has these two foreign keys and no others, every
+ * row has both, together they make up a key, and neither does alone. */
+bool rules_link(const Drafter *drafter, size_t table, const CatalogForeignKey *keys[2]);
 
 void rules_draft_table(const Drafter *drafter, size_t table, Draft *out);
 void rules_draft_column(const Drafter *drafter, size_t table, const CatalogColumn *column, Draft *out);

@@ -14,50 +14,12 @@ typedef struct Case {
     const Drafter *drafter;
     size_t index;
     const CatalogTable *table;
-    char *name; /* to be shown */
-    char *noun; /* what one row is, or NULL */
-    char **key; /* names of the primary key's columns, NULL-ended */
+    char *name;      /* to be shown */
+    char *noun;      /* what one row is, or NULL */
+    char *bare_noun; /* the table's name as a noun, or NULL */
+    char **key;      /* names of the primary key's columns, NULL-ended */
     Draft *out;
 } Case;
-
-static bool same_columns(char *const *a, char *const *b)
-{
-    size_t count = rules_count(a);
-    if (count != rules_count(b)) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        bool found = false;
-        for (size_t j = 0; j < count && !found; j++) {
-            found = strcmp(a[i], b[j]) == 0;
-        }
-        if (!found) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Is this set of columns the primary key or a unique key of the table? */
-static bool is_key(const Case *c, char *const *columns)
-{
-    if (rules_count(columns) > 0 && same_columns(c->key, columns)) {
-        return true;
-    }
-    for (size_t i = 0; i < c->table->unique_count; i++) {
-        if (same_columns(c->table->uniques[i].columns, columns)) {
-            return true;
-        }
-    }
-    if (rules_count(columns) == 1) {
-        const CatalogColumn *column = NULL;
-        for (size_t i = 0; i < c->table->column_count && !column; i++) {
-            column = strcmp(c->table->columns[i].name, columns[0]) == 0 ? &c->table->columns[i] : NULL;
-        }
-        return column && column->unique;
-    }
-    return false;
-}
 
 static char *target_name(const Case *c, const CatalogForeignKey *key)
 {
@@ -77,32 +39,14 @@ static void evidence_of_key(const Case *c, const CatalogForeignKey *key)
 
 /* --- links and extensions --- */
 
-/* Do two foreign keys together make up a key of the table, and neither alone? Then it links many to many. */
-static bool is_link(const Case *c, const CatalogForeignKey *a, const CatalogForeignKey *b)
-{
-    size_t first = rules_count(a->columns);
-    size_t second = rules_count(b->columns);
-    char **both = memory_zero(first + second + 1, sizeof *both);
-    bool apart = first > 0 && second > 0;
-    for (size_t i = 0; i < first; i++) {
-        both[i] = a->columns[i];
-        apart = apart && !rules_key_has(b, a->columns[i]);
-    }
-    for (size_t i = 0; i < second; i++) {
-        both[first + i] = b->columns[i];
-    }
-    bool link = apart && is_key(c, both) && !is_key(c, a->columns) && !is_key(c, b->columns);
-    free(both);
-    return link;
-}
-
 static bool link_rule(const Case *c)
 {
-    const CatalogForeignKey *a = drafter_outgoing(c->drafter, c->index, 0);
-    const CatalogForeignKey *b = drafter_outgoing(c->drafter, c->index, 1);
-    if (!a || !b || drafter_outgoing(c->drafter, c->index, 2) || !is_link(c, a, b)) {
+    const CatalogForeignKey *keys[2];
+    if (!rules_link(c->drafter, c->index, keys)) {
         return false;
     }
+    const CatalogForeignKey *a = keys[0];
+    const CatalogForeignKey *b = keys[1];
     char *first = target_name(c, a);
     char *second = target_name(c, b);
     char *first_columns = rules_name_list(a->columns);
@@ -133,13 +77,13 @@ static bool extension_rule(const Case *c)
 {
     const CatalogForeignKey *key;
     for (size_t i = 0; (key = drafter_outgoing(c->drafter, c->index, i)); i++) {
-        if (rules_count(c->key) == 0 || !same_columns(c->key, key->columns) ||
+        if (rules_count(c->key) == 0 || !rules_same_columns(c->key, key->columns) ||
             key->target == (long)c->index) {
             continue;
         }
         char *target = target_name(c, key);
         char *columns = rules_key_list(key->columns);
-        char *noun = rules_noun(key->to_table);
+        char *noun = rules_row_noun(c->drafter, key->to_schema, key->to_table);
         evidence_of_key(c, key);
         draft_evidence(c->out, "the foreign key is the primary key");
         draft_offer(
@@ -174,114 +118,195 @@ static char *list_tables(const Words *names)
     return rules_list((const char *const *)names->items, names->count, NAMES_SHOWN);
 }
 
-/* "refers to a and b; referenced by c": NULL when it stands alone. */
-static char *relations(const Case *c)
+/* What a table goes with. */
+typedef struct Relations {
+    Words owners;  /* tables that the primary key leads to: a row is nothing without one of theirs */
+    Words targets; /* tables that other foreign keys lead to */
+    Words links;   /* "users through dashboard_user" */
+    Words sources; /* tables whose foreign keys lead here */
+    bool itself;
+} Relations;
+
+enum { LOOK_AT = 50 }; /* a hub may be referenced by thousands */
+
+static bool is_part_of_key(const Case *c, const CatalogForeignKey *key)
 {
-    enum { LOOK_AT = 50 }; /* a hub may be referenced by thousands */
+    size_t count = rules_count(key->columns);
+    bool part = count > 0 && count < rules_count(c->key);
+    for (size_t i = 0; i < count && part; i++) {
+        const CatalogColumn *column = catalog_find_column(c->table, key->columns[i]);
+        part = column && column->primary_key;
+    }
+    return part;
+}
+
+static void look_outwards(const Case *c, Relations *r)
+{
     const CatalogForeignKey *key;
-    Words to = {0};
-    Words from = {0};
-    bool itself = false;
     for (size_t i = 0; i < LOOK_AT && (key = drafter_outgoing(c->drafter, c->index, i)); i++) {
         if (key->target == (long)c->index) {
-            itself = true;
+            r->itself = true;
         } else {
-            add_once(&to, target_name(c, key));
+            add_once(is_part_of_key(c, key) ? &r->owners : &r->targets, target_name(c, key));
         }
         if (i < NAMES_SHOWN) {
             evidence_of_key(c, key);
         }
     }
+}
+
+/* Does this table link rows of ours with others, many to many? Then it says with which, and by what. */
+static bool add_link(const Case *c, size_t table, Relations *r)
+{
+    const CatalogForeignKey *keys[2];
+    if (!rules_link(c->drafter, table, keys)) {
+        return false;
+    }
+    const CatalogTable *link = &c->drafter->catalog->tables[table];
+    bool own = keys[0]->target == keys[1]->target;
+    const CatalogForeignKey *other = keys[0]->target == (long)c->index ? keys[1] : keys[0];
+    char *name = rules_table_name(link->schema, link->name, c->table);
+    char *target = own ? memory_string("rows of its own") : target_name(c, other);
+    add_once(&r->links, text_format("%s through %s", target, name));
+    free(target);
+    free(name);
+    return true;
+}
+
+static void look_inwards(const Case *c, Relations *r)
+{
+    const CatalogForeignKey *key;
     size_t total = 0;
     for (; (key = drafter_incoming(c->drafter, c->index, total)); total++) {
         const CatalogTable *other = &c->drafter->catalog->tables[key->table];
-        if (total < LOOK_AT && key->table != c->index) {
-            add_once(&from, rules_table_name(other->schema, other->name, c->table));
+        if (total < LOOK_AT && key->table != c->index && !add_link(c, key->table, r)) {
+            add_once(&r->sources, rules_table_name(other->schema, other->name, c->table));
         }
     }
-    if (from.count > 0) {
+    if (r->sources.count > 0 || r->links.count > 0) {
         draft_evidence(c->out, "foreign keys that point here: %zu", total);
     }
+    if (total > LOOK_AT) {
+        words_free(&r->sources);
+        words_free(&r->links);
+        char *many = text_format("%zu foreign keys", total);
+        words_add(&r->sources, many);
+        free(many);
+    }
+}
+
+static void add_relation(Text *text, const char *verb, const Words *names)
+{
+    if (names->count > 0) {
+        char *list = list_tables(names);
+        text_addf(text, "%s%s %s", text->length ? "; " : "", verb, list);
+        free(list);
+    }
+}
+
+/* "belongs to orders; refers to product; many to many with tag through line_tag; referenced by claim": NULL
+ * when it stands alone. */
+static char *relations(const Case *c)
+{
+    Relations r = {0};
+    look_outwards(c, &r);
+    look_inwards(c, &r);
     Text text = {0};
-    char *targets = list_tables(&to);
-    char *sources = list_tables(&from);
-    if (to.count > 0) {
-        text_addf(&text, "refers to %s", targets);
+    add_relation(&text, "belongs to", &r.owners);
+    add_relation(&text, "refers to", &r.targets);
+    if (r.itself) {
+        text_addf(&text, "%s",
+                  r.targets.count  ? " and to rows of its own"
+                  : r.owners.count ? "; refers to rows of its own"
+                                   : "refers to rows of its own");
     }
-    if (itself) {
-        text_add(&text, to.count ? " and to rows of its own" : "refers to rows of its own");
-    }
-    if (from.count > 0) {
-        const char *joint = text.length ? "; " : "";
-        if (total > LOOK_AT) {
-            text_addf(&text, "%sreferenced by %zu foreign keys", joint, total);
-        } else {
-            text_addf(&text, "%sreferenced by %s", joint, sources);
-        }
-    }
-    free(targets);
-    free(sources);
-    words_free(&to);
-    words_free(&from);
+    add_relation(&text, "many to many with", &r.links);
+    add_relation(&text, "referenced by", &r.sources);
+    words_free(&r.owners);
+    words_free(&r.targets);
+    words_free(&r.links);
+    words_free(&r.sources);
     return text.length ? text_take(&text) : NULL;
 }
 
-/* What tells rows apart, where it is not a mere number: the columns of the primary key, or of a unique key.
- */
-static char *identity(const Case *c)
+/* The columns of a unique key that every row has, or NULL. */
+static char *const *unique_columns(const Case *c)
 {
-    if (rules_count(c->key) > 1) {
-        return rules_name_list(c->key);
-    }
     for (size_t i = 0; i < c->table->unique_count; i++) {
         char **columns = c->table->uniques[i].columns;
         bool all_set = rules_count(columns) > 0;
         for (size_t j = 0; columns && columns[j]; j++) {
-            const CatalogColumn *column = NULL;
-            for (size_t k = 0; k < c->table->column_count && !column; k++) {
-                column = strcmp(c->table->columns[k].name, columns[j]) == 0 ? &c->table->columns[k] : NULL;
-            }
+            const CatalogColumn *column = catalog_find_column(c->table, columns[j]);
             all_set = all_set && column && column->not_null;
         }
         if (all_set) {
-            return rules_name_list(columns);
+            return columns;
         }
     }
     return NULL;
 }
 
+/* Does the primary key itself say what a row is? Several columns do, and one that is more than a number. */
+static bool key_tells(const Case *c)
+{
+    if (rules_count(c->key) != 1) {
+        return rules_count(c->key) > 1;
+    }
+    const CatalogColumn *column = catalog_find_column(c->table, c->key[0]);
+    SqlDefault kind = sql_default(column->default_value, NULL);
+    return !column->identity && kind != SQL_DEFAULT_NEXT && kind != SQL_DEFAULT_UUID &&
+           !rules_is_identifier(column->name, c->bare_noun);
+}
+
+static char *with_relations(char *sentence, const char *related)
+{
+    if (!related) {
+        return sentence;
+    }
+    char *whole = text_format("%s; %s", sentence, related);
+    free(sentence);
+    return whole;
+}
+
+static void offer_key(const Case *c, const char *related)
+{
+    char *columns = rules_name_list(c->key);
+    draft_evidence(c->out, "primary key: %s", columns);
+    draft_offer(c->out, DRAFT_HIGH, with_relations(text_format("one row per %s", columns), related));
+    free(columns);
+}
+
+static void offer_noun(const Case *c, const char *related)
+{
+    char *const *unique = unique_columns(c);
+    char *columns = unique ? rules_name_list(unique) : NULL;
+    if (columns) {
+        draft_evidence(c->out, "unique key: %s", columns);
+    }
+    if (c->noun && c->table->column_count > 0) { /* without columns there is nothing that a row could be */
+        char *sentence = columns ? text_format("one row per %s, unique by %s", c->noun, columns)
+                                 : text_format("one row per %s", c->noun);
+        draft_offer(c->out, related ? 0.6 : columns ? DRAFT_MEDIUM : 0.3, with_relations(sentence, related));
+        if (!related && !columns) {
+            draft_evidence(c->out, "the text only repeats the name");
+        }
+    } else if (columns) {
+        draft_offer(c->out, DRAFT_HIGH,
+                    with_relations(text_format("rows are unique by %s", columns), related));
+    } else if (related) {
+        draft_offer(c->out, DRAFT_HIGH, memory_string(related));
+    }
+    free(columns);
+}
+
 static void entity_rules(const Case *c)
 {
     char *related = relations(c);
-    char *keys = identity(c);
-    bool composite = rules_count(c->key) > 1;
-    if (composite) {
-        draft_evidence(c->out, "primary key: %s", keys);
-        draft_offer(c->out, DRAFT_HIGH,
-                    related ? text_format("one row per %s; %s", keys, related)
-                            : text_format("one row per %s", keys));
-    } else if (keys) {
-        draft_evidence(c->out, "unique key: %s", keys);
+    if (key_tells(c)) {
+        offer_key(c, related);
+    } else {
+        offer_noun(c, related);
     }
-    if (c->noun && c->table->column_count > 0) { /* without columns there is nothing that a row could be */
-        Text text = {0};
-        text_addf(&text, "one row per %s", c->noun);
-        if (keys && !composite) {
-            text_addf(&text, ", unique by %s", keys);
-        }
-        if (related) {
-            text_addf(&text, "; %s", related);
-        }
-        draft_offer(c->out, related ? 0.6 : keys ? DRAFT_MEDIUM : 0.3, text_take(&text));
-        char *plural = words_plural(c->noun);
-        draft_offer(c->out, 0.3, related ? text_format("%s; %s", plural, related) : memory_string(plural));
-        free(plural);
-    } else if (related) {
-        draft_offer(c->out, 0.6, memory_string(related));
-    } else if (keys && !composite) {
-        draft_offer(c->out, DRAFT_MEDIUM, text_format("rows are unique by %s", keys));
-    }
-    free(keys);
     free(related);
 }
 
@@ -290,25 +315,8 @@ static void entity_rules(const Case *c)
 /* The table that a view's definition means by a name, or -1: only what one table alone can be. */
 static long resolve(const Case *c, const SqlName *name)
 {
-    const Catalog *catalog = c->drafter->catalog;
-    const char *schema = name->schema ? name->schema : c->table->schema;
-    size_t low = 0;
-    size_t high = catalog->table_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const CatalogTable *table = &catalog->tables[middle];
-        int order = strcmp(table->schema, schema);
-        order = order ? order : strcmp(table->name, name->name);
-        if (order == 0) {
-            return middle == c->index ? -1 : (long)middle;
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return -1;
+    long found = drafter_find_table(c->drafter, name->schema ? name->schema : c->table->schema, name->name);
+    return found == (long)c->index ? -1 : found;
 }
 
 static bool view_sources(const Case *c, Words *names)
@@ -332,10 +340,14 @@ static bool view_sources(const Case *c, Words *names)
 }
 
 /* The words of a view's name, without the "v" that many begin with; "" when they say nothing. */
-static char *view_phrase(const char *name)
+static char *view_phrase(const Case *c)
 {
+    const char *prefix = drafter_prefix(c->drafter, c->table->schema);
     Words words = {0};
-    words_split(name, &words);
+    words_split(c->table->name, &words);
+    if (prefix && words.count > 1 && strcmp(words.items[0], prefix) == 0) {
+        words_remove(&words, 0);
+    }
     words_strip_prefix(&words, NULL);
     if (words.count > 1 && strcmp(words.items[0], "v") == 0) {
         words_remove(&words, 0);
@@ -352,7 +364,7 @@ static char *view_phrase(const char *name)
 static void view_rules(const Case *c)
 {
     const char *kind = c->table->kind == CATALOG_MATERIALIZED_VIEW ? "materialized view" : "view";
-    char *phrase = view_phrase(c->table->name);
+    char *phrase = view_phrase(c);
     char *meaning = rules_quote(phrase, 200);
     Words names = {0};
     if (view_sources(c, &names)) {
@@ -365,6 +377,7 @@ static void view_rules(const Case *c)
         free(list);
     } else if (*meaning) {
         draft_offer(c->out, 0.3, text_format("%s (%s)", meaning, kind));
+        draft_evidence(c->out, "the text only repeats the name");
     }
     words_free(&names);
     free(meaning);
@@ -373,18 +386,6 @@ static void view_rules(const Case *c)
 
 /* --- all together --- */
 
-static char **primary_key(const CatalogTable *table)
-{
-    char **columns = memory_zero(table->column_count + 1, sizeof *columns);
-    size_t count = 0;
-    for (size_t i = 0; i < table->column_count; i++) {
-        if (table->columns[i].primary_key) {
-            columns[count++] = table->columns[i].name;
-        }
-    }
-    return columns;
-}
-
 static void plain_facts(const Case *c)
 {
     draft_evidence(c->out, "name %s", c->name);
@@ -392,6 +393,12 @@ static void plain_facts(const Case *c)
         draft_evidence(c->out, "partitioned table");
     } else if (c->table->kind == CATALOG_FOREIGN_TABLE) {
         draft_evidence(c->out, "foreign table: its rows live in another server");
+    }
+    const char *prefix = drafter_prefix(c->drafter, c->table->schema);
+    if (prefix) {
+        char *shown = rules_name(prefix);
+        draft_evidence(c->out, "every table of the schema begins with %s", shown);
+        free(shown);
     }
     if (c->table->rows >= 0) {
         draft_evidence(c->out, "about %.0f rows, by the planner's estimate", c->table->rows);
@@ -403,9 +410,10 @@ void rules_draft_table(const Drafter *drafter, size_t table, Draft *out)
     Case c = {.drafter = drafter, .index = table, .out = out};
     c.table = &drafter->catalog->tables[table];
     c.name = rules_name(c.table->name);
-    c.noun = rules_noun(c.table->name);
-    c.key = primary_key(c.table);
-    if (c.table->kind == CATALOG_VIEW || c.table->kind == CATALOG_MATERIALIZED_VIEW) {
+    c.bare_noun = rules_noun(drafter, c.table->schema, c.table->name);
+    c.noun = rules_row_noun(drafter, c.table->schema, c.table->name);
+    c.key = rules_primary_key(c.table);
+    if (rules_is_view(c.table)) {
         view_rules(&c);
     } else if (!link_rule(&c)) {
         extension_rule(&c);
@@ -413,6 +421,7 @@ void rules_draft_table(const Drafter *drafter, size_t table, Draft *out)
     }
     plain_facts(&c);
     free(c.name);
+    free(c.bare_noun);
     free(c.noun);
     free(c.key);
 }

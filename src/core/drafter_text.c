@@ -124,15 +124,6 @@ char *rules_list(const char *const *names, size_t count, size_t limit)
     return join_names(names, count, limit, " and ");
 }
 
-size_t rules_count(char *const *names)
-{
-    size_t count = 0;
-    while (names && names[count]) {
-        count++;
-    }
-    return count;
-}
-
 static char *show_names(char *const *names, const char *last_joint)
 {
     size_t count = rules_count(names);
@@ -159,16 +150,6 @@ char *rules_key_list(char *const *names)
     char *key = text_format("(%s)", list);
     free(list);
     return key;
-}
-
-bool rules_key_has(const CatalogForeignKey *key, const char *column)
-{
-    for (size_t i = 0; key->columns && key->columns[i]; i++) {
-        if (strcmp(key->columns[i], column) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Does it read like words? Not when five consonants stand in a row ("hstgrp"), and not when there is hardly a
@@ -213,10 +194,14 @@ bool rules_says_nothing(const char *phrase)
     return letters <= 2;
 }
 
-char *rules_noun(const char *table_name)
+char *rules_noun(const Drafter *drafter, const char *schema, const char *table_name)
 {
+    const char *prefix = drafter_prefix(drafter, schema);
     Words words = {0};
     words_split(table_name, &words);
+    if (prefix && words.count > 1 && strcmp(words.items[0], prefix) == 0) {
+        words_remove(&words, 0);
+    }
     words_strip_prefix(&words, NULL);
     words_expand(&words);
     for (size_t i = 0; i < words.count; i++) {
@@ -231,6 +216,90 @@ char *rules_noun(const char *table_name)
         return NULL;
     }
     return noun;
+}
+
+/* Does the phrase end with one of these words, alone or at the end of a compound ("auditlog")? */
+static bool ends_with_one_of(const char *phrase, const char *const *endings)
+{
+    size_t length = strlen(phrase);
+    for (; *endings; endings++) {
+        size_t size = strlen(*endings);
+        if (length >= size && strcmp(phrase + length - size, *endings) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A row of a link table is none of what its name says: users_groups holds no user groups. */
+static bool is_link_table(const Drafter *drafter, const char *schema, const char *table_name)
+{
+    const CatalogForeignKey *keys[2];
+    long table = drafter_find_table(drafter, schema, table_name);
+    return table >= 0 && rules_link(drafter, (size_t)table, keys);
+}
+
+char *rules_row_noun(const Drafter *drafter, const char *schema, const char *table_name)
+{
+    static const char *const containers[] = {"archive", "cache", "history", "journal", "log", "queue", NULL};
+    static const char *const whole_words[] = {"blog", "catalog", "dialog", NULL}; /* they only end like one */
+    static const char *const uncountable[] = {"data",  "equipment", "information", "inventory",
+                                              "media", "metadata",  "news",        "sales",
+                                              "staff", "statistic", "statistics",  NULL};
+    char *noun = rules_noun(drafter, schema, table_name);
+    if (noun && (ends_with_one_of(noun, uncountable) || is_link_table(drafter, schema, table_name))) {
+        free(noun);
+        return NULL;
+    }
+    if (noun && ends_with_one_of(noun, containers) && !ends_with_one_of(noun, whole_words)) {
+        char *entry = text_format("%s entry", noun);
+        free(noun);
+        return entry;
+    }
+    return noun;
+}
+
+static void remove_blanks(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from; from++) {
+        if (*from != ' ') {
+            *to++ = *from;
+        }
+    }
+    *to = '\0';
+}
+
+bool rules_is_identifier(const char *column_name, const char *noun)
+{
+    static const char *const identifiers[] = {"guid", "id", "oid", "pk", "rowid", "uuid", NULL};
+    Words words = {0};
+    words_split(column_name, &words);
+    words_strip_prefix(&words, NULL);
+    char *last = words.count ? words.items[words.count - 1] : NULL;
+    size_t length = last ? strlen(last) : 0;
+    bool id = last && words_is_one_of(last, identifiers);
+    bool glued = !id && length > 4 && strcmp(last + length - 2, "id") == 0;
+    if (glued) {
+        last[length - 2] = '\0';
+    } else if (id) {
+        words_remove(&words, words.count - 1);
+    }
+    words_expand(&words);
+    char *rest = words_join(&words, 0, words.count);
+    char *whole = memory_string(noun ? noun : rest);
+    remove_blanks(rest);
+    remove_blanks(whole); /* hosttagid of host_tag */
+    bool same = !*rest || strcmp(rest, whole) == 0;
+    free(whole);
+    free(rest);
+    words_free(&words);
+    return (id || glued) && same;
+}
+
+bool rules_is_view(const CatalogTable *table)
+{
+    return table->kind == CATALOG_VIEW || table->kind == CATALOG_MATERIALIZED_VIEW;
 }
 
 TypeClass rules_type(const char *type)
@@ -259,4 +328,9 @@ TypeClass rules_type(const char *type)
         }
     }
     return TYPE_OTHER;
+}
+
+TypeClass rules_column_type(const CatalogColumn *column)
+{
+    return rules_type(column->domain && column->domain->base_type ? column->domain->base_type : column->type);
 }

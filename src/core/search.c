@@ -52,10 +52,18 @@ static void add_term(Words *terms, const char *term)
 /* "customer" also as cust and custs: everything the dictionary shortens to it. */
 static void add_abbreviations(Words *terms, const char *word)
 {
+    size_t own_count;
     size_t count;
+    const WordAbbreviation *own = words_own(&own_count);
     const WordAbbreviation *dictionary = words_dictionary(&count);
+    for (size_t i = 0; i < own_count; i++) {
+        if (strcasecmp(own[i].expansion, word) == 0) {
+            add_term(terms, own[i].abbreviation);
+        }
+    }
     for (size_t i = 0; i < count; i++) {
-        if (strcasecmp(dictionary[i].expansion, word) == 0) {
+        bool holds = words_find(dictionary[i].abbreviation) == &dictionary[i];
+        if (holds && strcasecmp(dictionary[i].expansion, word) == 0) {
             add_term(terms, dictionary[i].abbreviation);
         }
     }

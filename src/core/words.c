@@ -134,6 +134,14 @@ void words_split(const char *name, Words *out)
     text_free(&word);
 }
 
+/* "IP address" before the word "address" is only "IP". */
+static char *expansion_before(const char *expansion, const char *next)
+{
+    const char *last = strrchr(expansion, ' ');
+    bool repeats = last && next && strcmp(last + 1, next) == 0;
+    return memory_string_n(expansion, repeats ? (size_t)(last - expansion) : strlen(expansion));
+}
+
 void words_expand(Words *words)
 {
     for (size_t i = 0; i < words->count; i++) {
@@ -142,8 +150,10 @@ void words_expand(Words *words)
             (entry->place == WORD_LAST && i + 1 < words->count)) {
             continue;
         }
+        char *expansion =
+            expansion_before(entry->expansion, i + 1 < words->count ? words->items[i + 1] : NULL);
         free(words->items[i]);
-        words->items[i] = memory_string(entry->expansion);
+        words->items[i] = expansion;
     }
 }
 
@@ -162,7 +172,9 @@ void words_strip_prefix(Words *words, const char *type)
     static const char *const kinds[] = {"fk", "mv", "pk", "tbl", "vw", NULL};
     static const char *const dates[] = {"dt", "dtm", "d", NULL};
     static const char *const booleans[] = {"b", "bln", "bool", NULL};
-    static const char *const texts[] = {"str", "txt", "vc", NULL};
+    static const char *const texts[] = {"chr", "str", "sz", "txt", "vc", NULL};
+    static const char *const integers[] = {"int", "lng", NULL};
+    static const char *const numbers[] = {"dbl", "flt", NULL};
     if (words->count < 2) {
         return;
     }
@@ -173,6 +185,10 @@ void words_strip_prefix(Words *words, const char *type)
                 : text_starts(type, "bool") ? words_is_one_of(first, booleans)
                 : (text_starts(type, "text") || text_starts(type, "character varying"))
                     ? words_is_one_of(first, texts)
+                : (text_starts(type, "int") || text_starts(type, "bigint") || text_starts(type, "smallint"))
+                    ? words_is_one_of(first, integers)
+                : (text_starts(type, "double") || text_starts(type, "real") || text_starts(type, "numeric"))
+                    ? words_is_one_of(first, numbers)
                     : false;
     }
     if (strip) {

@@ -24,7 +24,12 @@ typedef struct WordAbbreviation {
 
 /* The built-in dictionary, sorted by abbreviation (byte order). */
 const WordAbbreviation *words_dictionary(size_t *count);
-/* The entry of an abbreviation in lower case, or NULL. */
+/* The team's own abbreviations, which win over the built-in ones: amx.conf's. They hold for the whole process
+ * and for every thread, from the call on; the entries are copied. NULL and 0 take them away. */
+void words_set_own(const WordAbbreviation *entries, size_t count);
+/* Those that hold, sorted by abbreviation. They stay valid for as long as the process lives. */
+const WordAbbreviation *words_own(size_t *count);
+/* The entry of an abbreviation in lower case, the team's own before the built-in one, or NULL. */
 const WordAbbreviation *words_find(const char *abbreviation);
 
 /* Is the word one of the list, which ends with NULL? */
@@ -44,10 +49,12 @@ void words_free(Words *words);
 /* Appends the words of a name, unexpanded: split at everything that is no letter or digit, at camelCase humps
  * ("HTTPServer" is "http server"), and before the number that ends a word ("line2", but not "ipv4"). */
 void words_split(const char *name, Words *out);
-/* Replaces each abbreviation by its expansion (one item, which may hold blanks). */
+/* Replaces each abbreviation by its expansion (one item, which may hold blanks), without a last word that
+ * follows anyway: ip is "IP address", and so is ip_address. */
 void words_expand(Words *words);
 /* Removes a prefix that says what kind of object this is and nothing about its meaning: tbl_, vw_, fk_, pk_;
- * with a column's `type` (may be NULL) also dt_ of dates, b_ of booleans, str_ of text. Never the last word.
+ * with a column's `type` (may be NULL) also dt_ of dates, b_ of booleans, str_ of text, int_ and dbl_ of
+ * numbers. Never the last word.
  */
 void words_strip_prefix(Words *words, const char *type);
 

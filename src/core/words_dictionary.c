@@ -1,7 +1,11 @@
 #include "words.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "memory.h"
 
 /* One table for drafting and for searching. An abbreviation that the field reads in two ways ("temp", "inv",
  * "rev") is left out: a wrong word is worse than a short one. Sorted by abbreviation, for bsearch. */
@@ -65,7 +69,6 @@ static const WordAbbreviation dictionary[] = {
     {"dob", "date of birth", WORD_ANYWHERE},
     {"doc", "document", WORD_ANYWHERE},
     {"docs", "documents", WORD_ANYWHERE},
-    {"dst", "destination", WORD_ANYWHERE},
     {"dt", "date", WORD_LAST},
     {"dtm", "date and time", WORD_LAST},
     {"dttm", "date and time", WORD_LAST},
@@ -106,7 +109,7 @@ static const WordAbbreviation dictionary[] = {
     {"info", "information", WORD_ANYWHERE},
     {"init", "initial", WORD_NOT_ALONE},
     {"invc", "invoice", WORD_ANYWHERE},
-    {"ip", "IP", WORD_ANYWHERE},
+    {"ip", "IP address", WORD_ANYWHERE},
     {"ipmi", "IPMI", WORD_ANYWHERE},
     {"ipv4", "IPv4", WORD_ANYWHERE},
     {"ipv6", "IPv6", WORD_ANYWHERE},
@@ -179,7 +182,7 @@ static const WordAbbreviation dictionary[] = {
     {"refs", "references", WORD_ANYWHERE},
     {"rfc", "RFC", WORD_ANYWHERE},
     {"sched", "schedule", WORD_ANYWHERE},
-    {"seq", "sequence", WORD_ANYWHERE},
+    {"seq", "sequence", WORD_LAST},
     {"sess", "session", WORD_ANYWHERE},
     {"sig", "signature", WORD_ANYWHERE},
     {"sku", "SKU", WORD_ANYWHERE},
@@ -204,7 +207,7 @@ static const WordAbbreviation dictionary[] = {
     {"tmpl", "template", WORD_ANYWHERE},
     {"tot", "total", WORD_ANYWHERE},
     {"trx", "transaction", WORD_ANYWHERE},
-    {"ts", "timestamp", WORD_ANYWHERE},
+    {"ts", "timestamp", WORD_LAST},
     {"txn", "transaction", WORD_ANYWHERE},
     {"txns", "transactions", WORD_ANYWHERE},
     {"txt", "text", WORD_ANYWHERE},
@@ -231,19 +234,99 @@ static const WordAbbreviation dictionary[] = {
     {"zip", "ZIP code", WORD_LAST},
 };
 
+/* What the team says holds for every thread, and readers hold on to entries; so a list that is replaced stays
+ * behind the one that replaces it. */
+typedef struct OwnWords {
+    WordAbbreviation *entries; /* sorted by abbreviation */
+    size_t count;
+    const struct OwnWords *replaced;
+} OwnWords;
+
+static _Atomic(const OwnWords *) own_words;
+
+static int compare_entries(const void *left, const void *right)
+{
+    return strcmp(((const WordAbbreviation *)left)->abbreviation,
+                  ((const WordAbbreviation *)right)->abbreviation);
+}
+
+static OwnWords *copy_own(const WordAbbreviation *entries, size_t count)
+{
+    OwnWords *own = memory_zero(1, sizeof *own);
+    own->entries = memory_zero(count, sizeof *own->entries);
+    own->count = count;
+    for (size_t i = 0; i < count; i++) {
+        own->entries[i] = entries[i];
+        own->entries[i].abbreviation = memory_string(entries[i].abbreviation);
+        own->entries[i].expansion = memory_string(entries[i].expansion);
+    }
+    if (count > 1) {
+        qsort(own->entries, count, sizeof *own->entries, compare_entries);
+    }
+    return own;
+}
+
+static void free_own(OwnWords *own)
+{
+    for (size_t i = 0; i < own->count; i++) {
+        free((char *)own->entries[i].abbreviation);
+        free((char *)own->entries[i].expansion);
+    }
+    free(own->entries);
+    free(own);
+}
+
+static bool same_own(const OwnWords *a, const OwnWords *b)
+{
+    if (!a || a->count != b->count) {
+        return b->count == 0 && !a;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        if (strcmp(a->entries[i].abbreviation, b->entries[i].abbreviation) != 0 ||
+            strcmp(a->entries[i].expansion, b->entries[i].expansion) != 0 ||
+            a->entries[i].place != b->entries[i].place) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void words_set_own(const WordAbbreviation *entries, size_t count)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    OwnWords *own = copy_own(entries, count);
+    pthread_mutex_lock(&lock);
+    const OwnWords *before = atomic_load(&own_words);
+    if (same_own(before, own)) {
+        free_own(own);
+    } else {
+        own->replaced = before;
+        atomic_store(&own_words, own);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+const WordAbbreviation *words_own(size_t *count)
+{
+    const OwnWords *own = atomic_load(&own_words);
+    *count = own ? own->count : 0;
+    return own ? own->entries : NULL;
+}
+
 const WordAbbreviation *words_dictionary(size_t *count)
 {
     *count = sizeof dictionary / sizeof *dictionary;
     return dictionary;
 }
 
-static int compare_abbreviation(const void *key, const void *entry)
-{
-    return strcmp(key, ((const WordAbbreviation *)entry)->abbreviation);
-}
-
 const WordAbbreviation *words_find(const char *abbreviation)
 {
-    return bsearch(abbreviation, dictionary, sizeof dictionary / sizeof *dictionary, sizeof *dictionary,
-                   compare_abbreviation);
+    const WordAbbreviation wanted = {.abbreviation = abbreviation};
+    size_t count = 0;
+    const WordAbbreviation *own = words_own(&count);
+    const WordAbbreviation *found =
+        count ? bsearch(&wanted, own, count, sizeof wanted, compare_entries) : NULL;
+    return found ? found
+                 : bsearch(&wanted, dictionary, sizeof dictionary / sizeof *dictionary, sizeof *dictionary,
+                           compare_entries);
 }

@@ -34,15 +34,28 @@ static bool is_uuid(const char *value)
     return uuid_parse(value, parsed) == 0;
 }
 
+/* In a pattern, d stands for a digit and everything else for itself. */
+static bool starts_like(const char *value, const char *pattern)
+{
+    for (size_t i = 0; pattern[i]; i++) {
+        if (pattern[i] == 'd' ? !isdigit((unsigned char)value[i]) : value[i] != pattern[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool fits_pattern(const char *value, const char *pattern)
+{
+    return starts_like(value, pattern) && strlen(value) == strlen(pattern);
+}
+
 /* YYYY-MM-DD, alone or followed by a time. */
 static bool is_iso_date(const char *value)
 {
     static const char pattern[] = "dddd-dd-dd";
-    for (size_t i = 0; i < sizeof pattern - 1; i++) {
-        bool fits = pattern[i] == 'd' ? isdigit((unsigned char)value[i]) != 0 : value[i] == pattern[i];
-        if (!fits) {
-            return false;
-        }
+    if (!starts_like(value, pattern)) {
+        return false;
     }
     int month = (value[5] - '0') * 10 + value[6] - '0';
     int day = (value[8] - '0') * 10 + value[9] - '0';
@@ -67,12 +80,46 @@ static bool is_ipv4(const char *value)
     return inet_pton(AF_INET, value, &address) == 1;
 }
 
+/* International, "+49 30 123456", or as North America writes it, "(212) 555-0100". Mere digits may be
+ * anything.
+ */
+static bool is_phone(const char *value)
+{
+    static const char *const local[] = {"(ddd) ddd-dddd", "ddd-ddd-dddd", NULL};
+    for (size_t i = 0; local[i]; i++) {
+        if (fits_pattern(value, local[i])) {
+            return true;
+        }
+    }
+    size_t digits = 0;
+    for (const char *c = value; *c; c++) {
+        digits += isdigit((unsigned char)*c) != 0;
+    }
+    return *value == '+' && isdigit((unsigned char)value[1]) && digits >= 7 && digits <= 15 &&
+           value[1 + strspn(value + 1, "0123456789 ()./-")] == '\0';
+}
+
+/* The codes of ISO 4217 for money in circulation. */
+static bool is_currency_code(const char *value)
+{
+    static const char codes[] =
+        "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD "
+        "CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD "
+        "GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD "
+        "KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK "
+        "NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS "
+        "SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST "
+        "XAF XCD XOF XPF YER ZAR ZMW ZWL";
+    const char *found = strlen(value) == 3 && !strchr(value, ' ') ? strstr(codes, value) : NULL;
+    return found && (found - codes) % 4 == 0;
+}
+
 static const struct {
     const char *name;
     bool (*matches)(const char *value);
 } formats[] = {
-    {"email", is_email},       {"url", is_url},   {"uuid", is_uuid},
-    {"iso date", is_iso_date}, {"json", is_json}, {"ipv4", is_ipv4},
+    {"email", is_email}, {"url", is_url},   {"uuid", is_uuid},   {"iso date", is_iso_date},
+    {"json", is_json},   {"ipv4", is_ipv4}, {"phone", is_phone}, {"currency code", is_currency_code},
 };
 #define FORMAT_COUNT (sizeof formats / sizeof *formats)
 
