@@ -10,11 +10,12 @@
 
 #include "app.h"
 #include "catalog.h"
+#include "report.h"
 
 typedef enum DescriptionState {
-    DESCRIPTION_MISSING,  /* there is no text */
-    DESCRIPTION_PRESENT,  /* the database says it */
-    DESCRIPTION_ACCEPTED  /* a person accepted it; the database does not say it yet */
+    DESCRIPTION_MISSING, /* there is no text */
+    DESCRIPTION_PRESENT, /* the database says it */
+    DESCRIPTION_ACCEPTED /* a person accepted it; the database does not say it yet */
 } DescriptionState;
 
 /* The text of one table or column. Strings are owned by the Documentation; NULL where nothing is known. */
@@ -45,8 +46,8 @@ typedef struct Documentation {
 /* Reads the scope ("sales", "sales.customer", NULL: all but system schemas) from the database, then history.
  * A scope that names a column gives its table with that column alone. Fills *out, which
  * documentation_free releases, also after a failure. A shared store out of reach is a warning in `report`,
- * not an error: then only one's own work has a name. Errors: those of database_read_catalog and of the
- * local store. */
+ * not an error: then only one's own work has a name; so it is, without a warning, while sharing is off.
+ * Errors: those of database_read_catalog and of the local store. */
 bool documentation_read(App *app, const char *scope, Report *report, Documentation *out, Error *err);
 void documentation_free(Documentation *documentation);
 
