@@ -224,6 +224,12 @@ static bool is_global(const CommandOption *option)
     return option >= globals && option < globals + count;
 }
 
+static void add_value(Args *args, const CommandOption *option, const char *text, long long number)
+{
+    args->values = memory_resize(args->values, args->value_count + 1, sizeof *args->values);
+    args->values[args->value_count++] = (struct ArgsValue){.option = option, .text = text, .number = number};
+}
+
 static bool take_option(Args *args, const CommandOption *option, const char *text, Error *err)
 {
     long long number = 0;
@@ -233,8 +239,7 @@ static bool take_option(Args *args, const CommandOption *option, const char *tex
     if (is_global(option)) {
         return set_global(args, option, text, number, err);
     }
-    args->values = memory_resize(args->values, args->value_count + 1, sizeof *args->values);
-    args->values[args->value_count++] = (struct ArgsValue){.option = option, .text = text, .number = number};
+    add_value(args, option, text, number);
     return true;
 }
 
@@ -260,6 +265,30 @@ static bool read_options(Args *args, const Command *command, char **words, int c
     }
     *rest = optind;
     return true;
+}
+
+static const CommandOption *find_option(const Command *command, const char *name)
+{
+    for (size_t i = 0; i < command->option_count; i++) {
+        if (strcmp(command->options[i].name, name) == 0) {
+            return &command->options[i];
+        }
+    }
+    return NULL;
+}
+
+/* A format of reports that stood in front of the command, where the command has an option of that name: it
+ * means that one, as it does behind the command. */
+static void adopt_format(Args *args)
+{
+    static const char *const names[] = {
+        [OUTPUT_JSON] = "json", [OUTPUT_JSON_LINES] = "jsonl", [OUTPUT_CSV] = "csv"};
+    const CommandOption *own =
+        args->format == OUTPUT_TEXT ? NULL : find_option(args->command, names[args->format]);
+    if (own) {
+        add_value(args, own, NULL, 0);
+        args->format = OUTPUT_TEXT;
+    }
 }
 
 static bool check_count(const Args *args, Error *err)
@@ -311,6 +340,7 @@ static bool parse(Args *args, Error *err)
     }
     args->words = words + used - 1 + rest;
     args->word_count = count - used + 1 - rest;
+    adopt_format(args);
     return check_count(args, err);
 }
 

@@ -147,6 +147,16 @@ static const CommandOption history_stats_options[] = {
      "only of runs begun since this UTC time (2026-11-22, or with a time of day)"},
     LIST_OPTIONS,
 };
+static const CommandOption export_options[] = {
+    {"md", 0, OPTION_FLAG, NULL, "Markdown: a heading and a table for each table, for people"},
+    {"json", 0, OPTION_FLAG, NULL, "JSON (amx.export/1), for programs"},
+    {"csv", 0, OPTION_FLAG, NULL, "CSV: a row for each table and column"},
+    {"sql", 0, OPTION_FLAG, NULL, "SQL: a script that gives an empty copy the same comments"},
+    {"output", 'o', OPTION_TEXT, "FILE", "write this file, all of it or nothing (default: standard output)"},
+};
+static const CommandOption coverage_options[] = {
+    {"min", 0, OPTION_NUMBER, "PERCENT", "exit with 7 when less is described"},
+};
 static const CommandOption help_options[] = {
     {"man", 0, OPTION_FLAG, NULL, "print the man page (roff)"},
 };
@@ -175,6 +185,18 @@ static const Command table[] = {
      OPTIONS(apply_options), COMMAND_WRITES | COMMAND_CHANGES_DB | COMMAND_ASKS | COMMAND_REMOTE, cmd_apply},
     {"rollback", "RUN", 1, 1, "restore the texts that an apply replaced", NULL, OPTIONS(apply_options),
      COMMAND_WRITES | COMMAND_CHANGES_DB | COMMAND_ASKS | COMMAND_REMOTE, cmd_rollback},
+    {"export", "[SCOPE]", 0, 1, "write down what is described, for people, catalogs and git",
+     "Every table and column of SCOPE with its text, and who wrote that, when and with which amx: the text "
+     "that was "
+     "accepted last and waits for apply, else the comment in the database. The same descriptions give the "
+     "same "
+     "document, so that a diff in git is a real diff. Exactly one format is named.",
+     OPTIONS(export_options), COMMAND_REMOTE, cmd_export},
+    {"coverage", "[SCOPE]", 0, 1, "count what is described, table by table",
+     "Tables and columns count one each; described is what has a comment in the database, or an accepted "
+     "text that "
+     "waits for apply. With --min it is a check for CI: exit 7 when less than that is described.",
+     OPTIONS(coverage_options), COMMAND_REMOTE, cmd_coverage},
     {"history list", "", 0, 0, "list runs", NULL, OPTIONS(history_list_options), 0, cmd_history_list},
     {"history show", "RUN", 1, 1, "show a run", NULL, OPTIONS(history_one_options), 0, cmd_history_show},
     {"history results", "RUN", 1, 1, "list the results of a run", NULL, OPTIONS(history_results_options), 0,

@@ -53,6 +53,10 @@ COMMAND_FUNCTION(cmd_history_stats);
 /* cmd_history_drafts.c */
 COMMAND_FUNCTION(cmd_history_drafts);
 COMMAND_FUNCTION(cmd_history_choices);
+/* cmd_export.c */
+COMMAND_FUNCTION(cmd_export);
+/* cmd_coverage.c */
+COMMAND_FUNCTION(cmd_coverage);
 /* cmd_program.c */
 COMMAND_FUNCTION(cmd_config_path);
 COMMAND_FUNCTION(cmd_config_show);

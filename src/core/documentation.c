@@ -120,10 +120,11 @@ static void narrow(CatalogTable *narrowed, const CatalogTable *table, const Cata
     narrowed->column_count = 1;
 }
 
-static void add_table(Documentation *documentation, const CatalogTable *table)
+static void add_table(Documentation *documentation, const CatalogTable *table, bool is_context)
 {
     DocumentedTable *added = &documentation->tables[documentation->table_count++];
     *added = (DocumentedTable){.table = table,
+                               .is_context = is_context,
                                .description = described(table->comment),
                                .columns = memory_zero(table->column_count, sizeof *added->columns)};
     for (size_t i = 0; i < table->column_count; i++) {
@@ -150,7 +151,7 @@ static void add_tables(Documentation *documentation, const ObjectMatch *match)
             narrow(narrowed, table, column);
             table = narrowed;
         }
-        add_table(documentation, table);
+        add_table(documentation, table, column != NULL);
     }
 }
 
@@ -292,7 +293,9 @@ static void count(Coverage *coverage, const Description *description)
 Coverage documentation_coverage(const DocumentedTable *table)
 {
     Coverage coverage = {0};
-    count(&coverage, &table->description);
+    if (!table->is_context) {
+        count(&coverage, &table->description);
+    }
     for (size_t i = 0; i < table->table->column_count; i++) {
         count(&coverage, &table->columns[i]);
     }

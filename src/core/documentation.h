@@ -30,6 +30,7 @@ typedef struct Description {
 
 typedef struct DocumentedTable {
     const CatalogTable *table;
+    bool is_context; /* the scope names a column of it: the table says where that is, and does not count */
     Description description;
     Description *columns; /* table->column_count of them, in the order of the catalog */
 } DocumentedTable;

@@ -48,6 +48,7 @@ typedef struct Report {
     const char *empty; /* list: sentence shown instead of no rows; static */
     char *title;       /* list: what it is about, as a heading; NULL: its kind says enough */
     char *document; /* document text; of a list or object: how it reads as text, NULL = as a table or lines */
+    bool exact;     /* document: it holds nothing hostile; as text it is printed byte for byte */
     ReportMessage *messages;
     size_t message_count;
     size_t message_capacity;

@@ -142,6 +142,11 @@ bool database_comment_sql(Database *database, const CommentChange *change, Text 
     return database->ops->comment_sql(database, change, sql, err);
 }
 
+const char *database_comment_preamble(const Database *database)
+{
+    return database->ops->comment_preamble;
+}
+
 const char *database_version(const Database *database)
 {
     return database->version;

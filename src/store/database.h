@@ -101,6 +101,9 @@ bool database_read_comments(Database *database, CommentChange *changes, size_t c
 /* Appends the statement that database_apply would run for this change, with a final ";\n": for --dry-run and
  * exports. Identifiers and text quoted as the database wants it. */
 bool database_comment_sql(Database *database, const CommentChange *change, Text *sql, Error *err);
+/* The statement, without the final semicolon, that a script of such statements begins with: a copy of a
+ * SQLite file may not have the side table yet. Static. */
+const char *database_comment_preamble(const Database *database);
 
 /* "PostgreSQL 15.18", "SQLite 3.40.1"; lives with the database. */
 const char *database_version(const Database *database);

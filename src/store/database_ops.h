@@ -18,6 +18,7 @@ typedef struct DatabaseOps {
     /* NULL: an apply ends with its process. */
     bool (*apply_under_way)(Database *database, Deadline deadline, bool *out, Error *err);
     bool (*comment_sql)(Database *database, const CommentChange *change, Text *sql, Error *err);
+    const char *comment_preamble;
     bool (*fingerprint)(const DatabaseTarget *target, char **out, Error *err);
 } DatabaseOps;
 

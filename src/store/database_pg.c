@@ -351,5 +351,6 @@ const DatabaseOps database_pg_ops = {
     .apply = apply,
     .apply_under_way = apply_under_way,
     .comment_sql = comment_sql,
+    .comment_preamble = "SET client_encoding = 'UTF8'",
     .fingerprint = fingerprint,
 };

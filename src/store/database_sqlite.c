@@ -242,22 +242,23 @@ static bool read_comments(Database *database, CommentChange *changes, size_t cou
     return ok;
 }
 
+/* When the statement runs: the same change is the same statement whenever it is written down. */
+#define COMMENTS_NOW "strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', 'now')"
+
 static bool comment_sql(Database *database, const CommentChange *change, Text *sql, Error *err)
 {
     (void)database;
     const char *text = comment_change_text(change);
     const char *column = change->column ? change->column : "";
-    char now[CLOCK_TEXT_SIZE];
-    clock_now(now);
     if (text && !text_is_utf8(text, strlen(text))) {
         return error_set(err, ERROR_USAGE, "a text is not valid UTF-8, so it can't be written");
     }
     char *statement =
         text ? sqlite3_mprintf(
                    "INSERT INTO " COMMENTS_TABLE " (table_name, column_name, comment, updated_at)"
-                   " VALUES (%Q, %Q, %Q, %Q) ON CONFLICT (table_name, column_name)"
+                   " VALUES (%Q, %Q, %Q, " COMMENTS_NOW ") ON CONFLICT (table_name, column_name)"
                    " DO UPDATE SET comment = excluded.comment, updated_at = excluded.updated_at;\n",
-                   change->table, column, text, now)
+                   change->table, column, text)
              : sqlite3_mprintf("DELETE FROM " COMMENTS_TABLE " WHERE table_name = %Q AND column_name = %Q;\n",
                                change->table, column);
     if (!statement) {
@@ -380,5 +381,6 @@ const DatabaseOps database_sqlite_ops = {
     .read_comments = read_comments,
     .apply = apply,
     .comment_sql = comment_sql,
+    .comment_preamble = make_comments_sql,
     .fingerprint = fingerprint,
 };

@@ -33,9 +33,13 @@ static void print_list(FILE *out, const Report *report, const PrintStyle *style)
     }
 }
 
-static void print_document(FILE *out, const char *document)
+static void print_document(FILE *out, const Report *report)
 {
-    char *text = text_visible_lines(document);
+    if (report->exact) {
+        fputs(report->document, out);
+        return;
+    }
+    char *text = text_visible_lines(report->document);
     size_t length = strlen(text);
     fputs(text, out);
     if (length > 0 && text[length - 1] != '\n') {
@@ -47,7 +51,7 @@ static void print_document(FILE *out, const char *document)
 void print_body_text(FILE *out, const Report *report, const PrintStyle *style)
 {
     if (report->document) {
-        print_document(out, report->document);
+        print_document(out, report);
         return;
     }
     switch (report->body) {

@@ -1,0 +1,65 @@
+/* export --csv: a row for each table and column, RFC 4180, as every CSV of amx: text that a spreadsheet would
+ * take for a formula gets an apostrophe in front. */
+#include "export.h"
+
+#include <string.h>
+
+#include "text.h"
+
+static void add_field(Text *out, const char *value, const char *end)
+{
+    char *visible = text_visible_lines(value);
+    bool formula = *visible && strchr("=+-@\t\n", *visible);
+    bool quoted = strpbrk(visible, ",\"\n\t") != NULL;
+    text_add(out, quoted ? "\"" : "");
+    text_add(out, formula ? "'" : "");
+    for (const char *c = visible; *c; c++) {
+        text_add(out, *c == '"' ? "\"" : "");
+        text_add_char(out, *c);
+    }
+    text_add(out, quoted ? "\"" : "");
+    text_add(out, end);
+    free(visible);
+}
+
+static void add_row(Text *out, const CatalogTable *table, const CatalogColumn *column,
+                    const Description *description)
+{
+    const char *const fields[] = {
+        table->schema,
+        table->name,
+        column ? column->name : NULL,
+        column ? "column" : catalog_kind_name(table->kind),
+        column ? column->type : NULL,
+        description->text,
+        export_state_name(description->state),
+        description->created_by,
+        description->hostname,
+        description->client_version,
+        description->written_at,
+    };
+    size_t count = sizeof fields / sizeof *fields;
+    for (size_t i = 0; i < count; i++) {
+        add_field(out, fields[i], i + 1 < count ? "," : "\r\n");
+    }
+}
+
+static bool write_csv(const ExportJob *job, Text *out, Error *err)
+{
+    const Documentation *documentation = job->documentation;
+    (void)err;
+    text_add(out, "schema_name,table_name,column_name,kind,data_type,description,state,created_by,hostname,"
+                  "client_version,written_at\r\n");
+    for (size_t i = 0; i < documentation->table_count; i++) {
+        const DocumentedTable *table = &documentation->tables[i];
+        if (!table->is_context) {
+            add_row(out, table->table, NULL, &table->description);
+        }
+        for (size_t c = 0; c < table->table->column_count; c++) {
+            add_row(out, table->table, &table->table->columns[c], &table->columns[c]);
+        }
+    }
+    return true;
+}
+
+const ExportFormat export_csv = {.name = "csv", .schema = "amx.export-csv/1", .write = write_csv};
