@@ -1,10 +1,12 @@
 /* What dbt's properties files (schema.yml) say about sources, read the way dbt reads them.
  *
- * A source's schema is `schema`, else its name; a table's name in the database is `identifier`, else its name.
+ * A source's schema is `schema`, else its name; a table's name in the database is `identifier`, else its
+ * name.
  *
  * dbt renders names and descriptions as Jinja. A text that only looks like Jinja is written so that it comes
  * out as it is: "{{" as {{ '{{' }}, likewise "{%" and "{#". What closes needs nothing. Read back, exactly
- * these become text again; any other Jinja (a doc() reference, a variable) is not a text that amx can know. */
+ * these become text again; any other Jinja (a doc() reference, a variable) is not a text that amx can know.
+ */
 #ifndef AMX_CORE_DBT_FILE_H
 #define AMX_CORE_DBT_FILE_H
 

@@ -1,7 +1,7 @@
-/* export --dbt: the sources of a dbt properties file. In a file that is there already, descriptions are set or
- * added, and tables and columns that it lacks; everything else stays as it is. A text that is made with Jinja
- * stays, too: somebody keeps it elsewhere. So does the text of an object that has none in the database, and
- * whatever is not in the database any more. */
+/* export --dbt: the sources of a dbt properties file. In a file that is there already, descriptions are set
+ * or added, and tables and columns that it lacks; everything else stays as it is. A text that is made with
+ * Jinja stays, too: somebody keeps it elsewhere. So does the text of an object that has none in the database,
+ * and whatever is not in the database any more. */
 #include <string.h>
 
 #include "dbt_file.h"
@@ -119,7 +119,7 @@ static void add_table(ExportMerge *merge, YmlNode *sources, const DocumentedTabl
     }
     YmlNode *node = yml_add(tables, NULL, NULL, YML_MAPPING);
     add_text(node, NULL, "name", table->name);
-    if (documented->description.text) {
+    if (documented->description.text && !documented->is_context) {
         add_text(node, NULL, "description", documented->description.text);
     }
     merge_columns(merge, node, documented);
@@ -136,7 +136,7 @@ static void merge_table(ExportMerge *merge, YmlNode *sources, const DbtTables *t
         add_table(merge, sources, documented);
     }
     for (size_t i = 0; i < count; i++) {
-        describe(merge, found[i].node, documented->description.text);
+        describe(merge, found[i].node, documented->is_context ? NULL : documented->description.text);
         merge_columns(merge, found[i].node, documented);
         tell_gone_columns(merge, found[i].node,
                           export_catalog_table(documentation, table->schema, table->name));

@@ -77,9 +77,11 @@ YmlNode *export_merge_list(ExportMerge *merge, YmlNode *owner, const char *key, 
         return list;
     }
     bool repeated = !list || !yml_may_change(list);
-    export_merge_warn(merge, list ? list : owner, repeated ? "\"%s\" belongs to something that has an anchor or tag, or is aliased; left as it is"
-                                                           : "\"%s\" is not what it should be; left as it is",
-                      key);
+    export_merge_warn(
+        merge, list ? list : owner,
+        repeated ? "\"%s\" belongs to something that has an anchor or tag, or is aliased; left as it is"
+                 : "\"%s\" is not what it should be; left as it is",
+        key);
     return NULL;
 }
 
@@ -90,8 +92,9 @@ void export_merge_set(ExportMerge *merge, YmlNode *owner, const char *after, con
     if (!node && yml_may_change(owner)) {
         yml_add_text(owner, after, key, written);
     } else if (!node || !yml_may_change(node)) {
-        export_merge_warn(merge, node ? node : owner,
-                          "\"%s\" belongs to something that has an anchor or tag, or is aliased; left as it is", key);
+        export_merge_warn(
+            merge, node ? node : owner,
+            "\"%s\" belongs to something that has an anchor or tag, or is aliased; left as it is", key);
     } else if (yml_kind(node) != YML_SCALAR) {
         export_merge_warn(merge, node, "\"%s\" is no text; left as it is", key);
     } else {

@@ -23,8 +23,8 @@ void export_merge_close(ExportMerge *merge);
 void export_merge_warn(ExportMerge *merge, const YmlNode *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The collection under a key, made when there is none or a null; NULL, and a warning, when it is something else
- * or may not be added to. */
+/* The collection under a key, made when there is none or a null; NULL, and a warning, when it is something
+ * else or may not be added to. */
 YmlNode *export_merge_list(ExportMerge *merge, YmlNode *owner, const char *key, YmlKind kind);
 
 /* Makes the pair `key` of `owner` say `written`; a new one comes after `after`. Tells when it must not. */

@@ -1,5 +1,5 @@
-/* export --tbls: the `comments` of a .tbls.yml, which tbls puts over what the database says. In a file that is
- * there already, comments are set or added; everything else stays as it is.
+/* export --tbls: the `comments` of a .tbls.yml, which tbls puts over what the database says. In a file that
+ * is there already, comments are set or added; everything else stays as it is.
  *
  * tbls replaces $NAME and ${NAME} in the values of its file by environment variables, before it reads them as
  * YAML: so a dollar sign is written as the escape \x24. It stops at a table or column that it does not find,
@@ -10,15 +10,15 @@
 #include "memory.h"
 #include "tbls_file.h"
 
-typedef struct Comment {
-    char *schema;
-    char *table;
-    YmlNode *node;
-} Comment;
+/* NULL also where the scope names a column, and so is not about the table. */
+static const char *table_text(const DocumentedTable *documented)
+{
+    return documented->is_context ? NULL : documented->description.text;
+}
 
 static bool has_text(const DocumentedTable *documented)
 {
-    bool found = documented->description.text != NULL;
+    bool found = table_text(documented) != NULL;
     for (size_t i = 0; i < documented->table->column_count && !found; i++) {
         found = documented->columns[i].text != NULL;
     }
@@ -35,7 +35,7 @@ static void set(ExportMerge *merge, YmlNode *owner, const char *after, const cha
 static void merge_comment(ExportMerge *merge, YmlNode *node, const DocumentedTable *documented)
 {
     YmlNode *columns = NULL;
-    set(merge, node, "table", "tableComment", documented->description.text);
+    set(merge, node, "table", "tableComment", table_text(documented));
     for (size_t i = 0; i < documented->table->column_count; i++) {
         if (!documented->columns[i].text) {
             continue;
@@ -72,9 +72,10 @@ static void tell_gone_columns(ExportMerge *merge, const YmlNode *node, const Cat
     for (size_t i = 0; is_map && i < yml_count(columns); i++) {
         const char *name = yml_key(columns, i);
         if (name && yml_line(yml_item(columns, i)) > 0 && !catalog_find_column(table, name)) {
-            export_merge_warn(merge, yml_item(columns, i),
-                              "%s.%s has no column %s in the database; left as it is, and tbls will refuse it",
-                              table->schema, table->name, name);
+            export_merge_warn(
+                merge, yml_item(columns, i),
+                "%s.%s has no column %s in the database; left as it is, and tbls will refuse it",
+                table->schema, table->name, name);
         }
     }
 }
