@@ -164,6 +164,13 @@ static void copy_line(Writer *writer, size_t offset)
 
 /* --- changes ----------------------------------------------------------------------------------------- */
 
+/* A comment after it on its line: it would become a line of a block. */
+static bool is_commented(const YmlFile *file, const YmlNode *node)
+{
+    const char *rest = file->text + node->end;
+    return node->style != YML_BLOCK && rest[strspn(rest, " \t")] == '#';
+}
+
 static void replace_scalar(Writer *writer, const YmlNode *node, size_t indent)
 {
     copy_to(writer, node->start);
@@ -171,7 +178,8 @@ static void replace_scalar(Writer *writer, const YmlNode *node, size_t indent)
     if (out->length > 0 && strchr(":-,", out->data[out->length - 1])) {
         text_add_char(writer->out, ' '); /* there was nothing: "key:" */
     }
-    add_scalar(writer, node->text, node->style, node->flow, indent);
+    bool one_line = is_commented(writer->file, node) && strchr(node->text, '\n');
+    add_scalar(writer, node->text, one_line ? YML_DOUBLE : node->style, node->flow, indent);
     writer->at = node->style == YML_BLOCK ? block_scalar_end(writer->file, node) : node->end;
 }
 
