@@ -74,6 +74,7 @@ static bool read_and_write(App *app, const char *scope, const ExportFormat *form
     if (ok) {
         job.backend = profile->target.backend;
         job.existing = existing;
+        job.path = file ? file->path : NULL;
         ok = write_out(&job, format, file, err);
     }
     documentation_free(&documentation);

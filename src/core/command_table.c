@@ -151,11 +151,17 @@ static const CommandOption export_options[] = {
     {"md", 0, OPTION_FLAG, NULL, "Markdown: a heading and a table for each table, for people"},
     {"json", 0, OPTION_FLAG, NULL, "JSON (amx.export/1), for programs"},
     {"csv", 0, OPTION_FLAG, NULL, "CSV: a row for each table and column"},
+    {"dbt", 0, OPTION_FLAG, NULL, "dbt: sources of a schema.yml; merged into the FILE that is there"},
+    {"tbls", 0, OPTION_FLAG, NULL, "tbls: comments of a .tbls.yml; merged into the FILE that is there"},
     {"sql", 0, OPTION_FLAG, NULL, "SQL: a script that gives an empty copy the same comments"},
     {"output", 'o', OPTION_TEXT, "FILE", "write this file, all of it or nothing (default: standard output)"},
 };
 static const CommandOption coverage_options[] = {
     {"min", 0, OPTION_NUMBER, "PERCENT", "exit with 7 when less is described"},
+};
+static const CommandOption diff_options[] = {
+    {"with", 0, OPTION_TEXT, "FILE",
+     "a schema.yml of dbt, a .tbls.yml, or a .json or .csv that amx export wrote"},
 };
 static const CommandOption help_options[] = {
     {"man", 0, OPTION_FLAG, NULL, "print the man page (roff)"},
@@ -197,6 +203,13 @@ static const Command table[] = {
      "text that "
      "waits for apply. With --min it is a check for CI: exit 7 when less than that is described.",
      OPTIONS(coverage_options), COMMAND_REMOTE, cmd_coverage},
+    {"diff", "[SCOPE]", 0, 1, "list where the database and a file say different things",
+     "Compares the texts that export would write with those of FILE: only in database, only in file, "
+     "differs, "
+     "or not in database: the file describes something that is not there. Exit 7 when there is any, so that "
+     "CI can keep a file in git and the database in step. Line breaks at the end of a text do not count; a "
+     "description that dbt makes with Jinja is not compared.",
+     OPTIONS(diff_options), COMMAND_REMOTE, cmd_diff},
     {"history list", "", 0, 0, "list runs", NULL, OPTIONS(history_list_options), 0, cmd_history_list},
     {"history show", "RUN", 1, 1, "show a run", NULL, OPTIONS(history_one_options), 0, cmd_history_show},
     {"history results", "RUN", 1, 1, "list the results of a run", NULL, OPTIONS(history_results_options), 0,

@@ -57,6 +57,8 @@ COMMAND_FUNCTION(cmd_history_choices);
 COMMAND_FUNCTION(cmd_export);
 /* cmd_coverage.c */
 COMMAND_FUNCTION(cmd_coverage);
+/* cmd_diff.c */
+COMMAND_FUNCTION(cmd_diff);
 /* cmd_program.c */
 COMMAND_FUNCTION(cmd_config_path);
 COMMAND_FUNCTION(cmd_config_show);

@@ -4,7 +4,8 @@
 
 #include "text.h"
 
-const ExportFormat *const export_formats[] = {&export_md, &export_json, &export_csv, &export_sql, NULL};
+const ExportFormat *const export_formats[] = {&export_md,   &export_json, &export_csv, &export_dbt,
+                                              &export_tbls, &export_sql,  NULL};
 
 char *export_format_names(void)
 {

@@ -11,6 +11,7 @@ typedef struct ExportJob {
     const Documentation *documentation;
     Database *database; /* open, for what only it can quote */
     Backend backend;
+    const char *path;     /* of the file to be written, for messages; NULL: standard output */
     const char *existing; /* what the file to be written holds now, for formats that merge; NULL: no file */
     Report *report;       /* for warnings about what could not be written, or was left in the file */
 } ExportJob;
@@ -26,12 +27,17 @@ typedef struct ExportFormat {
 extern const ExportFormat export_md;
 extern const ExportFormat export_json;
 extern const ExportFormat export_csv;
+extern const ExportFormat export_dbt;
+extern const ExportFormat export_tbls;
 extern const ExportFormat export_sql;
 
 /* All of them, in the order of the help; NULL-ended. */
 extern const ExportFormat *const export_formats[];
 /* "--md, --json or --csv" for messages; owned by the caller. */
 char *export_format_names(void);
+
+/* A text as the CSV holds it: visible, and no formula. NULL gives "". Owned by the caller. */
+char *export_csv_text(const char *value);
 
 /* "missing", "present", "accepted". */
 const char *export_state_name(DescriptionState state);

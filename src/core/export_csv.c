@@ -6,20 +6,27 @@
 
 #include "text.h"
 
-static void add_field(Text *out, const char *value, const char *end)
+char *export_csv_text(const char *value)
 {
     char *visible = text_visible_lines(value);
     bool formula = *visible && strchr("=+-@\t\n", *visible);
-    bool quoted = strpbrk(visible, ",\"\n\t") != NULL;
+    char *text = text_format("%s%s", formula ? "'" : "", visible);
+    free(visible);
+    return text;
+}
+
+static void add_field(Text *out, const char *value, const char *end)
+{
+    char *text = export_csv_text(value);
+    bool quoted = strpbrk(text, ",\"\n\t") != NULL;
     text_add(out, quoted ? "\"" : "");
-    text_add(out, formula ? "'" : "");
-    for (const char *c = visible; *c; c++) {
+    for (const char *c = text; *c; c++) {
         text_add(out, *c == '"' ? "\"" : "");
         text_add_char(out, *c);
     }
     text_add(out, quoted ? "\"" : "");
     text_add(out, end);
-    free(visible);
+    free(text);
 }
 
 static void add_row(Text *out, const CatalogTable *table, const CatalogColumn *column,
