@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "object_name.h"
 #include "record.h"
+#include "review_decide.h"
 #include "text.h"
 
 static CatalogKind kind_of(const ResultItem *item)
@@ -18,7 +19,7 @@ static CatalogKind kind_of(const ResultItem *item)
     return CATALOG_TABLE; /* of a column: COMMENT ON COLUMN is the same for all kinds */
 }
 
-static void add_step(ApplyWork *work, const ResultItem *item, const char *new_text)
+static ApplyStep *add_step(ApplyWork *work, const ResultItem *item, const char *new_text)
 {
     ApplyStep *step = &work->steps[work->count++];
     *step = (ApplyStep){.item = item, .target = object_name(item->schema, item->table, item->column)};
@@ -26,7 +27,9 @@ static void add_step(ApplyWork *work, const ResultItem *item, const char *new_te
                                    .table = item->table,
                                    .column = item->column,
                                    .kind = kind_of(item),
-                                   .new_text = new_text};
+                                   .new_text = new_text,
+                                   .only_expected = work->only_expected};
+    return step;
 }
 
 static void plan_apply(ApplyWork *work)
@@ -34,7 +37,9 @@ static void plan_apply(ApplyWork *work)
     for (size_t i = 0; i < work->list.count; i++) {
         const ResultItem *item = &work->list.items[i];
         if (item->chosen_text && !item->applied_at) {
-            add_step(work, item, item->chosen_text);
+            ApplyStep *step = add_step(work, item, item->chosen_text);
+            step->change.expected = item->base_text;
+            step->change.most_bytes = REVIEW_LONGEST_TEXT;
         }
     }
 }
@@ -75,32 +80,70 @@ static void take_event(void *context, const SyncedTable *table, const Value *val
     past->old_text = memory_string(record_text(table, values, "old_text"));
 }
 
+static bool read_past(const ApplyWork *work, const ResultItem *item, Past *past, Error *err)
+{
+    RecordFilter filter = {.parent = item->id};
+    *past = (Past){0};
+    if (record_list(work->local, &synced_tables[SYNCED_APPLY_EVENTS], &filter, take_event, past, err)) {
+        return true;
+    }
+    free(past->old_text);
+    free(past->new_text);
+    return false;
+}
+
 static bool plan_rollback(ApplyWork *work, Error *err)
 {
     for (size_t i = 0; i < work->list.count; i++) {
         const ResultItem *item = &work->list.items[i];
-        Past past = {0};
+        Past past;
         apply_progress(work, "reading what was applied", i, work->list.count);
-        if (!apply_may_go_on(work, err)) {
-            return false;
-        }
-        RecordFilter filter = {.parent = item->id};
-        if (!record_list(work->local, &synced_tables[SYNCED_APPLY_EVENTS], &filter, take_event, &past, err)) {
-            free(past.old_text);
-            free(past.new_text);
+        if (!apply_may_go_on(work, err) || !read_past(work, item, &past, err)) {
             return false;
         }
         if (!past.applied) {
             continue;
         }
-        add_step(work, item, past.old_text);
-        ApplyStep *step = &work->steps[work->count - 1];
+        ApplyStep *step = add_step(work, item, past.old_text);
         step->restore = past.old_text;
         step->expected = past.new_text;
-        step->change.only_expected = true;
         step->change.expected = past.new_text;
     }
     return true;
+}
+
+/* What a person applied, decided anew and applies again is nobody else's text. */
+bool apply_expect_own(ApplyWork *work, Error *err)
+{
+    for (size_t i = 0; !work->rollback && i < work->count; i++) {
+        ApplyStep *step = &work->steps[i];
+        Past past;
+        if (text_is_empty(step->change.old_text) ||
+            text_equal(step->change.old_text, step->change.expected)) {
+            continue;
+        }
+        if (!read_past(work, step->item, &past, err)) {
+            return false;
+        }
+        free(past.old_text);
+        if (past.applied && text_equal(past.new_text, step->change.old_text)) {
+            free(step->expected);
+            step->expected = past.new_text;
+            step->change.expected = step->expected;
+            if (step->change.outcome == COMMENT_CHANGED) {
+                step->change.outcome = COMMENT_PENDING;
+            }
+        } else {
+            free(past.new_text);
+        }
+    }
+    return true;
+}
+
+bool apply_replaces(const ApplyStep *step)
+{
+    return (step->change.outcome == COMMENT_PENDING || step->change.outcome == COMMENT_APPLIED) &&
+           !text_is_empty(step->change.old_text) && !text_equal(step->change.old_text, step->change.expected);
 }
 
 bool apply_plan(ApplyWork *work, Error *err)

@@ -18,87 +18,143 @@ static const ReportColumn apply_columns[] = {
     {"changed", "left alone", REPORT_NUMBER},
     {"missing", "missing", REPORT_NUMBER},
     {"failed", "failed", REPORT_NUMBER},
+    {"held", "held back", REPORT_NUMBER},
 };
 
 static const ReportColumn rollback_columns[] = {
     {"run", "run", REPORT_NUMBER},
     {"restored", "restored", REPORT_NUMBER},
     {"unchanged", "unchanged", REPORT_NUMBER},
+    {"replaced", "replaced", REPORT_NUMBER},
     {"changed", "left alone", REPORT_NUMBER},
     {"missing", "missing", REPORT_NUMBER},
     {"failed", "failed", REPORT_NUMBER},
+    {"held", "held back", REPORT_NUMBER},
 };
 
-static bool replaces_somebody(const ApplyStep *step)
+/* Whose text stands, or stood, in the way; the team's store is asked once there is something to ask. */
+typedef struct Telling {
+    ApplyWork *work;
+    Shared *shared;
+    bool asked;
+    int64_t shown;
+    int64_t hidden;
+} Telling;
+
+/* Is there room for one more message? */
+static bool shows(Telling *telling)
 {
-    return step->change.outcome == COMMENT_APPLIED && !text_is_empty(step->change.old_text) &&
-           !text_equal(step->change.old_text, step->item->base_text);
+    bool room = telling->shown < MESSAGES_SHOWN;
+    telling->shown += room;
+    telling->hidden += !room;
+    return room;
 }
 
-static void tell_replaced(ApplyWork *work)
+static char *find_writer(Telling *telling, const ApplyStep *step)
 {
-    Shared *shared = NULL;
-    bool asked = false;
-    for (size_t i = 0; i < work->count && !work->rollback; i++) {
+    ApplyWork *work = telling->work;
+    if (!telling->asked) {
+        telling->asked = true;
+        if (!delivery_rests(work->local)) {
+            delivery_open_shared(work->app, work->local, app_deliver_deadline(work->app), &telling->shared,
+                                 NULL);
+        }
+    }
+    return text_writer_find(work->app, work->local, telling->shared, work->list.fingerprint, step->target,
+                            step->change.old_text);
+}
+
+static void tell_replaced(Telling *telling, const ApplyStep *step)
+{
+    const ApplyWork *work = telling->work;
+    char *who = find_writer(telling, step);
+    if (who) {
+        report_warning(work->report, "%s: replaced the text of %s: %s", step->target, who,
+                       step->change.old_text);
+    } else {
+        report_warning(work->report, "%s: replaced a text that was written outside amx since the %s: %s",
+                       step->target, work->rollback ? "apply" : "draft", step->change.old_text);
+    }
+    free(who);
+}
+
+static void tell_changed(Telling *telling, const ApplyStep *step)
+{
+    const ApplyWork *work = telling->work;
+    if (text_is_empty(step->change.old_text)) {
+        report_warning(work->report, "%s: says nothing any more; left alone", step->target);
+        return;
+    }
+    char *who = find_writer(telling, step);
+    report_warning(work->report, "%s: says something else than %s; left alone, the text of %s: %s",
+                   step->target, work->rollback ? "what was applied" : "when it was drafted",
+                   who ? who : "somebody outside amx", step->change.old_text);
+    free(who);
+}
+
+static void tell_refused(Telling *telling, const ApplyStep *step)
+{
+    if (step->change.outcome == COMMENT_CHANGED) {
+        tell_changed(telling, step);
+    } else {
+        report_warning(telling->work->report, "%s: %s", step->target,
+                       step->change.error ? step->change.error : "refused");
+    }
+}
+
+static void end_telling(Telling *telling)
+{
+    if (telling->hidden > 0) {
+        report_warning(telling->work->report, "%lld more; see: amx history applies %lld",
+                       (long long)telling->hidden, (long long)telling->work->list.run_id);
+    }
+    shared_close(telling->shared);
+}
+
+void apply_tell_refused(ApplyWork *work)
+{
+    Telling telling = {.work = work};
+    for (size_t i = 0; i < work->count; i++) {
         const ApplyStep *step = &work->steps[i];
-        if (!replaces_somebody(step)) {
+        if (comment_refused(step->change.outcome) && shows(&telling)) {
+            tell_refused(&telling, step);
+        }
+    }
+    end_telling(&telling);
+}
+
+static void tell_all_replaced(ApplyWork *work)
+{
+    Telling telling = {.work = work};
+    for (size_t i = 0; i < work->count; i++) {
+        const ApplyStep *step = &work->steps[i];
+        if (step->change.outcome != COMMENT_APPLIED || !apply_replaces(step)) {
             continue;
         }
         work->replaced++;
-        if (work->shown >= MESSAGES_SHOWN) {
-            continue;
+        if (shows(&telling)) {
+            tell_replaced(&telling, step);
         }
-        work->shown++;
-        if (!asked) {
-            asked = true;
-            if (!delivery_rests(work->local)) {
-                delivery_open_shared(work->app, work->local, app_deliver_deadline(work->app), &shared, NULL);
-            }
-        }
-        char *who = text_writer_find(work->app, work->local, shared, work->list.fingerprint, step->target,
-                                     step->change.old_text);
-        if (who) {
-            report_warning(work->report, "%s: replaced the text of %s: %s", step->target, who,
-                           step->change.old_text);
-        } else {
-            report_warning(work->report,
-                           "%s: replaced a text that was written outside amx since the draft: %s",
-                           step->target, step->change.old_text);
-        }
-        free(who);
     }
-    shared_close(shared);
-}
-
-static void tell_not_written(ApplyWork *work)
-{
-    int64_t hidden = 0;
-    for (size_t i = 0; i < work->count; i++) {
-        const ApplyStep *step = &work->steps[i];
-        CommentOutcome outcome = step->change.outcome;
-        if (outcome != COMMENT_MISSING && outcome != COMMENT_CHANGED && outcome != COMMENT_FAILED) {
-            continue;
-        }
-        if (work->shown++ >= MESSAGES_SHOWN) {
-            hidden++;
-            continue;
-        }
-        report_warning(work->report, "%s: %s", step->target,
-                       outcome == COMMENT_MISSING   ? "is not there any more"
-                       : outcome == COMMENT_CHANGED ? "says something else than what was applied; left alone"
-                       : step->change.error         ? step->change.error
-                                                    : "refused");
-    }
-    if (hidden > 0) {
-        report_warning(work->report, "%lld more; see: amx history results %lld", (long long)hidden,
-                       (long long)work->list.run_id);
-    }
+    end_telling(&telling);
 }
 
 void apply_tell(ApplyWork *work)
 {
-    tell_replaced(work);
-    tell_not_written(work);
+    tell_all_replaced(work);
+    apply_tell_refused(work);
+}
+
+static void add_counts(const ApplyWork *work, json_t *row)
+{
+    row_int(row, "run", work->list.run_id);
+    row_int(row, work->rollback ? "restored" : "applied", work->outcomes[COMMENT_APPLIED]);
+    row_int(row, "unchanged", work->outcomes[COMMENT_UNCHANGED]);
+    row_int(row, "replaced", work->replaced);
+    row_int(row, "changed", work->outcomes[COMMENT_CHANGED]);
+    row_int(row, "missing", work->outcomes[COMMENT_MISSING]);
+    row_int(row, "failed", work->outcomes[COMMENT_FAILED]);
+    row_int(row, "held", work->outcomes[COMMENT_HELD]);
 }
 
 void apply_report(ApplyWork *work)
@@ -108,23 +164,20 @@ void apply_report(ApplyWork *work)
     } else {
         report_object(work->report, "amx.apply/1", apply_columns, COUNT(apply_columns));
     }
-    json_t *row = report_row(work->report);
-    row_int(row, "run", work->list.run_id);
-    row_int(row, work->rollback ? "restored" : "applied", work->outcomes[COMMENT_APPLIED]);
-    row_int(row, "unchanged", work->outcomes[COMMENT_UNCHANGED]);
-    if (!work->rollback) {
-        row_int(row, "replaced", work->replaced);
+    add_counts(work, report_row(work->report));
+    int64_t bad = 0;
+    for (int outcome = 0; outcome < COMMENT_OUTCOMES; outcome++) {
+        bad += comment_refused((CommentOutcome)outcome) ? work->outcomes[outcome] : 0;
     }
-    row_int(row, "changed", work->outcomes[COMMENT_CHANGED]);
-    row_int(row, "missing", work->outcomes[COMMENT_MISSING]);
-    row_int(row, "failed", work->outcomes[COMMENT_FAILED]);
-    int64_t bad =
-        work->outcomes[COMMENT_CHANGED] + work->outcomes[COMMENT_MISSING] + work->outcomes[COMMENT_FAILED];
     int64_t good = work->outcomes[COMMENT_APPLIED] + work->outcomes[COMMENT_UNCHANGED];
+    bool held = work->all_or_nothing && bad > 0;
     if (bad > 0) {
-        work->report->exit_code = error_exit_code(good > 0 ? ERROR_PARTLY : ERROR_DATABASE);
+        work->report->exit_code = error_exit_code(good > 0 && !held ? ERROR_PARTLY : ERROR_DATABASE);
     }
-    if (good > 0) {
+    if (held) {
+        report_warning(work->report, "nothing was %s: %lld text%s can't be, and it was to be all or nothing",
+                       work->rollback ? "restored" : "written", (long long)bad, text_plural(bad));
+    } else if (good > 0) {
         report_note(work->report,
                     work->rollback ? "%lld text%s restored"
                                    : "%lld description%s written; undo with: amx rollback %lld",

@@ -7,12 +7,14 @@
 #include "report.h"
 #include "run_results.h"
 
-/* One result on its way to the database. */
+/* One result on its way to the database. Its change always says what is expected to be there: of an apply the
+ * text that the draft was made beside, or what the same result wrote there since; of a rollback what was
+ * applied. */
 typedef struct ApplyStep {
     const ResultItem *item;
     CommentChange change;
-    char *restore; /* owned text of a rollback: what is written, and what must be there now */
-    char *expected;
+    char *restore;  /* owned text of a rollback: what is written */
+    char *expected; /* owned, where it is not the result's */
     char *target;
     int64_t event_id;
 } ApplyStep;
@@ -26,9 +28,10 @@ typedef struct ApplyWork {
     CommentChange *changes; /* the steps' changes in one array, as the store wants them */
     size_t count;
     bool rollback;
-    int64_t outcomes[COMMENT_FAILED + 1];
-    int64_t replaced;
-    int shown; /* messages so far */
+    bool only_expected;  /* what says something else than expected is left alone */
+    bool all_or_nothing; /* nothing is written when something can't be */
+    int64_t outcomes[COMMENT_OUTCOMES];
+    int64_t replaced; /* of the written: they said something else than expected */
 } ApplyWork;
 
 /* "apply" or "rollback" */
@@ -42,20 +45,31 @@ bool apply_interrupted(const ApplyWork *work, Error *err);
 
 /* apply_plan.c: the steps, from what was decided (apply) or from what was applied (rollback). */
 bool apply_plan(ApplyWork *work, Error *err);
+/* What the steps of an apply find in the database, and their own results wrote there, is expected. */
+bool apply_expect_own(ApplyWork *work, Error *err);
 void apply_work_free(ApplyWork *work);
+
+/* Does the step write, or did it, over a text that somebody else wrote? */
+bool apply_replaces(const ApplyStep *step);
 
 /* apply_question.c: what a person is asked, after apply_read_present: how many texts are written, how many of
  * them replace somebody else's. Owned by the caller. */
 char *apply_question(const ApplyWork *work);
 
-/* apply_write.c: reads what stands there now into the steps. */
+/* apply_gone.c: tells each missing step's error what the table or column may be called now, where the
+ * database leaves one answer only. What can't be found out is not said. */
+void apply_explain_gone(ApplyWork *work, Database *database);
+
+/* apply_write.c: reads what stands there now into the steps, and what would become of them. */
 bool apply_read_present(ApplyWork *work, Database *database, Error *err);
 /* Notes what stands there, writes the steps, notes what became of each. False: what the error
  * says; the events are settled when nothing was written for certain, else they stay pending. */
 bool apply_write(ApplyWork *work, Database *database, Error *err);
 
-/* apply_tell.c: whose texts were replaced, what could not be written, and the report. */
+/* apply_tell.c: whose texts were replaced, what was not written and why, and the report. */
 void apply_tell(ApplyWork *work);
+/* Only what can't be written, of a work that nothing was done of yet. */
+void apply_tell_refused(ApplyWork *work);
 void apply_report(ApplyWork *work);
 
 #endif

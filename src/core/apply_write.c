@@ -7,7 +7,8 @@
 
 static const char *const outcome_names[] = {
     [COMMENT_PENDING] = "pending", [COMMENT_APPLIED] = "applied", [COMMENT_UNCHANGED] = "unchanged",
-    [COMMENT_MISSING] = "missing", [COMMENT_CHANGED] = "changed", [COMMENT_FAILED] = "failed",
+    [COMMENT_MISSING] = "missing", [COMMENT_CHANGED] = "changed", [COMMENT_HELD] = "held",
+    [COMMENT_FAILED] = "failed",
 };
 
 static Applied applied_of(const ApplyWork *work, const ApplyStep *step)
@@ -38,6 +39,15 @@ static bool record_plan(ApplyWork *work, Error *err)
     return local_end(work->local, ok, err);
 }
 
+static const char *reason(const ApplyWork *work, const ApplyStep *step)
+{
+    if (step->change.outcome == COMMENT_CHANGED) {
+        return work->rollback ? "said something else than what was applied; left alone"
+                              : "said something else than when it was drafted; left alone";
+    }
+    return step->change.error;
+}
+
 static bool record_outcomes(ApplyWork *work, Error *err)
 {
     bool ok = local_begin(work->local, err);
@@ -49,9 +59,7 @@ static bool record_outcomes(ApplyWork *work, Error *err)
         CommentOutcome outcome = step->change.outcome;
         Applied applied = applied_of(work, step);
         applied.outcome = outcome_names[outcome];
-        applied.error = step->change.error           ? step->change.error
-                        : outcome == COMMENT_MISSING ? "not there any more"
-                                                     : NULL;
+        applied.error = reason(work, step);
         applied.written = outcome == COMMENT_APPLIED || outcome == COMMENT_UNCHANGED;
         apply_progress(work, "recording", i, work->count);
         ok = applies_settle(work->local, &applied, err);
@@ -70,7 +78,7 @@ bool apply_read_present(ApplyWork *work, Database *database, Error *err)
     for (size_t i = 0; i < work->count; i++) {
         work->steps[i].change = work->changes[i];
     }
-    return ok;
+    return ok && apply_expect_own(work, err);
 }
 
 /* Nothing was written, for certain. Should even this not be recorded, the database is asked later. */
@@ -126,7 +134,10 @@ static bool write_all(ApplyWork *work, Database *database, Error *err)
     }
     apply_progress(work, "looking at what is there", 0, 0); /* and waiting for whoever writes there */
     database_watch_apply(database, tell_progress, work);
-    bool ok = database_apply(database, work->changes, work->count, app_query_deadline(work->app), err);
+    DatabaseApplyRules rules = {.all_or_nothing = work->all_or_nothing,
+                                .statement_timeout_ms = app_config(work->app)->statement_timeout_ms};
+    bool ok =
+        database_apply(database, work->changes, work->count, &rules, app_query_deadline(work->app), err);
     database_watch_apply(database, NULL, NULL);
     for (size_t i = 0; i < work->count; i++) {
         work->steps[i].change = work->changes[i];
@@ -142,6 +153,9 @@ bool apply_write(ApplyWork *work, Database *database, Error *err)
         return err->kind == ERROR_INTERRUPTED ? apply_interrupted(work, err) : false;
     }
     bool written = write_all(work, database, err);
+    if (written) {
+        apply_explain_gone(work, database);
+    }
     if (written && record_outcomes(work, err)) {
         return true;
     }

@@ -30,18 +30,29 @@ bool apply_may_go_on(const ApplyWork *work, Error *err)
     return !interrupt_requested() || apply_interrupted(work, err);
 }
 
+/* What would be written as the database stands now, and what would not. */
 static bool print_sql(ApplyWork *work, Database *database, Error *err)
 {
     Text sql = {0};
+    size_t printed = 0;
+    if (!apply_read_present(work, database, err)) {
+        return err->kind == ERROR_INTERRUPTED ? apply_interrupted(work, err) : false;
+    }
     for (size_t i = 0; i < work->count; i++) {
+        if (work->steps[i].change.outcome != COMMENT_PENDING) {
+            continue;
+        }
+        printed++;
         if (!database_comment_sql(database, &work->steps[i].change, &sql, err)) {
             text_free(&sql);
             return false;
         }
     }
     report_document(work->report, "amx.sql/1", text_take(&sql));
-    report_note(work->report, "%zu description%s; nothing was changed", work->count,
-                text_plural((long long)work->count));
+    apply_explain_gone(work, database);
+    apply_tell_refused(work);
+    report_note(work->report, "%zu description%s; nothing was changed", printed,
+                text_plural((long long)printed));
     return true;
 }
 
@@ -165,7 +176,11 @@ static bool open_local(ApplyWork *work, const Args *args, Error *err)
 
 static bool run(App *app, const Args *args, bool rollback, Report *report, Error *err)
 {
-    ApplyWork work = {.app = app, .report = report, .rollback = rollback};
+    ApplyWork work = {.app = app,
+                      .report = report,
+                      .rollback = rollback,
+                      .only_expected = rollback ? !args_flag(args, "force") : args_flag(args, "if-unchanged"),
+                      .all_or_nothing = args_flag(args, "all-or-nothing")};
     long long id;
     bool ok = args_id(args, 0, "run number", &id, err) && open_local(&work, args, err) &&
               result_list_load(work.local, id, &work.list, err) && work_on(&work, args, err);

@@ -104,9 +104,32 @@ static const CommandOption history_drafts_options[] = {
     {"since", 0, OPTION_TEXT, "TIME", "only what was drafted or decided since this UTC time"},
     PAGE_OPTIONS,
 };
+#define APPLY_OPTIONS                                                                                        \
+    {"dry-run", 0, OPTION_READS, NULL, "print the SQL, change nothing"},                                     \
+        {"yes", 'y', OPTION_FLAG, NULL, "do not ask"},                                                       \
+    {                                                                                                        \
+        "all-or-nothing", 0, OPTION_FLAG, NULL, "write nothing when one of the texts can't be written"       \
+    }
 static const CommandOption apply_options[] = {
-    {"dry-run", 0, OPTION_READS, NULL, "print the SQL, change nothing"},
-    {"yes", 'y', OPTION_FLAG, NULL, "do not ask"},
+    APPLY_OPTIONS,
+    {"if-unchanged", 0, OPTION_FLAG, NULL,
+     "leave alone what no longer says what it said when the draft was made"},
+};
+static const CommandOption rollback_options[] = {
+    APPLY_OPTIONS,
+    {"force", 0, OPTION_FLAG, NULL, "overwrite what somebody wrote since the apply, too"},
+};
+static const CommandOption history_applies_options[] = {
+    {"team", 0, OPTION_FLAG, NULL, "of the whole team, live from the shared store"},
+    {"origin", 0, OPTION_TEXT, "ORIGIN",
+     "of a teammate's run, from the shared store (history list --team shows it)"},
+    {"who", 0, OPTION_TEXT, "USER", "only of this user"},
+    {"host", 0, OPTION_TEXT, "HOST", "only from this machine"},
+    {"since", 0, OPTION_TEXT, "TIME", "only since this UTC time (2026-11-22, or with a time of day)"},
+    {"target", 0, OPTION_TEXT, "NAME", "only of this table or column, named as the list names it"},
+    {"outcome", 0, OPTION_TEXT, "WORD",
+     "only of this outcome: applied, unchanged, missing, changed, failed, held, interrupted, unknown"},
+    LIST_OPTIONS,
 };
 static const CommandOption history_list_options[] = {
     {"team", 0, OPTION_FLAG, NULL, "runs of the whole team, from the shared store"},
@@ -187,10 +210,16 @@ static const Command table[] = {
     {"apply", "RUN", 1, 1, "write accepted descriptions to the database",
      "One transaction. The texts that are replaced are kept, so that rollback can restore them. The second "
      "write wins: when a "
-     "text that somebody wrote since the draft is replaced, the report says whose.",
+     "text that somebody wrote since the draft is replaced, the report says whose; --if-unchanged leaves "
+     "such texts alone. What can't be written (gone, renamed, locked, no right, longer than 10000 bytes) is "
+     "reported by name and the rest goes on (exit 5, or 1 when nothing was written); with --all-or-nothing "
+     "nothing is written then.",
      OPTIONS(apply_options), COMMAND_WRITES | COMMAND_CHANGES_DB | COMMAND_ASKS | COMMAND_REMOTE, cmd_apply},
-    {"rollback", "RUN", 1, 1, "restore the texts that an apply replaced", NULL, OPTIONS(apply_options),
-     COMMAND_WRITES | COMMAND_CHANGES_DB | COMMAND_ASKS | COMMAND_REMOTE, cmd_rollback},
+    {"rollback", "RUN", 1, 1, "restore the texts that an apply replaced",
+     "One transaction. What somebody changed since the apply is reported by name and left alone; --force "
+     "overwrites it, and keeps what it overwrote in the history (amx history applies RUN).",
+     OPTIONS(rollback_options), COMMAND_WRITES | COMMAND_CHANGES_DB | COMMAND_ASKS | COMMAND_REMOTE,
+     cmd_rollback},
     {"export", "[SCOPE]", 0, 1, "write down what is described, for people, catalogs and git",
      "Every table and column of SCOPE with its text, and who wrote that, when and with which amx: the text "
      "that was "
@@ -219,6 +248,11 @@ static const Command table[] = {
      "says now; where that is "
      "neither the text it said when the draft was made nor the one that was chosen, somebody wrote it since.",
      OPTIONS(history_drafts_options), 0, cmd_history_drafts},
+    {"history applies", "[RUN]", 0, 1, "list what was written and restored: when, by whom, in place of what",
+     "Every apply and rollback of one run, or of all: the table or column, what became of it, the text that "
+     "was written and the one it replaced. --team shows the whole team's, so that everybody sees whose text "
+     "was replaced by whom.",
+     OPTIONS(history_applies_options), 0, cmd_history_applies},
     {"history choices", "RUN", 1, 1, "list what teammates chose for the tables and columns of a run",
      "Asks the shared store for the newest runs of teammates over the same database.", NO_OPTIONS,
      COMMAND_REMOTE, cmd_history_choices},

@@ -31,6 +31,7 @@ typedef struct Config {
     char *history_profile; /* history_store { profile }, or NULL */
     char *history_schema;  /* history_store { schema }, default "amx" */
     bool apply_enabled;
+    int statement_timeout_ms;     /* of one statement of an apply; 0: as the database says */
     char *ui_color;               /* auto, always, never */
     char *ui_theme;               /* dark, light, none */
     char *ui_styles[STYLE_COUNT]; /* as style_parse reads them; NULL where the theme holds */

@@ -54,6 +54,13 @@ static const ConfigOption options[] = {
      .type = "bool",
      .fallback = "true",
      .comment = "Whether apply and rollback may write comments; false for teams that only export."},
+    {.section = "apply",
+     .name = "statement_timeout_ms",
+     .type = "int",
+     .fallback = "10000",
+     .most = DAY_MS,
+     .comment = "postgresql: milliseconds for one COMMENT before it is given up and the next one is tried; 0 "
+                "leaves that to the server."},
     {.section = "timeouts",
      .name = "connect_ms",
      .type = "int",

@@ -5,6 +5,8 @@
 
 #include "run_results.h"
 
+/* The longest description, in bytes, that is accepted and written. PostgreSQL would take a gigabyte; people,
+ * \d+ and catalogs that show it in a cell would not. A rollback restores what was there, however long. */
 #define REVIEW_LONGEST_TEXT 10000
 
 /* What was decided so far. */

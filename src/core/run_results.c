@@ -34,6 +34,7 @@ static void take_result(void *context, const SyncedTable *table, const Value *va
         .table = memory_string(record_text(table, values, "table_name")),
         .column = memory_string(record_text(table, values, "column_name")),
         .kind = memory_string(record_text(table, values, "kind")),
+        .type = memory_string(record_text(table, values, "data_type")),
         .base_text = memory_string(record_text(table, values, "base_text")),
         .alternatives = memory_string(record_text(table, values, "alternatives")),
         .first = first_of(record_text(table, values, "alternatives")),
@@ -78,6 +79,7 @@ void result_list_free(ResultList *list)
         free(item->table);
         free(item->column);
         free(item->kind);
+        free(item->type);
         free(item->base_text);
         free(item->first);
         free(item->alternatives);

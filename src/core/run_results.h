@@ -14,6 +14,7 @@ typedef struct ResultItem {
     char *table;
     char *column; /* NULL: the table */
     char *kind;
+    char *type; /* of a column, else NULL */
     char *base_text;
     char *first;        /* best draft, or NULL */
     char *alternatives; /* JSON array */

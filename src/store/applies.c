@@ -85,9 +85,10 @@ bool applies_settle(Local *local, const Applied *applied, Error *err)
     }
     Sqlite *db = local_sqlite(local);
     bool ok =
-        sqlite_run(db, err, "UPDATE apply_events SET outcome = $2, old_text = $3 WHERE local_id = $1",
+        sqlite_run(db, err,
+                   "UPDATE apply_events SET outcome = $2, old_text = $3, error = $4 WHERE local_id = $1",
                    VALUES(value_int(applied->event_id), value_text(applied->outcome),
-                          value_text(applied->old_text))) &&
+                          value_text(applied->old_text), value_text(applied->error))) &&
         (!(apply || applied->written) ||
          sqlite_run(
              db, err, "UPDATE run_results SET applied_at = $2, apply_error = $3 WHERE local_id = $1",
@@ -191,9 +192,10 @@ bool applies_resolve(Local *local, const ApplyDoubt *doubt, const char *outcome,
         return false;
     }
     Sqlite *db = local_sqlite(local);
-    bool ok = sqlite_run(db, err,
-                         "UPDATE apply_events SET outcome = $2 WHERE local_id = $1 AND outcome = 'pending'",
-                         VALUES(value_int(doubt->event_id), value_text(outcome)));
+    bool ok = sqlite_run(
+        db, err,
+        "UPDATE apply_events SET outcome = $2, error = $3 WHERE local_id = $1 AND outcome = 'pending'",
+        VALUES(value_int(doubt->event_id), value_text(outcome), value_text(error)));
     if (ok && sqlite_changes(db) > 0) {
         ok = resolve_result(db, doubt, outcome, error, err);
     }

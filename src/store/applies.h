@@ -29,12 +29,13 @@ typedef struct Applied {
     const char *target;
     const char *old_text;
     const char *new_text;
-    const char *outcome; /* of applies_settle: applied, unchanged, missing, changed, failed or interrupted */
+    const char *outcome; /* of applies_settle: applied, unchanged, missing, changed, failed, held
+                             or interrupted */
     const char *error;   /* or NULL */
     bool written;        /* the database says new_text now */
 } Applied;
 bool applies_plan(Local *local, Applied *applied, Error *err);
-/* Records the outcome in the event, and applied_at or apply_error in the result. */
+/* Records the outcome and the error in the event, and applied_at or apply_error in the result. */
 bool applies_settle(Local *local, const Applied *applied, Error *err);
 
 /* A pending event that no process works on. Strings are owned by it. */

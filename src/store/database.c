@@ -1,5 +1,6 @@
 #include "database_ops.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
@@ -115,11 +116,12 @@ bool database_read_comments(Database *database, CommentChange *changes, size_t c
     return count == 0 || database->ops->read_comments(database, changes, count, deadline, err);
 }
 
-bool database_apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err)
+bool database_apply(Database *database, CommentChange *changes, size_t count, const DatabaseApplyRules *rules,
+                    Deadline deadline, Error *err)
 {
     start_over(changes, count);
     database->in_doubt = false;
-    if (count == 0 || database->ops->apply(database, changes, count, deadline, err)) {
+    if (count == 0 || database->ops->apply(database, changes, count, rules, deadline, err)) {
         return true;
     }
     start_over(changes, count); /* nothing is known to be written: no outcome may say otherwise */
@@ -162,6 +164,11 @@ void comment_change_free(CommentChange *change)
     change->error = NULL;
 }
 
+bool comment_refused(CommentOutcome outcome)
+{
+    return outcome == COMMENT_MISSING || outcome == COMMENT_CHANGED || outcome == COMMENT_FAILED;
+}
+
 static const char *none_if_empty(const char *text)
 {
     return text_is_empty(text) ? NULL : text;
@@ -170,6 +177,19 @@ static const char *none_if_empty(const char *text)
 const char *comment_change_text(const CommentChange *change)
 {
     return none_if_empty(change->new_text);
+}
+
+static bool is_too_long(const CommentChange *change)
+{
+    return change->most_bytes > 0 && change->new_text && strlen(change->new_text) > change->most_bytes;
+}
+
+static void refuse_length(CommentChange *change)
+{
+    char *why = text_format("the text has %zu bytes; a description has at most %zu", strlen(change->new_text),
+                            change->most_bytes);
+    comment_change_failed(change, why);
+    free(why);
 }
 
 void comment_change_found(CommentChange *change, bool exists, const char *present)
@@ -181,6 +201,8 @@ void comment_change_found(CommentChange *change, bool exists, const char *presen
         change->outcome = COMMENT_UNCHANGED;
     } else if (change->only_expected && !text_equal(present, none_if_empty(change->expected))) {
         change->outcome = COMMENT_CHANGED;
+    } else if (is_too_long(change)) {
+        refuse_length(change);
     }
 }
 
@@ -189,4 +211,18 @@ void comment_change_failed(CommentChange *change, const char *why)
     free(change->error);
     change->error = memory_string(why);
     change->outcome = COMMENT_FAILED;
+}
+
+bool comment_changes_held(CommentChange *changes, size_t count, const DatabaseApplyRules *rules)
+{
+    bool hold = false;
+    for (size_t i = 0; rules->all_or_nothing && !hold && i < count; i++) {
+        hold = comment_refused(changes[i].outcome);
+    }
+    for (size_t i = 0; hold && i < count; i++) {
+        if (changes[i].outcome == COMMENT_APPLIED) {
+            changes[i].outcome = COMMENT_HELD;
+        }
+    }
+    return hold;
 }

@@ -57,8 +57,12 @@ typedef enum CommentOutcome {
     COMMENT_UNCHANGED, /* it said so already, whatever was expected */
     COMMENT_MISSING,   /* table or column is not there any more */
     COMMENT_CHANGED,   /* present text is not the expected one; left alone */
-    COMMENT_FAILED     /* the database refused this one; see error */
+    COMMENT_HELD,      /* could be written, and was not, because others could not (all_or_nothing) */
+    COMMENT_FAILED     /* the database refused this one, or it is too long; see error */
 } CommentOutcome;
+#define COMMENT_OUTCOMES (COMMENT_FAILED + 1)
+/* Missing, changed or failed: what stands there is not what was to be written. */
+bool comment_refused(CommentOutcome outcome);
 
 /* One description to write. The caller owns the const strings; database_apply fills the rest, which
  * comment_change_free releases. */
@@ -71,17 +75,27 @@ typedef struct CommentChange {
     const char
         *expected;      /* only looked at with only_expected: the text that must be there now, NULL = none */
     bool only_expected; /* leave alone (COMMENT_CHANGED) unless the present text is `expected` */
+    size_t most_bytes;  /* a longer new_text is COMMENT_FAILED; 0: any length */
     CommentOutcome outcome;
     char *old_text; /* text found there before, NULL = none */
     char *error;    /* of COMMENT_FAILED, else NULL */
 } CommentChange;
 
+typedef struct DatabaseApplyRules {
+    bool all_or_nothing;      /* when one change is refused nothing is written: the others are COMMENT_HELD */
+    int statement_timeout_ms; /* for one statement; 0: as long as the server allows. Not in SQLite */
+} DatabaseApplyRules;
+
 /* Writes the changes in one transaction: reads the present texts (a fixed number of queries), then one
  * COMMENT each, in batches, and each in its own savepoint where a batch was refused, so that one refusal does
- * not take the rest along. A table that others keep locked for 3 s is a refusal. Returns false only when the
- * transaction as a whole did not happen: then nothing was written, unless it ended during the commit, which
- * nobody can know (database_apply_in_doubt). A change of a missing object is no error. */
-bool database_apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err);
+ * not take the rest along. A table that others keep locked for 3 s is a refusal of what lies in it, and so is
+ * a statement that takes too long. Applies of several amxes to one database come one after the other, each
+ * seeing what the one before wrote; who waits for longer than a minute gets ERROR_DATABASE. Returns false
+ * only when the transaction as a whole did not happen: then nothing was written, unless it ended during the
+ * commit, which nobody can know (database_apply_in_doubt). A refused change is no error, nor is holding back
+ * the rest for it. */
+bool database_apply(Database *database, CommentChange *changes, size_t count, const DatabaseApplyRules *rules,
+                    Deadline deadline, Error *err);
 /* After a database_apply that failed: was the commit under way, so that the changes may be written or not? */
 bool database_apply_in_doubt(const Database *database);
 /* May an apply that nobody waits for any more still commit? Until it is over, what the database says does not

@@ -14,7 +14,8 @@ typedef struct DatabaseOps {
     bool (*read_comments)(Database *database, CommentChange *changes, size_t count, Deadline deadline,
                           Error *err);
     /* Sets database->in_doubt for as long as it can't be known whether the commit happened. */
-    bool (*apply)(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err);
+    bool (*apply)(Database *database, CommentChange *changes, size_t count, const DatabaseApplyRules *rules,
+                  Deadline deadline, Error *err);
     /* NULL: an apply ends with its process. */
     bool (*apply_under_way)(Database *database, Deadline deadline, bool *out, Error *err);
     bool (*comment_sql)(Database *database, const CommentChange *change, Text *sql, Error *err);
@@ -43,5 +44,8 @@ void comment_change_found(CommentChange *change, bool exists, const char *presen
 /* The text to write, NULL to remove: PostgreSQL keeps no empty comment, so "" means none everywhere. */
 const char *comment_change_text(const CommentChange *change);
 void comment_change_failed(CommentChange *change, const char *why);
+/* Are the changes to be held back, by the rules and what became of them? Then none of them is applied any
+ * more, and the caller has to roll back. */
+bool comment_changes_held(CommentChange *changes, size_t count, const DatabaseApplyRules *rules);
 
 #endif

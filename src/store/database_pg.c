@@ -2,6 +2,8 @@
  * read in database_pg_catalog.c. */
 #include "database_pg.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
@@ -207,10 +209,26 @@ done:
 
 /* --- applying --- */
 
-/* COMMENT waits behind VACUUM, ANALYZE and DDL. One table that stays locked must not use up the time of all.
- */
-#define BEGIN_APPLY "BEGIN; SET LOCAL lock_timeout = '3s'"
+/* Two applies over the same tables would each read what the other is about to replace: the second waits for
+ * the first (the key is "amx" in ASCII), and then sees what that one wrote, which READ COMMITTED makes sure
+ * of. After that, COMMENT waits behind VACUUM, ANALYZE and DDL, and one table that stays locked must not use
+ * up the time of all. */
+#define BEGIN_APPLY                                                                                          \
+    "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '60s'; "                                 \
+    "SELECT pg_catalog.pg_advisory_xact_lock(6385016); SET LOCAL lock_timeout = '3s'"
 #define APPLY_BATCH 64
+
+#define LOCK_NOT_AVAILABLE "55P03"
+#define QUERY_CANCELED "57014"
+#define INSUFFICIENT_PRIVILEGE "42501"
+
+typedef struct Applying {
+    Database *database;
+    CommentChange *changes;
+    size_t count;
+    const DatabaseApplyRules *rules;
+    Deadline deadline;
+} Applying;
 
 /* Runs statements inside a savepoint. Returns false when they were refused or the connection failed; after a
  * refusal (ERROR_DATABASE) the transaction is as it was before. */
@@ -237,34 +255,107 @@ static void mark_applied(CommentChange *changes, size_t count)
     }
 }
 
-static bool apply_one(Database *database, CommentChange *change, Deadline deadline, Error *err)
+/* Who may describe the table $1.$2, and what does this role lack? */
+static const char rights_sql[] =
+    "SELECT pg_catalog.pg_get_userbyid(c.relowner), pg_catalog.pg_has_role(c.relowner, 'USAGE'), "
+    "current_user,\n"
+    "       pg_catalog.has_schema_privilege(n.oid, 'USAGE'), pg_catalog.pg_get_userbyid(n.nspowner)\n"
+    "  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace\n"
+    " WHERE n.nspname = $1 AND c.relname = $2";
+
+/* Says which right a refused change lacks, and who has it; NULL: it is none of the table's as a whole. */
+static bool missing_right(const Applying *applying, const CommentChange *change, char **out, Error *err)
 {
-    Text sql = {0};
-    Error refused = {0};
-    bool ok = comment_sql(database, change, &sql, &refused) &&
-              run_in_savepoint(database->connection, text_string(&sql), deadline, &refused);
-    text_free(&sql);
-    if (ok) {
-        mark_applied(change, 1);
-    } else if (refused.kind == ERROR_DATABASE || refused.kind == ERROR_USAGE) {
-        comment_change_failed(change, refused.message);
-    } else {
-        *err = refused;
+    PgRows *rows = NULL;
+    const PgParam params[] = {{.data = change->schema}, {.data = change->table}};
+    *out = NULL;
+    if (!pg_query(applying->database->connection, rights_sql, 2, params, applying->deadline, &rows, err)) {
         return false;
     }
+    if (pg_rows_count(rows) == 1 && !pg_rows_bool(rows, 0, 1)) {
+        *out = text_format("only the owner of %s may describe it: %s, or a member of that role; you are %s",
+                           change->table, pg_rows_text(rows, 0, 0), pg_rows_text(rows, 0, 2));
+    } else if (pg_rows_count(rows) == 1 && !pg_rows_bool(rows, 0, 3)) {
+        *out = text_format("%s has no right to use the schema %s; its owner can grant it: %s",
+                           pg_rows_text(rows, 0, 2), change->schema, pg_rows_text(rows, 0, 4));
+    }
+    pg_rows_free(rows);
     return true;
 }
 
-/* All of a batch in one round trip; one by one when something in it is refused. */
-static bool apply_batch(Database *database, CommentChange *changes, size_t count, Deadline deadline,
-                        Error *err)
+/* What holds for a table holds for its columns, which stand beside it: asking again for each, and waiting for
+ * its lock again, would only take time. */
+static void refuse_table(const Applying *applying, size_t first, const char *why)
 {
+    const CommentChange *refused = &applying->changes[first];
+    for (size_t i = first; i < applying->count; i++) {
+        CommentChange *change = &applying->changes[i];
+        if (!text_equal(change->table, refused->table) || !text_equal(change->schema, refused->schema)) {
+            return;
+        }
+        if (change->outcome == COMMENT_PENDING) {
+            comment_change_failed(change, why);
+        }
+    }
+}
+
+/* Takes in a refusal. Returns false when the transaction can't go on. */
+static bool take_refusal(const Applying *applying, size_t index, const Error *refused, Error *err)
+{
+    CommentChange *change = &applying->changes[index];
+    char *why = NULL;
+    if (text_equal(refused->sqlstate, INSUFFICIENT_PRIVILEGE)) {
+        if (!missing_right(applying, change, &why, err)) {
+            return false;
+        }
+    } else if (text_equal(refused->sqlstate, LOCK_NOT_AVAILABLE)) {
+        why = text_format("somebody else keeps %s locked; try again later (%s)", change->table,
+                          refused->message);
+    }
+    if (why) {
+        refuse_table(applying, index, why);
+    } else if (text_equal(refused->sqlstate, QUERY_CANCELED) && applying->rules->statement_timeout_ms > 0) {
+        why = text_format("%s; one statement may take %d ms", refused->message,
+                          applying->rules->statement_timeout_ms);
+        comment_change_failed(change, why);
+    } else {
+        comment_change_failed(change, refused->message);
+    }
+    free(why);
+    return true;
+}
+
+static bool apply_one(const Applying *applying, size_t index, Error *err)
+{
+    Database *database = applying->database;
+    CommentChange *change = &applying->changes[index];
+    Text sql = {0};
+    Error refused = {0};
+    bool ok = comment_sql(database, change, &sql, &refused) &&
+              run_in_savepoint(database->connection, text_string(&sql), applying->deadline, &refused);
+    text_free(&sql);
+    if (ok) {
+        mark_applied(change, 1);
+        return true;
+    }
+    if (refused.kind == ERROR_DATABASE || refused.kind == ERROR_USAGE) {
+        return take_refusal(applying, index, &refused, err);
+    }
+    *err = refused;
+    return false;
+}
+
+/* All of a batch in one round trip; one by one when something in it is refused. */
+static bool apply_batch(const Applying *applying, size_t first, size_t count, Error *err)
+{
+    Database *database = applying->database;
+    CommentChange *changes = applying->changes + first;
     Text sql = {0};
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++) {
         ok = changes[i].outcome != COMMENT_PENDING || comment_sql(database, &changes[i], &sql, err);
     }
-    ok = ok && (sql.length == 0 || run_in_savepoint(database->connection, sql.data, deadline, err));
+    ok = ok && (sql.length == 0 || run_in_savepoint(database->connection, sql.data, applying->deadline, err));
     text_free(&sql);
     if (ok) {
         mark_applied(changes, count);
@@ -274,7 +365,7 @@ static bool apply_batch(Database *database, CommentChange *changes, size_t count
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        if (changes[i].outcome == COMMENT_PENDING && !apply_one(database, &changes[i], deadline, err)) {
+        if (changes[i].outcome == COMMENT_PENDING && !apply_one(applying, first + i, err)) {
             return false;
         }
     }
@@ -300,26 +391,54 @@ static bool commit(Database *database, Deadline deadline, Error *err)
     return ok;
 }
 
-static bool apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err)
+static bool begin(Pg *pg, Deadline deadline, Error *err)
+{
+    if (pg_script(pg, BEGIN_APPLY, deadline, err)) {
+        return true;
+    }
+    if (text_equal(err->sqlstate, LOCK_NOT_AVAILABLE)) {
+        error_set(err, ERROR_DATABASE, "another apply or rollback has been under way there for a minute");
+        error_hint(err, "try again when it is over; nothing was written");
+    }
+    return false;
+}
+
+/* From here on: looking at what is there is one query for all. */
+static bool limit_statements(Pg *pg, const DatabaseApplyRules *rules, Deadline deadline, Error *err)
+{
+    char limit[64];
+    snprintf(limit, sizeof limit, "SET LOCAL statement_timeout = %d", rules->statement_timeout_ms);
+    return rules->statement_timeout_ms == 0 || pg_script(pg, limit, deadline, err);
+}
+
+static bool write_changes(const Applying *applying, bool *held, Error *err)
+{
+    Database *database = applying->database;
+    bool ok = read_present(database, applying->changes, applying->count, applying->deadline, err) &&
+              limit_statements(database->connection, applying->rules, applying->deadline, err);
+    for (size_t i = 0; ok && i < applying->count; i += APPLY_BATCH) {
+        size_t left = applying->count - i;
+        size_t batch = left < APPLY_BATCH ? left : APPLY_BATCH;
+        ok = apply_batch(applying, i, batch, err);
+        database_applied(database, i + batch);
+    }
+    *held = ok && comment_changes_held(applying->changes, applying->count, applying->rules);
+    return ok && (*held || commit(database, applying->deadline, err));
+}
+
+static bool apply(Database *database, CommentChange *changes, size_t count, const DatabaseApplyRules *rules,
+                  Deadline deadline, Error *err)
 {
     Pg *pg = database->connection;
     Error failure = {0};
-    if (!pg_script(pg, BEGIN_APPLY, deadline, err)) {
-        return false;
-    }
-    bool ok = read_present(database, changes, count, deadline, &failure);
-    for (size_t i = 0; ok && i < count; i += APPLY_BATCH) {
-        size_t left = count - i;
-        size_t batch = left < APPLY_BATCH ? left : APPLY_BATCH;
-        ok = apply_batch(database, changes + i, batch, deadline, &failure);
-        database_applied(database, i + batch);
-    }
-    ok = ok && commit(database, deadline, &failure);
-    if (!ok) {
+    bool held = false;
+    Applying applying = {database, changes, count, rules, deadline};
+    bool ok = begin(pg, deadline, &failure) && write_changes(&applying, &held, &failure);
+    if (!ok || held) {
         pg_script(pg, "ROLLBACK", deadline, NULL);
-        if (err) {
-            *err = failure;
-        }
+    }
+    if (!ok && err) {
+        *err = failure;
     }
     return ok;
 }

@@ -337,7 +337,8 @@ static bool commit(Database *database, sqlite3 *handle)
     return ok;
 }
 
-static bool write_changes(Database *database, sqlite3 *handle, CommentChange *changes, size_t count)
+static bool write_changes(Database *database, sqlite3 *handle, CommentChange *changes, size_t count,
+                          const DatabaseApplyRules *rules)
 {
     if (!run(handle, "BEGIN IMMEDIATE") || !find_present(handle, changes, count)) {
         return false;
@@ -353,10 +354,14 @@ static bool write_changes(Database *database, sqlite3 *handle, CommentChange *ch
             database_applied(database, i + 1);
         }
     }
+    if (comment_changes_held(changes, count, rules)) {
+        return run(handle, "ROLLBACK");
+    }
     return drop_when_empty(handle) && commit(database, handle);
 }
 
-static bool apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err)
+static bool apply(Database *database, CommentChange *changes, size_t count, const DatabaseApplyRules *rules,
+                  Deadline deadline, Error *err)
 {
     const SqliteFile *file = database->connection;
     sqlite3 *handle = NULL;
@@ -365,7 +370,7 @@ static bool apply(Database *database, CommentChange *changes, size_t count, Dead
         return false;
     }
     sqlite_watch_start(&watch, handle, deadline);
-    bool ok = write_changes(database, handle, changes, count);
+    bool ok = write_changes(database, handle, changes, count, rules);
     if (!ok) {
         sqlite_failed(&watch, file->path, err);
     }

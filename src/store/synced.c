@@ -80,8 +80,9 @@ static const SyncedColumn apply_events[] = {
     {"old_text", SYNCED_TEXT, false, 1, "The comment that was replaced"},
     {"new_text", SYNCED_TEXT, false, 1, "The comment that was written"},
     {"outcome", SYNCED_TEXT, true, 1,
-     "pending (not known yet), applied, unchanged, missing, changed, failed, interrupted (not written) or "
-     "unknown"},
+     "pending (not known yet), applied, unchanged, missing, changed, failed, held (not written, as others "
+     "were refused), interrupted (not written) or unknown"},
+    {"error", SYNCED_TEXT, false, 2, "Why it was not written"},
 };
 
 static const SyncedColumn app_events[] = {

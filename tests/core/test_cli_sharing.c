@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli_store.h"
+#include "synced.h"
 #include "text.h"
 
 #define SECRET "hunter2secret"
@@ -391,7 +392,9 @@ static void newer_schema(bool file)
     cli_shows(cli_expect(&bob, 6, "db history-store enable").err, "99");
     assert_string_equal(cli_store_value(&store, "SELECT schema_version FROM @store"), "99");
     assert_string_equal(cli_store_value(&store, "SELECT count(*) FROM @runs"), "0");
-    cli_store_value(&store, "UPDATE @store SET schema_version = 1");
+    char *mend = text_format("UPDATE @store SET schema_version = %d", SYNCED_VERSION);
+    cli_store_value(&store, mend);
+    free(mend);
     cli_ok(&ann, "db history-store flush-pending");
     assert_in_sync(&store, &ann);
 }

@@ -112,7 +112,7 @@ static void pg_failed_apply_writes_nothing(void **state)
     Error err = {0};
     CommentChange change = {.schema = "public", .table = "customer", .new_text = "never"};
     Database *database = shop_open(fixture);
-    assert_false(database_apply(database, &change, 1, deadline_in(0), &err));
+    assert_false(database_apply(database, &change, 1, &(DatabaseApplyRules){0}, deadline_in(0), &err));
     assert_int_equal(err.kind, ERROR_TIMEOUT);
     assert_int_equal(change.outcome, COMMENT_PENDING);
     database_close(database);

@@ -99,7 +99,7 @@ void shop_apply(const ShopFixture *fixture, CommentChange *changes, size_t count
 {
     Error err = {0};
     Database *database = shop_open(fixture);
-    if (!database_apply(database, changes, count, deadline_in(PATIENCE_MS), &err)) {
+    if (!database_apply(database, changes, count, &(DatabaseApplyRules){0}, deadline_in(PATIENCE_MS), &err)) {
         fail_msg("%s", err.message);
     }
     database_close(database);
