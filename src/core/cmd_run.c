@@ -248,14 +248,58 @@ static bool record_failure(Job *job, const char *scope, Error *err)
     return false;
 }
 
+static void tell_silent(const Job *job)
+{
+    report_note(job->report,
+                job->silent == 1 ? "%lld has no draft: neither its name nor the structure says anything"
+                                 : "%lld have no draft: neither their names nor the structure say anything",
+                (long long)job->silent);
+}
+
+static bool says_something(const Job *job, const CatalogTable *table, const CatalogColumn *column)
+{
+    Draft draft = {0};
+    bool says = !job->ops->draft(job->drafter, table, column, &draft, NULL) || draft.alternative_count > 0;
+    draft_free(&draft);
+    return says;
+}
+
+/* Is there anything that a run would come to? Mostly the first one asked about says so. What has been left
+ * without a draft once would else make an empty run each time. */
+static bool has_work(const Job *job)
+{
+    for (size_t t = 0; t < job->catalog->table_count; t++) {
+        const CatalogTable *table = &job->catalog->tables[t];
+        if (is_wanted(job, table, NULL) && says_something(job, table, NULL)) {
+            return true;
+        }
+        for (size_t c = 0; c < table->column_count; c++) {
+            if (is_wanted(job, table, &table->columns[c]) && says_something(job, table, &table->columns[c])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void report_no_work(Job *job, const char *scope)
+{
+    report_run(job, "nothing to do", scope);
+    if (job->planned == 0) {
+        report_note(job->report,
+                    "nothing to do: everything there has a description (draft it anew with --all)");
+    } else {
+        report_note(job->report, "nothing to do: of what has no description, nothing can be drafted");
+        tell_silent(job);
+    }
+}
+
 static bool draft_and_record(Job *job, const char *scope, Error *err)
 {
     if (!start(job, scope, err)) {
         return false;
     }
-    job->drafter = job->ops->open(job->catalog);
     bool drafted = draft_all(job, err);
-    job->ops->close(job->drafter);
     bool cancelled = drafted && interrupt_requested();
     const char *status = !drafted ? "failed" : cancelled ? "cancelled" : "ready";
     if (!drafted) {
@@ -280,11 +324,7 @@ static bool draft_and_record(Job *job, const char *scope, Error *err)
         (long long)job->run_id, (long long)job->drafted, text_plural(job->drafted), (long long)job->levels[0],
         (long long)job->levels[1], (long long)job->levels[2], (long long)job->run_id);
     if (job->silent > 0) {
-        report_note(job->report,
-                    job->silent == 1
-                        ? "%lld has no draft: neither its name nor the structure says anything"
-                        : "%lld have no draft: neither their names nor the structure say anything",
-                    (long long)job->silent);
+        tell_silent(job);
     }
     if (job->failed > 0) {
         job->report->exit_code = error_exit_code(ERROR_PARTLY);
@@ -315,17 +355,24 @@ static bool run(Job *job, const Args *args, const ObjectScope *scope, Error *err
     }
     report_skipped(job);
     job->planned = count_wanted(job);
-    if (job->planned == 0 || job->dry) {
-        report_run(job, job->planned == 0 ? "nothing to do" : "dry run", name);
+    if (job->planned > 0 && job->dry) {
+        report_run(job, "dry run", name);
         report_note(job->report,
-                    job->planned == 0
-                        ? "nothing to do: everything there has a description (draft it anew with --all)"
-                    : job->planned == 1 ? "%lld table or column would be drafted"
-                                        : "%lld tables and columns would be drafted",
+                    job->planned == 1 ? "%lld table or column would be drafted"
+                                      : "%lld tables and columns would be drafted",
                     (long long)job->planned);
         return true;
     }
-    return draft_and_record(job, name, err);
+    job->drafter = job->ops->open(job->catalog);
+    bool ok = true;
+    if (has_work(job)) {
+        ok = draft_and_record(job, name, err);
+    } else {
+        job->silent = job->planned;
+        report_no_work(job, name);
+    }
+    job->ops->close(job->drafter);
+    return ok;
 }
 
 bool cmd_run(App *app, const Args *args, Report *report, Error *err)
