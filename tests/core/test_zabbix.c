@@ -1,35 +1,13 @@
-/* The whole way on a real schema that is none of ours: that of Debian's zabbix-server-pgsql, fetched by
- * scripts/test. */
+/* A real schema of some size, shared: the whole way, and crashes of the server on it. */
 #include <libpq-fe.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli_store.h"
-#include "memory.h"
+#include "schemas.h"
 #include "synced.h"
 #include "text.h"
-
-/* $AMX_ZABBIX_SCHEMA, or where scripts/test puts it. */
-static const char *schema_sql(void)
-{
-    const char *named = getenv("AMX_ZABBIX_SCHEMA");
-    const char *cache = getenv("XDG_CACHE_HOME");
-    const char *home = getenv("HOME");
-    char *path = named && *named   ? memory_string(named)
-                 : cache && *cache ? text_format("%s/amx-tests/zabbix-schema.sql", cache)
-                                   : text_format("%s/.cache/amx-tests/zabbix-schema.sql", home ? home : "");
-    if (access(path, R_OK) != 0) {
-        fail_msg("%s is not there: scripts/test fetches it from Debian's package zabbix-server-pgsql, which "
-                 "needs the "
-                 "network once; or name one with AMX_ZABBIX_SCHEMA",
-                 path);
-    }
-    const char *sql = support_read(path);
-    free(path);
-    return sql;
-}
 
 typedef struct Team {
     const char *database;
@@ -40,7 +18,7 @@ typedef struct Team {
 static Team new_team(void)
 {
     Team team = {.database = support_database(), .store = cli_store_new(false)};
-    support_sql(team.database, schema_sql());
+    support_sql(team.database, schemas_sql("zabbix"));
     team.ann =
         cli_new("ann",
                 "db_profile zabbix { backend = postgresql\n conninfo = \"%s\" }\nactive_db_profile = zabbix\n"
