@@ -77,6 +77,13 @@ static bool has_its_columns(const Search *search, const CatalogTable *table)
     return columns >= FEW_COLUMNS;
 }
 
+/* What a table that has the column says of it, or of itself. */
+static const char *text_of(const CatalogTable *table, const char *name)
+{
+    const CatalogColumn *column = name ? catalog_find_column(table, name) : NULL;
+    return column ? column->comment : table->comment;
+}
+
 /* And does it say what is expected of it? */
 static bool has_its_texts(const Search *search, const CatalogTable *table)
 {
@@ -85,8 +92,7 @@ static bool has_its_texts(const Search *search, const CatalogTable *table)
         if (!lies_in(search->work->steps[i].item, search->schema, search->table)) {
             continue;
         }
-        const CatalogColumn *column = change->column ? catalog_find_column(table, change->column) : NULL;
-        if (!same_text(column ? column->comment : table->comment, change->expected)) {
+        if (!same_text(text_of(table, change->column), change->expected)) {
             return false;
         }
     }
@@ -96,7 +102,7 @@ static bool has_its_texts(const Search *search, const CatalogTable *table)
 static const CatalogTable *find_renamed_table(const Search *search)
 {
     const CatalogTable *found = NULL;
-    if (!knows_neighbours(&search->work->list, search->table)) {
+    if (!search->catalog->tables || !knows_neighbours(&search->work->list, search->table)) {
         return NULL;
     }
     for (size_t i = 0; i < search->catalog->table_count; i++) {

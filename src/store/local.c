@@ -21,6 +21,8 @@ struct Local {
     char *path;
     Identity who;
     char origin[ID_SIZE];
+    int version; /* of the declaration that the file was made for; an older one stays so until it is written
+                  */
 };
 
 #define NOT_RECORDED "not recorded: "
@@ -195,8 +197,10 @@ static bool open_checked(Local *local, LocalMode mode, bool doubtful, Error *err
         if (version == 0) {
             return error_set(err, ERROR_NOT_FOUND, "%s is empty: nothing has been recorded yet", local->path);
         }
+        local->version = (int)version;
         return read_origin(local, err);
     }
+    local->version = SYNCED_VERSION;
     return sqlite_script(local->db, journal_pragma(), err) &&
            (version == SYNCED_VERSION ? sqlite_script(local->db, trend_table, err) : upgrade(local, err)) &&
            sqlite_script(local->db, schema_local_indexes, err) && read_origin(local, err);
@@ -249,6 +253,11 @@ void local_close(Local *local)
 Sqlite *local_sqlite(Local *local)
 {
     return local->db;
+}
+
+int local_version(const Local *local)
+{
+    return local->version;
 }
 
 const Identity *local_identity(const Local *local)

@@ -88,6 +88,28 @@ SyncedType record_sort_type(const SyncedTable *table, const char *column)
 static const RecordDialect local_dialect = {
     .prefix = "", .like = "LIKE", .time_before = "", .time_after = ""};
 
+/* A file of an older amx that is only read lacks columns: nothing stands in them. */
+static void add_source(Text *sql, const Local *local, const SyncedTable *table)
+{
+    text_add(sql, "(SELECT *");
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (table->columns[i].since > local_version(local)) {
+            text_addf(sql, ", NULL AS %s", table->columns[i].name);
+        }
+    }
+    text_addf(sql, " FROM %s) t WHERE true", table->name);
+}
+
+static void add_from(Text *sql, const Local *local, const SyncedTable *table)
+{
+    text_add(sql, " FROM ");
+    if (local_version(local) < SYNCED_VERSION) {
+        add_source(sql, local, table);
+    } else {
+        text_addf(sql, "%s t WHERE true", table->name);
+    }
+}
+
 static bool read_rows(Local *local, const SyncedTable *table, const char *sql, const Value *values, int count,
                       RecordEach each, void *context, Error *err)
 {
@@ -114,7 +136,7 @@ bool record_list(Local *local, const SyncedTable *table, const RecordFilter *fil
     Text sql = {0};
     text_add(&sql, "SELECT ");
     record_add_columns(&sql, &local_dialect, table, filter);
-    text_addf(&sql, " FROM %s t WHERE true", table->name);
+    add_from(&sql, local, table);
     record_add_filter(&sql, values, &count, &local_dialect, table, filter, &pattern);
     record_add_page(&sql, values, &count, &local_dialect, table, filter);
     sqlite_heed_interrupt(local_sqlite(local), filter->interruptible);
@@ -132,7 +154,8 @@ bool record_total(Local *local, const SyncedTable *table, const RecordFilter *fi
     int count = 0;
     char *pattern;
     Text sql = {0};
-    text_addf(&sql, "SELECT count(*) FROM (SELECT 1 FROM %s t WHERE true", table->name);
+    text_add(&sql, "SELECT count(*) FROM (SELECT 1");
+    add_from(&sql, local, table);
     record_add_filter(&sql, values, &count, &local_dialect, table, filter, &pattern);
     values[count++] = value_int(most);
     text_addf(&sql, " LIMIT $%d)", count);

@@ -137,6 +137,17 @@ static void old_client(const Scene *scene)
     cli_store_same(&scene->store, &scene->ann);
 }
 
+static void a_file_of_the_older_one_can_be_read_without_being_touched(void **state)
+{
+    (void)state;
+    Scene scene = new_scene(true);
+    cli_ok(&scene.ann, "session new --title older");
+    cli_shows(next(&scene.ann, 0, "--read-only session list --filter older").out, "older");
+    char *version = text_format("%d", SYNCED_VERSION);
+    assert_string_equal(support_sqlite_value(scene.ann.history, "PRAGMA user_version"), version);
+    free(version);
+}
+
 static void an_older_client_empties_no_new_column(void **state)
 {
     (void)state;
@@ -169,6 +180,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_next_version_takes_everything_along),
         cmocka_unit_test(an_older_schema_is_told_and_the_queue_kept),
+        cmocka_unit_test(a_file_of_the_older_one_can_be_read_without_being_touched),
         cmocka_unit_test(an_older_client_empties_no_new_column),
         cmocka_unit_test(an_older_client_leaves_a_newer_file_alone),
     };

@@ -274,6 +274,30 @@ static void refused_text_fails_alone(void **state)
     shop_free_changes(changes, 3);
 }
 
+static void one_refusal_holds_back_all_when_that_is_wanted(void **state)
+{
+    const ShopFixture *fixture = *state;
+    Error err = {0};
+    CommentChange changes[] = {
+        {.schema = fixture->schema, .table = "customer", .new_text = "held"},
+        {.schema = fixture->schema, .table = "gone", .new_text = "x"},
+        {.schema = fixture->schema, .table = "order", .new_text = "too long", .most_bytes = 7},
+    };
+    Database *database = shop_open(fixture);
+    const DatabaseApplyRules rules = {.all_or_nothing = true};
+    assert_true(database_apply(database, changes, 3, &rules, deadline_in(PATIENCE_MS), &err));
+    assert_int_equal(changes[0].outcome, COMMENT_HELD);
+    assert_int_equal(changes[1].outcome, COMMENT_MISSING);
+    assert_int_equal(changes[2].outcome, COMMENT_FAILED);
+    assert_true(has_text(changes[2].error, "8 bytes; a description has at most 7"));
+    shop_expect_comment(fixture, "customer", NULL, NULL);
+    assert_true(database_apply(database, changes, 1, &rules, deadline_in(PATIENCE_MS), &err));
+    assert_int_equal(changes[0].outcome, COMMENT_APPLIED);
+    shop_expect_comment(fixture, "customer", NULL, "held");
+    database_close(database);
+    shop_free_changes(changes, 3);
+}
+
 static void reading_comments_writes_nothing(void **state)
 {
     const ShopFixture *fixture = *state;
@@ -372,6 +396,7 @@ int main(void)
         ON_BOTH(what_is_gone_is_missing_and_the_rest_is_written),
         ON_BOTH(unexpected_text_is_left_alone),
         ON_BOTH(refused_text_fails_alone),
+        ON_BOTH(one_refusal_holds_back_all_when_that_is_wanted),
         ON_BOTH(reading_comments_writes_nothing),
         ON_BOTH(printed_statement_does_what_apply_does),
         ON_BOTH(many_changes_are_written),

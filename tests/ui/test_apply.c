@@ -43,7 +43,7 @@ static void rollback_says_beforehand_what_it_leaves_alone(void **state)
     terminal_expect(terminal, "1 more says something");
     terminal_expect(terminal, "else than what was applied and is left alone.");
     terminal_keys(terminal, "y", NULL);
-    terminal_expect(terminal, "left alone");
+    terminal_expect(terminal, "main.customer.name: says something else than what was applied");
     assert_string_equal(name_says(), "By hand.");
     terminal_keys(terminal, "P", NULL);
     terminal_expect(terminal, "> Status");
@@ -71,7 +71,7 @@ static void apply_takes_its_options_on_the_command_line_of_the_screen(void **sta
     terminal_expect(terminal, "1 more says");
     terminal_expect(terminal, "something else than when drafted and is left alone.");
     terminal_keys(terminal, "y", NULL);
-    terminal_expect(terminal, "left alone, the text of somebody outside amx: By hand.");
+    terminal_expect(terminal, "main.customer.name: says something else than when it was drafted");
     assert_string_equal(name_says(), "By hand.");
     terminal_keys(terminal, "P", NULL);
     terminal_expect(terminal, "> Status");
