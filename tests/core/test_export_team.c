@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "cli_store.h"
 #include "text.h"
 
 static const char shop[] =
@@ -19,35 +19,28 @@ static const char shop[] =
 
 typedef struct Team {
     const char *shop;
-    const char *store; /* file */
+    CliStore store;
     Cli ann;
     Cli bob;
 } Team;
 
 static Cli member(const Team *team, const char *name)
 {
-    Cli cli =
-        cli_new(name,
-                "db_profile shop { backend = postgresql\n conninfo = \"%s\" }\nactive_db_profile = shop\n"
-                "db_profile team { backend = sqlite\n path = \"%s\" }\nhistory_store { profile = team }\n",
-                team->shop, team->store);
+    Cli cli = cli_new(
+        name, "db_profile shop { backend = postgresql\n conninfo = \"%s\" }\nactive_db_profile = shop\n%s",
+        team->shop, cli_store_conf(&team->store));
     cli_ok(&cli, "db history-store enable");
     return cli;
 }
 
-static Team new_team(void)
+/* Two people, one shop, and a shared store in a file or on a server. */
+static Team new_team(bool file)
 {
-    Team team = {.shop = support_database()};
-    team.store = text_format("%s/team.db", support_folder());
+    Team team = {.shop = support_database(), .store = cli_store_new(file)};
     support_sql(team.shop, shop);
     team.ann = member(&team, "ann");
     team.bob = member(&team, "bob");
     return team;
-}
-
-static void free_team(Team *team)
-{
-    free((char *)team->store);
 }
 
 static void accept_text(const Cli *cli, int run, int result, const char *text)
@@ -63,10 +56,9 @@ static void expect(const Cli *cli, const char *object, const char *member_name, 
     free(path);
 }
 
-static void a_text_has_the_name_of_who_applied_it(void **state)
+static void expect_names(bool file)
 {
-    (void)state;
-    Team team = new_team();
+    Team team = new_team(file);
     cli_ok(&team.ann, "run --all");
     accept_text(&team.ann, 1, RESULT_CUSTOMER_NAME, "How we call them.");
     cli_ok(&team.ann, "apply 1 --yes");
@@ -88,13 +80,19 @@ static void a_text_has_the_name_of_who_applied_it(void **state)
     cli_shows(cli_ok(&team.ann, "export --md").out, "Written by bob@");
     cli_shows(cli_ok(&team.ann, "export --csv").out, "People who buy.,present,bob,");
     cli_shows(cli_ok(&team.ann, "export --sql").out, "-- bob@");
-    free_team(&team);
+}
+
+static void a_text_has_the_name_of_who_applied_it(void **state)
+{
+    (void)state;
+    expect_names(true);
+    expect_names(false);
 }
 
 static void the_last_writer_of_exactly_this_text_counts(void **state)
 {
     (void)state;
-    Team team = new_team();
+    Team team = new_team(true);
     cli_ok(&team.ann, "run --all customer");
     cli_ok(&team.bob, "run --all customer");
     accept_text(&team.ann, 1, RESULT_CUSTOMER, "Ann says.");
@@ -111,13 +109,12 @@ static void the_last_writer_of_exactly_this_text_counts(void **state)
     support_sql(team.shop, "COMMENT ON TABLE customer IS 'psql says.'");
     expect(&team.ann, CUSTOMER, "description", "psql says.");
     expect(&team.ann, CUSTOMER, "created_by", "null");
-    free_team(&team);
 }
 
 static void an_accepted_text_is_exported_before_it_is_applied(void **state)
 {
     (void)state;
-    Team team = new_team();
+    Team team = new_team(true);
     support_sql(team.shop, "COMMENT ON COLUMN customer.name IS 'The old text.'");
     cli_ok(&team.ann, "run --all");
     accept_text(&team.ann, 1, RESULT_CUSTOMER_NAME, "The new text.");
@@ -140,41 +137,39 @@ static void an_accepted_text_is_exported_before_it_is_applied(void **state)
     cli_ok(&team.ann, "apply 2 --yes");
     expect(&team.bob, CUSTOMER_NAME, "description", "The newest text.");
     expect(&team.ann, CUSTOMER_NAME, "state", "present");
-    free_team(&team);
 }
 
 static void a_store_out_of_reach_costs_only_the_names_of_teammates(void **state)
 {
     (void)state;
-    Team team = new_team();
+    Team team = new_team(true);
     cli_ok(&team.bob, "run --all");
     accept_text(&team.bob, 1, RESULT_CUSTOMER, "People who buy.");
     cli_ok(&team.bob, "apply 1 --yes");
     cli_ok(&team.ann, "run --all");
     accept_text(&team.ann, 1, RESULT_CUSTOMER_NAME, "How we call them.");
     cli_ok(&team.ann, "apply 1 --yes");
-    char *away = text_format("%s.away", team.store);
-    assert_int_equal(rename(team.store, away), 0);
+    char *away = text_format("%s.away", team.store.where);
+    assert_int_equal(rename(team.store.where, away), 0);
     SupportRun run = cli_ok(&team.ann, "export --json");
     cli_shows(run.err, "warning: only texts written from here have a name");
     assert_string_equal(cli_json(run.out, CUSTOMER ".description"), "People who buy.");
     assert_string_equal(cli_json(run.out, CUSTOMER ".created_by"), "null");
     assert_string_equal(cli_json(run.out, CUSTOMER_NAME ".created_by"), "ann");
     cli_ok(&team.ann, "coverage");
-    assert_int_equal(rename(away, team.store), 0);
+    assert_int_equal(rename(away, team.store.where), 0);
     /* while sharing is off, nobody expects them */
     cli_ok(&team.ann, "db history-store disable");
     run = cli_ok(&team.ann, "export --json");
     cli_hides(run.err, "warning");
     assert_string_equal(cli_json(run.out, CUSTOMER ".created_by"), "null");
     free(away);
-    free_team(&team);
 }
 
 static void coverage_counts_and_says_what_lacks(void **state)
 {
     (void)state;
-    Team team = new_team();
+    Team team = new_team(true);
     support_sql(team.shop, "COMMENT ON TABLE customer IS 'People who buy.'");
     cli_ok(&team.ann, "run --all");
     accept_text(&team.ann, 1, RESULT_CUSTOMER_NAME, "How we call them.");
@@ -199,7 +194,6 @@ static void coverage_counts_and_says_what_lacks(void **state)
     cli_expect(&team.ann, 7, "coverage orders --min 1");
     cli_ok(&team.ann, "coverage customer.name --min 100");
     cli_expect(&team.ann, 2, "coverage --min 101");
-    free_team(&team);
 }
 
 int main(void)
