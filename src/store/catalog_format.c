@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 #include <uuid/uuid.h>
 
@@ -67,12 +68,48 @@ static bool is_ipv4(const char *value)
     return inet_pton(AF_INET, value, &address) == 1;
 }
 
+/* Only as it is written for other countries, +49 30 1234-567, or with its area in front, (030) 1234567: other
+ * rows of digits may be anything. */
+static bool is_phone(const char *value)
+{
+    size_t digits = 0;
+    if (*value != '(' && *value != '+') {
+        return false;
+    }
+    for (const char *at = value; *at; at++) {
+        if (isdigit((unsigned char)*at)) {
+            digits++;
+        } else if (!strchr("() -./", *at) && (*at != '+' || at > value)) {
+            return false;
+        }
+    }
+    return digits >= 7 && digits <= 15;
+}
+
+/* ISO 4217, those in use. */
+static const char currencies[] =
+    " AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF"
+    " CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD"
+    " HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR"
+    " LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN"
+    " PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB"
+    " TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG"
+    " ";
+
+static bool is_currency_code(const char *value)
+{
+    enum { CODE = 3 };
+    char code[CODE + 3];
+    return strlen(value) == CODE && !strchr(value, ' ') &&
+           snprintf(code, sizeof code, " %s ", value) == CODE + 2 && strstr(currencies, code);
+}
+
 static const struct {
     const char *name;
     bool (*matches)(const char *value);
 } formats[] = {
-    {"email", is_email},       {"url", is_url},   {"uuid", is_uuid},
-    {"iso date", is_iso_date}, {"json", is_json}, {"ipv4", is_ipv4},
+    {"email", is_email}, {"url", is_url},   {"uuid", is_uuid},   {"iso date", is_iso_date},
+    {"json", is_json},   {"ipv4", is_ipv4}, {"phone", is_phone}, {"currency code", is_currency_code},
 };
 #define FORMAT_COUNT (sizeof formats / sizeof *formats)
 
