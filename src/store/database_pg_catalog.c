@@ -508,7 +508,7 @@ static bool read_expressions(PgReading *reading, Error *err)
 {
     return read_details(reading, generated_sql, take_generated, err) &&
            read_details(reading, index_expressions_sql, take_index_expressions, err) &&
-           read_details(reading, checks_sql, take_check, err);
+           read_details(reading, checks_sql, take_check, err) && pg_reading_domain_checks(reading, err);
 }
 
 static bool read_definitions(PgReading *reading, Error *err)
