@@ -8,12 +8,14 @@
 
 #include "ask.h"
 #include "catalog_cache.h"
+#include "catalog_reading.h"
 #include "memory.h"
 #include "sessions.h"
 #include "text.h"
-#include "words.h"
 
-enum { QUESTION_LIMIT = 64 * 1024, FRESH_SECONDS = 10 * 60 };
+enum {
+    QUESTION_LIMIT = 64 * 1024,
+};
 
 static const ReportColumn columns[] = {
     {"session", "session", REPORT_NUMBER},
@@ -154,54 +156,6 @@ static bool record_answer(Ask *ask, const Answer *answer, int64_t *number, Error
     return ok;
 }
 
-static bool read_catalog(Ask *ask, Catalog **out, Error *err)
-{
-    Database *database = NULL;
-    DatabaseScope everything = {0};
-    app_progress(ask->app, "reading the catalog", 0, 0);
-    return app_database(ask->app, &database, err) &&
-           database_read_catalog(database, &everything, app_query_deadline(ask->app), out, err);
-}
-
-static bool is_out_of_reach(const Error *err)
-{
-    return err->kind == ERROR_CONNECTION || err->kind == ERROR_TIMEOUT || err->kind == ERROR_DATABASE;
-}
-
-static void warn_of_age(Report *report, const char *taken_at, const Error *why)
-{
-    report_warning(report, "answered from the catalog as it was read at %s: %s", taken_at, why->message);
-    if (*why->hint) {
-        report_note(report, "%s", why->hint);
-    }
-}
-
-/* Sees to it that there is a catalog to answer from: a fresh one, or the last one there was and a warning. */
-static bool prepare_catalog(Ask *ask, bool refresh, Report *report, Error *err)
-{
-    char taken_at[CLOCK_TEXT_SIZE];
-    int64_t seconds = 0;
-    Catalog *catalog = NULL;
-    Error why = {0};
-    if (!catalog_cache_age(ask->local, ask->binding.fingerprint, taken_at, &seconds, err)) {
-        return false;
-    }
-    if (*taken_at && !refresh && seconds >= 0 && seconds < FRESH_SECONDS) {
-        return true;
-    }
-    if (read_catalog(ask, &catalog, &why)) {
-        bool ok = catalog_cache_save(ask->local, ask->binding.fingerprint, catalog, words_phrase, err);
-        catalog_free(catalog);
-        return ok;
-    }
-    if (*taken_at && is_out_of_reach(&why)) {
-        warn_of_age(report, taken_at, &why);
-        return true;
-    }
-    *err = why;
-    return false;
-}
-
 static bool report_answer(Ask *ask, const Answer *answer, int64_t turn, Report *report, Error *err)
 {
     char taken_at[CLOCK_TEXT_SIZE];
@@ -221,7 +175,7 @@ static bool report_answer(Ask *ask, const Answer *answer, int64_t turn, Report *
     row_int(row, "catalog_age", seconds);
     report_text_form(report, memory_string(answer->text));
     report_note(report, "session %lld, turn %lld", (long long)ask->session, (long long)turn);
-    return true;
+    return catalog_reading_tell_age(ask->local, ask->binding.fingerprint, report, err);
 }
 
 /* A question that is refused costs no look at the database, and one that can't be answered is not recorded.
@@ -229,7 +183,8 @@ static bool report_answer(Ask *ask, const Answer *answer, int64_t turn, Report *
 static bool take_question(Ask *ask, const Args *args, Report *report, Error *err)
 {
     return record_question(ask, args, false, err) &&
-           prepare_catalog(ask, args_flag(args, "refresh"), report, err) &&
+           catalog_reading_renew(ask->app, ask->local, ask->binding.fingerprint, args_flag(args, "refresh"),
+                                 report, err) &&
            record_question(ask, args, true, err);
 }
 

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "catalog_cache.h"
+#include "catalog_reading.h"
 #include "events.h"
 #include "object_name.h"
 #include "text.h"
@@ -31,6 +33,7 @@ static const ReportColumn table_columns[] = {
     {"columns", "Columns", REPORT_NUMBER}, {"described", "Described", REPORT_NUMBER},
     {"rows", "Rows", REPORT_NUMBER},       {"comment", "Comment", REPORT_WIDE},
     {"schema_name", NULL, REPORT_TEXT},    {"table_name", NULL, REPORT_TEXT},
+    {"catalog_read", NULL, REPORT_TIME},
 };
 
 static void fill_profile(App *app, json_t *row, const Profile *profile)
@@ -130,7 +133,14 @@ bool cmd_db_test(App *app, const Args *args, Report *report, Error *err)
     return true;
 }
 
-static void add_table(Report *report, const CatalogTable *table)
+/* What a listing of tables is made from. */
+typedef struct Listing {
+    Catalog *catalog;
+    ObjectMatch match;
+    char read_at[CLOCK_TEXT_SIZE];
+} Listing;
+
+static void add_table(Report *report, const Listing *listing, const CatalogTable *table)
 {
     int64_t described = 0;
     for (size_t c = 0; c < table->column_count; c++) {
@@ -150,35 +160,105 @@ static void add_table(Report *report, const CatalogTable *table)
         row_json(row, "rows", json_null());
     }
     row_text(row, "comment", table->comment);
+    row_text(row, "catalog_read", listing->read_at);
     free(object);
+}
+
+static void report_tables(Report *report, Listing *listing)
+{
+    const Catalog *catalog = listing->catalog;
+    report_list(report, "amx.tables/1", table_columns, COUNT(table_columns));
+    report->empty = "No tables.";
+    listing->match.column = NULL; /* a column's scope lists its table */
+    for (size_t i = 0; i < catalog->table_count; i++) {
+        if (object_matches(&listing->match, &catalog->tables[i], NULL)) {
+            add_table(report, listing, &catalog->tables[i]);
+        }
+    }
+    for (char **skipped = catalog->skipped; skipped && *skipped; skipped++) {
+        report_warning(report, "not read: %s", *skipped);
+    }
+}
+
+static bool list_live(App *app, const ObjectScope *scope, Report *report, Error *err)
+{
+    Listing listing = {0};
+    bool ok = catalog_reading_scope(app, scope, &listing.catalog, &listing.match, err);
+    if (ok) {
+        clock_now(listing.read_at);
+        report_tables(report, &listing);
+    }
+    catalog_free(listing.catalog);
+    return ok;
+}
+
+/* Lists from the catalog as it was last read. *known stays false when the scope means nothing there. */
+static bool list_cached(Local *local, const char *fingerprint, const ObjectScope *scope, bool *known,
+                        Report *report, Error *err)
+{
+    Listing listing = {0};
+    int64_t seconds = 0;
+    bool ok = catalog_cache_load(local, fingerprint, &listing.catalog, err) &&
+              catalog_cache_age(local, fingerprint, listing.read_at, &seconds, err);
+    *known = ok && *listing.read_at && object_scope_resolve(scope, listing.catalog, &listing.match, err);
+    if (*known) {
+        report_tables(report, &listing);
+        ok = catalog_reading_tell_age(local, fingerprint, report, err);
+    }
+    catalog_free(listing.catalog);
+    return ok;
+}
+
+/* Who may not write keeps nothing: they get what is fresh, else what the database says now, else what there
+ * is.
+ */
+static bool list_without_writing(App *app, Local *local, const char *fingerprint, const ObjectScope *scope,
+                                 bool anew, Report *report, Error *err)
+{
+    bool fresh = false, known = false;
+    if (local && !anew && catalog_reading_is_fresh(local, fingerprint, &fresh, NULL) && fresh &&
+        list_cached(local, fingerprint, scope, &known, report, NULL) && known) {
+        return true;
+    }
+    if (list_live(app, scope, report, err)) {
+        return true;
+    }
+    return local && err->kind != ERROR_NOT_FOUND && err->kind != ERROR_INTERRUPTED &&
+           catalog_reading_use_older(local, fingerprint, err, report) &&
+           list_cached(local, fingerprint, scope, &known, report, err) && known;
+}
+
+/* What is new, and what is read only when it is named, is not in the catalog that is kept. */
+static bool list_and_keep(App *app, const char *fingerprint, const ObjectScope *scope, bool anew,
+                          Report *report, Error *err)
+{
+    Local *local = NULL;
+    bool known = false;
+    if (!app_local(app, &local, err) || !catalog_reading_renew(app, local, fingerprint, anew, report, err) ||
+        !list_cached(local, fingerprint, scope, &known, report, err)) {
+        return false;
+    }
+    return known || list_live(app, scope, report, err);
 }
 
 bool cmd_db_tables(App *app, const Args *args, Report *report, Error *err)
 {
-    Database *database = NULL;
-    Catalog *catalog = NULL;
+    const AppOptions *options = app_options(app);
+    const Profile *profile = NULL;
+    const char *fingerprint = NULL;
+    Local *local = NULL;
     ObjectScope scope;
-    ObjectMatch match;
+    bool anew = args_flag(args, "refresh");
     if (!object_scope_parse(args_word(args, 0), &scope, err)) {
         return false;
     }
-    bool ok = app_database(app, &database, err) &&
-              database_read_catalog(database, &(DatabaseScope){0}, app_query_deadline(app), &catalog, err) &&
-              object_scope_resolve(&scope, catalog, &match, err);
-    if (ok) {
-        report_list(report, "amx.tables/1", table_columns, COUNT(table_columns));
-        report->empty = "No tables.";
-        for (size_t i = 0; i < catalog->table_count; i++) {
-            match.column = NULL; /* a column's scope lists its table */
-            if (object_matches(&match, &catalog->tables[i], NULL)) {
-                add_table(report, &catalog->tables[i]);
-            }
-        }
-        for (char **skipped = catalog->skipped; skipped && *skipped; skipped++) {
-            report_warning(report, "not read: %s", *skipped);
-        }
+    bool ok = app_profile(app, &profile, err) && app_fingerprint(app, profile, &fingerprint, err);
+    if (ok && (options->read_only || options->reading)) {
+        ok = app_local_read(app, &local, err) &&
+             list_without_writing(app, local, fingerprint, &scope, anew, report, err);
+    } else if (ok) {
+        ok = list_and_keep(app, fingerprint, &scope, anew, report, err);
     }
-    catalog_free(catalog);
     object_scope_free(&scope);
     return ok;
 }

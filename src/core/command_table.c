@@ -80,6 +80,9 @@ static const CommandOption ask_options[] = {
     {"session", 0, OPTION_NUMBER, "N", "append to this session (default: the active one)"},
     {"refresh", 0, OPTION_FLAG, NULL, "read the catalog anew before answering"},
 };
+static const CommandOption tables_options[] = {
+    {"refresh", 0, OPTION_FLAG, NULL, "read the catalog anew, however young the one that is kept is"},
+};
 static const CommandOption run_options[] = {
     {"missing-only", 0, OPTION_FLAG, NULL, "draft only what has no description (the default)"},
     {"all", 'a', OPTION_FLAG, NULL, "draft everything, described or not"},
@@ -291,8 +294,10 @@ static const Command table[] = {
      cmd_db_use},
     {"db test", "[PROFILE]", 0, 1, "connect to a profile's database", NULL, NO_OPTIONS, COMMAND_REMOTE,
      cmd_db_test},
-    {"db tables", "[SCOPE]", 0, 1, "list tables, and how much of them is described", NULL, NO_OPTIONS,
-     COMMAND_REMOTE, cmd_db_tables},
+    {"db tables", "[SCOPE]", 0, 1, "list tables, and how much of them is described",
+     "Lists from the catalog as it was last read, and says how old that is; it is read anew when it is older "
+     "than ten minutes and the database is in reach.",
+     OPTIONS(tables_options), COMMAND_REMOTE, cmd_db_tables},
     {"db history-store", "", 0, 0, "open the picker; without a terminal, print the status", NULL,
      OPTIONS(status_options), COMMAND_SCREEN | COMMAND_REMOTE, cmd_store_status},
     {"db history-store status", "", 0, 0, "is sharing on, is the store in reach, what is queued", NULL,

@@ -185,6 +185,18 @@ const char *catalog_kind_name(CatalogKind kind)
     return "object"; /* not reached: every kind has its case (-Wswitch) */
 }
 
+CatalogKind catalog_kind_of(const char *name)
+{
+    static const CatalogKind kinds[] = {CATALOG_PARTITIONED, CATALOG_VIEW, CATALOG_MATERIALIZED_VIEW,
+                                        CATALOG_FOREIGN_TABLE};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!strcmp(name, catalog_kind_name(kinds[i]))) {
+            return kinds[i];
+        }
+    }
+    return CATALOG_TABLE;
+}
+
 /* --- filling --- */
 
 /* The arrays carry no capacity: they are as large as the next power of two from 4 up. Returns the zeroed slot

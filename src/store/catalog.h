@@ -40,7 +40,8 @@ typedef struct CatalogDomain {
     size_t check_count;
 } CatalogDomain;
 
-/* The table's column that a view's column shows unchanged. */
+/* The column that a view's column shows unchanged: that of a table, or of a view that computes it (SQLite
+ * tells only those of tables). */
 typedef struct CatalogSource {
     char *schema;
     char *table;
@@ -86,8 +87,8 @@ typedef struct CatalogIndex { /* every index in use, also those behind primary k
     char **columns; /* plain columns of the key, in order; NULL-ended, or NULL when all are expressions */
     bool unique;
     bool primary;
-    char *expressions; /* SQL text of the others, "lower(email), (a + b)"; NULL: none */
-    char *predicate;   /* of a partial index, SQL text; else NULL */
+    char *expressions; /* SQL text of the others, "lower(email), (a + b)"; NULL: none, "": not told */
+    char *predicate;   /* of a partial index, SQL text or "" as above; else NULL */
 } CatalogIndex;
 
 typedef struct CatalogTable {
@@ -135,5 +136,7 @@ void catalog_free(Catalog *catalog); /* NULL is allowed */
 long catalog_find_table(const Catalog *catalog, const char *schema, const char *name);
 const CatalogColumn *catalog_find_column(const CatalogTable *table, const char *name);
 const char *catalog_kind_name(CatalogKind kind); /* "table", "view", "materialized view", .. */
+/* The kind of a name; CATALOG_TABLE for any other. */
+CatalogKind catalog_kind_of(const char *name);
 
 #endif

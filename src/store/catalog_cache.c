@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
+#include "catalog_build.h"
 #include "local_sqlite.h"
+#include "memory.h"
 #include "text.h"
 
 static const char *text_or_null(const char *text)
@@ -10,10 +12,24 @@ static const char *text_or_null(const char *text)
     return text_is_empty(text) ? NULL : text;
 }
 
+const char catalog_cache_tables[] = "CREATE TABLE IF NOT EXISTS catalog_estimate(\n"
+                                    "  fingerprint TEXT NOT NULL,\n"
+                                    "  schema_name TEXT NOT NULL,\n"
+                                    "  table_name TEXT NOT NULL,\n"
+                                    "  row_count REAL NOT NULL,\n"
+                                    "  PRIMARY KEY(fingerprint, schema_name, table_name)) WITHOUT ROWID;\n"
+                                    "CREATE TABLE IF NOT EXISTS catalog_gap(\n"
+                                    "  fingerprint TEXT NOT NULL,\n"
+                                    "  position INTEGER NOT NULL,\n"
+                                    "  gap TEXT NOT NULL,\n" /* "schema.name: why" */
+                                    "  PRIMARY KEY(fingerprint, position)) WITHOUT ROWID;\n";
+
 static bool clear(Sqlite *db, const char *fingerprint, Error *err)
 {
     static const char *const statements[] = {"DELETE FROM catalog_object WHERE fingerprint = $1",
                                              "DELETE FROM catalog_reference WHERE fingerprint = $1",
+                                             "DELETE FROM catalog_estimate WHERE fingerprint = $1",
+                                             "DELETE FROM catalog_gap WHERE fingerprint = $1",
                                              "DELETE FROM catalog_cache WHERE fingerprint = $1"};
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
         if (!sqlite_run(db, err, statements[i], VALUES(value_text(fingerprint)))) {
@@ -97,11 +113,26 @@ static bool add_object(Sqlite *db, const char *fingerprint, const CatalogTable *
 static bool add_table(Sqlite *db, const char *fingerprint, const CatalogTable *table,
                       CatalogWordsFunction words, Error *err)
 {
-    if (!add_object(db, fingerprint, table, NULL, words, err)) {
+    if (!add_object(db, fingerprint, table, NULL, words, err) ||
+        (table->rows >= 0 && !sqlite_run(db, err, "INSERT INTO catalog_estimate VALUES ($1, $2, $3, $4)",
+                                         VALUES(value_text(fingerprint), value_text(table->schema),
+                                                value_text(table->name), value_real(table->rows))))) {
         return false;
     }
     for (size_t i = 0; i < table->column_count; i++) {
         if (!add_object(db, fingerprint, table, &table->columns[i], words, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool add_gaps(Sqlite *db, const char *fingerprint, const Catalog *catalog, Error *err)
+{
+    for (size_t i = 0; catalog->skipped && catalog->skipped[i]; i++) {
+        if (!sqlite_run(
+                db, err, "INSERT INTO catalog_gap VALUES ($1, $2, $3)",
+                VALUES(value_text(fingerprint), value_int((int64_t)i), value_text(catalog->skipped[i])))) {
             return false;
         }
     }
@@ -118,7 +149,7 @@ static bool add_catalog(Sqlite *db, const char *fingerprint, const Catalog *cata
             return false;
         }
     }
-    return add_references(db, fingerprint, catalog, err) &&
+    return add_references(db, fingerprint, catalog, err) && add_gaps(db, fingerprint, catalog, err) &&
            sqlite_run(db, err, "INSERT INTO catalog_cache(fingerprint, taken_at) VALUES ($1, $2)",
                       VALUES(value_text(fingerprint), value_text(now)));
 }
@@ -149,6 +180,83 @@ bool catalog_cache_age(Local *local, const char *fingerprint, char taken_at[CLOC
     text_copy(taken_at, CLOCK_TEXT_SIZE, found ? sqlite_text(rows, 0) : "");
     *seconds = found ? sqlite_int(rows, 1) : 0;
     return sqlite_done(db, rows, err);
+}
+
+/* Of the newest apply or rollback there; a row that changes later was written before. */
+bool catalog_cache_is_outdated(Local *local, const char *fingerprint, bool *out, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    SqliteRows *rows = sqlite_query(db, err,
+                                    "SELECT e.updated_at >= c.taken_at FROM catalog_cache c, apply_events e "
+                                    "JOIN runs ON runs.local_id = e.run_id AND runs.fingerprint = $1 "
+                                    "WHERE c.fingerprint = $1 ORDER BY e.local_id DESC LIMIT 1",
+                                    VALUES(value_text(fingerprint)));
+    *out = sqlite_next(rows) && sqlite_int(rows, 0);
+    return sqlite_done(db, rows, err);
+}
+
+static bool load_tables(Sqlite *db, const char *fingerprint, Catalog *catalog, Error *err)
+{
+    SqliteRows *rows =
+        sqlite_query(db, err,
+                     "SELECT schema_name, table_name, kind, comment, row_count FROM catalog_object "
+                     "LEFT JOIN catalog_estimate USING (fingerprint, schema_name, table_name) "
+                     "WHERE fingerprint = $1 AND column_name = '' ORDER BY schema_name, table_name",
+                     VALUES(value_text(fingerprint)));
+    while (sqlite_next(rows)) {
+        CatalogTable *table = catalog_add_table(catalog);
+        table->schema = memory_string(sqlite_text(rows, 0));
+        table->name = memory_string(sqlite_text(rows, 1));
+        table->kind = catalog_kind_of(sqlite_text(rows, 2));
+        table->comment = memory_string(sqlite_text(rows, 3));
+        table->rows = sqlite_text(rows, 4) ? sqlite_real(rows, 4) : -1;
+    }
+    return sqlite_done(db, rows, err);
+}
+
+/* Columns were written in the order of their table, and got their ids so. */
+static bool load_columns(Sqlite *db, const char *fingerprint, Catalog *catalog, Error *err)
+{
+    SqliteRows *rows =
+        sqlite_query(db, err,
+                     "SELECT schema_name, table_name, column_name, data_type, comment FROM catalog_object "
+                     "WHERE fingerprint = $1 AND column_name <> '' ORDER BY id",
+                     VALUES(value_text(fingerprint)));
+    while (sqlite_next(rows)) {
+        long at = catalog_find_table(catalog, sqlite_text(rows, 0), sqlite_text(rows, 1));
+        if (at >= 0) {
+            CatalogColumn *column = catalog_add_column(&catalog->tables[at]);
+            column->number = (int)catalog->tables[at].column_count;
+            column->name = memory_string(sqlite_text(rows, 2));
+            column->type = memory_string(sqlite_text(rows, 3));
+            column->comment = memory_string(sqlite_text(rows, 4));
+        }
+    }
+    return sqlite_done(db, rows, err);
+}
+
+static bool load_gaps(Sqlite *db, const char *fingerprint, Catalog *catalog, Error *err)
+{
+    SqliteRows *rows =
+        sqlite_query(db, err, "SELECT gap FROM catalog_gap WHERE fingerprint = $1 ORDER BY position",
+                     VALUES(value_text(fingerprint)));
+    while (sqlite_next(rows)) {
+        catalog_add_name(&catalog->skipped, sqlite_text(rows, 0));
+    }
+    return sqlite_done(db, rows, err);
+}
+
+bool catalog_cache_load(Local *local, const char *fingerprint, Catalog **out, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    Catalog *catalog = memory_zero(1, sizeof *catalog);
+    if (!load_tables(db, fingerprint, catalog, err) || !load_columns(db, fingerprint, catalog, err) ||
+        !load_gaps(db, fingerprint, catalog, err)) {
+        catalog_free(catalog);
+        return false;
+    }
+    *out = catalog;
+    return true;
 }
 
 bool catalog_cache_describe(Local *local, const char *fingerprint, Error *err)

@@ -8,6 +8,9 @@
 #include "clock.h"
 #include "local.h"
 
+/* Its younger tables, made when they are missing: files made by an earlier amx lack them. */
+extern const char catalog_cache_tables[];
+
 /* The words of a name, for the index: "tbl_cust_addr" gives "customer address". `type` is that of a column,
  * NULL for a table. Returns a new string. The store knows no dictionary; core lends it one. */
 typedef char *(*CatalogWordsFunction)(const char *name, const char *type);
@@ -21,6 +24,14 @@ bool catalog_cache_save(Local *local, const char *fingerprint, const Catalog *ca
  * back since. */
 bool catalog_cache_age(Local *local, const char *fingerprint, char taken_at[CLOCK_TEXT_SIZE],
                        int64_t *seconds, Error *err);
+
+/* Has amx written comments to the database since its catalog was kept? */
+bool catalog_cache_is_outdated(Local *local, const char *fingerprint, bool *out, Error *err);
+
+/* What is kept, as a catalog: tables with kind, row estimate and comment, columns with type and comment, and
+ * what could not be read; nothing else. Empty when nothing is kept. *out is owned by the caller
+ * (catalog_free). */
+bool catalog_cache_load(Local *local, const char *fingerprint, Catalog **out, Error *err);
 
 /* Brings the descriptions up to date with the reviews: where the database has no comment, the text that a
  * person accepted last counts. Writes only what changed since the last time. */

@@ -20,8 +20,8 @@
 #define MANY_TABLES 100
 #define PLAN_FOR_MANY "SET LOCAL enable_nestloop TO off; SET LOCAL work_mem TO '32MB'; SET LOCAL jit TO off"
 
-/* What may be refused is read behind a savepoint. To print a view takes locks on what it reads: somebody who
- * is changing that table must not hold up everything. */
+/* What may be refused is read behind a savepoint. To print an expression or a view, the server locks the
+ * tables: somebody who is changing one must not hold up everything. */
 #define BEGIN_OPTIONAL "SAVEPOINT optional; SET LOCAL lock_timeout TO '3s'"
 #define UNDO_OPTIONAL "ROLLBACK TO SAVEPOINT optional"
 
@@ -48,8 +48,8 @@ static const char tables_sql[] =
 
 #define OF_SCOPE "unnest($1::oid[]) s (oid)"
 
-/* A default of the column comes before that of its domain. Only what generates a column can name others, and
- * only then need the server look these up. */
+/* A default of the column comes before that of its domain. What generates a column names others and is read
+ * with the expressions; a default names none, so that the server need not look at the table. */
 static const char columns_sql[] =
     "WITH serial AS (\n"
     "  SELECT DISTINCT d.refobjid, d.refobjsubid\n"
@@ -57,14 +57,14 @@ static const char columns_sql[] =
     "   WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'a')\n"
     "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,\n"
     "       a.attgenerated <> '', a.attidentity <> '' OR serial.refobjid IS NOT NULL,\n"
-    "       COALESCE(pg_get_expr(e.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE e.adrelid END),\n"
-    "                t.typdefault), d.description,\n"
+    "       COALESCE(pg_get_expr(e.adbin, 0), t.typdefault), d.description,\n"
     "       CASE WHEN t.typcategory = 'A' AND t.typtype <> 'd' THEN t.typelem ELSE t.oid END,\n"
     "       t.typtype, t.typcategory\n"
     "  FROM " OF_SCOPE "\n"
     "  JOIN pg_attribute a ON a.attrelid = s.oid AND a.attnum > 0 AND NOT a.attisdropped\n"
     "  JOIN pg_type t ON t.oid = a.atttypid\n"
     "  LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum\n"
+    "       AND a.attgenerated = ''\n"
     "  LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = a.attrelid\n"
     "       AND d.objsubid = a.attnum\n"
     "  LEFT JOIN serial ON serial.refobjid = a.attrelid AND serial.refobjsubid = a.attnum\n"
@@ -73,11 +73,24 @@ static const char columns_sql[] =
 /* Behind every primary key and unique constraint is an index of the same name. */
 static const char indexes_sql[] =
     "SELECT x.indrelid, i.relname, x.indisprimary, x.indisunique, x.indkey, x.indnkeyatts,\n"
-    "       pg_get_expr(x.indexprs, x.indrelid), pg_get_expr(x.indpred, x.indrelid)\n"
+    "       x.indexprs IS NOT NULL, x.indpred IS NOT NULL\n"
     "  FROM " OF_SCOPE "\n"
     "  JOIN pg_index x ON x.indrelid = s.oid AND x.indisvalid\n"
     "  JOIN pg_class i ON i.oid = x.indexrelid\n"
     " ORDER BY x.indrelid, i.relname COLLATE \"C\"";
+
+static const char generated_sql[] =
+    "SELECT a.attrelid, a.attnum, pg_get_expr(e.adbin, e.adrelid)\n"
+    "  FROM " OF_SCOPE "\n"
+    "  JOIN pg_attribute a ON a.attrelid = s.oid AND a.attgenerated <> ''\n"
+    "  JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum";
+
+static const char index_expressions_sql[] =
+    "SELECT x.indrelid, i.relname, pg_get_expr(x.indexprs, x.indrelid), pg_get_expr(x.indpred, x.indrelid)\n"
+    "  FROM " OF_SCOPE "\n"
+    "  JOIN pg_index x ON x.indrelid = s.oid AND x.indisvalid\n"
+    "       AND (x.indexprs IS NOT NULL OR x.indpred IS NOT NULL)\n"
+    "  JOIN pg_class i ON i.oid = x.indexrelid";
 
 static const char checks_sql[] =
     "SELECT k.conrelid, k.conname, pg_get_expr(k.conbin, k.conrelid)\n"
@@ -280,8 +293,38 @@ static void take_index(PgReading *reading, CatalogTable *table, const PgRows *ro
     index->unique = pg_rows_bool(rows, row, 3);
     /* what is only INCLUDEd is no part of the key */
     index->columns = names_of_numbers(table, pg_rows_text(rows, row, 4), pg_rows_int(rows, row, 5));
-    index->expressions = memory_string(pg_rows_text(rows, row, 6));
-    index->predicate = memory_string(pg_rows_text(rows, row, 7));
+    /* the texts follow, when they can be had */
+    index->expressions = pg_rows_bool(rows, row, 6) ? memory_string("") : NULL;
+    index->predicate = pg_rows_bool(rows, row, 7) ? memory_string("") : NULL;
+}
+
+static void take_generated(PgReading *reading, CatalogTable *table, const PgRows *rows, int row)
+{
+    CatalogColumn *column = catalog_column_number(table, (int)pg_rows_int(rows, row, 1));
+    (void)reading;
+    if (column) {
+        free(column->default_value);
+        column->default_value = memory_string(pg_rows_text(rows, row, 2));
+    }
+}
+
+static void replace_text(char **text, const char *other)
+{
+    if (*text && other) {
+        free(*text);
+        *text = memory_string(other);
+    }
+}
+
+static void take_index_expressions(PgReading *reading, CatalogTable *table, const PgRows *rows, int row)
+{
+    (void)reading;
+    for (size_t i = 0; i < table->index_count; i++) {
+        if (!strcmp(table->indexes[i].name, pg_rows_text(rows, row, 1))) {
+            replace_text(&table->indexes[i].expressions, pg_rows_text(rows, row, 2));
+            replace_text(&table->indexes[i].predicate, pg_rows_text(rows, row, 3));
+        }
+    }
 }
 
 static void take_check(PgReading *reading, CatalogTable *table, const PgRows *rows, int row)
@@ -461,6 +504,13 @@ static bool read_keys(PgReading *reading, Error *err)
     return true;
 }
 
+static bool read_expressions(PgReading *reading, Error *err)
+{
+    return read_details(reading, generated_sql, take_generated, err) &&
+           read_details(reading, index_expressions_sql, take_index_expressions, err) &&
+           read_details(reading, checks_sql, take_check, err) && pg_reading_domain_checks(reading, err);
+}
+
 static bool read_definitions(PgReading *reading, Error *err)
 {
     return read_details(reading, definitions_sql, take_definition, err);
@@ -505,9 +555,9 @@ static bool read_all(PgReading *reading, const DatabaseScope *scope, Error *err)
            (reading->place_count == 0 ||
             (plan_for_many(reading, err) && pg_reading_types(reading, err) &&
              read_details(reading, columns_sql, take_column, err) && read_keys(reading, err) &&
-             read_details(reading, checks_sql, take_check, err) &&
              read_details(reading, foreign_keys_sql, take_foreign_key, err) &&
              (!reading->partitions || read_details(reading, parents_sql, take_parent, err)) &&
+             read_optional(reading, "pg_get_expr", read_expressions, err) &&
              (!reading->views || (read_optional(reading, "pg_rewrite", pg_reading_sources, err) &&
                                   read_optional(reading, "pg_get_viewdef", read_definitions, err))) &&
              read_optional(reading, "pg_stats", read_statistics, err)));

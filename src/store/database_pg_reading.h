@@ -51,6 +51,8 @@ char **pg_reading_names(const char *json);
 
 /* Reads all enums and domains, these into Catalog.domains. */
 bool pg_reading_types(PgReading *reading, Error *err);
+/* Reads the checks of the domains that are read already. */
+bool pg_reading_domain_checks(PgReading *reading, Error *err);
 void pg_reading_types_free(PgReading *reading);
 /* What a column has of its type: class, domain, labels, and what a domain adds to NOT NULL. `core` is the
  * type, of an array its element; `kind` and `category` are its typtype and typcategory. */

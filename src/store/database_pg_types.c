@@ -81,7 +81,7 @@ static void resolve_domain(const PgReading *reading, const PgType *type)
     }
 }
 
-static bool read_domain_checks(PgReading *reading, Error *err)
+bool pg_reading_domain_checks(PgReading *reading, Error *err)
 {
     PgRows *rows = NULL;
     if (!pg_query(reading->pg, domain_checks_sql, 0, NULL, reading->deadline, &rows, err)) {
@@ -117,7 +117,7 @@ bool pg_reading_types(PgReading *reading, Error *err)
             resolve_domain(reading, &reading->types[i]);
         }
     }
-    return reading->catalog->domain_count == 0 || read_domain_checks(reading, err);
+    return true;
 }
 
 void pg_reading_types_free(PgReading *reading)

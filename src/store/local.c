@@ -8,6 +8,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "catalog_cache.h"
 #include "ids.h"
 #include "local_sqlite.h"
 #include "memory.h"
@@ -146,6 +147,7 @@ static bool upgrade(Local *local, Error *err)
         Text sql = {0};
         schema_local_upgrade(&sql, (int)version);
         text_add(&sql, trend_table);
+        text_add(&sql, catalog_cache_tables);
         ok = sqlite_script(local->db, text_string(&sql), err);
         text_free(&sql);
     }
@@ -163,6 +165,11 @@ static bool upgrade(Local *local, Error *err)
         return false;
     }
     return sqlite_commit(local->db, err);
+}
+
+static bool add_younger_tables(Local *local, Error *err)
+{
+    return sqlite_script(local->db, trend_table, err) && sqlite_script(local->db, catalog_cache_tables, err);
 }
 
 /* WAL loses commits in a race at the reset of the log before 3.51.3, 3.50.7 and 3.44.6
@@ -202,7 +209,7 @@ static bool open_checked(Local *local, LocalMode mode, bool doubtful, Error *err
     }
     local->version = SYNCED_VERSION;
     return sqlite_script(local->db, journal_pragma(), err) &&
-           (version == SYNCED_VERSION ? sqlite_script(local->db, trend_table, err) : upgrade(local, err)) &&
+           (version == SYNCED_VERSION ? add_younger_tables(local, err) : upgrade(local, err)) &&
            sqlite_script(local->db, schema_local_indexes, err) && read_origin(local, err);
 }
 

@@ -81,6 +81,90 @@ static void keys_checks_and_references_are_read(void **state)
     catalog_free(catalog);
 }
 
+static const CatalogIndex *index_of(const CatalogTable *table, const char *name)
+{
+    for (size_t i = 0; i < table->index_count; i++) {
+        if (strcmp(table->indexes[i].name, name) == 0) {
+            return &table->indexes[i];
+        }
+    }
+    fail_msg("no index %s", name);
+    return NULL;
+}
+
+static void indexes_tell_what_they_hold(void **state)
+{
+    const ShopFixture *fixture = *state;
+    shop_run(fixture, "CREATE INDEX many ON \"order\" (line DESC, (line + 1), note);"
+                      "CREATE INDEX one ON \"order\" (note)");
+    Catalog *catalog = shop_read(fixture);
+    const CatalogTable *order = shop_table(catalog, "order");
+    const CatalogIndex *once = index_of(order, "note_once"), *lower = index_of(order, "note_lower");
+    assert_true(once->unique && !once->primary && !once->expressions);
+    assert_true(has_text(once->predicate, "note IS NOT NULL"));
+    assert_string_equal(once->columns[0], "note");
+    assert_true(lower->unique && !lower->predicate && !lower->columns);
+    assert_string_equal(lower->expressions, "lower(note)");
+    const CatalogIndex *many = index_of(order, "many");
+    assert_false(many->unique);
+    assert_string_equal(many->columns[0], "line");
+    assert_string_equal(many->columns[1], "note");
+    assert_null(many->columns[2]);
+    assert_true(has_text(many->expressions, "(line + 1)"));
+    const CatalogIndex *one = index_of(order, "one");
+    assert_true(!one->unique && !one->predicate && !one->expressions);
+    assert_false(shop_column(catalog, "order", "note")->unique);
+    catalog_free(catalog);
+}
+
+static void expect_source(const Catalog *catalog, const char *view, const char *column, const char *table,
+                          const char *of)
+{
+    const CatalogSource *source = shop_column(catalog, view, column)->source;
+    if (!table) {
+        assert_null(source);
+        return;
+    }
+    assert_non_null(source);
+    assert_string_equal(source->table, table);
+    assert_string_equal(source->column, of);
+}
+
+static void columns_of_views_are_traced_to_their_tables(void **state)
+{
+    const ShopFixture *fixture = *state;
+    shop_run(fixture,
+             "CREATE VIEW bigger AS SELECT b.email AS mail, upper(b.email) AS loud, o.note"
+             "  FROM big b JOIN \"order\" o ON o.customer_id = b.id;"
+             "CREATE VIEW mixed AS SELECT email AS x FROM customer UNION ALL SELECT note FROM \"order\";"
+             "CREATE VIEW over_mixed AS SELECT x FROM mixed;"
+             "CREATE VIEW nested AS WITH c AS (SELECT id AS n FROM customer)"
+             "  SELECT c.n AS \":resorigtbl {1} (\", s.line AS \"}) \\ 7\", s.next FROM c JOIN"
+             "    (SELECT customer_id, line, line + 1 AS next FROM \"order\") s ON s.customer_id = c.n"
+             "   WHERE EXISTS (SELECT price FROM customer);"
+             "CREATE VIEW counted AS SELECT status, count(*) AS n FROM customer GROUP BY status");
+    Catalog *catalog = shop_read(fixture);
+    expect_source(catalog, "big", "email", "customer", "email");
+    expect_source(catalog, "bigger", "mail", "customer", "email"); /* through the view below */
+    expect_source(catalog, "bigger", "loud", NULL, NULL);
+    expect_source(catalog, "bigger", "note", "order", "note");
+    expect_source(catalog, "mixed", "x", NULL, NULL); /* of two tables at once */
+    bool tells_views = fixture->target.backend == BACKEND_POSTGRESQL;
+    expect_source(catalog, "over_mixed", "x", tells_views ? "mixed" : NULL, "x");
+    expect_source(catalog, "nested", ":resorigtbl {1} (", "customer", "id");
+    expect_source(catalog, "nested", "}) \\ 7", "order", "line");
+    expect_source(catalog, "nested", "next", NULL, NULL);
+    expect_source(catalog, "counted", "status", "customer", "status");
+    expect_source(catalog, "counted", "n", NULL, NULL);
+    expect_source(catalog, "customer", "email", NULL, NULL);
+    assert_string_equal(shop_column(catalog, "big", "email")->source->schema, fixture->schema);
+    assert_null(catalog->skipped);
+    catalog_free(catalog);
+    catalog = shop_read_scope(fixture, (DatabaseScope){.table = "bigger"});
+    expect_source(catalog, "bigger", "mail", "customer", "email"); /* though nothing else was read */
+    catalog_free(catalog);
+}
+
 static void row_estimates_come_from_analyze(void **state)
 {
     const ShopFixture *fixture = *state;
@@ -385,6 +469,8 @@ int main(void)
         ON_BOTH(tables_and_views_are_listed_in_order),
         ON_BOTH(columns_tell_what_they_are),
         ON_BOTH(keys_checks_and_references_are_read),
+        ON_BOTH(indexes_tell_what_they_hold),
+        ON_BOTH(columns_of_views_are_traced_to_their_tables),
         ON_BOTH(row_estimates_come_from_analyze),
         ON_BOTH(scope_narrows_the_reading),
         ON_BOTH(missing_scope_is_not_found),

@@ -1,0 +1,124 @@
+#include "catalog_reading.h"
+
+#include "catalog_cache.h"
+#include "text.h"
+#include "words.h"
+
+enum { FRESH_SECONDS = 10 * 60, MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+
+static bool read_everything(App *app, Catalog **out, Error *err)
+{
+    Database *database = NULL;
+    DatabaseScope everything = {0};
+    app_progress(app, "reading the catalog", 0, 0);
+    return app_database(app, &database, err) &&
+           database_read_catalog(database, &everything, app_query_deadline(app), out, err);
+}
+
+bool catalog_reading_scope(App *app, const ObjectScope *scope, Catalog **out, ObjectMatch *match, Error *err)
+{
+    Database *database = NULL;
+    Catalog *wider = NULL;
+    Error why = {0};
+    if (!read_everything(app, out, err)) {
+        return false;
+    }
+    if (object_scope_resolve(scope, *out, match, &why)) {
+        return true;
+    }
+    DatabaseScope named = {.schema = scope->parts[0], .table = scope->parts[1]};
+    if (app_database(app, &database, NULL) &&
+        database_read_catalog(database, &named, app_query_deadline(app), &wider, NULL)) {
+        catalog_free(*out);
+        *out = wider;
+        return object_scope_resolve(scope, *out, match, err);
+    }
+    if (err) {
+        *err = why;
+    }
+    return false;
+}
+
+bool catalog_reading_is_fresh(Local *local, const char *fingerprint, bool *out, Error *err)
+{
+    char taken_at[CLOCK_TEXT_SIZE];
+    int64_t seconds = 0;
+    bool outdated = false;
+    if (!catalog_cache_age(local, fingerprint, taken_at, &seconds, err) ||
+        !catalog_cache_is_outdated(local, fingerprint, &outdated, err)) {
+        return false;
+    }
+    *out = *taken_at && !outdated && seconds >= 0 && seconds < FRESH_SECONDS;
+    return true;
+}
+
+static bool is_out_of_reach(const Error *err)
+{
+    return err->kind == ERROR_CONNECTION || err->kind == ERROR_TIMEOUT || err->kind == ERROR_DATABASE;
+}
+
+bool catalog_reading_use_older(Local *local, const char *fingerprint, const Error *why, Report *report)
+{
+    char taken_at[CLOCK_TEXT_SIZE];
+    int64_t seconds = 0;
+    if (!is_out_of_reach(why) || !catalog_cache_age(local, fingerprint, taken_at, &seconds, NULL) ||
+        !*taken_at) {
+        return false;
+    }
+    report_warning(report, "from the catalog as it was read at %s: %s", taken_at, why->message);
+    if (*why->hint) {
+        report_note(report, "%s", why->hint);
+    }
+    return true;
+}
+
+bool catalog_reading_renew(App *app, Local *local, const char *fingerprint, bool anew, Report *report,
+                           Error *err)
+{
+    bool fresh = false;
+    Catalog *catalog = NULL;
+    Error why = {0};
+    if (!anew && !catalog_reading_is_fresh(local, fingerprint, &fresh, err)) {
+        return false;
+    }
+    if (fresh) {
+        return true;
+    }
+    if (read_everything(app, &catalog, &why)) {
+        bool ok = catalog_cache_save(local, fingerprint, catalog, words_phrase, err);
+        catalog_free(catalog);
+        return ok;
+    }
+    if (catalog_reading_use_older(local, fingerprint, &why, report)) {
+        return true;
+    }
+    if (err) {
+        *err = why;
+    }
+    return false;
+}
+
+/* "3 minutes" */
+static char *duration(int64_t seconds)
+{
+    int64_t unit = seconds < MINUTE ? 1 : seconds < HOUR ? MINUTE : seconds < DAY ? HOUR : DAY;
+    const char *name = unit == 1 ? "second" : unit == MINUTE ? "minute" : unit == HOUR ? "hour" : "day";
+    int64_t count = seconds / unit;
+    return text_format("%lld %s%s", (long long)count, name, text_plural(count));
+}
+
+bool catalog_reading_tell_age(Local *local, const char *fingerprint, Report *report, Error *err)
+{
+    char taken_at[CLOCK_TEXT_SIZE];
+    int64_t seconds = 0;
+    if (!catalog_cache_age(local, fingerprint, taken_at, &seconds, err)) {
+        return false;
+    }
+    if (*taken_at && seconds != 0) {
+        char *age = seconds > 0 ? duration(seconds) : NULL;
+        report_note(report, "the catalog is as of %.10s %.8sZ%s%s%s; read it anew with --refresh", taken_at,
+                    taken_at + 11, age ? ", " : "", age ? age : "", age ? " ago" : "");
+        free(age);
+    }
+    return true;
+}
