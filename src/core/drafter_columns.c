@@ -188,43 +188,63 @@ static void draft_by_rules(const Drafter *drafter, size_t table, const CatalogCo
 
 /* --- columns of views --- */
 
-/* What is known of the column that a view's column shows: what a person wrote of it, else its draft. */
-static void draft_source(const Drafter *drafter, const CatalogTable *view, const CatalogSource *source,
-                         Draft *out)
+static void offer_comment(const CatalogColumn *shown, const char *from, Draft *out)
 {
-    char *table = rules_table_name(source->schema, source->table, view);
-    char *column = rules_name(source->column);
-    long found = drafter_find_table(drafter, source->schema, source->table);
-    const CatalogColumn *shown =
-        found >= 0 ? catalog_find_column(&drafter->catalog->tables[found], source->column) : NULL;
-    draft_evidence(out, "view column of %s.%s", table, column);
-    if (shown && !text_is_empty(shown->comment) && strlen(shown->comment) <= COMMENT_LIMIT) {
-        draft_evidence(out, "the text is the comment of %s.%s", table, column);
+    if (!text_is_empty(shown->comment) && strlen(shown->comment) <= COMMENT_LIMIT) {
+        draft_evidence(out, "the text is the comment of %s", from);
         draft_offer(out, DRAFT_HIGH, text_visible(shown->comment));
     }
-    Draft drafted = {0};
-    if (shown) {
-        draft_by_rules(drafter, (size_t)found, shown, true, &drafted);
-    }
-    const char *text = drafted.alternative_count ? drafted.alternatives[0] : "";
+}
+
+/* Where the column comes from is proven. What it means is said as surely as it is of the source; where that
+ * is nothing but a name, the view's own name speaks. */
+static void offer_origin(const CatalogColumn *column, const Draft *source, const char *from, Draft *out)
+{
+    Meaning own = rules_meaning(column, true);
+    bool known = source->alternative_count > 0 && source->confidence > EXPANDS_NAME;
+    const char *text = known ? source->alternatives[0] : own.text;
+    double confidence = known                            ? source->confidence
+                        : own.confidence >= DRAFT_MEDIUM ? own.confidence
+                                                         : DRAFT_HIGH;
     size_t length = strlen(text);
     length -= length > 0 && text[length - 1] == '.';
-    bool proven = drafted.confidence < DRAFT_MEDIUM || drafted.confidence >= DRAFT_HIGH;
-    draft_offer(out, proven ? DRAFT_HIGH : drafted.confidence,
-                *text ? text_format("%.*s; taken from %s.%s", (int)length, text, table, column)
-                      : text_format("taken from %s.%s", table, column));
-    for (size_t i = 0; i < drafted.evidence_count; i++) {
-        draft_evidence(out, "there: %s", drafted.evidence[i]);
+    draft_offer(out, confidence,
+                *text ? text_format("%.*s; taken from %s", (int)length, text, from)
+                      : text_format("taken from %s", from));
+    for (size_t i = 0; i < source->evidence_count && known; i++) {
+        draft_evidence(out, "there: %s", source->evidence[i]);
     }
+    free(own.text);
+}
+
+/* What is known of the column that a view's column shows: what a person wrote of it, else its draft. */
+static void source_rule(const Drafter *drafter, const CatalogTable *view, const CatalogColumn *column,
+                        Draft *out)
+{
+    const CatalogSource *source = column->source;
+    char *table_name = rules_table_name(source->schema, source->table, view);
+    char *column_name = rules_name(source->column);
+    char *from = text_format("%s.%s", table_name, column_name);
+    long table = drafter_find_table(drafter, source->schema, source->table);
+    const CatalogColumn *shown =
+        table >= 0 ? catalog_find_column(&drafter->catalog->tables[table], source->column) : NULL;
+    Draft drafted = {0};
+    draft_evidence(out, "view column of %s", from);
+    if (shown) {
+        offer_comment(shown, from, out);
+        draft_by_rules(drafter, (size_t)table, shown, true, &drafted);
+    }
+    offer_origin(column, &drafted, from, out);
     draft_free(&drafted);
-    free(column);
-    free(table);
+    free(from);
+    free(column_name);
+    free(table_name);
 }
 
 void rules_draft_column(const Drafter *drafter, size_t table, const CatalogColumn *column, Draft *out)
 {
     if (column->source) {
-        draft_source(drafter, &drafter->catalog->tables[table], column->source, out);
+        source_rule(drafter, &drafter->catalog->tables[table], column, out);
     }
     draft_by_rules(drafter, table, column, false, out);
 }
