@@ -7,7 +7,7 @@
 #include "memory.h"
 #include "text.h"
 
-enum { NEIGHBOURS_SEEN = 64, COMMENT_LIMIT = 400 };
+enum { NEIGHBOURS_SEEN = 64, COMMENT_LIMIT = 400, PHRASE_LIMIT = 160 };
 
 /* --- weaker evidence --- */
 
@@ -20,7 +20,51 @@ static bool is_named_after(const ColumnCase *c, const CatalogTable *table, const
     return named;
 }
 
-/* The one table whose key this column is named after, though no foreign key says so. */
+/* A table and its key. */
+typedef struct Target {
+    const CatalogTable *table;
+    const CatalogColumn *key;
+} Target;
+
+/* The one table whose key goes by this phrase and has this column's type; without a table when there is none,
+ * or more than one. */
+static Target find_target(const ColumnCase *c, const char *phrase, bool itself_too)
+{
+    Target found = {0};
+    size_t count;
+    size_t fitting = 0;
+    char *wanted = column_index_key(c->table->schema, phrase);
+    const ColumnEntry *entries = column_index_find(&c->drafter->keys, wanted, &count);
+    for (size_t i = 0; i < count; i++) {
+        const CatalogTable *table = &c->drafter->catalog->tables[entries[i].table];
+        const CatalogColumn *key = &table->columns[entries[i].column];
+        if ((table != c->table || itself_too) && is_named_after(c, table, key) &&
+            rules_column_type(key) == rules_column_type(c->column)) {
+            found = (Target){.table = table, .key = key};
+            fitting++;
+        }
+    }
+    free(wanted);
+    return fitting == 1 ? found : (Target){0};
+}
+
+/* May what stands before a key's name tell in which role it is meant? */
+static bool is_role(const char *words)
+{
+    static const char *const others[] = {/* these tell that another key is meant */
+                                         "alternate", "ext",      "external", "foreign",  "internal",
+                                         "legacy",    "national", "old",      "original", "other",
+                                         "remote",    "tax",      NULL};
+    Words split = {0};
+    words_split(words, &split);
+    bool role =
+        split.count > 0 && !words_is_one_of(split.items[0], others) && !rules_says_nothing(split.items[0]);
+    words_free(&split);
+    return role;
+}
+
+/* The one table whose key this column is named after, though no foreign key says so; also with a role before
+ * it: billing_customer_id. */
 static void likely_reference_rule(const ColumnCase *c)
 {
     if (rules_is_view(c->table)) {
@@ -30,37 +74,29 @@ static void likely_reference_rule(const ColumnCase *c)
         return;
     }
     char *phrase = words_phrase(c->column->name, NULL);
-    char *wanted = column_index_key(c->table->schema, phrase);
-    size_t count;
-    const ColumnEntry *entries = column_index_find(&c->drafter->keys, wanted, &count);
-    const CatalogTable *found = NULL;
-    const CatalogColumn *target = NULL;
-    bool ambiguous = false;
-    for (size_t i = 0; i < count; i++) {
-        const CatalogTable *table = &c->drafter->catalog->tables[entries[i].table];
-        const CatalogColumn *key = &table->columns[entries[i].column];
-        if (table == c->table || !is_named_after(c, table, key)) {
-            continue;
-        }
-        ambiguous = ambiguous || found;
-        found = table;
-        target = key;
+    const char *named = phrase; /* the part of the phrase that is looked for */
+    Target target = find_target(c, named, false);
+    while (!target.table && (named = strchr(named, ' ')) && is_role(phrase)) {
+        target = find_target(c, ++named, true);
     }
-    if (found && !ambiguous && rules_column_type(target) == rules_column_type(c->column)) {
-        char *table = rules_name(found->name);
-        char *column = rules_name(target->name);
+    if (target.table) {
+        char *table = rules_name(target.table->name);
+        char *column = rules_name(target.key->name);
+        char *noun = rules_row_noun(c->drafter, target.table->schema, target.table->name);
+        char *role = rules_quote(phrase, PHRASE_LIMIT);
+        role[named > phrase && strlen(role) >= (size_t)(named - phrase) ? named - phrase - 1 : 0] = '\0';
+        char *to =
+            noun ? text_format("the %s (%s.%s)", noun, table, column) : text_format("%s.%s", table, column);
         draft_evidence(c->out, "named like the primary key of %s; no foreign key declared", table);
-        char *noun = rules_row_noun(c->drafter, found->schema, found->name);
-        draft_offer(c->out, 0.45,
-                    noun
-                        ? text_format("probably refers to the %s (%s.%s); no foreign key is declared", noun,
-                                      table, column)
-                        : text_format("probably refers to %s.%s; no foreign key is declared", table, column));
+        draft_offer(c->out, *role ? 0.42 : 0.45,
+                    text_format("%s%sprobably refers to %s; no foreign key is declared", role,
+                                *role ? ": " : "", to));
+        free(to);
+        free(role);
         free(noun);
         free(column);
         free(table);
     }
-    free(wanted);
     free(phrase);
 }
 
@@ -172,9 +208,9 @@ static void draft_by_rules(const Drafter *drafter, size_t table, const CatalogCo
     column_enum_rule(&c);
     column_check_rules(&c);
     column_domain_rules(&c);
-    likely_reference_rule(&c);
     column_unique_rules(&c);
     column_format_rule(&c);
+    likely_reference_rule(&c); /* facts come before a guess */
     meaning_rule(&c);
     if (!shown) {
         neighbour_rule(&c);
