@@ -7,7 +7,7 @@
 #include "memory.h"
 #include "text.h"
 
-enum { NEIGHBOURS_SEEN = 64, COMMENT_LIMIT = 400 };
+enum { NEIGHBOURS_SEEN = 64, COMMENT_LIMIT = 400, PHRASE_LIMIT = 160 };
 
 /* --- weaker evidence --- */
 
@@ -20,7 +20,51 @@ static bool is_named_after(const ColumnCase *c, const CatalogTable *table, const
     return named;
 }
 
-/* The one table whose key this column is named after, though no foreign key says so. */
+/* A table and its key. */
+typedef struct Target {
+    const CatalogTable *table;
+    const CatalogColumn *key;
+} Target;
+
+/* The one table whose key goes by this phrase and has this column's type; without a table when there is none,
+ * or more than one. */
+static Target find_target(const ColumnCase *c, const char *phrase, bool itself_too)
+{
+    Target found = {0};
+    size_t count;
+    size_t fitting = 0;
+    char *wanted = column_index_key(c->table->schema, phrase);
+    const ColumnEntry *entries = column_index_find(&c->drafter->keys, wanted, &count);
+    for (size_t i = 0; i < count; i++) {
+        const CatalogTable *table = &c->drafter->catalog->tables[entries[i].table];
+        const CatalogColumn *key = &table->columns[entries[i].column];
+        if ((table != c->table || itself_too) && is_named_after(c, table, key) &&
+            rules_column_type(key) == rules_column_type(c->column)) {
+            found = (Target){.table = table, .key = key};
+            fitting++;
+        }
+    }
+    free(wanted);
+    return fitting == 1 ? found : (Target){0};
+}
+
+/* May what stands before a key's name tell in which role it is meant? */
+static bool is_role(const char *words)
+{
+    static const char *const others[] = {/* these tell that another key is meant */
+                                         "alternate", "ext",      "external", "foreign",  "internal",
+                                         "legacy",    "national", "old",      "original", "other",
+                                         "remote",    "tax",      NULL};
+    Words split = {0};
+    words_split(words, &split);
+    bool role =
+        split.count > 0 && !words_is_one_of(split.items[0], others) && !rules_says_nothing(split.items[0]);
+    words_free(&split);
+    return role;
+}
+
+/* The one table whose key this column is named after, though no foreign key says so; also with a role before
+ * it: billing_customer_id. */
 static void likely_reference_rule(const ColumnCase *c)
 {
     if (rules_is_view(c->table)) {
@@ -30,37 +74,29 @@ static void likely_reference_rule(const ColumnCase *c)
         return;
     }
     char *phrase = words_phrase(c->column->name, NULL);
-    char *wanted = column_index_key(c->table->schema, phrase);
-    size_t count;
-    const ColumnEntry *entries = column_index_find(&c->drafter->keys, wanted, &count);
-    const CatalogTable *found = NULL;
-    const CatalogColumn *target = NULL;
-    bool ambiguous = false;
-    for (size_t i = 0; i < count; i++) {
-        const CatalogTable *table = &c->drafter->catalog->tables[entries[i].table];
-        const CatalogColumn *key = &table->columns[entries[i].column];
-        if (table == c->table || !is_named_after(c, table, key)) {
-            continue;
-        }
-        ambiguous = ambiguous || found;
-        found = table;
-        target = key;
+    const char *named = phrase; /* the part of the phrase that is looked for */
+    Target target = find_target(c, named, false);
+    while (!target.table && (named = strchr(named, ' ')) && is_role(phrase)) {
+        target = find_target(c, ++named, true);
     }
-    if (found && !ambiguous && rules_column_type(target) == rules_column_type(c->column)) {
-        char *table = rules_name(found->name);
-        char *column = rules_name(target->name);
+    if (target.table) {
+        char *table = rules_name(target.table->name);
+        char *column = rules_name(target.key->name);
+        char *noun = rules_row_noun(c->drafter, target.table->schema, target.table->name);
+        char *role = rules_quote(phrase, PHRASE_LIMIT);
+        role[named > phrase && strlen(role) >= (size_t)(named - phrase) ? named - phrase - 1 : 0] = '\0';
+        char *to =
+            noun ? text_format("the %s (%s.%s)", noun, table, column) : text_format("%s.%s", table, column);
         draft_evidence(c->out, "named like the primary key of %s; no foreign key declared", table);
-        char *noun = rules_row_noun(c->drafter, found->schema, found->name);
-        draft_offer(c->out, 0.45,
-                    noun
-                        ? text_format("probably refers to the %s (%s.%s); no foreign key is declared", noun,
-                                      table, column)
-                        : text_format("probably refers to %s.%s; no foreign key is declared", table, column));
+        draft_offer(c->out, *role ? 0.42 : 0.45,
+                    text_format("%s%sprobably refers to %s; no foreign key is declared", role,
+                                *role ? ": " : "", to));
+        free(to);
+        free(role);
         free(noun);
         free(column);
         free(table);
     }
-    free(wanted);
     free(phrase);
 }
 
@@ -172,9 +208,9 @@ static void draft_by_rules(const Drafter *drafter, size_t table, const CatalogCo
     column_enum_rule(&c);
     column_check_rules(&c);
     column_domain_rules(&c);
-    likely_reference_rule(&c);
     column_unique_rules(&c);
     column_format_rule(&c);
+    likely_reference_rule(&c); /* facts come before a guess */
     meaning_rule(&c);
     if (!shown) {
         neighbour_rule(&c);
@@ -188,43 +224,63 @@ static void draft_by_rules(const Drafter *drafter, size_t table, const CatalogCo
 
 /* --- columns of views --- */
 
-/* What is known of the column that a view's column shows: what a person wrote of it, else its draft. */
-static void draft_source(const Drafter *drafter, const CatalogTable *view, const CatalogSource *source,
-                         Draft *out)
+static void offer_comment(const CatalogColumn *shown, const char *from, Draft *out)
 {
-    char *table = rules_table_name(source->schema, source->table, view);
-    char *column = rules_name(source->column);
-    long found = drafter_find_table(drafter, source->schema, source->table);
-    const CatalogColumn *shown =
-        found >= 0 ? catalog_find_column(&drafter->catalog->tables[found], source->column) : NULL;
-    draft_evidence(out, "view column of %s.%s", table, column);
-    if (shown && !text_is_empty(shown->comment) && strlen(shown->comment) <= COMMENT_LIMIT) {
-        draft_evidence(out, "the text is the comment of %s.%s", table, column);
+    if (!text_is_empty(shown->comment) && strlen(shown->comment) <= COMMENT_LIMIT) {
+        draft_evidence(out, "the text is the comment of %s", from);
         draft_offer(out, DRAFT_HIGH, text_visible(shown->comment));
     }
-    Draft drafted = {0};
-    if (shown) {
-        draft_by_rules(drafter, (size_t)found, shown, true, &drafted);
-    }
-    const char *text = drafted.alternative_count ? drafted.alternatives[0] : "";
+}
+
+/* Where the column comes from is proven. What it means is said as surely as it is of the source; where that
+ * is nothing but a name, the view's own name speaks. */
+static void offer_origin(const CatalogColumn *column, const Draft *source, const char *from, Draft *out)
+{
+    Meaning own = rules_meaning(column, true);
+    bool known = source->alternative_count > 0 && source->confidence > EXPANDS_NAME;
+    const char *text = known ? source->alternatives[0] : own.text;
+    double confidence = known                            ? source->confidence
+                        : own.confidence >= DRAFT_MEDIUM ? own.confidence
+                                                         : DRAFT_HIGH;
     size_t length = strlen(text);
     length -= length > 0 && text[length - 1] == '.';
-    bool proven = drafted.confidence < DRAFT_MEDIUM || drafted.confidence >= DRAFT_HIGH;
-    draft_offer(out, proven ? DRAFT_HIGH : drafted.confidence,
-                *text ? text_format("%.*s; taken from %s.%s", (int)length, text, table, column)
-                      : text_format("taken from %s.%s", table, column));
-    for (size_t i = 0; i < drafted.evidence_count; i++) {
-        draft_evidence(out, "there: %s", drafted.evidence[i]);
+    draft_offer(out, confidence,
+                *text ? text_format("%.*s; taken from %s", (int)length, text, from)
+                      : text_format("taken from %s", from));
+    for (size_t i = 0; i < source->evidence_count && known; i++) {
+        draft_evidence(out, "there: %s", source->evidence[i]);
     }
+    free(own.text);
+}
+
+/* What is known of the column that a view's column shows: what a person wrote of it, else its draft. */
+static void source_rule(const Drafter *drafter, const CatalogTable *view, const CatalogColumn *column,
+                        Draft *out)
+{
+    const CatalogSource *source = column->source;
+    char *table_name = rules_table_name(source->schema, source->table, view);
+    char *column_name = rules_name(source->column);
+    char *from = text_format("%s.%s", table_name, column_name);
+    long table = drafter_find_table(drafter, source->schema, source->table);
+    const CatalogColumn *shown =
+        table >= 0 ? catalog_find_column(&drafter->catalog->tables[table], source->column) : NULL;
+    Draft drafted = {0};
+    draft_evidence(out, "view column of %s", from);
+    if (shown) {
+        offer_comment(shown, from, out);
+        draft_by_rules(drafter, (size_t)table, shown, true, &drafted);
+    }
+    offer_origin(column, &drafted, from, out);
     draft_free(&drafted);
-    free(column);
-    free(table);
+    free(from);
+    free(column_name);
+    free(table_name);
 }
 
 void rules_draft_column(const Drafter *drafter, size_t table, const CatalogColumn *column, Draft *out)
 {
     if (column->source) {
-        draft_source(drafter, &drafter->catalog->tables[table], column->source, out);
+        source_rule(drafter, &drafter->catalog->tables[table], column, out);
     }
     draft_by_rules(drafter, table, column, false, out);
 }

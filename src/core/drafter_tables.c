@@ -295,6 +295,9 @@ static void offer_noun(const Case *c, const char *related)
                     with_relations(text_format("rows are unique by %s", columns), related));
     } else if (related) {
         draft_offer(c->out, DRAFT_HIGH, memory_string(related));
+    } else if (c->bare_noun && c->table->column_count > 0) {
+        draft_evidence(c->out, "the text only repeats the name");
+        draft_offer(c->out, REPEATS_NAME, memory_string(c->bare_noun));
     }
     free(columns);
 }

@@ -241,7 +241,8 @@ static bool is_link_table(const Drafter *drafter, const char *schema, const char
 
 char *rules_row_noun(const Drafter *drafter, const char *schema, const char *table_name)
 {
-    static const char *const containers[] = {"archive", "cache", "history", "journal", "log", "queue", NULL};
+    static const char *const containers[] = {"archive", "cache", "filestore", "history",
+                                             "journal", "log",   "queue",     NULL};
     static const char *const whole_words[] = {"blog", "catalog", "dialog", NULL}; /* they only end like one */
     static const char *const uncountable[] = {"data",  "equipment", "information", "inventory",
                                               "media", "metadata",  "news",        "sales",

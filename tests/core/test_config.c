@@ -308,6 +308,25 @@ static void a_password_others_can_read_is_warned_of(void **state)
     }
 }
 
+static void the_team_says_what_its_abbreviations_mean(void **state)
+{
+    (void)state;
+    Config *config = load("abbreviation kna { means = \"customer master\" }\n"
+                          "abbreviation amt { means = office }\n");
+    assert_int_equal(config->abbreviation_count, 2);
+    assert_string_equal(config->abbreviations[0].abbreviation, "kna");
+    assert_string_equal(config->abbreviations[0].expansion, "customer master");
+    assert_string_equal(config->abbreviations[1].expansion, "office");
+    config_free(config);
+    refused_text("abbreviation KNA { means = x }\n", 1, "\"KNA\" is not one word in lower case",
+                 "like: abbreviation");
+    refused_text("abbreviation k_a { means = x }\n", 1, "not one word", "one part of a name");
+    refused_text("\nabbreviation kna { }\n", 2, "abbreviation kna has no means", "means = ");
+    refused_text("abbreviation kna {\n  means = \" \"\n}\n", 2, "empty", "a few words");
+    refused_text("abbreviation kna { meaning = x }\n", 1, "meaning", "allowed in abbreviation: means");
+    refused_text("abbreviation a { means = x }\nabbreviation a { means = y }\n", 2, "a", "");
+}
+
 /* The example is what people copy: it parses, and says of every option what the code says. */
 static void the_example_and_the_code_agree(void **state)
 {
@@ -353,6 +372,7 @@ int main(void)
         cmocka_unit_test(text_must_be_utf8),
         cmocka_unit_test(files_that_can_not_be_read_are_refused),
         cmocka_unit_test(a_password_others_can_read_is_warned_of),
+        cmocka_unit_test(the_team_says_what_its_abbreviations_mean),
         cmocka_unit_test(the_example_and_the_code_agree),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

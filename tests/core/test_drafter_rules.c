@@ -171,6 +171,35 @@ static void glued_names_are_told_apart_where_a_table_proves_it(void **state)
     built_free(b);
 }
 
+static void a_role_before_the_name_of_a_key_is_told(void **state)
+{
+    (void)state;
+    Built *b = built_new();
+    CatalogTable *customer = built_table(b, "customers");
+    CatalogTable *order = built_table(b, "orders");
+    built_key(b, customer, "customer_id");
+    built_column(b, customer, "parent_customer_id", "bigint");
+    CatalogColumn *billing = built_column(b, order, "billing_customer_id", "bigint");
+    CatalogColumn *external = built_column(b, order, "external_customer_id", "bigint");
+    CatalogColumn *text = built_column(b, order, "shipping_customer_id", "text");
+    assert_drafted(
+        b, order, billing,
+        "Billing: probably refers to the customer (customers.customer_id); no foreign key is declared.",
+        "low", "named like the primary key of customers");
+    assert_drafted(
+        b, customer, &customer->columns[1],
+        "Parent: probably refers to the customer (customers.customer_id); no foreign key is declared.", "low",
+        NULL);
+    assert_drafted(b, order, external, "External customer ID.", "low", NULL);
+    assert_drafted(b, order, text, "Shipping customer ID.", "low", NULL);
+    assert_drafted(b, order, built_column(b, order, "ha_customer_id", "bigint"), "Ha customer ID.", "low",
+                   NULL);
+    billing->unique = true;
+    assert_drafted(b, order, billing, "Billing customer ID; unique among the rows that have one.", "medium",
+                   "unique");
+    built_free(b);
+}
+
 static void columns_of_views_tell_where_they_come_from(void **state)
 {
     (void)state;
@@ -199,11 +228,34 @@ static void columns_of_views_tell_where_they_come_from(void **state)
                    "Time at which the row was created; set by the database unless given; taken from "
                    "customer.created_at.",
                    "high", NULL);
-    assert_drafted(b, view, &view->columns[3], "Taken from customer.gone.", "high", NULL);
+    assert_drafted(b, view, &view->columns[3], "Gone; taken from customer.gone.", "high", NULL);
     assert_never_says(b, view, computed, "the row was created");
+    view->columns[3].name = built_text(b, "x");
+    assert_drafted(b, view, &view->columns[3], "Taken from customer.gone.", "high", NULL);
     name->comment = built_text(b, "Legal name of the company");
     assert_drafted(b, view, &view->columns[1], "Legal name of the company.", "high",
                    "the text is the comment of customer.name");
+    built_free(b);
+}
+
+static void a_guess_about_the_source_stays_a_guess_in_the_view(void **state)
+{
+    (void)state;
+    Built *b = built_new();
+    CatalogTable *job = built_table(b, "job");
+    CatalogTable *run = built_table(b, "run");
+    CatalogTable *view = built_table(b, "v_runs");
+    view->kind = CATALOG_VIEW;
+    built_key(b, job, "jobid");
+    built_column(b, run, "jobid", "bigint");
+    CatalogSource source = {.schema = run->schema, .table = run->name, .column = built_text(b, "jobid")};
+    CatalogColumn *shown = built_column(b, view, "of_job", "bigint");
+    shown->source = &source;
+    Draft d = drafted(b, view, shown);
+    assert_string_equal(draft_confidence_name(d.confidence), "low");
+    assert_true(says(&d, "Probably refers to the job"));
+    assert_true(drafted_on(&d, "there: named like the primary key of job"));
+    draft_free(&d);
     built_free(b);
 }
 
@@ -352,7 +404,9 @@ int main(void)
         cmocka_unit_test(a_word_that_begins_every_table_is_no_part_of_the_noun),
         cmocka_unit_test(logs_have_entries_and_what_cannot_be_counted_has_no_noun),
         cmocka_unit_test(glued_names_are_told_apart_where_a_table_proves_it),
+        cmocka_unit_test(a_role_before_the_name_of_a_key_is_told),
         cmocka_unit_test(columns_of_views_tell_where_they_come_from),
+        cmocka_unit_test(a_guess_about_the_source_stays_a_guess_in_the_view),
         cmocka_unit_test(flags_of_deletion_and_versions_need_their_types),
         cmocka_unit_test(times_are_told_by_names_that_say_so),
         cmocka_unit_test(domains_lend_their_checks_and_comments),

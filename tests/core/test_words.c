@@ -140,6 +140,37 @@ static void test_dictionary_is_sorted_and_found(void **state)
     assert_null(words_find(""));
 }
 
+static void test_own_abbreviations_come_before_the_built_in_ones(void **state)
+{
+    (void)state;
+    static const WordAbbreviation own[] = {{"zz", "double zero", WORD_ANYWHERE},
+                                           {"amt", "office", WORD_ANYWHERE}};
+    size_t count = 7;
+    assert_phrase("zz_amt", NULL, "zz amount");
+    words_set_own(own, 2);
+    assert_phrase("zz_amt", NULL, "double zero office");
+    assert_string_equal(words_own(&count)[0].abbreviation, "amt");
+    assert_int_equal(count, 2);
+    words_set_own(own, 1);
+    assert_phrase("zz_amt", NULL, "double zero amount");
+    words_set_own(NULL, 0);
+    assert_phrase("zz_amt", NULL, "zz amount");
+    words_own(&count);
+    assert_int_equal(count, 0);
+}
+
+static void test_an_expansion_does_not_repeat_the_next_word(void **state)
+{
+    (void)state;
+    assert_phrase("ip", NULL, "IP address");
+    assert_phrase("ip_address", NULL, "IP address");
+    assert_phrase("src_ip", NULL, "source IP address");
+    assert_phrase("intTotal", "integer", "total");
+    assert_phrase("intTotal", "text", "int total");
+    assert_phrase("is_dst", "boolean", "is dst"); /* destination, or daylight saving time */
+    assert_phrase("seq_scan", "bigint", "seq scan");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +181,8 @@ int main(void)
         cmocka_unit_test(test_prefixes_go_only_where_they_are_certain),
         cmocka_unit_test(test_singular_and_plural),
         cmocka_unit_test(test_dictionary_is_sorted_and_found),
+        cmocka_unit_test(test_own_abbreviations_come_before_the_built_in_ones),
+        cmocka_unit_test(test_an_expansion_does_not_repeat_the_next_word),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }
