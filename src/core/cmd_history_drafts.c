@@ -154,29 +154,26 @@ static bool list_drafts(Local *local, RecordPage *page, const Args *args, Report
            record_collected(&collector, err) && record_page_total(page, local, report, err);
 }
 
-/* --since, in the form that rows have it; "" without. */
-static bool parse_since(const Args *args, char since[CLOCK_TEXT_SIZE], Error *err)
-{
-    const char *text = args_text(args, "since");
-    since[0] = '\0';
-    return !text || record_parse_time(text, since, err) || error_prefix(err, "--since ");
-}
-
 bool cmd_history_drafts(App *app, const Args *args, Report *report, Error *err)
 {
     Local *local = NULL;
     long long run_id;
     char *fingerprint = NULL;
-    char since[CLOCK_TEXT_SIZE];
-    if (!args_id(args, 0, "run number", &run_id, err) || !parse_since(args, since, err) ||
-        !open_local(app, run_id, &local, err) || !find_run(local, run_id, &fingerprint, err)) {
+    int64_t version = 0; /* before the rows are read: what changes meanwhile is later */
+    if (!args_id(args, 0, "run number", &run_id, err) || !open_local(app, run_id, &local, err) ||
+        !find_run(local, run_id, &fingerprint, err)) {
+        return false;
+    }
+    if (!local_version(local, &version, err)) {
+        free(fingerprint);
         return false;
     }
     RecordPage page = {.table = &synced_tables[SYNCED_RUN_RESULTS],
                        .limit = DRAFTS_PAGE,
-                       .filter = {.parent = run_id, .changed_since = *since ? since : NULL}};
+                       .filter = {.parent = run_id, .changed_since = args_number(args, "since", 0)}};
     report_list(report, "amx.drafts/1", draft_columns, COUNT(draft_columns));
     report->empty = "No results.";
+    report->version = version;
     bool ok = list_drafts(local, &page, args, report, err) &&
               (!args_flag(args, "today") || add_today(app, fingerprint, report->items, err));
     record_page_free(&page);

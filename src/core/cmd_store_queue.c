@@ -167,17 +167,28 @@ bool cmd_store_list(App *app, const Args *args, Report *report, Error *err)
     return true;
 }
 
+/* Whoever was asked about a number of rows has not agreed to another one. */
+static bool is_expected(const Args *args, int64_t dropped, Error *err)
+{
+    long long expected = args_number(args, "expect", dropped);
+    if (dropped == expected) {
+        return true;
+    }
+    error_set(err, ERROR_GUARD, "nothing was dropped: %lld queued by now, not %lld", (long long)dropped,
+              expected);
+    return error_hint(err, "look at them with: amx db history-store list-pending");
+}
+
 bool cmd_store_drop(App *app, const Args *args, Report *report, Error *err)
 {
     Local *local = NULL;
     Sharing sharing;
     int64_t dropped = 0;
     Delivery delivery;
-    (void)args;
     if (!app_local(app, &local, err) || !sharing_read(local, &sharing, err) || !local_begin(local, err)) {
         return false;
     }
-    if (!sharing_drop(local, &dropped, err) ||
+    if (!sharing_drop(local, &dropped, err) || !is_expected(args, dropped, err) ||
         (dropped > 0 && !record_count(local, "drop", "ok", dropped, err))) {
         local_rollback(local);
         return false;

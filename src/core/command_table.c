@@ -104,8 +104,11 @@ static const CommandOption review_options[] = {
 };
 static const CommandOption history_drafts_options[] = {
     {"today", 0, OPTION_FLAG, NULL, "read what the database says now, too"},
-    {"since", 0, OPTION_TEXT, "TIME", "only what was drafted or decided since this UTC time"},
+    {"since", 0, OPTION_NUMBER, "VERSION", "only what was drafted or decided after this version"},
     PAGE_OPTIONS,
+};
+static const CommandOption drop_options[] = {
+    {"expect", 0, OPTION_NUMBER, "N", "only if so many are queued, else nothing"},
 };
 #define APPLY_OPTIONS                                                                                        \
     {"dry-run", 0, OPTION_READS, NULL, "print the SQL, change nothing"},                                     \
@@ -314,7 +317,7 @@ static const Command table[] = {
     {"db history-store list-pending", "", 0, 0, "list what is queued, and why", NULL, OPTIONS(page_options),
      0, cmd_store_list},
     {"db history-store drop-pending", "", 0, 0,
-     "give up what is queued; rows stay here and can be queued again", NULL, NO_OPTIONS,
+     "give up what is queued; rows stay here and can be queued again", NULL, OPTIONS(drop_options),
      COMMAND_WRITES | COMMAND_ASKS, cmd_store_drop},
     {"db history-store migrate-from-local", "", 0, 0, "queue everything that the shared store does not have",
      NULL, NO_OPTIONS, COMMAND_WRITES, cmd_store_migrate},

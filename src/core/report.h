@@ -45,6 +45,7 @@ typedef struct Report {
     char *previous;    /* list: what to pass to --before for the page before, NULL at the start */
     long long total;   /* list: rows on all pages, -1 when that is not known */
     long long least;   /* list: there are more rows than this on all pages; 0 when that is not known either */
+    long long version; /* list: what to pass to --since for what changes from now on; 0: it has none */
     const char *empty; /* list: sentence shown instead of no rows; static */
     char *title;       /* list: what it is about, as a heading; NULL: its kind says enough */
     char *document; /* document text; of a list or object: how it reads as text, NULL = as a table or lines */

@@ -7,21 +7,14 @@
 static Interrupt of_process;
 static _Thread_local Interrupt *current; /* NULL: the process's */
 
-void clock_ago(int64_t milliseconds, char out[CLOCK_TEXT_SIZE])
+void clock_now(char out[CLOCK_TEXT_SIZE])
 {
     struct timespec now;
     struct tm utc;
     clock_gettime(CLOCK_REALTIME, &now);
-    int64_t then = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 - milliseconds;
-    time_t seconds = (time_t)(then / 1000);
-    gmtime_r(&seconds, &utc);
+    gmtime_r(&now.tv_sec, &utc);
     size_t used = strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(out + used, CLOCK_TEXT_SIZE - used, ".%03dZ", (int)(then % 1000));
-}
-
-void clock_now(char out[CLOCK_TEXT_SIZE])
-{
-    clock_ago(0, out);
+    snprintf(out + used, CLOCK_TEXT_SIZE - used, ".%03dZ", (int)(now.tv_nsec / 1000000));
 }
 
 int64_t clock_monotonic_ms(void)

@@ -9,8 +9,6 @@
 /* UTC as "2026-11-22T21:50:43.123Z": sorts as text, read by PostgreSQL and SQLite alike. */
 #define CLOCK_TEXT_SIZE 32
 void clock_now(char out[CLOCK_TEXT_SIZE]);
-/* What it was so many milliseconds ago. */
-void clock_ago(int64_t milliseconds, char out[CLOCK_TEXT_SIZE]);
 
 /* Milliseconds of CLOCK_MONOTONIC. */
 int64_t clock_monotonic_ms(void);

@@ -336,6 +336,11 @@ void local_rollback(Local *local)
     sqlite_rollback(local->db);
 }
 
+bool local_version(Local *local, int64_t *out, Error *err)
+{
+    return sqlite_number(local->db, err, 0, out, "SELECT row_version FROM origin", NO_VALUES);
+}
+
 bool local_setting(Local *local, const char *key, char **out, Error *err)
 {
     return sqlite_string(local->db, err, out, "SELECT value FROM settings WHERE key = $1",

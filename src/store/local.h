@@ -46,6 +46,10 @@ void local_rollback(Local *local);
  * failed step that nothing was recorded. Returns whether it was committed. */
 bool local_end(Local *local, bool ok, Error *err);
 
+/* The row_version of the last write that was committed: rows that are written or changed later have a higher
+ * one. */
+bool local_version(Local *local, int64_t *out, Error *err);
+
 /* Small pairs that are not synced: the active profile, the active session per profile, the last look at a
  * store. local_setting gives a new string, or NULL when it is not set. */
 bool local_setting(Local *local, const char *key, char **out, Error *err);

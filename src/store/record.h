@@ -20,12 +20,12 @@ typedef enum RecordOrder { RECORD_DEFAULT_ORDER, RECORD_ASCENDING, RECORD_DESCEN
 typedef struct RecordFilter {
     const char *who;
     const char *host;
-    const char *since;         /* UTC; by record_time_column, or created_at */
-    const char *changed_since; /* UTC; rows that were written or changed since */
-    const char *origin;        /* one origin's rows */
-    int64_t local_id;          /* one row */
-    int64_t parent;            /* rows under this parent */
-    const char *fingerprint;   /* of results: those of runs over this database */
+    const char *since;       /* UTC; by record_time_column, or created_at */
+    int64_t changed_since;   /* rows of this file that were written or changed after local_version */
+    const char *origin;      /* one origin's rows */
+    int64_t local_id;        /* one row */
+    int64_t parent;          /* rows under this parent */
+    const char *fingerprint; /* of results: those of runs over this database */
     struct {
         const char *column; /* of the declaration, or RECORD_STATE of runs; NULL ends the list */
         const char *value;  /* NULL matches NULL */

@@ -261,7 +261,7 @@ void record_add_filter(Text *sql, Value values[RECORD_VALUES], int *count, const
         add_condition(sql, values, count, time ? time : "created_at", ">=", value_text(filter->since));
     }
     if (filter->changed_since) {
-        add_condition(sql, values, count, "updated_at", ">=", value_text(filter->changed_since));
+        add_condition(sql, values, count, "row_version", ">", value_int(filter->changed_since));
     }
     if (filter->origin) {
         add_condition(sql, values, count, "origin_id", "=", value_text(filter->origin));

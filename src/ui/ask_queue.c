@@ -6,7 +6,7 @@
 #include "text.h"
 
 #define LOOK "db history-store status --offline"
-#define DROP "db history-store drop-pending"
+#define DROP "db history-store drop-pending --expect"
 
 enum { FLUSH_REPLAY, FLUSH_DROP, FLUSH_CANCEL };
 
@@ -22,8 +22,10 @@ typedef struct Look {
 static void drop_if_counted(Screen *screen, void *context, const char *typed)
 {
     const char *count = context;
-    if (text_equal(typed, count)) {
-        screen_submit(screen, DROP);
+    if (text_equal(typed, count)) { /* by now there may be others in the queue */
+        char *line = text_format(DROP " %s", count);
+        screen_submit(screen, line);
+        free(line);
     } else {
         screen_say(screen, DRAW_WARNING, "nothing was dropped: the count is %s", count);
     }

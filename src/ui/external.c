@@ -49,21 +49,27 @@ static Choice choose_editor(void)
 }
 
 /* Which program it was, what became of it, and what to do. */
-static bool explain_failure(const Choice *choice, int status, Error *err)
+static bool explain_start(const Choice *choice, int status, Error *err)
 {
     char *program = text_format(choice->chosen ? "%s, which $%s names," : "%s, taken because $%s names none,",
                                 choice->program, choice->variable);
-    if (WIFSIGNALED(status)) {
-        error_set(err, ERROR_SYSTEM, "%s was ended by a signal (%s)", program, strsignal(WTERMSIG(status)));
-    } else {
-        error_set(err, ERROR_SYSTEM,
-                  WEXITSTATUS(status) == NOT_FOUND ? "%s is not installed" : "%s can't be run", program);
-    }
+    error_set(err, ERROR_SYSTEM, WEXITSTATUS(status) == NOT_FOUND ? "%s is not installed" : "%s can't be run",
+              program);
     free(program);
     return error_hint(err,
                       "leave amx, set the variable to a program that is installed (export %s=..), and "
                       "start it again",
                       choice->variable);
+}
+
+/* Who ended a pager on purpose knows it; a text that was being edited is lost all the same. */
+static bool explain_signal(const Choice *choice, int number, bool edits, bool meant, Error *err)
+{
+    if (meant && !edits) {
+        return true;
+    }
+    return error_set(err, ERROR_SYSTEM, "%s was ended by a signal (%s)%s", choice->program, strsignal(number),
+                     edits ? ": nothing was taken over" : "");
 }
 
 static bool write_all(int fd, const char *text)
@@ -191,7 +197,9 @@ static bool run(const Choice *choice, const char *file, int input, Error *err)
     int status = 0;
     int ended_by = 0;
     int failed = posix_spawn(&guest.pid, "/bin/sh", &actions, &attributes, arguments, environ);
-    bool waited = !failed && wait_for(&guest, &status, &ended_by);
+    if (!failed && !wait_for(&guest, &status, &ended_by)) {
+        failed = errno;
+    }
     if (guest.job) {
         tty_take();
     }
@@ -203,13 +211,16 @@ static bool run(const Choice *choice, const char *file, int input, Error *err)
     free(command);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
-    if (failed || !waited) {
+    if (failed) {
         error_set(err, ERROR_SYSTEM, "/bin/sh, which starts %s, can't be run: %s", choice->program,
-                  strerror(failed ? failed : errno));
+                  strerror(failed));
         return error_hint(err, "end other programs, then try again");
     }
-    if (WIFSIGNALED(status) || WEXITSTATUS(status) == CANT_EXECUTE || WEXITSTATUS(status) == NOT_FOUND) {
-        return explain_failure(choice, status, err);
+    if (WIFSIGNALED(status)) {
+        return explain_signal(choice, WTERMSIG(status), file, ended_by || WTERMSIG(status) == SIGINT, err);
+    }
+    if (WEXITSTATUS(status) == CANT_EXECUTE || WEXITSTATUS(status) == NOT_FOUND) {
+        return explain_start(choice, status, err);
     }
     if (WEXITSTATUS(status) != 0 && file) {
         error_set(err, ERROR_SYSTEM, "%s failed (exit %d): nothing was taken over", choice->program,

@@ -9,19 +9,11 @@
 
 #define ASK_AGAIN_MS 5000
 
-static void set_clock(StatusClock face)
-{
-    struct tm local;
-    time_t now = time(NULL);
-    localtime_r(&now, &local);
-    strftime(face, sizeof(StatusClock), "%H:%M", &local);
-}
-
 void freshness_take(Freshness *freshness)
 {
-    set_clock(freshness->as_of);
+    status_clock(time(NULL), freshness->as_of);
     freshness->loaded = true;
-    freshness->away = false;
+    freshness->away = freshness->late = false;
     free(freshness->trouble);
     freshness->trouble = NULL;
 }
@@ -33,7 +25,14 @@ void freshness_fail(Freshness *freshness, const Error *err)
     freshness->trouble =
         err->hint[0] && !away ? text_format("%s: %s", err->message, err->hint) : memory_string(err->message);
     freshness->away = away;
+    freshness->late = err->kind == ERROR_TIMEOUT;
     freshness->failed_ms = clock_monotonic_ms();
+}
+
+/* An answer that was not there in time: the store was away when the status says so. */
+static bool was_away(const Freshness *freshness, const Status *status)
+{
+    return freshness->away || (freshness->late && status->reach == TRI_NO);
 }
 
 char *freshness_text(const Freshness *freshness, const Status *status, bool reading)
@@ -45,7 +44,7 @@ char *freshness_text(const Freshness *freshness, const Status *status, bool read
     const char *joint = out.length ? "; " : "";
     if (reading) {
         text_addf(&out, "%schecking..", joint);
-    } else if (freshness->away && status->reach == TRI_NO) {
+    } else if (was_away(freshness, status) && status->reach == TRI_NO) {
         StatusClock since;
         status_since(status, since);
         text_addf(&out, "%sout of reach since %s (%s)", joint, since, freshness->trouble);
@@ -55,8 +54,9 @@ char *freshness_text(const Freshness *freshness, const Status *status, bool read
     return text_take(&out);
 }
 
-bool freshness_is_due(const Freshness *freshness, const Status *status)
+bool freshness_is_due(Freshness *freshness, const Status *status)
 {
+    freshness->away = was_away(freshness, status);
     return freshness->away && status->reach == TRI_YES &&
            clock_monotonic_ms() - freshness->failed_ms >= ASK_AGAIN_MS;
 }

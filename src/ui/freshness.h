@@ -14,8 +14,9 @@ typedef struct Freshness {
     bool loaded; /* it was read once .. */
     StatusClock as_of;
     char *trouble;     /* why the last read failed, or NULL */
-    bool away;         /* because the store was out of reach .. */
-    int64_t failed_ms; /* .. and when that was, by clock_monotonic_ms */
+    bool away;         /* because the store was out of reach */
+    bool late;         /* because its answer was not there in time */
+    int64_t failed_ms; /* when that was, by clock_monotonic_ms */
 } Freshness;
 
 /* It was read. */
@@ -26,8 +27,9 @@ void freshness_fail(Freshness *freshness, const Error *err);
  * caller. Since when, the status knows for all views. */
 char *freshness_text(const Freshness *freshness, const Status *status, bool reading);
 /* Is it time to read again what could not be read: is the store in reach again, and the failure not of just
- * now? One that answers, but too slowly for this read, is no reason to storm it. */
-bool freshness_is_due(const Freshness *freshness, const Status *status);
+ * now? One that was in reach all the time, but too slow for this read, is not asked again by itself. To be
+ * asked now and then: it notes what the status says. */
+bool freshness_is_due(Freshness *freshness, const Status *status);
 void freshness_free(Freshness *freshness);
 
 #endif

@@ -82,8 +82,7 @@ static ListingNews take_page(Listing *list, Screen *screen, Outcome *got)
 {
     ListingNews news = LISTING_UNDER_WAY;
     if (got->done && got->report.body == REPORT_LIST) {
-        page_model_take(&list->rows.pages, &got->report);
-        if (!list->rows.pages.building) {
+        if (page_model_take(&list->rows.pages, &got->report)) {
             list_query_copy(&list->shown, &list->wanted);
             list->loaded = true;
             count_rows(list);

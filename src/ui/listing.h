@@ -59,7 +59,7 @@ void listing_changed(Listing *list, Screen *screen);
 
 typedef enum ListingNews {
     LISTING_OTHER,     /* it was not asked for by the listing */
-    LISTING_UNDER_WAY, /* there is more to come */
+    LISTING_UNDER_WAY, /* nothing to show: more is to come, or it is not wanted any more */
     LISTING_READ,
     LISTING_FAILED /* got->error is to be told; what is shown stays */
 } ListingNews;

@@ -124,6 +124,7 @@ static void build(PageModel *model, PageWhere where, const char *key, size_t lea
 
 void page_model_renew(PageModel *model)
 {
+    model->other = true;
     build(model, PAGE_FIRST, NULL, 1, PAGE_SELECT_FOUND);
 }
 
@@ -143,7 +144,7 @@ void page_model_reload(PageModel *model)
     }
 }
 
-/* A jump that is under way is called off by the next one. */
+/* A jump in the rows that are shown is called off by the next one. */
 static void call_off_jump(PageModel *model)
 {
     if (model->building && (model->goal == PAGE_SELECT_FIRST || model->goal == PAGE_SELECT_LAST)) {
@@ -154,20 +155,20 @@ static void call_off_jump(PageModel *model)
 
 void page_model_first(PageModel *model)
 {
-    call_off_jump(model);
-    if (window_previous(&model->shown)) {
+    if (model->other || window_previous(&model->shown)) {
         build(model, PAGE_FIRST, NULL, 1, PAGE_SELECT_FIRST);
     } else {
+        call_off_jump(model);
         select_to(&model->select, 0);
     }
 }
 
 void page_model_last(PageModel *model)
 {
-    call_off_jump(model);
-    if (window_next(&model->shown)) {
+    if (model->other || window_next(&model->shown)) {
         build(model, PAGE_LAST, NULL, 1, PAGE_SELECT_LAST);
     } else {
+        call_off_jump(model);
         select_move(&model->select, (long)model->select.count);
     }
 }
@@ -302,6 +303,7 @@ static void show_next(PageModel *model)
     model->next = (PageWindow){0};
     size_t place = place_of_goal(model, selected);
     drop_next(model);
+    model->other = false;
     lay_out(model);
     model->select.count = model->shown.rows;
     model->select.top = place > above && !at_head ? place - above : 0;
@@ -309,15 +311,18 @@ static void show_next(PageModel *model)
     json_decref(selected);
 }
 
-static void take_to_build(PageModel *model, Page page)
+/* True: the window is whole, and shown. */
+static bool take_to_build(PageModel *model, Page page)
 {
     PageWindow *next = &model->next;
     bool forward = model->start.where == PAGE_FIRST;
     window_insert(next, forward ? next->count : 0, page);
     const char *more = forward ? window_next(next) : window_previous(next);
-    if (next->rows >= model->least || !more || FULL(next)) {
+    bool whole = next->rows >= model->least || !more || FULL(next);
+    if (whole) {
         show_next(model);
     }
+    return whole;
 }
 
 /* Drops the page at the other end when the window is full; false when the selection has gone there. */
@@ -358,29 +363,30 @@ static void take_to_go_on(PageModel *model, Page page)
     }
 }
 
-void page_model_take(PageModel *model, Report *report)
+bool page_model_take(PageModel *model, Report *report)
 {
     if (!model->asked) {
         report_free(report);
-        return;
+        return false;
     }
     model->asked = false;
-    bool other = model->building && model->next.count == 0; /* the first of other rows */
-    if (report->total >= 0 || report->least > 0 || other) {
+    bool first = model->building && model->next.count == 0;
+    if (report->total >= 0 || report->least > 0 || first) {
         model->total = report->total;
         model->known = report->least;
     }
     Page page = page_open(report);
     if (model->building) {
-        take_to_build(model, page);
-    } else {
-        take_to_go_on(model, page);
+        return take_to_build(model, page);
     }
+    take_to_go_on(model, page);
+    return true;
 }
 
 void page_model_fail(PageModel *model)
 {
     drop_next(model);
+    model->other = false;
     model->asked = false;
     model->stuck = true;
     model->owed = 0;

@@ -48,6 +48,7 @@ typedef struct PageModel {
     char *start_key; /* or NULL */
     size_t least;    /* rows that `next` should have */
     PageGoal goal;   /* what is selected then */
+    bool other;      /* other rows are wanted than those that are shown */
     bool asked;      /* a page is under way .. */
     PageWhere where; /* .. from here */
     bool stuck;      /* the last one did not come: none is wished for until something is done */
@@ -80,8 +81,9 @@ void page_model_resize(PageModel *model, size_t height);
 /* True: `out` should be fetched now, PAGE_ROWS rows of it; to be answered by page_model_take or
  * page_model_fail. False while a page is under way, and when nothing is missing. */
 bool page_model_ask(PageModel *model, PageWish *out);
-/* Takes over the page that was asked for. */
-void page_model_take(PageModel *model, Report *report);
+/* Takes over the page that was asked for. True: what is shown is by now what is wanted; false while it is
+ * still being built, and for a page that is not wanted any more. */
+bool page_model_take(PageModel *model, Report *report);
 /* It does not come. What is shown stays. */
 void page_model_fail(PageModel *model);
 /* It was stopped to make room, and may be asked for again. */

@@ -27,6 +27,9 @@ static json_t *whole(const Report *report)
         row_text(value, "next", report->next);
         row_text(value, "previous", report->previous);
         row_json(value, "total", report->total < 0 ? json_null() : json_integer(report->total));
+        if (report->version > 0) {
+            row_int(value, "version", report->version);
+        }
         break;
     case REPORT_OBJECT:
         json_object_update_missing(value, report->items);

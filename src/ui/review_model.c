@@ -147,14 +147,30 @@ void review_model_take_today(ReviewModel *model, const Report *drafts)
     }
 }
 
-void review_model_take_choices(ReviewModel *model, const Report *choices)
+void review_model_forget_today(ReviewModel *model)
 {
-    size_t index;
-    const json_t *row;
+    model->counted = false;
+    for (size_t i = 0; i < model->count; i++) {
+        ReviewItem *item = &model->items[i];
+        free(item->today_text);
+        item->today_text = NULL;
+        item->today = REVIEW_TODAY_UNKNOWN;
+    }
+}
+
+void review_model_forget_choices(ReviewModel *model)
+{
     model->counted = false;
     for (size_t i = 0; i < model->count; i++) {
         review_item_forget_others(&model->items[i]);
     }
+}
+
+void review_model_take_choices(ReviewModel *model, const Report *choices)
+{
+    size_t index;
+    const json_t *row;
+    review_model_forget_choices(model);
     json_array_foreach(choices->items, index, row)
     {
         ReviewItem *item = review_model_find(model, json_integer_value(json_object_get(row, "result")));

@@ -52,6 +52,9 @@ void review_model_take(ReviewModel *model, const Report *drafts);
 /* Adds what a page of `history drafts --today` found, and what `history choices` did. */
 void review_model_take_today(ReviewModel *model, const Report *drafts);
 void review_model_take_choices(ReviewModel *model, const Report *choices);
+/* Nothing is known any more of what the database says today, or of what teammates chose. */
+void review_model_forget_today(ReviewModel *model);
+void review_model_forget_choices(ReviewModel *model);
 /* Leaves the model zeroed; items that were handed out are gone. */
 void review_model_free(ReviewModel *model);
 /* How many results were applied to the database. */

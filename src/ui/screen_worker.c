@@ -247,12 +247,17 @@ static void show_unclaimed(Screen *screen, TabId tab, Outcome *outcome)
     }
 }
 
-/* A read of the shared store tells whether the shared store is in reach, as the status does. */
+/* A read of the shared store tells whether the shared store is in reach, as the status does. A store that did
+ * not answer this read in time may be slow, or away: the status asks it for less. */
 static void hear(Screen *screen, const Outcome *outcome)
 {
     bool away = !outcome->done && status_is_away(&outcome->error);
-    if (list_query_traits(outcome->line).shared && !outcome->stopped && (outcome->done || away) &&
-        status_hear(&screen->status, !away)) {
+    bool late = !outcome->done && outcome->error.kind == ERROR_TIMEOUT;
+    if (!list_query_traits(outcome->line).shared || outcome->stopped) {
+        return;
+    }
+    if (late ? screen->status.reach != TRI_NO
+             : (outcome->done || away) && status_hear(&screen->status, !away)) {
         screen_refresh(screen);
     }
 }
@@ -322,7 +327,7 @@ void screen_take_outcomes(Screen *screen)
         outcome_free(&outcome);
     }
     take_changes(screen);
-    if (screen->refresh_again && !screen->full_ticket && !worker_state(screen->worker).busy) {
+    if (screen->refresh_again && !screen->full_ticket) {
         screen->refresh_again = false;
         screen_refresh(screen);
     }

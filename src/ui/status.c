@@ -82,26 +82,19 @@ bool status_hear(Status *status, bool reached)
 
 bool status_is_away(const Error *err)
 {
-    switch (err->kind) {
-    case ERROR_NONE:
-    case ERROR_USAGE:
-    case ERROR_CONFIG:
-    case ERROR_NOT_FOUND:
-    case ERROR_GUARD:
-    case ERROR_INTERRUPTED:
-        return false;
-    case ERROR_DATABASE: /* no such table, no right to read it: that was said by a store in reach */
-        return !text_starts(err->sqlstate, "42") && !text_starts(err->sqlstate, "3F");
-    default:
-        return true;
-    }
+    return err->kind == ERROR_CONNECTION;
+}
+
+void status_clock(time_t when, StatusClock face)
+{
+    struct tm local;
+    localtime_r(&when, &local);
+    strftime(face, sizeof(StatusClock), "%H:%M", &local);
 }
 
 void status_since(const Status *status, StatusClock face)
 {
-    struct tm local;
-    localtime_r(&status->since, &local);
-    strftime(face, sizeof(StatusClock), "%H:%M", &local);
+    status_clock(status->since, face);
 }
 
 void status_fail(Status *status, const Error *err)

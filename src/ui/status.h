@@ -17,7 +17,7 @@ typedef struct Status {
     bool checking; /* the network is being asked for the first time */
     char *error;   /* why the last report failed, or NULL */
     Tri reach;     /* of the shared store, by whoever asked it last: the one word on it for every view */
-    time_t since;  /* when TRI_NO was first heard */
+    time_t since;  /* when that word was first heard */
 } Status;
 
 /* Takes what a status command found, and forgets the error before; the report stays the caller's. One that is
@@ -28,7 +28,8 @@ void status_update(Status *status, const Report *report, bool local_only);
 void status_fail(Status *status, const Error *err);
 /* Notes whether somebody else's read reached the shared store. True: that is news. */
 bool status_hear(Status *status, bool reached);
-/* Is this why a store was not reached, not what a store that was reached answered? */
+/* Is this why a store was not reached? Not what one that was reached answered; and one whose answer was only
+ * not there in time may be slow or away: who asks it next for little knows. */
 bool status_is_away(const Error *err);
 void status_free(Status *status);
 
@@ -37,8 +38,9 @@ Tri status_exists(const Status *status);                        /* is the shared
 long long status_number(const Status *status, const char *key); /* 0 when missing */
 const char *status_text(const Status *status, const char *key); /* "" when missing; hostile */
 
-/* Since when the store is out of reach, "06:54" by the clock here. */
+/* A time by the clock here, "06:54"; and since when the store is out of reach. */
 typedef char StatusClock[sizeof "23:59"];
+void status_clock(time_t when, StatusClock face);
 void status_since(const Status *status, StatusClock face);
 
 /* "shop | team.amx | shared ON | pending 3": the active DB profile, the store, its state, the outbox. As much

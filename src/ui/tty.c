@@ -22,14 +22,15 @@
  * attributes off: for the moment when curses can't be asked. */
 #define RESTORE "\x1b[?1000l\x1b[?1002l\x1b[?1006l" PASTE_OFF "\x1b[?1l\x1b>\x1b[?1049l\x1b[?25h\x1b[0m\r\n"
 
-#define KEY_PASTE_BEGIN (KEY_MAX + 1)
-#define KEY_PASTE_END (KEY_MAX + 2)
-#define KEY_SGR_MOUSE (KEY_MAX + 3)
+/* Behind the numbers that curses gives to keys which only the terminal type knows by name. */
+#define KEY_PASTE_BEGIN (KEY_MAX + 1001)
+#define KEY_PASTE_END (KEY_MAX + 1002)
+#define KEY_SGR_MOUSE (KEY_MAX + 1003)
 
 #define HANDLER_STACK (64 * 1024)
 #define QUIET_MS 60
 #define FLUSH_MS 1000
-#define PASTE_LOST_MS 1000
+#define LOST_MS 1000 /* without its next piece, the rest of a sequence or of a paste no longer comes */
 
 #define EVENTS 8 /* as many as curses keeps */
 
@@ -48,6 +49,23 @@
 static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
 #define CRASH_COUNT (sizeof crashes / sizeof *crashes)
 
+typedef enum SequenceKind {
+    SEQUENCE_NONE,
+    SEQUENCE_SGR_MOUSE,
+    SEQUENCE_CONTROL, /* CSI: up to its final character */
+    SEQUENCE_SINGLE,  /* SS3: one character */
+    SEQUENCE_STRING   /* OSC: up to BEL or ESC \ */
+} SequenceKind;
+
+/* A sequence whose beginning was read; the rest may still be on its way. */
+typedef struct Sequence {
+    SequenceKind kind;
+    int64_t read_ms; /* when its last piece came */
+    int numbers[3];  /* of a report of the mouse .. */
+    size_t at;       /* .. and how many are read */
+    bool escaped;    /* the last character of a string was an ESC */
+} Sequence;
+
 /* What the exit and crash handlers need; they take no arguments. */
 static struct {
     SCREEN *screen;
@@ -58,6 +76,7 @@ static struct {
     MouseClicks clicks;
     MEVENT events[EVENTS]; /* of the mouse, latest first */
     size_t event_count;
+    Sequence sequence;
     bool pasting;
     int64_t pasted_ms; /* when the last pasted character came */
     bool put_back;     /* a key that was read too early .. */
@@ -224,28 +243,29 @@ static bool read_key(wint_t *code, bool *function)
     return got != ERR;
 }
 
-/* Throws away the rest of a control string (OSC): up to BEL or ESC \. */
-static void skip_string(void)
-{
-    wint_t code;
-    bool function;
-    bool escaped = false;
-    while (read_key(&code, &function) && code != '\a' && !(escaped && code == '\\')) {
-        escaped = code == KEY_ESCAPE;
-    }
-}
-
-/* What stands for itself even when it comes right behind an Escape. */
+/* What stands for itself even when it comes right behind an Escape, or in the middle of a sequence. */
 static bool stands_alone(wint_t code, bool function)
 {
-    return function ? code == KEY_MOUSE || code == KEY_SGR_MOUSE || code == KEY_PASTE_BEGIN
+    return function ? code == KEY_MOUSE || (code >= KEY_PASTE_BEGIN && code <= KEY_SGR_MOUSE)
                     : code == KEY_ESCAPE;
 }
 
+static void put_back(wint_t code, bool function)
+{
+    tty.put_back = true;
+    tty.put_back_code = code;
+    tty.put_back_function = function;
+}
+
+static void begin_sequence(SequenceKind kind)
+{
+    tty.sequence = (Sequence){.kind = kind, .read_ms = clock_monotonic_ms()};
+}
+
 /* What comes together with an ESC was not typed after it: it is an answer of the terminal, a key that curses
- * has no name for (ECMA-48, 5.4 and 5.6), or a key that was pressed with Alt, and no such key is bound. Taken
- * for an Escape it would close a view, and its rest would be taken for keys. True when there was something
- * of that kind, and it was thrown away. */
+ * has no name for (ECMA-48, 5.4 and 5.6; SS3 of ECMA-35 with one character), or a key that was pressed with
+ * Alt, and no such key is bound. Taken for an Escape it would close a view, and its rest would be taken for
+ * keys. True when there was something of that kind, and it was thrown away, or begins to be. */
 static bool skip_sequence(void)
 {
     wint_t code;
@@ -254,16 +274,14 @@ static bool skip_sequence(void)
         return false;
     }
     if (stands_alone(code, function)) {
-        tty.put_back = true;
-        tty.put_back_code = code;
-        tty.put_back_function = function;
+        put_back(code, function);
         return false;
     }
-    if (!function && code == '[') {
-        while (read_key(&code, &function) && !function && code < 0x40) {
-        }
-    } else if (!function && code == ']') {
-        skip_string();
+    if (!function) {
+        begin_sequence(code == '['   ? SEQUENCE_CONTROL
+                       : code == 'O' ? SEQUENCE_SINGLE
+                       : code == ']' ? SEQUENCE_STRING
+                                     : SEQUENCE_NONE);
     }
     return true;
 }
@@ -292,25 +310,82 @@ static mmask_t sgr_state(int button)
     }
 }
 
-/* The rest of a report: "button;column;row", counted from 1, then M for a press and m for a release. */
-static void collect_sgr_mouse(void)
+/* The report is whole: only what can be meant becomes an event. */
+static bool end_sgr_mouse(wint_t last)
 {
-    int numbers[3] = {0};
-    size_t at = 0;
-    wint_t code = 0;
-    bool function = false;
-    while (read_key(&code, &function) && !function && (code == ';' || (code >= '0' && code <= '9'))) {
-        if (code == ';') {
-            at++;
-        } else if (at < 3 && numbers[at] < SGR_MOST) {
-            numbers[at] = numbers[at] * 10 + (int)(code - '0');
-        }
-    }
-    mmask_t state = sgr_state(numbers[0]);
+    const Sequence *report = &tty.sequence;
+    mmask_t state = sgr_state(report->numbers[0]);
     tty.event_count = 0;
-    if (!function && code == 'M' && at == 2 && state && numbers[1] > 0 && numbers[2] > 0) {
-        tty.events[tty.event_count++] = (MEVENT){.x = numbers[1] - 1, .y = numbers[2] - 1, .bstate = state};
+    if (last == 'M' && report->at == 2 && state && report->numbers[1] > 0 && report->numbers[2] > 0) {
+        tty.events[tty.event_count++] =
+            (MEVENT){.x = report->numbers[1] - 1, .y = report->numbers[2] - 1, .bstate = state};
     }
+    return tty.event_count > 0;
+}
+
+/* A report is "button;column;row", counted from 1, then M for a press and m for a release. True: there it is.
+ */
+static bool take_sgr_mouse(wint_t code)
+{
+    Sequence *report = &tty.sequence;
+    if (code == ';') {
+        report->at++;
+        return false;
+    }
+    if (code >= '0' && code <= '9') {
+        if (report->at < 3 && report->numbers[report->at] < SGR_MOST) {
+            report->numbers[report->at] = report->numbers[report->at] * 10 + (int)(code - '0');
+        }
+        return false;
+    }
+    report->kind = SEQUENCE_NONE;
+    return end_sgr_mouse(code);
+}
+
+/* Is this the last character of the sequence, none of which is a key? A string ends with BEL or ESC \. */
+static bool ends_sequence(wint_t code)
+{
+    bool escaped = tty.sequence.escaped;
+    switch (tty.sequence.kind) {
+    case SEQUENCE_CONTROL:
+        return code >= 0x40;
+    case SEQUENCE_STRING:
+        tty.sequence.escaped = code == KEY_ESCAPE;
+        return code == '\a' || (escaped && code == '\\');
+    default:
+        return true;
+    }
+}
+
+/* Goes on with a sequence, which may come in pieces: the rest of one that is on its way must not be taken for
+ * keys. True: it is a report of the mouse, and whole. */
+static bool go_on(wint_t code, bool function)
+{
+    bool string = tty.sequence.kind == SEQUENCE_STRING;
+    if (function || (code == KEY_ESCAPE && !string)) { /* it was cut off: something else begins */
+        tty.sequence.kind = SEQUENCE_NONE;
+        put_back(code, function);
+        return false;
+    }
+    if (tty.sequence.kind == SEQUENCE_SGR_MOUSE) {
+        return take_sgr_mouse(code);
+    }
+    if (ends_sequence(code)) {
+        tty.sequence.kind = SEQUENCE_NONE;
+    }
+    return false;
+}
+
+/* A terminal that never ends what it began must not take the keyboard away for good. */
+static void give_up_what_is_lost(int64_t now)
+{
+    if (now - tty.sequence.read_ms > LOST_MS) {
+        tty.sequence.kind = SEQUENCE_NONE;
+    }
+    if (tty.pasting && now - tty.pasted_ms > LOST_MS) {
+        tty.pasting = false;
+    }
+    tty.sequence.read_ms = now;
 }
 
 static Key key_of(wint_t code, bool function)
@@ -319,11 +394,22 @@ static Key key_of(wint_t code, bool function)
         collect_mouse();
         return KEY_MOUSE_EVENT;
     }
-    if (function && code == KEY_SGR_MOUSE) {
-        collect_sgr_mouse();
-        return KEY_MOUSE_EVENT;
-    }
     return function ? KEY_FUNCTION((int)code) : (Key)code;
+}
+
+/* Takes what is no key by itself: paste marks, and sequences. */
+static bool take_apart(wint_t code, bool function, int64_t now)
+{
+    if (function && (code == KEY_PASTE_BEGIN || code == KEY_PASTE_END)) {
+        tty.pasting = code == KEY_PASTE_BEGIN;
+        tty.pasted_ms = now;
+        return true;
+    }
+    if (function && code == KEY_SGR_MOUSE) {
+        begin_sequence(SEQUENCE_SGR_MOUSE);
+        return true;
+    }
+    return !function && code == KEY_ESCAPE && skip_sequence();
 }
 
 bool tty_key(Key *key, bool *pasted)
@@ -332,20 +418,20 @@ bool tty_key(Key *key, bool *pasted)
     bool function;
     while (read_key(&code, &function)) {
         int64_t now = clock_monotonic_ms();
-        if (function && (code == KEY_PASTE_BEGIN || code == KEY_PASTE_END)) {
-            tty.pasting = code == KEY_PASTE_BEGIN;
-            tty.pasted_ms = now;
+        give_up_what_is_lost(now);
+        if (tty.sequence.kind != SEQUENCE_NONE) {
+            if (go_on(code, function)) {
+                *pasted = false;
+                *key = KEY_MOUSE_EVENT;
+                return true;
+            }
             continue;
         }
-        /* A terminal that never ends its paste must not take the keyboard away for good. */
-        if (tty.pasting && now - tty.pasted_ms > PASTE_LOST_MS) {
-            tty.pasting = false;
+        if (take_apart(code, function, now)) {
+            continue;
         }
         tty.pasted_ms = now;
         *pasted = tty.pasting;
-        if (!function && code == KEY_ESCAPE && skip_sequence()) {
-            continue;
-        }
         *key = key_of(code, function);
         return true;
     }
@@ -384,6 +470,7 @@ void tty_flush(void)
     tty.event_count = 0;
     tty.clicks = (MouseClicks){0};
     tty.put_back = false;
+    tty.sequence = (Sequence){0};
     Deadline end = deadline_in(FLUSH_MS);
     struct pollfd keyboard = {.fd = STDIN_FILENO, .events = POLLIN};
     do {

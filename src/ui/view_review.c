@@ -10,9 +10,8 @@
 #include "text.h"
 #include "view_document.h"
 
-#define STATUS_CELLS 36  /* of the title row, for how things stand */
-#define LEAST_FILTER 8   /* cells of the filter there */
-#define WRITING_MS 10000 /* no amx takes longer from its first write to the commit that shows it */
+#define STATUS_CELLS 36 /* of the title row, for how things stand */
+#define LEAST_FILTER 8  /* cells of the filter there */
 
 /* --- drawing --- */
 
@@ -167,8 +166,8 @@ static void set_today_note(Review *review, const char *note)
 
 static void read_results_page(Review *review)
 {
-    char *options = text_format(*review->since ? " --since %s" : "%s", review->since);
-    read_page(review, &review->results, options);
+    char *options = review->since ? text_format(" --since %lld", review->since) : NULL;
+    read_page(review, &review->results, options ? options : "");
     free(options);
 }
 
@@ -176,10 +175,10 @@ static void read_results_page(Review *review)
 static void reload(Review *review)
 {
     if (review->asked_anew) {
-        review->since[0] = '\0';
+        review->since = 0;
     }
     review->stale = false;
-    clock_ago(WRITING_MS, review->began);
+    review->began = 0;
     review_model_begin_read(&review->model);
     begin_pages(&review->results);
     read_results_page(review);
@@ -237,7 +236,7 @@ static void take_decided(Review *review, const Outcome *got)
 static void end_reload(Review *review)
 {
     bool look_again = review->asked_anew || review->look_again;
-    text_copy(review->since, sizeof review->since, review->began);
+    review->since = review->began;
     review->complete = true;
     if (look_again) {
         review->asked_anew = review->look_again = false;
@@ -260,6 +259,7 @@ static void take_results(Review *review, const Outcome *got)
         screen_say_error(review->screen, &got->error);
         return;
     }
+    review->began = review->began ? review->began : got->report.version;
     review->total = got->report.total > 0 ? got->report.total : review->total;
     size_t applied = review_model_applied(&review->model);
     review_model_take(&review->model, &got->report);
@@ -282,6 +282,7 @@ static void take_today(Review *review, const Outcome *got)
             read_today_page(review);
         }
     } else {
+        review_model_forget_today(&review->model); /* what was true when it was read last says nothing */
         char *note = text_format("(not known: %s)", got->error.message);
         set_today_note(review, note);
         free(note);
@@ -296,6 +297,8 @@ static void take_choices(Review *review, const Outcome *got)
         read_choices(review);
     } else if (got->done) {
         review_model_take_choices(&review->model, &got->report);
+    } else {
+        review_model_forget_choices(&review->model);
     }
 }
 

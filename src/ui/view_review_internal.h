@@ -2,7 +2,6 @@
 #ifndef AMX_UI_VIEW_REVIEW_INTERNAL_H
 #define AMX_UI_VIEW_REVIEW_INTERNAL_H
 
-#include "clock.h"
 #include "review_model.h"
 #include "view_review.h"
 
@@ -22,13 +21,13 @@ typedef struct Review {
     PageRead results; /* these are read, each for an owner of its own: the ticket */
     PageRead today;
     unsigned choices_ticket;
-    long long total;             /* results of the run, as far as known */
-    bool complete;               /* all of them were read */
-    char began[CLOCK_TEXT_SIZE]; /* when the read that goes on began */
-    char since[CLOCK_TEXT_SIZE]; /* when the last one that ended had begun; "": none has */
-    char *filter_before;         /* the one that is being typed, or NULL */
-    char *typed;                 /* and what was typed since the last frame, or NULL */
-    char *today_note;            /* why nothing is known of the database's texts */
+    long long total;     /* results of the run, as far as known */
+    bool complete;       /* all of them were read */
+    long long began;     /* version of history.db when the read that goes on began; 0: not known yet */
+    long long since;     /* and when the last one that ended had begun; 0: none has */
+    char *filter_before; /* the one that is being typed, or NULL */
+    char *typed;         /* and what was typed since the last frame, or NULL */
+    char *today_note;    /* why nothing is known of the database's texts */
     Then then;
     bool stale;       /* somebody wrote while it was read */
     bool asked_anew;  /* all of it is to be read, with what the database says today, and teammates' choices */

@@ -13,7 +13,6 @@
 #include "view_document.h"
 
 #define DAYS 30
-#define ASK_AGAIN_MS 5000
 #define HEAD 3 /* lines above the rows */
 
 typedef enum Part { PART_WHO, PART_TABLE, PART_DAY, PARTS } Part;

@@ -143,9 +143,11 @@ static void insert_job(Lane *lane, Job *job)
     }
 }
 
+/* Also with an option of a command that else writes. */
 static bool only_reads(const Args *args)
 {
-    return args->command && !args->help && !(args->command->flags & ~(unsigned)COMMAND_REMOTE);
+    static const unsigned others = COMMAND_ASKS_IF_EXISTS | COMMAND_BARE | COMMAND_SCREEN;
+    return args->command && !args->help && !command_writes(args) && !(args->command->flags & others);
 }
 
 bool worker_stays_at_home(const Args *args)

@@ -225,6 +225,34 @@ static void a_jump_calls_off_the_one_before(void **state)
     free(listing.ids);
 }
 
+/* G and g while another filter's rows are under way: they are of those rows. */
+static void a_jump_while_other_rows_are_awaited_is_a_jump_among_them(void **state)
+{
+    (void)state;
+    Listing listing = listing_of(700, false);
+    Listing filtered = listing_of(450, false);
+    PageModel model = open_pages(&listing);
+    PageWish wish;
+    page_model_renew(&model);
+    assert_true(page_model_ask(&model, &wish));
+    page_model_last(&model);
+    assert_true(page_model_ask(&model, &wish));
+    Report late = page_of(&filtered, &wish);
+    page_model_first(&model);
+    assert_false(page_model_take(&model, &late)); /* what is shown is still what it was */
+    assert_int_equal(selected_id(&model), 7000);
+    settle(&model, &filtered);
+    assert_window(&model, &filtered);
+    assert_int_equal(selected_id(&model), 4500);
+    page_model_renew(&model);
+    page_model_last(&model);
+    settle(&model, &listing);
+    assert_int_equal(selected_id(&model), 10);
+    page_model_free(&model);
+    free(filtered.ids);
+    free(listing.ids);
+}
+
 /* Takes a row out of the listing, or puts one in, that is not the selected one. */
 static void disturb(Listing *listing, uint64_t *dice, long long spared)
 {
@@ -447,6 +475,7 @@ int main(void)
         cmocka_unit_test(first_and_last_reach_the_ends_of_any_listing),
         cmocka_unit_test(moves_beyond_what_is_here_are_made_when_it_is),
         cmocka_unit_test(a_jump_calls_off_the_one_before),
+        cmocka_unit_test(a_jump_while_other_rows_are_awaited_is_a_jump_among_them),
         cmocka_unit_test(wherever_one_goes_the_window_is_right_and_bounded),
         cmocka_unit_test(a_reload_shows_what_others_did_and_keeps_the_selected_row_in_its_place),
         cmocka_unit_test(what_is_shown_stays_until_the_new_rows_are_there),

@@ -88,7 +88,10 @@ static void what_a_store_answers_is_no_sign_that_it_is_away(void **state)
 {
     (void)state;
     assert_true(status_is_away(&(Error){.kind = ERROR_CONNECTION}));
-    assert_true(status_is_away(&(Error){.kind = ERROR_TIMEOUT}));
+    assert_false(status_is_away(&(Error){.kind = ERROR_TIMEOUT})); /* slow, or away: the status knows */
+    assert_false(status_is_away(&(Error){.kind = ERROR_DATABASE, .sqlstate = "57014"}));
+    assert_false(status_is_away(&(Error){.kind = ERROR_LOCAL}));
+    assert_false(status_is_away(&(Error){.kind = ERROR_SYSTEM}));
     assert_false(status_is_away(&(Error){.kind = ERROR_DATABASE, .sqlstate = "42501"}));
     assert_false(status_is_away(&(Error){.kind = ERROR_USAGE}));
     assert_false(status_is_away(&(Error){.kind = ERROR_INTERRUPTED}));

@@ -439,10 +439,24 @@ static void a_difference_is_told_word_by_word(void **state)
     expect_diff(NULL, NULL, "");
 }
 
+static void what_can_not_be_read_again_is_not_known_any_more(void **state)
+{
+    (void)state;
+    ReviewModel model = make_model();
+    today_is(&model, 3, "there", "somebody's own words");
+    assert_int_equal(review_model_counts(&model).conflict, 1);
+    review_model_forget_today(&model);
+    assert_int_equal(review_model_find(&model, 3)->today, REVIEW_TODAY_UNKNOWN);
+    assert_null(review_model_find(&model, 3)->today_text);
+    assert_int_equal(review_model_counts(&model).conflict, 0);
+    review_model_free(&model);
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_can_not_be_read_again_is_not_known_any_more),
         cmocka_unit_test(a_decision_shows_at_once_and_is_pending_until_it_is_written),
         cmocka_unit_test(a_decision_that_fails_is_put_back),
         cmocka_unit_test(what_is_decided_while_a_line_is_under_way_goes_into_the_next),

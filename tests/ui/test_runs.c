@@ -101,6 +101,27 @@ static void a_store_is_away_until_it_answers(void **state)
     freshness_free(&fresh);
 }
 
+static void a_store_that_is_only_slow_is_not_asked_again_and_again(void **state)
+{
+    (void)state;
+    Freshness fresh = {0};
+    Status status = {.reach = TRI_YES};
+    Error err = {0};
+    error_set(&err, ERROR_TIMEOUT, "no answer");
+    error_hint(&err, "give it more time");
+    freshness_fail(&fresh, &err);
+    fresh.failed_ms -= 60000;
+    assert_false(freshness_is_due(&fresh, &status));
+    char *text = freshness_text(&fresh, &status, false);
+    assert_string_equal(text, "no answer: give it more time");
+    free(text);
+    status_hear(&status, false); /* it was away, as the status found */
+    assert_false(freshness_is_due(&fresh, &status));
+    status_hear(&status, true);
+    assert_true(freshness_is_due(&fresh, &status));
+    freshness_free(&fresh);
+}
+
 static void assert_choice(const char *line, const char *expected)
 {
     char *choice = list_query_choice(line);
@@ -479,6 +500,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(only_what_differs_is_shown_on_demand),
         cmocka_unit_test(a_step_goes_from_difference_to_difference),
         cmocka_unit_test(a_store_is_away_until_it_answers),
+        cmocka_unit_test(a_store_that_is_only_slow_is_not_asked_again_and_again),
         cmocka_unit_test(a_listing_says_in_words_what_it_chooses),
         screen_test(a_marked_run_has_a_sign_in_its_row),
         screen_test(a_mark_stays_with_its_run_in_the_teams_list),

@@ -124,6 +124,8 @@ static void lines_that_ask_a_database_or_the_team_are_known(void **state)
     expect_at_home("db history-store status", false);
     expect_at_home("db tables", false);
     expect_at_home("review 1 --accept high", false);
+    expect_at_home("review 1 --export", true);
+    expect_at_home("apply 1 --dry-run", false);
 }
 
 static bool is_settled(void *context)
