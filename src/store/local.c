@@ -262,7 +262,7 @@ Sqlite *local_sqlite(Local *local)
     return local->db;
 }
 
-int local_version(const Local *local)
+int local_schema_version(const Local *local)
 {
     return local->version;
 }

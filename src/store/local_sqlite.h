@@ -7,6 +7,6 @@
 
 Sqlite *local_sqlite(Local *local);
 /* SYNCED_VERSION, or of a file that is only read the lower one of the amx that wrote it. */
-int local_version(const Local *local);
+int local_schema_version(const Local *local);
 
 #endif

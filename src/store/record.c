@@ -93,7 +93,7 @@ static void add_source(Text *sql, const Local *local, const SyncedTable *table)
 {
     text_add(sql, "(SELECT *");
     for (size_t i = 0; i < table->column_count; i++) {
-        if (table->columns[i].since > local_version(local)) {
+        if (table->columns[i].since > local_schema_version(local)) {
             text_addf(sql, ", NULL AS %s", table->columns[i].name);
         }
     }
@@ -103,7 +103,7 @@ static void add_source(Text *sql, const Local *local, const SyncedTable *table)
 static void add_from(Text *sql, const Local *local, const SyncedTable *table)
 {
     text_add(sql, " FROM ");
-    if (local_version(local) < SYNCED_VERSION) {
+    if (local_schema_version(local) < SYNCED_VERSION) {
         add_source(sql, local, table);
     } else {
         text_addf(sql, "%s t WHERE true", table->name);
