@@ -287,6 +287,10 @@ static void offer_noun(const Case *c, const char *related)
         char *sentence = columns ? text_format("one row per %s, unique by %s", c->noun, columns)
                                  : text_format("one row per %s", c->noun);
         draft_offer(c->out, related ? 0.6 : columns ? DRAFT_MEDIUM : 0.3, with_relations(sentence, related));
+        if (related && strcmp(c->noun, c->bare_noun) == 0) { /* nobody says "log entries" for a log */
+            char *plural = words_plural(c->noun);
+            draft_offer(c->out, REPEATS_NAME, with_relations(plural, related));
+        }
         if (!related && !columns) {
             draft_evidence(c->out, "the text only repeats the name");
         }
