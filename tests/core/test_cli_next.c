@@ -92,6 +92,8 @@ static void a_read_only_amx_reads_all_there_is_to_read(void **state)
         "db show",
         "db test",
         "db tables",
+        "coverage",
+        "export --json",
         "db history-store status",
         "db history-store list-pending",
         "db history-store dump-ddl",
