@@ -231,7 +231,15 @@ static const Command table[] = {
      "that was "
      "accepted last and waits for apply, else the comment in the database. The same descriptions give the "
      "same "
-     "document, so that a diff in git is a real diff. Exactly one format is named.",
+     "document, so that a diff in git is a real diff. Exactly one format is named. "
+     "--dbt and --tbls with -o merge into the FILE that is there: descriptions are set, tables and columns "
+     "that "
+     "it lacks are added, everything else stays byte for byte. Left as it is, too, and told where it "
+     "matters: "
+     "the text of what has none in the database, what is not in the database any more, what has an anchor or "
+     "is aliased, and a description that is made with Jinja. dbt renders names and descriptions as Jinja, so "
+     "{{ in a text is written {{ '{{' }}, and {% and {# likewise; tbls replaces $NAME, so $ is written "
+     "\\x24.",
      OPTIONS(export_options), COMMAND_REMOTE, cmd_export},
     {"coverage", "[SCOPE]", 0, 1, "count what is described, table by table",
      "Tables and columns count one each; described is what has a comment in the database, or an accepted "

@@ -135,11 +135,11 @@ static void merge_table(ExportMerge *merge, YmlNode *sources, const DbtTables *t
     if (!found) {
         add_table(merge, sources, documented);
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; found && i < count; i++) {
+        const CatalogTable *whole = export_catalog_table(documentation, table->schema, table->name);
         describe(merge, found[i].node, documented->is_context ? NULL : documented->description.text);
         merge_columns(merge, found[i].node, documented);
-        tell_gone_columns(merge, found[i].node,
-                          export_catalog_table(documentation, table->schema, table->name));
+        tell_gone_columns(merge, found[i].node, whole ? whole : table);
     }
 }
 
