@@ -336,7 +336,9 @@ static bool commit(Database *database, sqlite3 *handle)
     return ok;
 }
 
-static bool write_changes(Database *database, sqlite3 *handle, CommentChange *changes, size_t count)
+/* False: what the handle says, unless the error is filled. */
+static bool write_changes(Database *database, sqlite3 *handle, CommentChange *changes, size_t count,
+                          Error *err)
 {
     if (!run(handle, "BEGIN IMMEDIATE") || !find_present(handle, changes, count)) {
         return false;
@@ -352,7 +354,8 @@ static bool write_changes(Database *database, sqlite3 *handle, CommentChange *ch
             database_applied(database, i + 1);
         }
     }
-    return drop_when_empty(handle) && commit(database, handle);
+    return drop_when_empty(handle) && database_committing(database, changes, NULL, err) &&
+           commit(database, handle);
 }
 
 static bool apply(Database *database, CommentChange *changes, size_t count, Deadline deadline, Error *err)
@@ -364,9 +367,12 @@ static bool apply(Database *database, CommentChange *changes, size_t count, Dead
         return false;
     }
     sqlite_watch_start(&watch, handle, deadline);
-    bool ok = write_changes(database, handle, changes, count);
-    if (!ok) {
+    Error failure = {0};
+    bool ok = write_changes(database, handle, changes, count, &failure);
+    if (!ok && failure.kind == ERROR_NONE) {
         sqlite_failed(&watch, file->path, err);
+    } else if (!ok && err) {
+        *err = failure;
     }
     sqlite_watch_stop(&watch);
     sqlite3_close(handle); /* rolls back what was not committed */
