@@ -97,7 +97,8 @@ static bool ask_database(App *app, Settling *settling, bool *under_way, Error *e
     }
     app_progress(app, "asking what was written", 0, 0);
     return app_database(app, &database, err) &&
-           database_apply_under_way(database, app_query_deadline(app), under_way, err) &&
+           database_apply_under_way(database, settling->doubts.transactions, app_query_deadline(app),
+                                    under_way, err) &&
            (*under_way ||
             database_read_comments(database, settling->present, count, app_query_deadline(app), err));
 }

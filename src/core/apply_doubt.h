@@ -8,9 +8,11 @@
 
 /* Settles what is in doubt with the active profile's database, which has this fingerprint, and tells the
  * person. Connects only when there is something. An event becomes "applied" where its text is found,
- * "interrupted" where the text before it is, "missing" without its table or column, else "unknown", with what
- * was found as the result's error. Whether anything was settled goes to *settled. False: the database could
- * not be asked, or ERROR_LOCAL; what was pending stays so. */
+ * "interrupted" where the text before it is, "missing" without its table or column, else "unknown"; an apply
+ * that is neither written nor interrupted has what was found as the result's error. Whether anything was
+ * settled goes to *settled. False: the database could not be asked; or its transaction is still under way
+ * there, so that nobody can say yet how it ends (ERROR_DATABASE); or ERROR_LOCAL. What was pending stays so.
+ */
 bool apply_doubt_settle(App *app, Local *local, const char *fingerprint, Report *report, bool *settled,
                         Error *err);
 

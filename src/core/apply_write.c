@@ -88,13 +88,14 @@ static void record_nothing_written(ApplyWork *work, const Error *why)
     if (!local_begin(work->local, NULL)) {
         return;
     }
-    bool ok = applies_end(work->local, work->list.run_id, NULL);
+    bool ok = true;
     for (size_t i = 0; ok && i < work->count; i++) {
         Applied applied = applied_of(work, &work->steps[i]);
         applied.outcome = refused ? "failed" : APPLIES_INTERRUPTED;
         applied.error = refused ? why->message : NULL;
         ok = applies_settle(work->local, &applied, NULL);
     }
+    ok = ok && applies_end(work->local, work->list.run_id, NULL);
     local_end(work->local, ok, NULL);
 }
 
@@ -127,19 +128,48 @@ static void tell_progress(void *context, size_t done)
     apply_progress(work, work->rollback ? "restoring" : "applying", done, work->count);
 }
 
+/* Somebody else may have written between the plan and the transaction: what is replaced is what the
+ * transaction found. Of a table or column that is gone nothing was found. */
+static bool note_found(ApplyWork *work, const CommentChange *changes, Error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < work->count; i++) {
+        const ApplyStep *step = &work->steps[i];
+        ok = changes[i].outcome == COMMENT_MISSING ||
+             text_equal(changes[i].old_text, step->change.old_text) ||
+             applies_found(work->local, step->event_id, changes[i].old_text, err);
+    }
+    return ok;
+}
+
+/* Whatever happens to the commit, who settles it finds the old texts and the transaction. */
+static bool note_commit(void *context, const CommentChange *changes, const char *transaction, Error *err)
+{
+    ApplyWork *work = context;
+    if (!local_begin(work->local, err)) {
+        return false;
+    }
+    bool ok = note_found(work, changes, err) &&
+              (!transaction || applies_commit(work->local, work->list.run_id, transaction, err));
+    return local_end(work->local, ok, err);
+}
+
 static bool write_all(ApplyWork *work, Database *database, Error *err)
 {
     for (size_t i = 0; i < work->count; i++) {
         work->changes[i] = work->steps[i].change;
+        work->changes[i].old_text = NULL; /* the step keeps what it was planned with */
+        work->changes[i].error = NULL;
     }
     apply_progress(work, "looking at what is there", 0, 0); /* and waiting for whoever writes there */
-    database_watch_apply(database, tell_progress, work);
+    database_watch_apply(database, tell_progress, note_commit, work);
     DatabaseApplyRules rules = {.all_or_nothing = work->all_or_nothing,
                                 .statement_timeout_ms = app_config(work->app)->statement_timeout_ms};
     bool ok =
         database_apply(database, work->changes, work->count, &rules, app_query_deadline(work->app), err);
-    database_watch_apply(database, NULL, NULL);
+    database_watch_apply(database, NULL, NULL, NULL);
     for (size_t i = 0; i < work->count; i++) {
+        comment_change_free(&work->steps[i].change);
         work->steps[i].change = work->changes[i];
         work->outcomes[work->changes[i].outcome]++;
     }

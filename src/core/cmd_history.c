@@ -103,13 +103,7 @@ static bool add_result(void *context, json_t *row, const SyncedTable *table, con
 {
     (void)context;
     (void)err;
-    const char *chosen = record_text(table, values, "chosen_text");
     record_add_result(row, table, values);
-    row_text(row, "state",
-             record_text(table, values, "apply_error")  ? "failed"
-             : record_text(table, values, "applied_at") ? "applied"
-             : chosen                                   ? "to apply"
-                                                        : "");
     return true;
 }
 

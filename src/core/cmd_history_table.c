@@ -29,19 +29,13 @@ static const ReportColumn columns[] = {
     {"updated_at", NULL, REPORT_TIME},
 };
 
-/* What became of a result, and when. */
+/* What a result says, what became of it, and when. */
 static bool add_fate(void *context, json_t *row, const SyncedTable *table, const Value *values, Error *err)
 {
     (void)context;
     (void)err;
-    const char *evaluation = record_text(table, values, "evaluation");
     const char *applied = record_text(table, values, "applied_at");
     record_add_result(row, table, values);
-    row_text(row, "state",
-             record_text(table, values, "apply_error") ? "failed"
-             : applied                                 ? "applied"
-             : evaluation                              ? evaluation
-                                                       : "drafted");
     row_text(row, "settled_at", applied ? applied : record_text(table, values, "evaluated_at"));
     return true;
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "delivery.h"
-#include "memory.h"
 #include "sharing.h"
 #include "text.h"
 #include "trend.h"
@@ -42,8 +41,7 @@ static const ReportColumn columns[] = {
 typedef struct Probe {
     bool asked;
     bool reachable;
-    bool ours;    /* the very store the queue is for, as this history.db left it */
-    char *target; /* what was asked, owned; NULL: nothing answered */
+    bool ours; /* the very store the queue is for, as this history.db left it */
     int64_t latency_ms;
     SharedState state;
     Error trouble;
@@ -71,7 +69,6 @@ static void probe_store(App *app, Local *local, const DeliveryPlace *place, cons
     int64_t start = clock_monotonic_ms();
     Deadline deadline = app_deliver_deadline(app);
     if (open_store(app, local, place, deadline, &shared, &probe->trouble)) {
-        probe->target = memory_string(shared_target(shared));
         probe->reachable = shared_inspect(shared, deadline, &probe->state, &probe->trouble);
         probe->latency_ms = clock_monotonic_ms() - start;
         probe->ours =
@@ -140,8 +137,10 @@ static Pointing pointing_of(App *app, const DeliveryPlace *place, const Probe *p
     }
     bool as_noted = text_equal(fingerprint, place->fingerprint);
     out.moved = place->fingerprint && !as_noted && probe->asked && !probe->ours;
-    if (!as_noted) {
-        out.target = probe->target ? probe->target : without_scheme(fingerprint);
+    /* by what is noted here, not by what answered: whether the store was asked or not, it is the same place
+     */
+    if (!place->target || (place->fingerprint && !as_noted)) {
+        out.target = without_scheme(fingerprint);
     }
     return out;
 }
@@ -288,7 +287,6 @@ bool cmd_store_status(App *app, const Args *args, Report *report, Error *err)
     if (ok && !offline) {
         add_words(report, &probe, &pointing, &sharing, &counts);
     }
-    free(probe.target);
     delivery_place_free(&place);
     return ok;
 }

@@ -270,8 +270,10 @@ static const Command table[] = {
     {"history choices", "RUN", 1, 1, "list what teammates chose for the tables and columns of a run",
      "Asks the shared store for the newest runs of teammates over the same database.", NO_OPTIONS,
      COMMAND_REMOTE, cmd_history_choices},
-    {"history events", "", 0, 0, "list what happened to sharing", NULL, OPTIONS(history_events_options), 0,
-     cmd_history_events},
+    {"history events", "", 0, 0, "list what happened to sharing",
+     "--filter looks in the detail as --json prints it: \"rows\" and \"unwithdrawn_deletes\" are found, "
+     "\"rows 12\" is not.",
+     OPTIONS(history_events_options), 0, cmd_history_events},
     {"history compare", "RUN RUN", 2, 2, "show two runs side by side",
      "For every table and column: what either run says (the chosen text, else the first draft), how sure the "
      "drafter was, and where it stands. A teammate's run is written ORIGIN/NUMBER; history list --team "

@@ -57,6 +57,7 @@ void record_add_result(json_t *row, const SyncedTable *table, const Value *value
     const json_t *first = json_array_get(json_object_get(row, "alternatives"), 0);
     row_text(row, "object", object);
     row_text(row, "level", draft_confidence_name(record_real(table, values, "confidence")));
+    row_text(row, "state", record_result_state(table, values));
     row_text(row, "text", chosen ? chosen : json_string_value(first));
     free(object);
 }

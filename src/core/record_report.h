@@ -14,7 +14,9 @@ void record_to_row(json_t *row, const SyncedTable *table, const Value *values);
 /* The name of what a run's result is about, as object_name writes it; owned by the caller. */
 char *record_object(const SyncedTable *table, const Value *values);
 /* Adds to the row of a run's result, which record_to_row has filled, what a person reads first: its object,
- * how sure the drafter was in a word, and its text, the chosen one or else the first draft. */
+ * how sure the drafter was in a word, what became of it, and its text, the chosen one or else the first
+ * draft.
+ */
 void record_add_result(json_t *row, const SyncedTable *table, const Value *values);
 
 /* Collects rows into a list report; a RecordEach whose context is a RecordCollector. */

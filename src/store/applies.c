@@ -15,28 +15,56 @@
 #define KEY_SIZE 64
 
 /* Two processes may work on one run. */
-static void working_key(int64_t run_id, char out[KEY_SIZE])
+static void own_key(const char *what, int64_t run_id, char out[KEY_SIZE])
 {
-    snprintf(out, KEY_SIZE, "applying.%lld.%d", (long long)run_id, (int)getpid());
+    snprintf(out, KEY_SIZE, "%s.%lld.%d", what, (long long)run_id, (int)getpid());
 }
 
 bool applies_begin(Local *local, int64_t run_id, Error *err)
 {
     char key[KEY_SIZE];
     char process[PROCESS_NAME_SIZE];
-    working_key(run_id, key);
+    own_key("applying", run_id, key);
     process_name(process);
     return local_set_setting(local, key, process, err);
+}
+
+static bool forget_transactions(Local *local, int64_t run_id, Error *err)
+{
+    return sqlite_run(local_sqlite(local), err,
+                      "DELETE FROM settings WHERE key >= 'committing.' || $1 || '.' "
+                      "AND key < 'committing.' || $1 || '/' AND NOT EXISTS "
+                      "(SELECT 1 FROM apply_events WHERE outcome = 'pending' AND run_id = $1)",
+                      VALUES(value_int(run_id)));
 }
 
 bool applies_end(Local *local, int64_t run_id, Error *err)
 {
     char key[KEY_SIZE];
-    working_key(run_id, key);
-    return local_set_setting(local, key, NULL, err);
+    own_key("applying", run_id, key);
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    bool ok = local_set_setting(local, key, NULL, err) && forget_transactions(local, run_id, err);
+    return local_end(local, ok, err);
 }
 
-static bool forget_dead(Local *local, Error *err)
+bool applies_commit(Local *local, int64_t run_id, const char *transaction, Error *err)
+{
+    char key[KEY_SIZE];
+    own_key("committing", run_id, key);
+    return local_set_setting(local, key, transaction, err);
+}
+
+/* Does the process still work on what it noted? This one settles now, so it applies nothing. */
+static bool is_at_work(const char *process)
+{
+    char own[PROCESS_NAME_SIZE];
+    process_name(own);
+    return !text_equal(process, own) && process_is_alive(process);
+}
+
+static bool forget_idle(Local *local, Error *err)
 {
     char *key = memory_string("applying.");
     bool ok = true;
@@ -47,7 +75,7 @@ static bool forget_dead(Local *local, Error *err)
                            "SELECT min(key) FROM settings WHERE key > $1 AND key < 'applying/'",
                            VALUES(value_text(key))) &&
              (!next || local_setting(local, next, &process, err)) &&
-             (!next || process_is_alive(process) || local_set_setting(local, next, NULL, err));
+             (!next || is_at_work(process) || local_set_setting(local, next, NULL, err));
         free(key);
         free(process);
         key = next;
@@ -74,6 +102,17 @@ bool applies_plan(Local *local, Applied *applied, Error *err)
     return local_end(local, ok, err);
 }
 
+bool applies_found(Local *local, int64_t event_id, const char *old_text, Error *err)
+{
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    bool ok =
+        sqlite_run(local_sqlite(local), err, "UPDATE apply_events SET old_text = $2 WHERE local_id = $1",
+                   VALUES(value_int(event_id), value_text(old_text)));
+    return local_end(local, ok, err);
+}
+
 bool applies_settle(Local *local, const Applied *applied, Error *err)
 {
     char now[CLOCK_TEXT_SIZE];
@@ -84,12 +123,15 @@ bool applies_settle(Local *local, const Applied *applied, Error *err)
         return false;
     }
     Sqlite *db = local_sqlite(local);
+    bool leaves_result = !applied->written && (!apply || text_equal(applied->outcome, APPLIES_INTERRUPTED));
     bool ok =
         sqlite_run(db, err,
-                   "UPDATE apply_events SET outcome = $2, old_text = $3, error = $4 WHERE local_id = $1",
+                   "UPDATE apply_events SET outcome = $2, error = $5, "
+                   "old_text = CASE WHEN $4 THEN $3 ELSE coalesce($3, old_text) END WHERE local_id = $1",
                    VALUES(value_int(applied->event_id), value_text(applied->outcome),
-                          value_text(applied->old_text), value_text(applied->error))) &&
-        (!(apply || applied->written) ||
+                          value_text(applied->old_text), value_int(applied->written),
+                          value_text(applied->error))) &&
+        (leaves_result ||
          sqlite_run(
              db, err, "UPDATE run_results SET applied_at = $2, apply_error = $3 WHERE local_id = $1",
              VALUES(value_int(applied->result_id), value_text(applied_at), value_text(applied->error))));
@@ -115,6 +157,17 @@ static void add_doubt(ApplyDoubts *doubts, SqliteRows *row)
     };
 }
 
+/* Of an event e of a run u: it is pending, and nobody works on it. */
+#define IN_DOUBT                                                                                             \
+    "e.outcome = 'pending' AND u.fingerprint = $1 AND NOT EXISTS (SELECT 1 FROM settings "                   \
+    "WHERE key >= 'applying.' || e.run_id || '.' AND key < 'applying.' || e.run_id || '/')"
+
+static const char transactions_sql[] =
+    "SELECT group_concat(s.value) FROM settings s WHERE s.key > 'committing.' AND s.key < 'committing/' "
+    "AND EXISTS (SELECT 1 FROM apply_events e JOIN runs u ON u.local_id = e.run_id "
+    "WHERE s.key >= 'committing.' || e.run_id || '.' AND s.key < 'committing.' || e.run_id || '/' "
+    "AND " IN_DOUBT ")";
+
 bool applies_doubts(Local *local, const char *fingerprint, ApplyDoubts *out, Error *err)
 {
     Sqlite *db = local_sqlite(local);
@@ -130,18 +183,17 @@ bool applies_doubts(Local *local, const char *fingerprint, ApplyDoubts *out, Err
     if (!local_begin(local, err)) {
         return false;
     }
-    if (!forget_dead(local, err)) {
+    if (!forget_idle(local, err) ||
+        !sqlite_string(db, err, &out->transactions, transactions_sql, VALUES(value_text(fingerprint)))) {
         return local_end(local, false, err);
     }
-    SqliteRows *rows = sqlite_query(
-        db, err,
-        "SELECT e.local_id, e.run_id, e.result_id, e.kind, e.target, e.old_text, e.new_text, "
-        "r.schema_name, r.table_name, r.column_name FROM apply_events e "
-        "JOIN run_results r ON r.local_id = e.result_id JOIN runs u ON u.local_id = e.run_id "
-        "WHERE e.outcome = 'pending' AND u.fingerprint = $1 AND NOT EXISTS (SELECT 1 FROM settings "
-        "WHERE key >= 'applying.' || e.run_id || '.' AND key < 'applying.' || e.run_id || '/') "
-        "ORDER BY e.local_id",
-        VALUES(value_text(fingerprint)));
+    SqliteRows *rows =
+        sqlite_query(db, err,
+                     "SELECT e.local_id, e.run_id, e.result_id, e.kind, e.target, e.old_text, e.new_text, "
+                     "r.schema_name, r.table_name, r.column_name FROM apply_events e "
+                     "JOIN run_results r ON r.local_id = e.result_id JOIN runs u ON u.local_id = e.run_id "
+                     "WHERE " IN_DOUBT " ORDER BY e.local_id",
+                     VALUES(value_text(fingerprint)));
     while (rows && sqlite_next(rows)) {
         add_doubt(out, rows);
     }
@@ -160,6 +212,7 @@ void applies_doubts_free(ApplyDoubts *doubts)
         free(doubt->column);
     }
     free(doubts->items);
+    free(doubts->transactions);
     *doubts = (ApplyDoubts){0};
 }
 
@@ -168,8 +221,10 @@ static bool resolve_result(Sqlite *db, const ApplyDoubt *doubt, const char *outc
 {
     bool written = text_equal(outcome, "applied") || text_equal(outcome, "unchanged");
     if (!written) {
-        return !error || sqlite_run(db, err, "UPDATE run_results SET apply_error = $2 WHERE local_id = $1",
-                                    VALUES(value_int(doubt->result_id), value_text(error)));
+        /* a rollback that restored nothing leaves the result applied */
+        return !error || doubt->rollback ||
+               sqlite_run(db, err, "UPDATE run_results SET apply_error = $2 WHERE local_id = $1",
+                          VALUES(value_int(doubt->result_id), value_text(error)));
     }
     if (doubt->rollback) {
         return sqlite_run(db, err,
@@ -197,7 +252,7 @@ bool applies_resolve(Local *local, const ApplyDoubt *doubt, const char *outcome,
         "UPDATE apply_events SET outcome = $2, error = $3 WHERE local_id = $1 AND outcome = 'pending'",
         VALUES(value_int(doubt->event_id), value_text(outcome), value_text(error)));
     if (ok && sqlite_changes(db) > 0) {
-        ok = resolve_result(db, doubt, outcome, error, err);
+        ok = resolve_result(db, doubt, outcome, error, err) && forget_transactions(local, doubt->run_id, err);
     }
     return local_end(local, ok, err);
 }

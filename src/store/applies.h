@@ -16,9 +16,12 @@
 #define APPLIES_UNKNOWN "unknown"         /* outcome: the database says neither the old nor the new text */
 
 /* Notes that this process works on events of the run, so that nobody else settles them; and that it no longer
- * does. A process that died works on nothing. */
+ * does. A process that died works on nothing, and so does the one that asks for doubts. */
 bool applies_begin(Local *local, int64_t run_id, Error *err);
 bool applies_end(Local *local, int64_t run_id, Error *err);
+/* Notes in which transaction of the database this process commits them; forgotten when nothing of the run is
+ * pending any more, by whoever settles the last. */
+bool applies_commit(Local *local, int64_t run_id, const char *transaction, Error *err);
 
 /* An apply or rollback of one result. */
 typedef struct Applied {
@@ -35,7 +38,11 @@ typedef struct Applied {
     bool written;        /* the database says new_text now */
 } Applied;
 bool applies_plan(Local *local, Applied *applied, Error *err);
-/* Records the outcome and the error in the event, and applied_at or apply_error in the result. */
+/* Notes that another text stood there when it was written than when it was planned. */
+bool applies_found(Local *local, int64_t event_id, const char *old_text, Error *err);
+/* Records the outcome and the error in the event, and applied_at or apply_error in the result, which an
+ * interrupted one leaves as it is. The old text is recorded, too; where nothing was written and none is
+ * given, the one that was noted stays. */
 bool applies_settle(Local *local, const Applied *applied, Error *err);
 
 /* A pending event that no process works on. Strings are owned by it. */
@@ -55,12 +62,14 @@ typedef struct ApplyDoubts {
     ApplyDoubt *items;
     size_t count;
     size_t capacity;
+    char *transactions; /* that may still commit them, with commas between; NULL: none was noted */
 } ApplyDoubts;
 /* Those of the runs over one database, oldest first. Freed by applies_doubts_free, also after a failure. */
 bool applies_doubts(Local *local, const char *fingerprint, ApplyDoubts *out, Error *err);
 void applies_doubts_free(ApplyDoubts *doubts);
 /* Settles one, unless somebody has meanwhile: the outcome in the event; in the result when it was written (an
- * apply that still is what the person chose, as of then; a rollback), and the error when there is one. */
+ * apply that still is what the person chose, as of then; a rollback), and the error of an apply when there is
+ * one. */
 bool applies_resolve(Local *local, const ApplyDoubt *doubt, const char *outcome, const char *error,
                      Error *err);
 

@@ -88,17 +88,25 @@ bool database_read_catalog(Database *database, const DatabaseScope *scope, Deadl
     return true;
 }
 
-void database_watch_apply(Database *database, DatabaseApplied applied, void *context)
+void database_watch_apply(Database *database, DatabaseApplied applied, DatabaseCommitting committing,
+                          void *context)
 {
     database->applied = applied;
-    database->applied_context = context;
+    database->committing = committing;
+    database->watch_context = context;
 }
 
 void database_applied(const Database *database, size_t done)
 {
     if (database->applied) {
-        database->applied(database->applied_context, done);
+        database->applied(database->watch_context, done);
     }
+}
+
+bool database_committing(const Database *database, const CommentChange *changes, const char *transaction,
+                         Error *err)
+{
+    return !database->committing || database->committing(database->watch_context, changes, transaction, err);
 }
 
 static void start_over(CommentChange *changes, size_t count)
@@ -133,10 +141,12 @@ bool database_apply_in_doubt(const Database *database)
     return database->in_doubt;
 }
 
-bool database_apply_under_way(Database *database, Deadline deadline, bool *out, Error *err)
+bool database_apply_under_way(Database *database, const char *transactions, Deadline deadline, bool *out,
+                              Error *err)
 {
     *out = false;
-    return !database->ops->apply_under_way || database->ops->apply_under_way(database, deadline, out, err);
+    return text_is_empty(transactions) || !database->ops->apply_under_way ||
+           database->ops->apply_under_way(database, transactions, deadline, out, err);
 }
 
 bool database_comment_sql(Database *database, const CommentChange *change, Text *sql, Error *err)

@@ -98,15 +98,22 @@ bool database_apply(Database *database, CommentChange *changes, size_t count, co
                     Deadline deadline, Error *err);
 /* After a database_apply that failed: was the commit under way, so that the changes may be written or not? */
 bool database_apply_in_doubt(const Database *database);
-/* May an apply that nobody waits for any more still commit? Until it is over, what the database says does not
- * tell how it ended. */
-bool database_apply_under_way(Database *database, Deadline deadline, bool *out, Error *err);
+/* May one of these transactions (names from DatabaseCommitting, with commas between) still commit, though
+ * nobody waits for it any more? Until it is over, what the database says does not tell how it ended. */
+bool database_apply_under_way(Database *database, const char *transactions, Deadline deadline, bool *out,
+                              Error *err);
 void comment_change_free(CommentChange *change);
 
-/* Tells, from inside database_apply, how many of its changes are done so far; called as often as that moves.
- * NULL: nobody wants to know (the default). */
+/* Told from inside database_apply: how many of its changes are done so far, as often as that moves. */
 typedef void (*DatabaseApplied)(void *context, size_t done);
-void database_watch_apply(Database *database, DatabaseApplied applied, void *context);
+/* And right before the commit: the changes with the texts that were found inside the transaction, and the
+ * transaction's name for database_apply_under_way, NULL where it ends with this process or wrote nothing.
+ * False, with the error filled, lets the apply fail: nothing is written then. */
+typedef bool (*DatabaseCommitting)(void *context, const CommentChange *changes, const char *transaction,
+                                   Error *err);
+/* Who is told. NULL: nobody wants to know (the default). */
+void database_watch_apply(Database *database, DatabaseApplied applied, DatabaseCommitting committing,
+                          void *context);
 
 /* Reads the present comments of the changes' objects into old_text (and COMMENT_MISSING), writing nothing. */
 bool database_read_comments(Database *database, CommentChange *changes, size_t count, Deadline deadline,

@@ -17,7 +17,8 @@ typedef struct DatabaseOps {
     bool (*apply)(Database *database, CommentChange *changes, size_t count, const DatabaseApplyRules *rules,
                   Deadline deadline, Error *err);
     /* NULL: an apply ends with its process. */
-    bool (*apply_under_way)(Database *database, Deadline deadline, bool *out, Error *err);
+    bool (*apply_under_way)(Database *database, const char *transactions, Deadline deadline, bool *out,
+                            Error *err);
     bool (*comment_sql)(Database *database, const CommentChange *change, Text *sql, Error *err);
     const char *comment_preamble;
     bool (*fingerprint)(const DatabaseTarget *target, char **out, Error *err);
@@ -31,12 +32,16 @@ struct Database {
     void *connection; /* the backend's own; NULL when open failed before it had one */
     char *version;
     bool in_doubt;
-    DatabaseApplied applied; /* or NULL */
-    void *applied_context;
+    DatabaseApplied applied;       /* or NULL */
+    DatabaseCommitting committing; /* or NULL */
+    void *watch_context;
 };
 
 /* Tells whoever watches the apply that `done` of its changes are settled. */
 void database_applied(const Database *database, size_t done);
+/* Tells whoever watches that the commit is next; to be called in every apply. */
+bool database_committing(const Database *database, const CommentChange *changes, const char *transaction,
+                         Error *err);
 
 /* Takes in what was found in place of a change: `present` is the comment there, NULL for none, borrowed. Sets
  * old_text and the outcome, which stays COMMENT_PENDING when there is something to write. */

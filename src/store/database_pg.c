@@ -385,9 +385,26 @@ static bool commit(Database *database, Deadline deadline, Error *err)
     if (interrupt_requested()) { /* the last moment at which it is certain that nothing is written */
         return error_set(err, ERROR_INTERRUPTED, "interrupted before the commit");
     }
+    if (deadline_left(deadline) == 0) { /* it would not even be sent */
+        return error_set(err, ERROR_TIMEOUT, "the time limit passed before the commit");
+    }
     database->in_doubt = true;
     bool ok = pg_query(database->connection, "COMMIT", 0, NULL, deadline, NULL, err);
     database->in_doubt = !ok && !refused(err);
+    return ok;
+}
+
+/* The id under which pg_locks shows the transaction; nothing when it wrote nothing. */
+static const char transaction_sql[] = "SELECT pg_catalog.txid_current_if_assigned() % 4294967296";
+
+static bool tell_committing(Database *database, const CommentChange *changes, Deadline deadline, Error *err)
+{
+    PgRows *rows = NULL;
+    if (!pg_query(database->connection, transaction_sql, 0, NULL, deadline, &rows, err)) {
+        return false;
+    }
+    bool ok = database_committing(database, changes, pg_rows_text(rows, 0, 0), err);
+    pg_rows_free(rows);
     return ok;
 }
 
@@ -423,7 +440,8 @@ static bool write_changes(const Applying *applying, bool *held, Error *err)
         database_applied(database, i + batch);
     }
     *held = ok && comment_changes_held(applying->changes, applying->count, applying->rules);
-    return ok && (*held || commit(database, applying->deadline, err));
+    return ok && (*held || (tell_committing(database, applying->changes, applying->deadline, err) &&
+                            commit(database, applying->deadline, err)));
 }
 
 static bool apply(Database *database, CommentChange *changes, size_t count, const DatabaseApplyRules *rules,
@@ -443,18 +461,19 @@ static bool apply(Database *database, CommentChange *changes, size_t count, cons
     return ok;
 }
 
-/* COMMENT holds its lock until the transaction is over, however long it waits for a commit that is still on
- * its way, or for a standby. */
+/* A transaction that writes keeps its own id locked until it is over, however long it waits for a commit that
+ * is still on its way, or for a standby; and everybody may see that, whoever runs it under whatever name. */
 static const char under_way_sql[] =
-    "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)\n"
-    " WHERE l.granted AND l.mode = 'ShareUpdateExclusiveLock' AND a.pid <> pg_catalog.pg_backend_pid()\n"
-    "   AND a.datname = pg_catalog.current_database()\n"
-    "   AND a.application_name = pg_catalog.current_setting('application_name'))";
+    "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_locks\n"
+    " WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted\n"
+    "   AND transactionid::text = ANY (pg_catalog.string_to_array($1, ',')))";
 
-static bool apply_under_way(Database *database, Deadline deadline, bool *out, Error *err)
+static bool apply_under_way(Database *database, const char *transactions, Deadline deadline, bool *out,
+                            Error *err)
 {
     PgRows *rows = NULL;
-    if (!pg_query(database->connection, under_way_sql, 0, NULL, deadline, &rows, err)) {
+    const PgParam param = {.data = transactions};
+    if (!pg_query(database->connection, under_way_sql, 1, &param, deadline, &rows, err)) {
         return false;
     }
     *out = pg_rows_bool(rows, 0, 0);

@@ -337,8 +337,9 @@ static bool commit(Database *database, sqlite3 *handle)
     return ok;
 }
 
+/* False: what the handle says, unless the error is filled. */
 static bool write_changes(Database *database, sqlite3 *handle, CommentChange *changes, size_t count,
-                          const DatabaseApplyRules *rules)
+                          const DatabaseApplyRules *rules, Error *err)
 {
     if (!run(handle, "BEGIN IMMEDIATE") || !find_present(handle, changes, count)) {
         return false;
@@ -357,7 +358,8 @@ static bool write_changes(Database *database, sqlite3 *handle, CommentChange *ch
     if (comment_changes_held(changes, count, rules)) {
         return run(handle, "ROLLBACK");
     }
-    return drop_when_empty(handle) && commit(database, handle);
+    return drop_when_empty(handle) && database_committing(database, changes, NULL, err) &&
+           commit(database, handle);
 }
 
 static bool apply(Database *database, CommentChange *changes, size_t count, const DatabaseApplyRules *rules,
@@ -370,9 +372,12 @@ static bool apply(Database *database, CommentChange *changes, size_t count, cons
         return false;
     }
     sqlite_watch_start(&watch, handle, deadline);
-    bool ok = write_changes(database, handle, changes, count, rules);
-    if (!ok) {
+    Error failure = {0};
+    bool ok = write_changes(database, handle, changes, count, rules, &failure);
+    if (!ok && failure.kind == ERROR_NONE) {
         sqlite_failed(&watch, file->path, err);
+    } else if (!ok && err) {
+        *err = failure;
     }
     sqlite_watch_stop(&watch);
     sqlite3_close(handle); /* rolls back what was not committed */

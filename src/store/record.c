@@ -216,6 +216,15 @@ int64_t record_int(const SyncedTable *table, const Value *values, const char *co
     return value->type == VALUE_TEXT ? strtoll(value->text, NULL, 10) : value->integer;
 }
 
+const char *record_result_state(const SyncedTable *table, const Value *values)
+{
+    const char *evaluation = record_text(table, values, "evaluation");
+    return record_text(table, values, "apply_error")  ? "failed"
+           : record_text(table, values, "applied_at") ? "applied"
+           : evaluation                               ? evaluation
+                                                      : "undecided";
+}
+
 double record_real(const SyncedTable *table, const Value *values, const char *column)
 {
     const Value *value = find(table, values, column);

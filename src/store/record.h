@@ -55,6 +55,9 @@ const char *record_time_column(const SyncedTable *table);
 #define RECORD_LEVEL "level"
 #define RECORD_HIGH 0.8   /* confidence from which its level is high .. */
 #define RECORD_MEDIUM 0.5 /* .. or medium; else it is low */
+/* What became of a result: "failed", "applied", or what a person decided: "accepted", "edited", "skipped",
+ * "undecided". A filter's `contains` looks there, too. Borrows from the values. */
+const char *record_result_state(const SyncedTable *table, const Value *values);
 bool record_can_sort(const SyncedTable *table, const char *column);
 /* The type of a column that record_can_sort. */
 SyncedType record_sort_type(const SyncedTable *table, const char *column);

@@ -8,7 +8,7 @@
 #define WHO "t.created_by || '@' || t.hostname"
 
 /* What follows from a result's columns: its object's name, how sure the drafter was in a word, and what
- * became of it in the words of history results. */
+ * became of it, as record_result_state says it. */
 #define OBJECT "coalesce(t.schema_name || '.', '') || t.table_name || coalesce('.' || t.column_name, '')"
 #define STRING_OF(number) #number
 #define NUMBER_TEXT(number) STRING_OF(number)
@@ -17,7 +17,7 @@
         RECORD_MEDIUM) " THEN 'medium' ELSE 'low' END"
 #define RESULT_STATE                                                                                         \
     "CASE WHEN t.apply_error IS NOT NULL THEN 'failed' WHEN t.applied_at IS NOT NULL THEN 'applied' "        \
-    "WHEN t.chosen_text IS NOT NULL THEN 'to apply' ELSE '' END"
+    "ELSE coalesce(t.evaluation, 'undecided') END"
 
 /* What rows are sorted by where that is no column of the declaration. */
 static const char *expression_of(const char *sort)

@@ -201,6 +201,15 @@ static void a_table_has_a_history_of_everybody(void **state)
         assert_string_equal(cli_json(said, "items.0.state"), "applied");
         assert_string_equal(cli_json(said, "items.0.text"), "People who buy.");
         assert_string_equal(cli_json(said, "items.0.object"), "main.customer");
+        /* the filter looks in the state that is shown */
+        const char *open = cli_ok(&bob, "history table main.customer --filter undecided --json").out;
+        assert_string_equal(cli_json(open, "items.#"), "3");
+        assert_string_equal(cli_json(open, "items.2.state"), "undecided");
+        open = cli_ok(&bob, "history results 1 --filter undecided --json").out;
+        assert_string_equal(cli_json(open, "items.#"), "3");
+        assert_string_equal(cli_json(open, "items.2.state"), "undecided");
+        open = cli_ok(&ann, "history table main.customer --team --filter undecided --json").out;
+        assert_string_equal(cli_json(open, "items.#"), "7");
         const char *database = cli_json(cli_ok(&bob, "history list --json").out, "items.0.fingerprint");
         const char *one =
             cli_ok(&ann, "history table main.customer --team --fingerprint '%s' --json", database).out;

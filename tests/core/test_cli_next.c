@@ -32,7 +32,7 @@ static void status_tells_where_a_profile_points_now_and_whose_queue_it_is(void *
     cli_ok(&ann, "db history-store migrate-from-local");
     status = cli_ok(&ann, "db history-store status --json");
     cli_hides(status.out, "queue_target");
-    assert_string_equal(cli_json(status.out, "target"), now);
+    cli_shows(cli_json(status.out, "target"), strrchr(now, '/'));
     assert_string_equal(cli_json(status.out, "in_sync"), "true");
     cli_store_same(&other, &ann);
 }
@@ -50,6 +50,25 @@ static void another_name_for_the_same_store_is_no_other_store(void **state)
     cli_hides(status.out, "queue_target");
     cli_hides(status.err, "belongs to the store");
     free(where);
+}
+
+/* Whether the store is asked or not: the screen does the one and the other, and must know the place again. */
+static void status_names_one_place_asked_or_not(void **state)
+{
+    (void)state;
+    static const char *const forget[] = {
+        "SELECT 1",                                               /* as it is today */
+        "DELETE FROM settings WHERE key = 'sharing.fingerprint'", /* an older amx switched it on */
+        "DELETE FROM settings WHERE key IN ('sharing.target', 'sharing.profile')", /* never switched on */
+    };
+    CliStore store = cli_store_new(false);
+    Cli ann = cli_team_person("ann", &store);
+    for (size_t i = 0; i < sizeof forget / sizeof *forget; i++) {
+        support_sqlite(ann.history, forget[i]);
+        const char *asked = cli_json(cli_ok(&ann, "db history-store status --json").out, "target");
+        assert_string_equal(cli_json(cli_ok(&ann, "db history-store status --offline --json").out, "target"),
+                            asked);
+    }
 }
 
 static void a_review_says_what_is_really_next(void **state)
@@ -208,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status_tells_where_a_profile_points_now_and_whose_queue_it_is),
         cmocka_unit_test(another_name_for_the_same_store_is_no_other_store),
+        cmocka_unit_test(status_names_one_place_asked_or_not),
         cmocka_unit_test(a_review_says_what_is_really_next),
         cmocka_unit_test(a_read_only_amx_reads_all_there_is_to_read),
         cmocka_unit_test(a_read_only_amx_refuses_all_that_writes),

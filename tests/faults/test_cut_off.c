@@ -227,6 +227,9 @@ static void an_apply_that_is_interrupted_before_its_commit_wrote_nothing(void **
     cli_shows(run.err, "apply of run 1 was interrupted: nothing was written");
     assert_string_equal(comments(shop), shop->before);
     assert_string_equal(events(shop), "apply interrupted"); /* at once */
+    assert_string_equal(support_sqlite_value(shop->ann.history, "SELECT count(*) FROM apply_events WHERE "
+                                                                "old_text LIKE 'Old text %.'"),
+                        "18"); /* and what was there is still told */
     expect_restored(shop, "apply interrupted");
 }
 
@@ -395,8 +398,41 @@ static void texts_that_others_changed_meanwhile_are_told_and_left_alone(void **s
     assert_int_equal(strcmp(comments(shop), shop->before), 0);
 }
 
-/* The server still holds the transaction: nobody can say yet how it ends. */
+/* Every transaction that writes a comment waits in its COMMIT for whoever holds the advisory lock 1. */
+static const char commits_wait_sql[] =
+    "CREATE SCHEMA hooks; CREATE TABLE hooks.commits(at int);"
+    "CREATE FUNCTION hooks.wait() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS "
+    "'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END';"
+    "CREATE CONSTRAINT TRIGGER waits AFTER INSERT ON hooks.commits DEFERRABLE INITIALLY DEFERRED "
+    "FOR EACH ROW EXECUTE FUNCTION hooks.wait();"
+    "CREATE FUNCTION hooks.note() RETURNS event_trigger LANGUAGE plpgsql AS "
+    "'BEGIN INSERT INTO hooks.commits VALUES (1); END';"
+    "CREATE EVENT TRIGGER notes ON ddl_command_end WHEN TAG IN ('COMMENT') EXECUTE FUNCTION hooks.note()";
+
+/* The server still holds the transaction, under whatever name it was begun: nobody can say yet how it ends.
+ */
 static void nothing_is_settled_while_the_database_still_commits(void **state)
+{
+    Shop *shop = *state;
+    cli_set(&shop->ann, "PGAPPNAME=cron");
+    support_sql(shop->where, commits_wait_sql);
+    PGconn *other = PQconnectdb(shop->where);
+    PQclear(PQexec(other, "SELECT pg_advisory_lock(1)"));
+    CliProcess process = cli_start(&shop->ann, "apply 1 --yes");
+    assert_true(support_wait(waits_for_a_lock, shop));
+    kill(process.pid, SIGKILL);
+    cli_wait(&process);
+    cli_shows(cli_expect(&shop->ann, 1, "rollback 1 --yes").err, "still under way");
+    assert_string_equal(events(shop), "apply pending");
+    PQfinish(other);
+    assert_true(support_wait(nobody_writes, shop));
+    assert_string_equal(comments(shop), shop->after); /* it landed after all */
+    support_sql(shop->where, "DROP EVENT TRIGGER notes; DROP SCHEMA hooks CASCADE");
+    expect_restored(shop, "apply applied, rollback applied");
+}
+
+/* What a teammate writes at this moment says nothing about one's own transaction, which is over. */
+static void a_teammate_who_writes_does_not_delay_what_is_settled(void **state)
 {
     Shop *shop = *state;
     cut_off(shop, &cuts[2], "apply 1 --yes");
@@ -404,11 +440,47 @@ static void nothing_is_settled_while_the_database_still_commits(void **state)
     char *conninfo = text_format("%s application_name=amx", shop->where);
     PGconn *other = PQconnectdb(conninfo);
     PQclear(PQexec(other, "BEGIN; COMMENT ON COLUMN part_1.customer_name_3 IS 'On its way.'"));
-    cli_shows(cli_expect(&shop->ann, 1, "rollback 1 --yes").err, "still under way");
-    assert_string_equal(events(shop), "apply pending");
+    cli_shows(cli_ok(&shop->ann, "rollback 1 --yes").err, "0 written");
+    assert_string_equal(events(shop), "apply interrupted");
     PQfinish(other);
     free(conninfo);
     expect_restored(shop, "apply interrupted");
+}
+
+/* Bob writes after it was noted what stands there, and before it is replaced; then the reply is lost. */
+static void a_text_that_came_at_the_last_moment_is_what_a_rollback_restores(void **state)
+{
+    Shop *shop = *state;
+    sqlite3 *other = NULL;
+    sqlite3_open(shop->ann.history, &other);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    relay_set(shop->relay, RELAY_RESET, RELAY_AFTER_COMMIT, NULL);
+    CliProcess process = cli_start(&shop->ann, "apply 1 --yes");
+    assert_true(support_wait(has_looked, shop));
+    support_sql(shop->where, "COMMENT ON COLUMN part_1.customer_name_3 IS 'Bob was here.'");
+    sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL);
+    sqlite3_close(other);
+    assert_int_equal(cli_wait(&process).exit_code, 3);
+    assert_string_equal(comments(shop), shop->after);
+    mend(shop);
+    cli_ok(&shop->ann, "rollback 1 --yes");
+    assert_string_equal(events(shop), "apply applied, rollback applied");
+    cli_shows(comments(shop), "Bob was here.");
+}
+
+/* A rollback that was not written says nothing against what was applied. */
+static void a_rollback_that_is_not_known_of_leaves_its_results_as_they_were(void **state)
+{
+    Shop *shop = *state;
+    cli_ok(&shop->ann, "apply 1 --yes");
+    cut_off(shop, &cuts[3], "rollback 1 --yes");
+    support_sql(shop->where, "COMMENT ON COLUMN part_1.customer_name_3 IS 'Bob was here.'");
+    cli_shows(cli_ok(&shop->ann, "run part_0").err, "1 neither");
+    assert_string_equal(events(shop), "apply applied, rollback applied, rollback unknown");
+    assert_string_equal(
+        support_sqlite_value(shop->ann.history,
+                             "SELECT count(*) FROM run_results WHERE apply_error IS NOT NULL"),
+        "0");
 }
 
 /* Another amx works on the run at this moment: its events are its own. */
@@ -544,6 +616,9 @@ int main(int argc, char **argv)
         TEST(a_run_settles_what_was_cut_off),
         TEST(texts_that_others_changed_meanwhile_are_told_and_left_alone),
         TEST(nothing_is_settled_while_the_database_still_commits),
+        TEST(a_teammate_who_writes_does_not_delay_what_is_settled),
+        TEST(a_text_that_came_at_the_last_moment_is_what_a_rollback_restores),
+        TEST(a_rollback_that_is_not_known_of_leaves_its_results_as_they_were),
         TEST(what_another_amx_works_on_is_not_settled),
         TEST_FILE(a_program_killed_between_commit_and_record_is_made_good),
         TEST_FILE(a_file_that_others_keep_locked_is_interrupted_without_a_trace),

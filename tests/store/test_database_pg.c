@@ -119,6 +119,54 @@ static void pg_failed_apply_writes_nothing(void **state)
     shop_expect_comment(fixture, "customer", NULL, NULL);
 }
 
+static bool use_up_the_time(void *context, const CommentChange *changes, const char *transaction, Error *err)
+{
+    (void)changes;
+    (void)err;
+    assert_non_null(transaction);
+    while (deadline_left(*(const Deadline *)context) > 0) {
+    }
+    return true;
+}
+
+/* A COMMIT that was not even sent leaves nobody in doubt. */
+static void pg_commit_that_comes_too_late_is_not_sent(void **state)
+{
+    const ShopFixture *fixture = *state;
+    Error err = {0};
+    CommentChange change = {.schema = "public", .table = "customer", .new_text = "never"};
+    Database *database = shop_open(fixture);
+    Deadline deadline = deadline_in(2000);
+    database_watch_apply(database, NULL, use_up_the_time, &deadline);
+    assert_false(database_apply(database, &change, 1, deadline, &err));
+    assert_int_equal(err.kind, ERROR_TIMEOUT);
+    assert_false(database_apply_in_doubt(database));
+    database_close(database);
+    shop_expect_comment(fixture, "customer", NULL, NULL);
+}
+
+static bool refuse(void *context, const CommentChange *changes, const char *transaction, Error *err)
+{
+    (void)context;
+    (void)changes;
+    (void)transaction;
+    return error_set(err, ERROR_LOCAL, "not recorded");
+}
+
+static void pg_apply_that_cannot_be_noted_writes_nothing(void **state)
+{
+    const ShopFixture *fixture = *state;
+    Error err = {0};
+    CommentChange change = {.schema = "public", .table = "customer", .new_text = "never"};
+    Database *database = shop_open(fixture);
+    database_watch_apply(database, NULL, refuse, NULL);
+    assert_false(database_apply(database, &change, 1, DEADLINE_NONE, &err));
+    assert_int_equal(err.kind, ERROR_LOCAL);
+    assert_false(database_apply_in_doubt(database));
+    database_close(database);
+    shop_expect_comment(fixture, "customer", NULL, NULL);
+}
+
 static void pg_fingerprint_is_resolved_without_user_and_password(void **state)
 {
     (void)state;
@@ -164,6 +212,8 @@ int main(void)
         shop_test(pg_reads_what_only_it_has),
         shop_test(pg_says_what_may_not_be_read_and_written),
         shop_test(pg_failed_apply_writes_nothing),
+        shop_test(pg_commit_that_comes_too_late_is_not_sent),
+        shop_test(pg_apply_that_cannot_be_noted_writes_nothing),
         shop_test(pg_fingerprint_is_resolved_without_user_and_password),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
