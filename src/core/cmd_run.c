@@ -104,6 +104,13 @@ static char *json_strings(char *const *strings, size_t count)
     return text;
 }
 
+/* What stands at the object itself: a partition shows its parent's text, and has none. */
+static const char *own_text(const CatalogTable *table, const CatalogColumn *column)
+{
+    bool inherited = column ? column->inherited : table->inherited;
+    return inherited ? NULL : column ? column->comment : table->comment;
+}
+
 static bool keep(Job *job, const CatalogTable *table, const CatalogColumn *column, const Draft *draft,
                  Error *err)
 {
@@ -116,7 +123,7 @@ static bool keep(Job *job, const CatalogTable *table, const CatalogColumn *colum
                                            .column = column ? column->name : NULL,
                                            .kind = column ? "column" : catalog_kind_name(table->kind),
                                            .data_type = column ? column->type : NULL,
-                                           .base_text = column ? column->comment : table->comment,
+                                           .base_text = own_text(table, column),
                                            .alternatives = alternatives,
                                            .confidence = draft->confidence,
                                            .evidence = evidence,

@@ -51,30 +51,30 @@ typedef struct CatalogSource {
 typedef struct CatalogColumn {
     char *name;
     char *type;                  /* as the database prints it: "character varying(64)" */
-    CatalogTypeClass type_class; /* PLAIN in SQLite */
     const CatalogDomain *domain; /* of CATALOG_TYPE_DOMAIN, one of Catalog.domains; else NULL */
-    int number;                  /* the database's own; ascending, with gaps where columns were dropped */
-    bool not_null;
-    bool primary_key;      /* part of the primary key */
-    bool unique;           /* alone the key of a unique constraint or unique index */
-    bool generated;        /* computed by an expression */
-    bool identity;         /* numbered by the database: AS IDENTITY, serial, SQLite's INTEGER PRIMARY KEY */
-    char *default_value;   /* SQL text or NULL; in PostgreSQL the expression of a generated column */
-    char *comment;         /* present comment or NULL */
-    bool inherited;        /* the comment is that of the partitioned table; this partition has none */
+    char *default_value;         /* SQL text or NULL; in PostgreSQL the expression of a generated column */
+    char *comment;               /* present comment or NULL */
     char **enum_labels;    /* of an enum type, a domain over one or an array of it, in order; NULL-ended, or
                               NULL */
     CatalogSource *source; /* of a view's column that passes a column on, through views of views, in the
                               catalog or not; NULL: computed, of a set operation, or no view */
     /* Planner statistics (pg_stats), when there are any. Values themselves are never kept. */
-    bool has_statistics;
-    double null_fraction; /* 0..1 */
-    double distinct;      /* number of distinct values; negative: minus the fraction of rows (as pg_stats) */
     const char *format;   /* format that all sampled values share: "email", "url", "uuid", "iso date",
                              "json", "ipv4", "phone", "currency code", or NULL; a static string */
-    bool has_range;       /* low and high are known: of the sampled numbers of a number column */
-    double low;
+    double null_fraction; /* 0..1 */
+    double distinct;      /* number of distinct values; negative: minus the fraction of rows (as pg_stats) */
+    double low;           /* of the sampled numbers of a number column */
     double high;
+    bool has_statistics;
+    bool has_range; /* low and high are known */
+    bool inherited; /* the comment is that of the partitioned table; this partition has none */
+    bool not_null;
+    bool primary_key; /* part of the primary key */
+    bool unique;      /* alone the key of a unique constraint or unique index */
+    bool generated;   /* computed by an expression */
+    bool identity;    /* numbered by the database: AS IDENTITY, serial, SQLite's INTEGER PRIMARY KEY */
+    CatalogTypeClass type_class; /* PLAIN in SQLite */
+    int number;                  /* the database's own; ascending, with gaps where columns were dropped */
 } CatalogColumn;
 
 typedef struct CatalogUnique { /* unique constraint or index; primary keys are not repeated here */

@@ -18,7 +18,8 @@
 /* The planner expects few rows of joins between catalogs, and would loop over them for each of thousands of
  * tables. For few tables that is right. */
 #define MANY_TABLES 100
-#define PLAN_FOR_MANY "SET LOCAL enable_nestloop TO off; SET LOCAL work_mem TO '32MB'; SET LOCAL jit TO off"
+#define PLAN_FOR_FEW "SET LOCAL jit TO off"
+#define PLAN_FOR_MANY "SET LOCAL enable_nestloop TO off; SET LOCAL work_mem TO '32MB'; " PLAN_FOR_FEW
 
 /* What may be refused is read behind a savepoint. To print an expression or a view, the server locks the
  * tables: somebody who is changing one must not hold up everything. */
@@ -545,8 +546,8 @@ static bool read_optional(PgReading *reading, const char *object,
 
 static bool plan_for_many(PgReading *reading, Error *err)
 {
-    return reading->place_count < MANY_TABLES ||
-           pg_script(reading->pg, PLAN_FOR_MANY, reading->deadline, err);
+    return pg_script(reading->pg, reading->place_count < MANY_TABLES ? PLAN_FOR_FEW : PLAN_FOR_MANY,
+                     reading->deadline, err);
 }
 
 static bool read_all(PgReading *reading, const DatabaseScope *scope, Error *err)

@@ -138,7 +138,7 @@ static void pg_commit_that_comes_too_late_is_not_sent(void **state)
     Database *database = shop_open(fixture);
     Deadline deadline = deadline_in(2000);
     database_watch_apply(database, NULL, use_up_the_time, &deadline);
-    assert_false(database_apply(database, &change, 1, deadline, &err));
+    assert_false(database_apply(database, &change, 1, &(DatabaseApplyRules){0}, deadline, &err));
     assert_int_equal(err.kind, ERROR_TIMEOUT);
     assert_false(database_apply_in_doubt(database));
     database_close(database);
@@ -160,7 +160,7 @@ static void pg_apply_that_cannot_be_noted_writes_nothing(void **state)
     CommentChange change = {.schema = "public", .table = "customer", .new_text = "never"};
     Database *database = shop_open(fixture);
     database_watch_apply(database, NULL, refuse, NULL);
-    assert_false(database_apply(database, &change, 1, DEADLINE_NONE, &err));
+    assert_false(database_apply(database, &change, 1, &(DatabaseApplyRules){0}, DEADLINE_NONE, &err));
     assert_int_equal(err.kind, ERROR_LOCAL);
     assert_false(database_apply_in_doubt(database));
     database_close(database);
