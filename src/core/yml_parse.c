@@ -160,14 +160,14 @@ static int compare_keys(const void *a, const void *b)
 
 static bool check_keys(const Reader *reader, const YmlNode *mapping)
 {
-    YmlNode **keys = memory_zero(mapping->child_count + 1, sizeof *keys);
+    YmlNode **keys = memory_zero(mapping->child_count + 1, sizeof(YmlNode *));
     size_t count = 0;
     for (size_t i = 0; i < mapping->child_count; i++) {
         if (yml_key(mapping, i)) {
             keys[count++] = mapping->children[i].key;
         }
     }
-    qsort(keys, count, sizeof keys[0], compare_keys); /* NOLINT(bugprone-sizeof-expression): pointers */
+    qsort(keys, count, sizeof(YmlNode *), compare_keys);
     bool ok = true;
     for (size_t i = 1; i < count && ok; i++) {
         if (strcmp(keys[i]->text, keys[i - 1]->text) == 0) {
