@@ -121,7 +121,7 @@ static bool find_columns(const CsvRow *head, size_t *place)
 bool diff_file_read_csv(const char *path, const char *text, DiffFile *out, Error *err)
 {
     CsvRow row = {0};
-    size_t place[NEEDED], lines = 0;
+    size_t place[NEEDED] = {0}, lines = 0;
     const char *at = read_row(text_starts(text, "\xEF\xBB\xBF") ? text + 3 : text, &row, &lines);
     size_t width = row.count;
     bool ok =

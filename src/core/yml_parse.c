@@ -160,14 +160,14 @@ static int compare_keys(const void *a, const void *b)
 
 static bool check_keys(const Reader *reader, const YmlNode *mapping)
 {
-    YmlNode **keys = memory_zero(mapping->child_count + 1, sizeof *keys);
+    YmlNode **keys = memory_zero(mapping->child_count + 1, sizeof(YmlNode *));
     size_t count = 0;
     for (size_t i = 0; i < mapping->child_count; i++) {
         if (yml_key(mapping, i)) {
             keys[count++] = mapping->children[i].key;
         }
     }
-    qsort(keys, count, sizeof keys[0], compare_keys); /* NOLINT(bugprone-sizeof-expression): pointers */
+    qsort(keys, count, sizeof(YmlNode *), compare_keys);
     bool ok = true;
     for (size_t i = 1; i < count && ok; i++) {
         if (strcmp(keys[i]->text, keys[i - 1]->text) == 0) {
@@ -269,22 +269,27 @@ static void empty_root(Reader *reader)
     file->root->start = file->root->end = file->length;
 }
 
-static bool skip_event(Reader *reader)
+static bool next_but_one(Reader *reader)
 {
-    return next_event(reader);
+    for (int i = 0; i < 2; i++) {
+        if (!next_event(reader)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool read_document(Reader *reader)
 {
-    if (!skip_event(reader) || !next_event(reader)) { /* the start of the stream, then of the document */
+    if (!next_but_one(reader)) { /* the start of the stream, then of the document */
         return false;
     }
     if (reader->event.type == YAML_STREAM_END_EVENT) {
         empty_root(reader);
         return true;
     }
-    if (!next_event(reader) || !read_node(reader, false, 0, &reader->file->root) || !skip_event(reader) ||
-        !next_event(reader)) { /* the end of the document, then of the stream */
+    if (!next_event(reader) || !read_node(reader, false, 0, &reader->file->root) ||
+        !next_but_one(reader)) { /* the end of the document, then of the stream */
         return false;
     }
     if (reader->event.type != YAML_STREAM_END_EVENT) {
