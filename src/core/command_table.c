@@ -34,7 +34,8 @@ static const CommandOption global_options[] = {
         "last", 0, OPTION_FLAG, NULL, "the last page"                                                        \
     }
 #define LIST_OPTIONS                                                                                         \
-    {"filter", 0, OPTION_TEXT, "TEXT", "only rows in which some text holds TEXT, in any case"},              \
+    {"filter", 0, OPTION_TEXT, "TEXT",                                                                       \
+     "only rows that hold TEXT, in any case, in a name, text, state, version or their number"},              \
         {"sort", 0, OPTION_TEXT, "COLUMN", "order by this column; -COLUMN: from the highest down"},          \
         {"reverse", 0, OPTION_FLAG, NULL, "turn the order round"}, PAGE_OPTIONS
 

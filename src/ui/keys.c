@@ -76,6 +76,33 @@ const Binding *keys_find_action(Bindings bindings, Action action)
     return NULL;
 }
 
+bool keys_leads_away(Key key)
+{
+    const Binding *binding = keys_find(keys_global, key);
+    switch (binding ? binding->action : ACTION_NONE) {
+    case ACTION_BACK:
+    case ACTION_RELOAD:
+    case ACTION_HELP:
+    case ACTION_COMMAND:
+    case ACTION_MESSAGES:
+    case ACTION_MOUSE:
+    case ACTION_REDRAW:
+    case ACTION_SUSPEND:
+    case ACTION_STOP:
+    case ACTION_TAB_NEXT:
+    case ACTION_TAB_PREVIOUS:
+    case ACTION_TAB_PICKER:
+    case ACTION_TAB_SESSIONS:
+    case ACTION_TAB_RUNS:
+    case ACTION_TAB_REVIEW:
+    case ACTION_TAB_TEAM:
+    case ACTION_TAB_EVENTS:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* What the hint row says about a binding, NULL when nothing; owned by the caller. */
 static char *hint_of(const Binding *binding, Bindings replaced_by)
 {

@@ -89,6 +89,9 @@ extern const Bindings keys_global;
 /* The binding of a key, or of an action; NULL when there is none. */
 const Binding *keys_find(Bindings bindings, Key key);
 const Binding *keys_find_action(Bindings bindings, Action action);
+/* Does this key, where a view leaves it to those that work everywhere, leave the view or do something beside
+ * it, whatever the view shows? */
+bool keys_leads_away(Key key);
 /* "Enter run  q back  ..": the hinted bindings of a view, then the global ones it has not replaced, as many
  * as fit into `width` cells; where they do not all, the last one is the help, which has them. Owned by the
  * caller. */

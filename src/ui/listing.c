@@ -124,6 +124,9 @@ ListingNews listing_outcome(Listing *list, Screen *screen, Outcome *got)
     }
     list->ticket = 0;
     ListingNews news = list->traits.paged ? take_page(list, screen, got) : take_whole(list, screen, got);
+    if (news == LISTING_FAILED) {
+        screen_drop_keys(screen);
+    }
     if (list->stale && !list->ticket) {
         list->stale = false;
         listing_reload(list, screen);
@@ -350,6 +353,56 @@ bool listing_key(Listing *list, Screen *screen, Key key)
     return true;
 }
 
+/* --- keys that come before their rows --- */
+
+/* Other rows than those that are shown: under another filter, in another order, of another scope. */
+static bool awaits_others(const Listing *list)
+{
+    const PageModel *pages = &list->rows.pages;
+    return list->ticket && (list->traits.paged ? pages->building && pages->goal == PAGE_SELECT_FOUND
+                                               : !text_equal(list->wanted.line, list->shown.line));
+}
+
+static bool awaits_selection(const Listing *list)
+{
+    const PageModel *pages = &list->rows.pages;
+    return list->ticket && ((pages->building && pages->goal != PAGE_SELECT_SAME) || pages->owed);
+}
+
+bool listing_awaits(const Listing *list, Bindings own, Key key)
+{
+    if (!list->ticket || keys_leads_away(key)) {
+        return false;
+    }
+    if (!list->loaded) {
+        return true;
+    }
+    const Binding *binding = keys_find(own, key);
+    binding = binding ? binding : keys_find(keys_global, key);
+    switch (binding ? binding->action : ACTION_NONE) {
+    case ACTION_UP:
+    case ACTION_DOWN:
+    case ACTION_PAGE_UP:
+    case ACTION_PAGE_DOWN:
+    case ACTION_FIRST:
+    case ACTION_LAST:
+    case ACTION_NEXT:
+    case ACTION_PREVIOUS:
+        return awaits_others(list);
+    case ACTION_OPEN:
+    case ACTION_MARK:
+    case ACTION_REVIEW:
+    case ACTION_ROLL_BACK:
+    case ACTION_RESUME:
+    case ACTION_COPY:
+    case ACTION_PAGER:
+    case ACTION_EDITOR:
+        return awaits_others(list) || awaits_selection(list);
+    default:
+        return false;
+    }
+}
+
 bool listing_mouse(Listing *list, Screen *screen, const Mouse *event, bool *open)
 {
     size_t column;
@@ -367,8 +420,12 @@ bool listing_mouse(Listing *list, Screen *screen, const Mouse *event, bool *open
     if (event->row < list->first_line || row >= (long)select->count) {
         return false;
     }
+    bool goes_away = awaits_others(list);
     move_by(list, screen, row - (long)select->selected);
-    *open = event->kind == MOUSE_DOUBLE;
+    *open = event->kind == MOUSE_DOUBLE && !goes_away;
+    if (event->kind == MOUSE_DOUBLE && goes_away) {
+        screen_say(screen, DRAW_PLAIN, "still reading: open it when the rows are there");
+    }
     return true;
 }
 

@@ -76,6 +76,10 @@ bool listing_is_awaited(const Listing *list);
 bool listing_act(Listing *list, Screen *screen, Action action);
 /* Esc takes the filter away; false when there is none, or for any other key. */
 bool listing_key(Listing *list, Screen *screen, Key key);
+/* For ViewOps.awaits, with the key table of the view: is the key about a row, and are the rows of which the
+ * title tells still to come, or is the selection under way to one? What filters, sorts and reads never
+ * waits. */
+bool listing_awaits(const Listing *list, Bindings own, Key key);
 /* A click selects, and on the heading of a column it sorts by it. *open: the row is to be opened, too. */
 bool listing_mouse(Listing *list, Screen *screen, const Mouse *event, bool *open);
 json_t *listing_selected(const Listing *list); /* borrowed; NULL: none */

@@ -17,6 +17,16 @@ typedef struct Stack {
     TabId back; /* where one came from */
 } Stack;
 
+#define KEYS_AHEAD 32
+
+/* Keys that wait for rows, in the order in which they were typed, and the view they are meant for. */
+typedef struct KeysAhead {
+    Key keys[KEYS_AHEAD];
+    size_t count;
+    TabId tab;    /* where they were typed .. */
+    size_t depth; /* .. when it had so many views */
+} KeysAhead;
+
 /* A command that a tab has asked for. */
 typedef struct Request {
     unsigned ticket;
@@ -43,6 +53,7 @@ struct Screen {
     TabId held_for;
     int64_t ticked_ms;
     bool pasted_break; /* the last character that was pasted ended a line, or was a tab */
+    KeysAhead ahead;
     LineHistory typed;
     char *message;
     DrawStyle message_style;
@@ -88,6 +99,12 @@ bool screen_too_small(void);
 void screen_resized(Screen *screen);
 /* Reads what was typed and hands each key to the top view, or to the keys that work everywhere. */
 void screen_take_keys(Screen *screen);
+/* Does with one key what it does now. */
+void screen_take_key(Screen *screen, Key key);
+/* True: the key waits for rows that are still to come, or has dropped those that did. */
+bool screen_holds_key(Screen *screen, Key key);
+/* Does what waited, as far as the rows are there. */
+void screen_take_keys_ahead(Screen *screen);
 /* Draws everything and shows it. */
 void screen_draw(Screen *screen);
 /* Takes the notice that the terminal is too small away. */

@@ -222,12 +222,9 @@ static bool take_reserved(Screen *screen, View *view, Key key)
 }
 
 /* What was said was about the key before. */
-static void take_key(Screen *screen, Key key)
+void screen_take_key(Screen *screen, Key key)
 {
     View *view = screen_top(screen);
-    if (take_reserved(screen, view, key)) {
-        return;
-    }
     screen_say_no_more(screen);
     if (view->ops->key && view->ops->key(view, screen, key)) {
         return;
@@ -242,6 +239,13 @@ static void take_key(Screen *screen, Key key)
         guard_run(screen, binding->line);
     } else if (!view->ops->act || !view->ops->act(view, screen, binding->action)) {
         act(screen, view, binding->action, key);
+    }
+}
+
+static void take_key(Screen *screen, Key key)
+{
+    if (!take_reserved(screen, screen_top(screen), key) && !screen_holds_key(screen, key)) {
+        screen_take_key(screen, key);
     }
 }
 
@@ -269,6 +273,7 @@ static void take_mouse(Screen *screen)
 {
     Mouse mouse;
     while (!screen->leaving && tty_mouse(&mouse)) {
+        screen_drop_keys(screen); /* they came first, and would come last */
         give_mouse(screen, &mouse);
     }
 }
@@ -298,6 +303,7 @@ void screen_take_keys(Screen *screen)
 {
     Key key;
     bool pasted;
+    screen_take_keys_ahead(screen);
     while (!screen->leaving && tty_key(&key, &pasted)) {
         if (pasted && !take_pasted(screen, &key)) {
             continue;

@@ -24,8 +24,11 @@ typedef struct ViewOps {
     char *(*title)(const View *view);
     void (*draw)(View *view, const Screen *screen, const Area *body);
     /* Each of these may be NULL. A function that pops its own view must not touch its state afterwards. */
-    bool (*key)(View *view, Screen *screen, Key key);              /* before the bindings; true: used up */
-    bool (*act)(View *view, Screen *screen, Action action);        /* true: done */
+    bool (*key)(View *view, Screen *screen, Key key);       /* before the bindings; true: used up */
+    bool (*act)(View *view, Screen *screen, Action action); /* true: done */
+    /* Is this key about rows that are still to come? It waits then until it no longer is; what is typed after
+     * it waits, too. */
+    bool (*awaits)(const View *view, Key key);
     bool (*outcome)(View *view, Screen *screen, Outcome *outcome); /* true: it was this view's job */
     void (*shown)(View *view, Screen *screen);                     /* is the top view again */
     void (*resized)(View *view);                                   /* the terminal has another size */
@@ -72,6 +75,9 @@ void screen_go(Screen *screen, TabId tab);
 void screen_home(Screen *screen);
 /* Ends the program once what is being done now is done; views are closed then. */
 void screen_leave(Screen *screen);
+
+/* Keys that wait for what this tab reads wait in vain: drops them, and says so. */
+void screen_drop_keys(Screen *screen);
 
 /* Shows a message in the message line and keeps it for the list of messages. */
 void screen_say(Screen *screen, DrawStyle style, const char *format, ...)

@@ -243,10 +243,15 @@ static bool key(View *view, Screen *screen, Key pressed)
     return listing_key(&list->listing, screen, pressed);
 }
 
+static bool awaits(const View *view, Key key)
+{
+    return listing_awaits(&((const List *)view->state)->listing, view_keys(view), key);
+}
+
 #define LIST_OPS                                                                                             \
-    .title = view_list_title, .draw = view_list_draw, .key = key, .act = act, .outcome = outcome,            \
-    .shown = changed, .changed = changed, .mouse = mouse, .copy = copy, .text = all_text,                    \
-    .close = close_list
+    .title = view_list_title, .draw = view_list_draw, .key = key, .act = act, .awaits = awaits,              \
+    .outcome = outcome, .shown = changed, .changed = changed, .mouse = mouse, .copy = copy,                  \
+    .text = all_text, .close = close_list
 
 static const ViewOps list_ops = {.bindings = KEYS_OF(bindings), LIST_OPS};
 static const ViewOps event_list_ops = {.bindings = KEYS_OF(event_bindings), LIST_OPS};

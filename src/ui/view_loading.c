@@ -72,6 +72,7 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
         loading->kind->show(screen, got);
         screen_close(screen, view); /* stays where nothing was opened */
     } else {
+        screen_drop_keys(screen);
         loading->error = memory_string(got->error.message);
         loading->hint = memory_string(got->error.hint);
     }
@@ -92,20 +93,19 @@ static const Binding bindings[] = {
 
 const Bindings view_loading_keys = KEYS_OF(bindings);
 
-/* What is typed ahead was meant for what is still to come, and is no mistake. */
-static bool key(View *view, Screen *screen, Key pressed)
+/* What is typed ahead is meant for what is still to come. */
+static bool awaits(const View *view, Key key)
 {
-    (void)screen;
     const Loading *loading = view->state;
-    return loading->ticket && !keys_find(view_loading_keys, pressed) && !keys_find(keys_global, pressed);
+    return loading->ticket && !keys_leads_away(key);
 }
 
 static const ViewOps loading_ops = {
     .bindings = KEYS_OF(bindings),
-    .key = key,
     .title = title,
     .draw = draw,
     .act = act,
+    .awaits = awaits,
     .outcome = outcome,
     .close = close_loading,
 };

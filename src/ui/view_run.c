@@ -268,6 +268,14 @@ static bool key(View *view, Screen *screen, Key pressed)
     return listing_key(&((RunView *)view->state)->results, screen, pressed);
 }
 
+/* What is about the run itself needs no results. */
+static bool awaits(const View *view, Key key)
+{
+    const Binding *binding = keys_find(view_keys(view), key);
+    bool about_run = binding && (binding->action == ACTION_REVIEW || binding->action == ACTION_ROLL_BACK);
+    return !about_run && listing_awaits(&((const RunView *)view->state)->results, view_keys(view), key);
+}
+
 static bool mouse(View *view, Screen *screen, const Mouse *event)
 {
     RunView *self = view->state;
@@ -365,6 +373,7 @@ static const ViewOps run_ops = {
     .draw = draw,
     .key = key,
     .act = act,
+    .awaits = awaits,
     .mouse = mouse,
     .outcome = outcome,
     .copy = copy,

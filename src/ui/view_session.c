@@ -92,9 +92,13 @@ static void take_turns(Session *session, const Report *report)
     lay_out(session, session->width);
 }
 
-/* What somebody has deleted is not shown any longer. */
-static void take_deletion(Session *session)
+static const ViewOps deleted_ops;
+
+/* What somebody has deleted is not shown any longer, and there is nothing to do with it. */
+static void take_deletion(View *view)
 {
+    Session *session = view->state;
+    view->ops = &deleted_ops;
     free(session->foreign);
     session->foreign = memory_string("This session was deleted, and its turns with it. q goes back.");
     session->deleted = true;
@@ -302,8 +306,8 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
         read_anew(session);
     } else if (got->done) {
         take_turns(session, &got->report);
-    } else if (got->error.kind == ERROR_NOT_FOUND && session->head) {
-        take_deletion(session);
+    } else if (got->error.kind == ERROR_NOT_FOUND) { /* it was there to be opened */
+        take_deletion(view);
     } else {
         session->reading = false;
         screen_say_error(screen, &got->error);
@@ -358,6 +362,7 @@ const Bindings view_session_foreign_keys = KEYS_OF(foreign_bindings);
     .text = whole_text, .close = close_session
 
 static const ViewOps session_ops = {.bindings = KEYS_OF(bindings), SESSION_OPS};
+static const ViewOps deleted_ops = {SESSION_OPS};
 static const ViewOps foreign_ops = {.bindings = KEYS_OF(foreign_bindings), SESSION_OPS};
 
 static void push(Screen *screen, Session *session)

@@ -225,6 +225,15 @@ static bool key(View *view, Screen *screen, Key pressed)
     return listing_key(&team->feeds[team->shown].rows, screen, pressed);
 }
 
+/* The other part is one of its own. */
+static bool awaits(const View *view, Key key)
+{
+    const Team *team = view->state;
+    const Binding *binding = keys_find(view_keys(view), key);
+    bool other_part = binding && binding->action == ACTION_SWITCH;
+    return !other_part && listing_awaits(&team->feeds[team->shown].rows, view_keys(view), key);
+}
+
 static bool mouse(View *view, Screen *screen, const Mouse *event)
 {
     Team *team = view->state;
@@ -313,6 +322,7 @@ static const ViewOps team_ops = {
     .draw = draw,
     .key = key,
     .act = act,
+    .awaits = awaits,
     .mouse = mouse,
     .outcome = outcome,
     .tick = tick,
