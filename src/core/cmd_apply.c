@@ -73,8 +73,11 @@ static bool check_database(ApplyWork *work, Error *err)
             return error_hint(err,
                               "let the profile point to that database again, or draft anew with: amx run");
         }
-        return error_hint(err, "work under its profile: amx -p '%s' %s %lld", work->list.db_profile,
-                          apply_verb(work), (long long)work->list.run_id);
+        return error_hint(err,
+                          "work under its profile: amx -p '%s' %s %lld; or go over to it: amx db use '%s' "
+                          "(on the screen :db use '%s')",
+                          work->list.db_profile, apply_verb(work), (long long)work->list.run_id,
+                          work->list.db_profile, work->list.db_profile);
     }
     return true;
 }
@@ -185,9 +188,6 @@ static bool run(App *app, const Args *args, bool rollback, Report *report, Error
     bool ok = args_id(args, 0, "run number", &id, err) && open_local(&work, args, err) &&
               result_list_load(work.local, id, &work.list, err) && work_on(&work, args, err);
     apply_work_free(&work);
-    if (!ok && err->kind == ERROR_INTERRUPTED) {
-        interrupt_clear(); /* it has been obeyed; the delivery of what was recorded may go on */
-    }
     return ok;
 }
 

@@ -69,7 +69,9 @@ static void probe_store(App *app, Local *local, const DeliveryPlace *place, cons
     int64_t start = clock_monotonic_ms();
     Deadline deadline = app_deliver_deadline(app);
     if (open_store(app, local, place, deadline, &shared, &probe->trouble)) {
-        probe->reachable = shared_inspect(shared, deadline, &probe->state, &probe->trouble);
+        /* where sharing never was on, the file is simply yet to be made */
+        bool unmade = !place->profile && shared_is_absent(shared);
+        probe->reachable = unmade || shared_inspect(shared, deadline, &probe->state, &probe->trouble);
         probe->latency_ms = clock_monotonic_ms() - start;
         probe->ours =
             probe->reachable && sharing->enabled && delivery_check(local, shared, deadline, &probe->trouble);

@@ -103,9 +103,11 @@ static bool switch_on(App *app, Local *local, const Profile *profile, const char
 /* Asked before anything is made there: a queue for another store stands in the way. */
 static bool may_switch(Local *local, Shared *shared, Deadline deadline, Error *err)
 {
-    SharedState there;
-    return !shared_inspect(shared, deadline, &there, NULL) /* making it says what is the matter */ ||
-           sharing_may_enable(local, there.exists ? there.store_id : "", err);
+    SharedState there = {0};
+    if (!shared_is_absent(shared) && !shared_inspect(shared, deadline, &there, NULL)) {
+        return true; /* making it says what is the matter */
+    }
+    return sharing_may_enable(local, there.exists ? there.store_id : "", err);
 }
 
 static bool prepare_store(App *app, Local *local, Report *report, const Profile *profile, const char *schema,

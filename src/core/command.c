@@ -83,6 +83,15 @@ static bool delivers_itself(const Command *command)
     return text_starts(command->name, "db history-store");
 }
 
+/* What was refused wrote nothing: the refusal must not wait for the network. What a person stopped ends here,
+ * unless it said that it obeyed and what there is may go. The next command delivers what waits. */
+static bool may_deliver(bool ok, const Error *err)
+{
+    bool refused = err->kind == ERROR_GUARD || err->kind == ERROR_USAGE || err->kind == ERROR_CONFIG;
+    bool local_failed = err->kind == ERROR_LOCAL; /* nothing to deliver from, and it was said */
+    return ok || !(refused || local_failed || interrupt_requested());
+}
+
 bool command_run(App *app, const Args *args, Report *report, Error *err)
 {
     const Command *command = args->command;
@@ -99,9 +108,7 @@ bool command_run(App *app, const Args *args, Report *report, Error *err)
         report_drop_empty(report);
     }
     app_release_database(app);
-    bool local_failed =
-        !ok && err->kind == ERROR_LOCAL; /* then there is nothing to deliver from, and it was said */
-    if (command_writes(args) && !delivers_itself(command) && !local_failed) {
+    if (command_writes(args) && !delivers_itself(command) && may_deliver(ok, err)) {
         deliver(app, report);
     }
     return ok;

@@ -61,10 +61,11 @@ static bool refuse(int64_t id, const char *profile, const char *fingerprint, con
         err, ERROR_GUARD,
         "session %lld is bound to profile %s (%s); you work under profile %s (%s), so it is not resumed",
         (long long)id, profile, fingerprint, binding->db_profile, binding->fingerprint);
-    return error_hint(err,
-                      "read it with: amx session show --id %lld; or work under its profile: amx -p '%s' "
-                      "session resume --id %lld",
-                      (long long)id, profile, (long long)id);
+    return error_hint(
+        err,
+        "read it with: amx session show --id %lld; or work under its profile: amx -p '%s' "
+        "session resume --id %lld; or go over to it: amx db use '%s' (on the screen :db use '%s')",
+        (long long)id, profile, (long long)id, profile, profile);
 }
 
 /* Why a session does not take what was asked: it is not there, bound elsewhere, or (`open`) ended. */

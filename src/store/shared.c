@@ -45,6 +45,11 @@ const char *shared_target(const Shared *shared)
     return shared->ops->target(shared->connection);
 }
 
+bool shared_is_absent(const Shared *shared)
+{
+    return shared->ops->absent && shared->ops->absent(shared->connection);
+}
+
 static void take_state(void *context, const Value *values, int count)
 {
     SharedState *state = context;
@@ -155,7 +160,8 @@ static bool explain_no_usage(const Shared *shared, Error *err)
 
 bool shared_create(Shared *shared, Deadline deadline, SharedState *out, Error *err)
 {
-    if (!shared_inspect(shared, deadline, out, err)) {
+    *out = (SharedState){0};
+    if (!shared_is_absent(shared) && !shared_inspect(shared, deadline, out, err)) {
         return explain_no_usage(shared, err);
     }
     if (out->foreign) {

@@ -19,12 +19,16 @@
 
 typedef struct Shared Shared;
 
-/* Connects; makes nothing (a SQLite file that is missing is made by shared_create only). `schema` is the
+/* Connects; makes nothing. A SQLite file that is missing is made by shared_create only, and for everything
+ * else out of reach: ERROR_CONNECTION. `schema` is the
  * plain schema name (PostgreSQL; ignored by SQLite). *out is owned by the caller. Errors as pg_connect;
  * ERROR_USAGE for a schema name that PostgreSQL could not hold. */
 bool shared_open(const DatabaseTarget *target, const char *schema, Deadline deadline, Shared **out,
                  Error *err);
 void shared_close(Shared *shared); /* NULL is allowed; never blocks */
+
+/* Was there no such file when it was opened? Before a store was ever made there that is no fault. */
+bool shared_is_absent(const Shared *shared);
 
 typedef struct SharedState {
     bool exists;  /* complete: its store row is there */

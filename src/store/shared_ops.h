@@ -13,6 +13,9 @@ typedef struct SharedOps {
     bool (*open)(const DatabaseTarget *target, Deadline deadline, SharedConnection **out, Error *err);
     void (*close)(SharedConnection *connection);
     const char *(*target)(const SharedConnection *connection);
+    /* Is there nothing, not even what a schema could be looked for in? What asks it anything then fails with
+     * ERROR_CONNECTION, `script` makes it. NULL where a connection is the proof that there is. */
+    bool (*absent)(const SharedConnection *connection);
     /* The quoted schema as written in front of names, with a dot; "" in a file. */
     bool (*prefix)(SharedConnection *connection, const char *schema, Text *out, Error *err);
     /* One statement; `each` may be NULL; *affected may be NULL. Values come back as text or NULL (numbers

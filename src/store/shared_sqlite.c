@@ -10,7 +10,7 @@
 #include "sqlite.h"
 
 struct SharedConnection {
-    Sqlite *db; /* NULL while there is no file yet */
+    Sqlite *db; /* NULL while there is no file */
     char *path;
     int busy_timeout_ms;
 };
@@ -75,11 +75,17 @@ static bool shared_sqlite_prefix(SharedConnection *connection, const char *schem
     return true;
 }
 
+static bool shared_sqlite_absent(const SharedConnection *connection)
+{
+    return !connection->db;
+}
+
+/* A file that is away is a server that is down: its folder may be a share that is not mounted now. To make it
+ * anew unasked would split the team's history in two. */
 static bool no_file(const SharedConnection *connection, Error *err)
 {
-    error_set(err, ERROR_DATABASE, "there is no file %s", connection->path);
-    error_sqlstate(err, "42P01");
-    return error_hint(err, "make it with: amx db history-store enable");
+    error_set(err, ERROR_CONNECTION, "there is no file %s; is the share mounted?", connection->path);
+    return error_hint(err, "bring the file back: what is queued waits for it, and follows by itself");
 }
 
 /* Every field as text, as libpq gives it. */
@@ -100,9 +106,6 @@ static bool shared_sqlite_query(SharedConnection *connection, const char *sql, c
 {
     (void)deadline;
     if (!connection->db) {
-        if (strstr(sql, "sqlite_schema")) {
-            return true; /* nothing is there */
-        }
         return no_file(connection, err);
     }
     sqlite_heed_interrupt(connection->db, each != NULL); /* what writes is finished */
@@ -255,6 +258,7 @@ const SharedOps shared_sqlite_ops = {
     .open = shared_sqlite_open,
     .close = shared_sqlite_close,
     .target = shared_sqlite_target,
+    .absent = shared_sqlite_absent,
     .prefix = shared_sqlite_prefix,
     .query = shared_sqlite_query,
     .script = shared_sqlite_script,

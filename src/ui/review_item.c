@@ -180,6 +180,17 @@ const char *review_item_chosen(const ReviewItem *item, const ReviewMark *mark)
     return mark->choice ? review_item_alternative(item, mark->choice) : mark->text;
 }
 
+static bool has_text(const ReviewMark *mark)
+{
+    return mark->verdict == REVIEW_ACCEPT || mark->verdict == REVIEW_EDIT;
+}
+
+bool review_item_reads_alike(const ReviewItem *item, const ReviewMark *a, const ReviewMark *b)
+{
+    return has_text(a) && has_text(b) ? text_equal(review_item_chosen(item, a), review_item_chosen(item, b))
+                                      : a->verdict == b->verdict;
+}
+
 const char *review_item_outcome(const ReviewItem *item)
 {
     return item->shown.verdict == REVIEW_UNDECIDE ? review_item_alternative(item, 1)

@@ -75,6 +75,10 @@ ReviewMark review_item_mark(const ReviewItem *item, ReviewVerdict verdict, const
 void review_mark_copy(ReviewMark *to, const ReviewMark *from);
 bool review_mark_same(const ReviewMark *a, const ReviewMark *b);
 
+/* Do two marks of the item leave it undecided, skipped, or with the same text? How a text came about does not
+ * count. */
+bool review_item_reads_alike(const ReviewItem *item, const ReviewMark *a, const ReviewMark *b);
+
 /* NULL when there is none. */
 const char *review_item_text(const ReviewItem *item, ReviewText text);
 const char *review_item_alternative(const ReviewItem *item, size_t number); /* from 1; NULL beyond */

@@ -183,6 +183,7 @@ void review_model_take_choices(ReviewModel *model, const Report *choices)
 static void free_step(ReviewStep *step)
 {
     free(step->before.text);
+    free(step->after.text);
 }
 
 void review_model_free(ReviewModel *model)
@@ -247,6 +248,7 @@ static bool decide(ReviewModel *model, ReviewItem *item, ReviewVerdict verdict, 
         ReviewStep *step = &model->steps[model->step_count++];
         *step = (ReviewStep){.result = item->id, .group = model->group};
         review_mark_copy(&step->before, &item->shown);
+        review_mark_copy(&step->after, &wanted);
         show_mark(item, &wanted);
         item->touched = model->reads;
     }
@@ -285,27 +287,40 @@ size_t review_model_accept_shown(ReviewModel *model)
     return count;
 }
 
-size_t review_model_undo(ReviewModel *model)
+/* False when it is back already: the decision could not be written. */
+static bool undo_step(ReviewModel *model, const ReviewStep *step, ReviewUndone *undone)
 {
-    size_t count = 0;
+    ReviewItem *item = review_model_find(model, step->result);
+    if (!item || review_item_reads_alike(item, &item->shown, &step->before)) {
+        return false;
+    }
+    if (review_item_reads_alike(item, &item->shown, &step->after)) {
+        show_mark(item, &step->before);
+        item->touched = model->reads;
+        undone->count++;
+    } else {
+        undone->changed++;
+    }
+    return true;
+}
+
+ReviewUndone review_model_undo(ReviewModel *model)
+{
+    ReviewUndone undone = {0};
     unsigned group = 0;
     long long last = 0;
     model->counted = false;
-    /* A decision that could not be written is back already: go on to one that stands. */
-    while (model->step_count > 0 && (count == 0 || model->steps[model->step_count - 1].group == group)) {
+    /* A decision that could not be written is back already: go on to one that was. */
+    while (model->step_count > 0 && (last == 0 || model->steps[model->step_count - 1].group == group)) {
         ReviewStep *step = &model->steps[--model->step_count];
-        ReviewItem *item = review_model_find(model, step->result);
-        if (item && !review_mark_same(&item->shown, &step->before)) {
-            show_mark(item, &step->before);
-            item->touched = model->reads;
+        if (undo_step(model, step, &undone)) {
             last = step->result;
             group = step->group;
-            count++;
         }
         free_step(step);
     }
     select_result(model, last);
-    return count;
+    return undone;
 }
 
 /* --- writing them --- */

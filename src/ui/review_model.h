@@ -10,12 +10,19 @@
 #include "review_item.h"
 #include "select.h"
 
-/* A decision before it was replaced; those of one group are taken back together. */
+/* What a decision replaced, and by what; those of one group are taken back together. */
 typedef struct ReviewStep {
     long long result;
     ReviewMark before;
+    ReviewMark after;
     unsigned group;
 } ReviewStep;
+
+/* What became of taking decisions back. */
+typedef struct ReviewUndone {
+    size_t count;   /* of decisions that were taken back */
+    size_t changed; /* left as they are: somebody else decided about the result since */
+} ReviewUndone;
 
 typedef struct ReviewCounts {
     size_t low;
@@ -75,8 +82,9 @@ void review_model_decide(ReviewModel *model, ReviewItem *item, ReviewVerdict ver
 size_t review_model_acceptable(const ReviewModel *model);
 /* Accepts the first draft of each, as one group; returns how many. */
 size_t review_model_accept_shown(ReviewModel *model);
-/* Takes the last decision back, or the last group of them, and selects it; returns how many. */
-size_t review_model_undo(ReviewModel *model);
+/* Takes the last decision back, or the last group of them, and selects it. Only what still stands as it was
+ * decided here: another amx may have decided since. */
+ReviewUndone review_model_undo(ReviewModel *model);
 
 /* The command line that writes what changed, as of now under way; NULL when nothing did, or while another one
  * is under way. Owned by the caller. */

@@ -159,20 +159,32 @@ void review_edit_outside(Review *review)
     free(edited);
 }
 
+static void tell_undone(Screen *screen, const ReviewUndone *undone)
+{
+    static const char by[] = "on the shell or by another amx";
+    if (undone->count == 0 && undone->changed == 0) {
+        screen_say(screen, DRAW_PLAIN, "nothing was decided here that could be taken back");
+    } else if (undone->changed == 0) {
+        screen_say(screen, DRAW_PLAIN,
+                   undone->count == 1 ? "%zu decision taken back" : "%zu decisions taken back",
+                   undone->count);
+    } else if (undone->count == 0 && undone->changed == 1) {
+        screen_say(screen, DRAW_WARNING, "changed since, %s: nothing was taken back", by);
+    } else {
+        screen_say(screen, DRAW_WARNING, "%zu taken back; %zu changed since, %s: left as %s", undone->count,
+                   undone->changed, by, undone->changed == 1 ? "it is" : "they are");
+    }
+}
+
 void review_undo(Review *review)
 {
     if (!may_decide(review)) {
         return;
     }
-    size_t count = review_model_undo(&review->model);
+    ReviewUndone undone = review_model_undo(&review->model);
     review->top = 0;
     review_send(review);
-    if (count == 0) {
-        screen_say(review->screen, DRAW_PLAIN, "nothing was decided here that could be taken back");
-    } else {
-        screen_say(review->screen, DRAW_PLAIN,
-                   count == 1 ? "%zu decision taken back" : "%zu decisions taken back", count);
-    }
+    tell_undone(review->screen, &undone);
 }
 
 /* Only as many as the question said: others may have decided, or drafted, under it. */

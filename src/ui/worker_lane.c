@@ -27,6 +27,7 @@ static bool ask_screen(void *context, const char *question)
 {
     Worker *worker = context;
     pthread_mutex_lock(&worker->lock);
+    worker->lanes[LANE_COMMANDS].what[0] = '\0'; /* nothing goes on until there is an answer */
     worker->question = QUESTION_ASKED;
     worker->question_text = memory_string(question);
     worker_wake_screen(worker);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli_store.h"
 #include "cli.h"
 #include "relay.h"
 #include "terminal.h"
@@ -231,6 +232,22 @@ static void an_apply_that_is_interrupted_before_its_commit_wrote_nothing(void **
                                                                 "old_text LIKE 'Old text %.'"),
                         "18"); /* and what was there is still told */
     expect_restored(shop, "apply interrupted");
+}
+
+/* A delivery that began all the same would meet the missing schema, and say so. */
+static void one_interrupt_ends_an_apply_and_the_delivery_behind_it(void **state)
+{
+    Shop *shop = *state;
+    cli_ok(&shop->ann, "db history-store enable --profile shop");
+    support_sql(shop->where, "ALTER SCHEMA amx RENAME TO away");
+    SupportRun run = interrupt_while_writing(shop, "apply 1 --yes");
+    assert_int_equal(run.exit_code, 130);
+    cli_shows(run.err, "apply of run 1 was interrupted: nothing was written");
+    cli_hides(run.err, "pending");
+    cli_hides(run.err, "dropped");
+    support_sql(shop->where, "ALTER SCHEMA away RENAME TO amx");
+    cli_ok(&shop->ann, "session new --title next"); /* which delivers what that left */
+    assert_int_equal(cli_queued(&shop->ann), 0);
 }
 
 static void a_rollback_that_is_interrupted_before_its_commit_restored_nothing(void **state)
@@ -608,6 +625,7 @@ int main(int argc, char **argv)
     cmocka_set_test_filter(argc > 1 ? argv[1] : NULL); /* a glob: these tests only */
     const struct CMUnitTest tests[] = {
         TEST(an_apply_that_is_interrupted_before_its_commit_wrote_nothing),
+        TEST(one_interrupt_ends_an_apply_and_the_delivery_behind_it),
         TEST(a_rollback_that_is_interrupted_before_its_commit_restored_nothing),
         TEST(a_connection_lost_before_the_commit_is_settled_at_once),
         TEST(an_apply_cut_off_in_its_commit_is_settled_by_the_database),

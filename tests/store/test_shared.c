@@ -1,6 +1,7 @@
 /* What every shared store must do: one suite, run over PostgreSQL and over a SQLite file. */
 #include "support_store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -119,14 +120,50 @@ static void nothing_is_there_at_first(void **state)
 {
     (void)state;
     SharedState found = {.exists = true};
+    Error err = {0};
     Shared *shared = opened();
-    assert_true(shared_inspect(shared, patience(), &found, NULL));
+    bool file = backend == BACKEND_SQLITE;
+    assert_int_equal(shared_is_absent(shared), file);
+    /* a file that is not there is a server that can't be reached: it may be away, and come back */
+    assert_int_equal(shared_inspect(shared, patience(), &found, &err), !file);
+    assert_int_equal(err.kind, file ? ERROR_CONNECTION : ERROR_NONE);
     assert_false(found.exists);
     assert_false(found.foreign);
     shared_close(shared);
-    if (backend == BACKEND_SQLITE) {
+    if (file) {
         assert_int_equal(access(target.path, F_OK), -1); /* looking makes nothing */
     }
+}
+
+static void a_file_that_is_away_is_out_of_reach_and_not_made_anew(void **state)
+{
+    (void)state;
+    if (backend != BACKEND_SQLITE) {
+        skip(); /* of a server it is told in test_shared_pg.c */
+    }
+    shared_close(enabled());
+    support_insert(local, SYNCED_APP_EVENTS, 0);
+    char *away = text_format("%s.away", target.path);
+    assert_int_equal(rename(target.path, away), 0);
+    Shared *shared = opened();
+    OutboxBatch *batch = support_mint(local, EVERYTHING);
+    SharedAnswer answer;
+    Error err = {0};
+    assert_false(shared_send(shared, batch, patience(), &answer, &err));
+    assert_int_equal(err.kind, ERROR_CONNECTION);
+    assert_non_null(strstr(err.message, target.path));
+    assert_non_null(strstr(err.message, "is the share mounted?"));
+    assert_int_equal(shared_failure(&err), SHARED_FAILURE_LATER);
+    assert_int_equal(batch->rows[0].result, OUTBOX_UNSENT);
+    assert_int_equal(access(target.path, F_OK), -1);
+    shared_close(shared);
+    assert_int_equal(rename(away, target.path), 0);
+    shared = opened();
+    assert_true(shared_send(shared, batch, patience(), &answer, &err));
+    assert_int_equal(answer.verdict, SHARED_SENT);
+    shared_close(shared);
+    outbox_free(batch);
+    free(away);
 }
 
 static void creating_twice_makes_one_store(void **state)
@@ -572,6 +609,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(nothing_is_there_at_first),
+        TEST(a_file_that_is_away_is_out_of_reach_and_not_made_anew),
         TEST(creating_twice_makes_one_store),
         TEST(twelve_at_once_make_one_store),
         TEST(tables_of_others_are_left_alone),

@@ -104,7 +104,7 @@ static void a_decision_that_fails_is_put_back(void **state)
     review_model_settle(&model, false);
     assert_false(review_item_pending(item));
     assert_int_equal(item->shown.choice, 2);
-    assert_int_equal(review_model_undo(&model), 0); /* there is nothing left of it */
+    assert_int_equal(review_model_undo(&model).count, 0); /* there is nothing left of it */
     review_model_free(&model);
 }
 
@@ -151,14 +151,74 @@ static void undo_writes_the_previous_decisions_back_one_by_one(void **state)
     review_model_decide(&model, item, REVIEW_SKIP, NULL);
     expect_line(&model, "review 12 --result 5 --skip");
     review_model_settle(&model, true);
-    assert_int_equal(review_model_undo(&model), 1);
+    assert_int_equal(review_model_undo(&model).count, 1);
     assert_int_equal(review_model_selected(&model)->id, 5);
     expect_line(&model, "review 12 --result 5 --text Mine.");
     review_model_settle(&model, true);
-    assert_int_equal(review_model_undo(&model), 1);
+    assert_int_equal(review_model_undo(&model).count, 1);
     expect_line(&model, "review 12 --result 5 --choose 2");
     review_model_settle(&model, true);
-    assert_int_equal(review_model_undo(&model), 0);
+    assert_int_equal(review_model_undo(&model).count, 0);
+    review_model_free(&model);
+}
+
+/* Another amx decided about a result, and the screen has read it. */
+static void take_foreign(ReviewModel *model, long long id, const char *evaluation, const char *chosen)
+{
+    Report report = {0};
+    report_list(&report, "amx.drafts/1", NULL, 0);
+    json_array_append_new(report.items, draft(id, "customer", NULL, "high", evaluation, chosen));
+    review_model_begin_read(model);
+    review_model_take(model, &report);
+    report_free(&report);
+}
+
+static void expect_undone(ReviewModel *model, size_t count, size_t changed)
+{
+    ReviewUndone undone = review_model_undo(model);
+    assert_int_equal(undone.count, count);
+    assert_int_equal(undone.changed, changed);
+}
+
+static void undo_leaves_what_somebody_else_decided_since(void **state)
+{
+    (void)state;
+    ReviewModel model = make_model();
+    review_model_decide(&model, review_model_find(&model, 1), REVIEW_ACCEPT, "First.");
+    expect_line(&model, "review 12 --result 1 --choose 1");
+    review_model_settle(&model, true);
+    take_foreign(&model, 1, "accepted", "Second.");
+    expect_undone(&model, 0, 1);
+    assert_int_equal(review_model_find(&model, 1)->shown.choice, 2);
+    expect_line(&model, NULL); /* nothing is written over it */
+    expect_undone(&model, 0, 0);
+    review_model_free(&model);
+}
+
+static void undo_of_a_group_takes_back_what_still_stands(void **state)
+{
+    (void)state;
+    ReviewModel model = make_model();
+    review_model_filter(&model, "undecided");
+    assert_int_equal(review_model_accept_shown(&model), 4);
+    free(review_model_send(&model));
+    review_model_settle(&model, true);
+    take_foreign(&model, 2, "skipped", NULL);
+    expect_undone(&model, 3, 1);
+    assert_int_equal(review_model_find(&model, 2)->shown.verdict, REVIEW_SKIP);
+    expect_line(&model, "review 12 --result 1,3-4 --undecide");
+    review_model_free(&model);
+}
+
+static void what_reads_the_same_still_stands(void **state)
+{
+    (void)state;
+    ReviewModel model = make_model();
+    review_model_decide(&model, review_model_find(&model, 1), REVIEW_EDIT, "Second.");
+    free(review_model_send(&model));
+    review_model_settle(&model, true);
+    take_foreign(&model, 1, "accepted", "Second.");
+    expect_undone(&model, 1, 0);
     review_model_free(&model);
 }
 
@@ -174,7 +234,7 @@ static void accepting_all_takes_only_what_is_shown_and_undecided(void **state)
     assert_int_equal(review_model_acceptable(&model), 2);
     assert_int_equal(review_model_accept_shown(&model), 2);
     assert_int_equal(review_model_counts(&model).undecided, 0);
-    assert_int_equal(review_model_undo(&model), 2); /* all that one key did */
+    assert_int_equal(review_model_undo(&model).count, 2); /* all that one key did */
     assert_int_equal(review_model_counts(&model).undecided, 2);
     review_model_free(&model);
 }
@@ -266,7 +326,7 @@ static void a_reload_keeps_position_filter_and_undo(void **state)
     report_free(&again);
     assert_int_equal(model.select.count, 2);
     assert_int_equal(review_model_selected(&model)->id, 4);
-    assert_int_equal(review_model_undo(&model), 1);
+    assert_int_equal(review_model_undo(&model).count, 1);
     expect_line(&model, "review 12 --result 4 --undecide");
     review_model_free(&model);
 }
@@ -314,7 +374,7 @@ static void all_of_a_large_run_is_accepted_and_taken_back_on_one_short_line(void
     expect_line(&model, "review 12 --result 1-499,501-12000,20001 --choose 1");
     review_model_settle(&model, true);
     assert_int_equal(review_model_counts(&model).undecided, 0);
-    assert_int_equal(review_model_undo(&model), 12000);
+    assert_int_equal(review_model_undo(&model).count, 12000);
     expect_line(&model, "review 12 --result 1-499,501-12000,20001 --undecide");
     review_model_settle(&model, true);
     assert_int_equal(review_model_counts(&model).undecided, 12000);
@@ -462,6 +522,9 @@ int main(void)
         cmocka_unit_test(what_is_decided_while_a_line_is_under_way_goes_into_the_next),
         cmocka_unit_test(a_newer_decision_outlives_the_failure_of_an_older_one),
         cmocka_unit_test(undo_writes_the_previous_decisions_back_one_by_one),
+        cmocka_unit_test(undo_leaves_what_somebody_else_decided_since),
+        cmocka_unit_test(undo_of_a_group_takes_back_what_still_stands),
+        cmocka_unit_test(what_reads_the_same_still_stands),
         cmocka_unit_test(accepting_all_takes_only_what_is_shown_and_undecided),
         cmocka_unit_test(filters_find_by_state_level_table_and_text),
         cmocka_unit_test(what_is_decided_stays_in_sight_under_its_filter),

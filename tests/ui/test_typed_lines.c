@@ -145,6 +145,14 @@ static void completion_knows_both_grammars(void **state)
         {"/session/li", 9, "list\n"},
         {"/db/history-store sta", 18, "status\n"},
         {"session list --al", 13, "--all-profiles\n"},
+        {"history results 1 --sor", 18, "--sort\n"},
+        {"/history/results 1 --sor", 19, "--sort\n"},
+        {"review 1 --cho", 9, "--choose\n"},
+        {"review 1 --result 2 --cho", 20, "--choose\n"},
+        {"-p small a", 9, "ask\napply\n"},
+        {"session list --who session --al", 27, "--all-profiles\n"},
+        {"session list --who ", 19, ""},
+        {"history results 1 res", 18, ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t start = 99;

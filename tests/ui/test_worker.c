@@ -187,6 +187,24 @@ static bool is_asked(void *context)
     return asked;
 }
 
+static void what_waits_for_an_answer_shows_no_progress(void **state)
+{
+    (void)state;
+    Cli ann = make_home(false);
+    cli_ok(&ann, "review 1 --accept low");
+    Worker *worker = open_worker();
+    unsigned ticket = worker_submit(worker, "apply 1", JOB_FOREGROUND); /* it reads the database, then asks */
+    assert_true(support_wait(is_asked, worker));
+    WorkerState asking = worker_state(worker);
+    assert_true(asking.busy);
+    assert_string_equal(asking.what, "");
+    worker_answer(worker, true);
+    Outcome outcome = await_outcome(worker, ticket);
+    assert_true(outcome.done);
+    outcome_free(&outcome);
+    assert_true(worker_close(worker));
+}
+
 static void a_stop_ends_a_question_that_nobody_answers(void **state)
 {
     (void)state;
@@ -211,6 +229,7 @@ int main(void)
         cmocka_unit_test(lines_that_ask_a_database_or_the_team_are_known),
         cmocka_unit_test(runs_are_listed_while_another_amx_writes),
         cmocka_unit_test(no_command_reads_the_keyboard_or_another_configuration),
+        cmocka_unit_test(what_waits_for_an_answer_shows_no_progress),
         cmocka_unit_test(a_stop_ends_a_question_that_nobody_answers),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
