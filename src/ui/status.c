@@ -42,6 +42,11 @@ static void keep_network(json_t *row, const json_t *before)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         json_object_set(row, keys[i], json_object_get(before, keys[i]));
     }
+    json_t *trouble =
+        json_object_get(row, "last_error"); /* what a look at the store said, unless a newer is noted */
+    if (!trouble || json_is_null(trouble)) {
+        json_object_set(row, "last_error", json_object_get(before, "last_error"));
+    }
     json_t *in_sync = json_object_get(before, "in_sync");
     bool waits = json_integer_value(json_object_get(row, "pending")) > 0;
     json_object_set_new(row, "in_sync", waits && in_sync ? json_false() : json_incref(in_sync));

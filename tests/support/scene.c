@@ -191,10 +191,17 @@ static void hide_version(Capture *capture)
     free(zeros);
 }
 
-/* The folder, and what is left of its name where a dialog covers the beginning. */
+/* The folder, and what is left of its name where a column cuts the end or a dialog covers the beginning. */
 static void hide_folder(Capture *capture, const char *folder)
 {
     capture_replace(capture, folder, FOLDER_SHOWN);
+    for (int length = (int)strlen(folder) - 1; length > 1; length--) {
+        char *from = text_format("%.*s\u2026", length, folder);
+        char *to = text_format("%.*s\u2026", length, FOLDER_SHOWN);
+        capture_replace(capture, from, to);
+        free(to);
+        free(from);
+    }
     for (size_t i = 1; folder[i]; i++) {
         char *from = text_format("%s/ann", folder + i);
         char *to = text_format("%s/ann", FOLDER_SHOWN + i);

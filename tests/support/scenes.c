@@ -218,7 +218,7 @@ const Scene scenes[] = {
     {"picker-light", "light", PICKER, ON, {{0}}, NULL, NULL},
     {"review-light", "light", PICKER, ON, {SCENE_COMMAND("review 2", "Review 2")}, NULL, NULL},
     {"picker-damaged", "damaged", PICKER, "not a database", {{0}}, NULL, NULL},
-    {"picker-repointed", "repointed", PICKER, "queue is for", {{0}}, NULL, NULL},
+    {"picker-repointed", "repointed", PICKER, "last error", {{0}}, NULL, NULL},
     {"picker-read-only",
      "shared",
      "--read-only " PICKER,

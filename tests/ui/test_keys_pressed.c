@@ -103,7 +103,7 @@ static const Scene walks[] = {
          {"picker", "C-j", "db history-store list-pending"},
          {"everywhere", "q", "> Status"},
          {NULL, "!mv $FOLDER/team $FOLDER/away", NULL},
-         {"picker", "F5", "in sync       no"},
+         {"picker", "F5", "reach         NO"},
          {NULL, "!mv $FOLDER/away $FOLDER/team", NULL},
          {"picker", "C-r", "in sync       yes"},
          {NULL, "!printf '\\033[20;40Hspoilt' >$TTY", "spoilt"},

@@ -297,7 +297,7 @@ static void a_dialog_is_answered_by_the_mouse_and_only_on_its_buttons(void **sta
     grid_expect(grid, "[ No ]");
     press(grid, 65, 11, 30); /* the wheel is no answer */
     click(grid, "  Yes  ");
-    grid_expect(grid, "db history-store dump-ddl");
+    grid_expect(grid, "CREATE SCHEMA");
     grid_send(grid, "q");
     grid_expect(grid, "> Status");
     leave(grid);
