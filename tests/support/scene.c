@@ -11,6 +11,7 @@
 /* The folder of the homes has a name that differs each time: captures show one of the same length. */
 #define FOLDER_PATTERN "/tmp/amx-XXXXXX"
 #define FOLDER_SHOWN "/srv/amx/office"
+#define FOLDER_ALIKE 5 /* so much of the pattern may stand anywhere: "/tmp/" */
 _Static_assert(sizeof FOLDER_PATTERN == sizeof FOLDER_SHOWN, "what is wrapped must not wrap elsewhere");
 
 #define NOW "2026-03-02T14:30:00Z"
@@ -195,9 +196,9 @@ static void hide_version(Capture *capture)
 static void hide_folder(Capture *capture, const char *folder)
 {
     capture_replace(capture, folder, FOLDER_SHOWN);
-    for (int length = (int)strlen(folder) - 1; length > 1; length--) {
-        char *from = text_format("%.*s\u2026", length, folder);
-        char *to = text_format("%.*s\u2026", length, FOLDER_SHOWN);
+    for (int length = (int)strlen(folder) - 1; length > FOLDER_ALIKE; length--) {
+        char *from = text_format("%.*s", length, folder);
+        char *to = text_format("%.*s", length, FOLDER_SHOWN);
         capture_replace(capture, from, to);
         free(to);
         free(from);

@@ -44,6 +44,7 @@ static void the_screen_shows_the_bar_of_a_slow_flush(void **state)
     terminal_expect(terminal, "^C stops");
     relay_set(scene->relay, RELAY_PASS, 0, NULL);
     terminal_expect_gone(terminal, "delivering [");
+    terminal_expect(terminal, "in sync       yes"); /* it has ended, and the status was read after it */
     terminal_leave(terminal);
 }
 
