@@ -339,6 +339,16 @@ static bool draft_and_record(Job *job, const char *scope, Error *err)
     return true;
 }
 
+static bool draft_wanted(Job *job, const char *scope, Error *err)
+{
+    if (has_work(job)) {
+        return draft_and_record(job, scope, err);
+    }
+    job->silent = job->planned;
+    report_no_work(job, scope);
+    return true;
+}
+
 /* Drafts rest on what the database says; what was cut off there is not worth failing for. */
 static void settle_doubts(Job *job)
 {
@@ -370,15 +380,14 @@ static bool run(Job *job, const Args *args, const ObjectScope *scope, Error *err
                     (long long)job->planned);
         return true;
     }
-    job->drafter = job->ops->open(job->catalog);
-    bool ok = true;
-    if (has_work(job)) {
-        ok = draft_and_record(job, name, err);
-    } else {
-        job->silent = job->planned;
-        report_no_work(job, name);
+    TextsElsewhere elsewhere;
+    bool ok = texts_elsewhere_read(job->local, job->fingerprint, &elsewhere, err);
+    if (ok) {
+        job->drafter = job->ops->open(&(DrafterSources){.catalog = job->catalog, .elsewhere = &elsewhere});
+        ok = draft_wanted(job, name, err);
+        job->ops->close(job->drafter);
     }
-    job->ops->close(job->drafter);
+    texts_elsewhere_free(&elsewhere);
     return ok;
 }
 

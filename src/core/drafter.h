@@ -10,12 +10,13 @@
 #include "catalog.h"
 #include "error.h"
 #include "record.h"
+#include "texts_elsewhere.h"
 
-#define DRAFT_ALTERNATIVES 3
+#define DRAFT_ALTERNATIVES 4
 
 typedef struct Draft {
     char *alternatives[DRAFT_ALTERNATIVES]; /* best first */
-    size_t alternative_count;               /* 1..3; 0 = nothing to say */
+    size_t alternative_count;               /* 1..4; 0 = nothing to say */
     double confidence; /* 0..1; at least DRAFT_HIGH only where structure proves the sentence; a text that only
                           repeats the name stays under DRAFT_MEDIUM */
     char **evidence;   /* what the text rests on, one fact each: "foreign key orders_customer_id_fkey ->
@@ -33,10 +34,16 @@ void draft_free(Draft *draft); /* releases the members and zeroes it */
 
 typedef struct Drafter Drafter; /* private state of an implementation */
 
+/* What drafts are made from; outlives the drafter. */
+typedef struct DrafterSources {
+    const Catalog *catalog;
+    const TextsElsewhere *elsewhere; /* offered, with where it is from, and never first; NULL: nothing */
+} DrafterSources;
+
 typedef struct DrafterOps {
     const char *name; /* recorded in runs.drafter: "builtin" */
-    /* Prepares to draft over a catalog, which must outlive the drafter. */
-    Drafter *(*open)(const Catalog *catalog);
+    /* Prepares to draft over a catalog. */
+    Drafter *(*open)(const DrafterSources *sources);
     void (*close)(Drafter *drafter);
     /* Draft one table (column = NULL) or column. *out starts zeroed and is the caller's. False: this one
      * failed. */

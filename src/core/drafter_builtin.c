@@ -298,10 +298,11 @@ static void index_primary_key(Drafter *drafter, size_t table)
     free(noun);
 }
 
-static Drafter *builtin_open(const Catalog *catalog)
+static Drafter *builtin_open(const DrafterSources *sources)
 {
     Drafter *drafter = memory_zero(1, sizeof *drafter);
-    drafter->catalog = catalog;
+    const Catalog *catalog = drafter->catalog = sources->catalog;
+    drafter->elsewhere = sources->elsewhere;
     sort_tables(drafter);
     find_prefixes(drafter);
     group_keys(catalog, referencing_table, &drafter->outgoing, &drafter->outgoing_start);
@@ -381,6 +382,7 @@ static bool builtin_draft(Drafter *drafter, const CatalogTable *table, const Cat
     if (out->alternative_count == 0) {
         draft_the_unknown(table, column, out);
     }
+    rules_offer_elsewhere(drafter, table, column, out);
     return true;
 }
 

@@ -144,7 +144,7 @@ static void neighbour_rule(const ColumnCase *c)
             continue;
         }
         /* room for it even where the rules had much to say */
-        while (c->out->alternative_count >= DRAFT_ALTERNATIVES) {
+        while (c->out->alternative_count >= DRAFT_OF_RULES) {
             free(c->out->alternatives[--c->out->alternative_count]);
         }
         size_t before = c->out->alternative_count;

@@ -29,6 +29,7 @@ typedef struct TablePrefix {
 
 struct Drafter {
     const Catalog *catalog;
+    const TextsElsewhere *elsewhere; /* or NULL */
     size_t *sorted; /* indexes of the tables by schema and name, whatever their order in the catalog */
     size_t *rank;   /* [table]: its place in `sorted` */
     TablePrefix *prefixes;
@@ -59,9 +60,13 @@ const char *drafter_prefix(const Drafter *drafter, const char *schema);
 char *column_index_key(const char *schema, const char *phrase);
 
 /* Offers a sentence, which it takes over and makes presentable: upper-case first letter, one full stop,
- * short. The first one offered is the best and sets the confidence; repeats and what exceeds three are
- * dropped. */
+ * short. The first one offered is the best and sets the confidence; repeats and what exceeds
+ * DRAFT_OF_RULES are dropped. */
+#define DRAFT_OF_RULES (DRAFT_ALTERNATIVES - 1)
 void draft_offer(Draft *draft, double confidence, char *sentence);
+/* The same behind all that the rules offered, for which there is always room. False: something says it
+ * already, or there is nothing that it could stand behind. */
+bool draft_offer_last(Draft *draft, char *sentence);
 void draft_evidence(Draft *draft, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A name of the database for use in a sentence: harmless, short, quoted as SQL does (object_name). Owned by
@@ -126,6 +131,10 @@ char **rules_primary_key(const CatalogTable *table);
  * row has both, together they make up a key, and neither does alone. */
 bool rules_link(const Drafter *drafter, size_t table, const CatalogForeignKey *keys[2]);
 
+/* Offers, last, the newest text that was accepted in another database for a table, or a column of a like
+ * type, with this name, and says where. */
+void rules_offer_elsewhere(const Drafter *drafter, const CatalogTable *table, const CatalogColumn *column,
+                           Draft *out);
 void rules_draft_table(const Drafter *drafter, size_t table, Draft *out);
 void rules_draft_column(const Drafter *drafter, size_t table, const CatalogColumn *column, Draft *out);
 

@@ -51,21 +51,33 @@ static char *sentence_finish(char *sentence)
     return text_take(&out);
 }
 
-void draft_offer(Draft *draft, double confidence, char *sentence)
+/* Takes the sentence over; false when it is empty or said already, or when there are `most`. */
+static bool add_alternative(Draft *draft, char *sentence, size_t most)
 {
     sentence = sentence_finish(shorten(sentence, SENTENCE_LIMIT));
-    bool repeated = draft->alternative_count == DRAFT_ALTERNATIVES || !*sentence;
-    for (size_t i = 0; i < draft->alternative_count && !repeated; i++) {
-        repeated = strcasecmp(draft->alternatives[i], sentence) == 0;
+    bool dropped = draft->alternative_count >= most || !*sentence;
+    for (size_t i = 0; i < draft->alternative_count && !dropped; i++) {
+        dropped = strcasecmp(draft->alternatives[i], sentence) == 0;
     }
-    if (repeated) {
+    if (dropped) {
         free(sentence);
-        return;
-    }
-    if (draft->alternative_count == 0) {
-        draft->confidence = confidence;
+        return false;
     }
     draft->alternatives[draft->alternative_count++] = sentence;
+    return true;
+}
+
+void draft_offer(Draft *draft, double confidence, char *sentence)
+{
+    bool first = draft->alternative_count == 0;
+    if (add_alternative(draft, sentence, DRAFT_OF_RULES) && first) {
+        draft->confidence = confidence;
+    }
+}
+
+bool draft_offer_last(Draft *draft, char *sentence)
+{
+    return add_alternative(draft, sentence, draft->alternative_count > 0 ? DRAFT_ALTERNATIVES : 0);
 }
 
 void draft_evidence(Draft *draft, const char *format, ...)

@@ -5,41 +5,58 @@
 
 /* The members of DescriptionRow, in their order. */
 #define WIDTH 8
+/* And those of DescriptionElsewhere behind them. */
+#define WIDTH_ELSEWHERE (WIDTH + 2)
+/* Of one name and type: enough to find a text that a draft does not say already. */
+#define MOST_OF_A_NAME "8"
 
 typedef struct Reading {
     DescriptionEach each;
     void *context;
 } Reading;
 
+static DescriptionRow row_of(const Value values[WIDTH])
+{
+    return (DescriptionRow){.schema = values[0].text,
+                            .table = values[1].text,
+                            .column = values[2].text,
+                            .text = values[3].text,
+                            .created_by = values[4].text,
+                            .hostname = values[5].text,
+                            .client_version = values[6].text,
+                            .at = values[7].text};
+}
+
 static void take_row(void *context, const Value *values, int count)
 {
     const Reading *reading = context;
+    DescriptionRow row = row_of(values);
     (void)count;
-    reading->each(reading->context, &(DescriptionRow){.schema = values[0].text,
-                                                      .table = values[1].text,
-                                                      .column = values[2].text,
-                                                      .text = values[3].text,
-                                                      .created_by = values[4].text,
-                                                      .hostname = values[5].text,
-                                                      .client_version = values[6].text,
-                                                      .at = values[7].text});
+    reading->each(reading->context, &row);
 }
 
-static bool read_local(Local *local, const char *sql, const char *fingerprint, Reading *reading, Error *err)
+/* Gives what a query finds to `take`, `width` values a row. */
+static bool read_rows(Local *local, const char *sql, const char *fingerprint, int width,
+                      void (*take)(void *context, const Value *values, int count), void *context, Error *err)
 {
     Sqlite *db = local_sqlite(local);
     sqlite_heed_interrupt(db, true);
     SqliteRows *rows = sqlite_query(db, err, sql, VALUES(value_text(fingerprint)));
     while (sqlite_next(rows)) {
-        Value row[WIDTH];
-        for (int i = 0; i < WIDTH; i++) {
+        Value row[WIDTH_ELSEWHERE];
+        for (int i = 0; i < width; i++) {
             row[i] = sqlite_value(rows, i);
         }
-        take_row(reading, row, WIDTH);
+        take(context, row, width);
     }
     bool ok = sqlite_done(db, rows, err);
     sqlite_heed_interrupt(db, false);
     return ok;
+}
+
+static bool read_local(Local *local, const char *sql, const char *fingerprint, Reading *reading, Error *err)
+{
+    return read_rows(local, sql, fingerprint, WIDTH, take_row, reading, err);
 }
 
 bool descriptions_accepted(Local *local, const char *fingerprint, DescriptionEach each, void *context,
@@ -92,4 +109,35 @@ bool descriptions_applied_shared(Shared *shared, const char *fingerprint, Deadli
                                  &reading, NULL, err);
     free(sql);
     return ok;
+}
+
+typedef struct ReadingElsewhere {
+    DescriptionElsewhereEach each;
+    void *context;
+} ReadingElsewhere;
+
+static void take_elsewhere(void *context, const Value *values, int count)
+{
+    const ReadingElsewhere *reading = context;
+    (void)count;
+    reading->each(reading->context, &(DescriptionElsewhere){.db_profile = values[WIDTH].text,
+                                                            .data_type = values[WIDTH + 1].text,
+                                                            .row = row_of(values)});
+}
+
+/* CROSS JOIN: from the runs, of which there are few, to their accepted results along run_results_state. */
+bool descriptions_elsewhere(Local *local, const char *fingerprint, DescriptionElsewhereEach each,
+                            void *context, Error *err)
+{
+    return read_rows(local,
+                     "SELECT schema_name, table_name, column_name, chosen_text, created_by, hostname, "
+                     "client_version, evaluated_at, db_profile, data_type FROM (SELECT t.*, r.db_profile, "
+                     "row_number() OVER (PARTITION BY t.column_name IS NULL, "
+                     "coalesce(t.column_name, t.table_name), t.data_type "
+                     "ORDER BY t.evaluated_at DESC, t.local_id DESC) AS place "
+                     "FROM runs r CROSS JOIN run_results t ON t.run_id = r.local_id "
+                     "WHERE r.fingerprint <> $1 AND t.evaluation IN ('accepted', 'edited') "
+                     "AND t.chosen_text <> '' AND r.deleted_at IS NULL AND t.deleted_at IS NULL) "
+                     "WHERE place <= " MOST_OF_A_NAME " ORDER BY evaluated_at DESC, local_id DESC",
+                     fingerprint, WIDTH_ELSEWHERE, take_elsewhere, &(ReadingElsewhere){each, context}, err);
 }

@@ -1,5 +1,5 @@
 /* What people decided about the descriptions of one database, all of it at once: one query each, however many
- * tables there are. */
+ * tables there are; and what they decided about others of the same names. */
 #ifndef AMX_STORE_DESCRIPTIONS_H
 #define AMX_STORE_DESCRIPTIONS_H
 
@@ -31,5 +31,19 @@ bool descriptions_applied(Local *local, const char *fingerprint, DescriptionEach
                           Error *err);
 bool descriptions_applied_shared(Shared *shared, const char *fingerprint, Deadline deadline,
                                  DescriptionEach each, void *context, Error *err);
+
+/* A text that was accepted for a table or column of another database. Strings live until the callback
+ * returns. */
+typedef struct DescriptionElsewhere {
+    const char *db_profile;
+    const char *data_type; /* of a column, else NULL */
+    DescriptionRow row;    /* `at` is when it was accepted */
+} DescriptionElsewhere;
+typedef void (*DescriptionElsewhereEach)(void *context, const DescriptionElsewhere *text);
+
+/* What was accepted here under any other fingerprint, applied or not, newest first: of the tables with one
+ * name, and of the columns with one name and data type, the last few. Errors as descriptions_accepted. */
+bool descriptions_elsewhere(Local *local, const char *fingerprint, DescriptionElsewhereEach each,
+                            void *context, Error *err);
 
 #endif

@@ -496,7 +496,7 @@ static void test_empty_catalog_and_strange_table(void **state)
     CatalogTable stranger = {.schema = (char *)"s", .name = (char *)"t"};
     Draft d = {0};
     Error err = {0};
-    Drafter *drafter = drafter_builtin.open(&b->catalog);
+    Drafter *drafter = drafter_builtin.open(&(DrafterSources){.catalog = &b->catalog});
     assert_false(drafter_builtin.draft(drafter, &stranger, NULL, &d, &err));
     assert_int_equal(err.kind, ERROR_NOT_FOUND);
     drafter_builtin.close(drafter);

@@ -10,7 +10,7 @@ Draft drafted(const Built *b, const CatalogTable *table, const CatalogColumn *co
 {
     Draft out = {0};
     Error err = {0};
-    Drafter *drafter = drafter_builtin.open(&b->catalog);
+    Drafter *drafter = drafter_builtin.open(&(DrafterSources){.catalog = &b->catalog});
     assert_true(drafter_builtin.draft(drafter, table, column, &out, &err));
     drafter_builtin.close(drafter);
     for (size_t i = 0; i < out.alternative_count; i++) {
