@@ -17,12 +17,6 @@ static const ReportColumn columns[] = {
     {"schema_name", NULL, REPORT_TEXT},      {"table_name", NULL, REPORT_TEXT},
 };
 
-/* Whole percents, and 100 only when nothing lacks. */
-static long long percent(const Coverage *coverage)
-{
-    return coverage->objects == 0 ? 100 : (long long)(coverage->described * 100 / coverage->objects);
-}
-
 static json_t *add_row(Report *report, const char *object, const Coverage *coverage)
 {
     json_t *row = report_row(report);
@@ -31,7 +25,7 @@ static json_t *add_row(Report *report, const char *object, const Coverage *cover
     row_int(row, "objects", (long long)coverage->objects);
     row_int(row, "described", (long long)coverage->described);
     row_int(row, "accepted", (long long)coverage->accepted);
-    row_int(row, "percent", percent(coverage));
+    row_int(row, "percent", coverage_percent(coverage));
     row_text(row, "schema_name", NULL);
     row_text(row, "table_name", NULL);
     return row;
@@ -106,7 +100,7 @@ static void tell_what_lacks(Report *report, const Documentation *documentation, 
     report_warning(report,
                    "%lld %% is described, less than the %lld %% asked for: %zu of %zu tables and columns "
                    "have no description, most of them in %s",
-                   percent(total), least, missing, total->objects, text_string(&names));
+                   coverage_percent(total), least, missing, total->objects, text_string(&names));
     report_note(report, "draft what is missing with: amx run");
     text_free(&names);
 }

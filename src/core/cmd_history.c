@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "coverage.h"
 #include "drafter.h"
 #include "event_words.h"
 #include "record_report.h"
@@ -43,6 +44,8 @@ static const ReportColumn show_columns[] = {
     {"accepted", "accepted", REPORT_NUMBER},
     {"skipped", "skipped", REPORT_NUMBER},
     {"applied", "applied", REPORT_NUMBER},
+    {"described", NULL, REPORT_NUMBER},
+    {"percent", NULL, REPORT_NUMBER},
     {"started", "started", REPORT_TIME},
     {"ended", "ended", REPORT_TIME},
     {"error", "error", REPORT_WIDE},
@@ -178,7 +181,17 @@ bool cmd_history_list(App *app, const Args *args, Report *report, Error *err)
 
 typedef struct Summary {
     int64_t high, medium, low, accepted, skipped, applied;
+    Coverage coverage; /* once what was accepted is applied */
 } Summary;
+
+/* What was applied is what the database says by now. */
+static void cover(Coverage *coverage, const SyncedTable *table, const Value *values)
+{
+    const char *chosen = record_text(table, values, "chosen_text");
+    bool applied = record_text(table, values, "applied_at") != NULL;
+    coverage_add(coverage, applied ? chosen : record_text(table, values, "base_text"),
+                 applied ? NULL : chosen);
+}
 
 static void summarize(void *context, const SyncedTable *table, const Value *values)
 {
@@ -191,6 +204,7 @@ static void summarize(void *context, const SyncedTable *table, const Value *valu
     summary->accepted += text_equal(evaluation, "accepted") || text_equal(evaluation, "edited");
     summary->skipped += text_equal(evaluation, "skipped");
     summary->applied += record_text(table, values, "applied_at") != NULL;
+    cover(&summary->coverage, table, values);
 }
 
 /* One row into an object report. */
@@ -265,6 +279,8 @@ bool cmd_history_show(App *app, const Args *args, Report *report, Error *err)
     row_int(one.row, "accepted", summary.accepted);
     row_int(one.row, "skipped", summary.skipped);
     row_int(one.row, "applied", summary.applied);
+    row_int(one.row, "described", (long long)summary.coverage.described);
+    row_int(one.row, "percent", coverage_percent(&summary.coverage));
     return true;
 }
 

@@ -285,9 +285,8 @@ bool documentation_read(App *app, const char *scope, Report *report, Documentati
 
 static void count(Coverage *coverage, const Description *description)
 {
-    coverage->objects++;
-    coverage->described += description->state != DESCRIPTION_MISSING;
-    coverage->accepted += description->state == DESCRIPTION_ACCEPTED;
+    bool waits = description->state == DESCRIPTION_ACCEPTED;
+    coverage_add(coverage, waits ? NULL : description->text, waits ? description->text : NULL);
 }
 
 Coverage documentation_coverage(const DocumentedTable *table)

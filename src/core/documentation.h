@@ -10,6 +10,7 @@
 
 #include "app.h"
 #include "catalog.h"
+#include "coverage.h"
 #include "report.h"
 
 typedef enum DescriptionState {
@@ -52,12 +53,7 @@ typedef struct Documentation {
 bool documentation_read(App *app, const char *scope, Report *report, Documentation *out, Error *err);
 void documentation_free(Documentation *documentation);
 
-/* How much is described: tables and columns alike, one each. */
-typedef struct Coverage {
-    size_t objects;
-    size_t described; /* present or accepted */
-    size_t accepted;  /* of these, waiting for apply */
-} Coverage;
+/* How much of a table and its columns is described, as far as they are in the scope. */
 Coverage documentation_coverage(const DocumentedTable *table);
 
 #endif

@@ -295,3 +295,18 @@ bool review_item_conflict(const ReviewItem *item)
     }
     return conflict;
 }
+
+/* What was applied is what the database said then, and says as far as anybody knows. */
+void review_item_cover(const ReviewItem *item, Coverage *coverage)
+{
+    const char *chosen = review_item_chosen(item, &item->shown);
+    bool applied = review_item_text(item, REVIEW_APPLIED_AT) && !review_item_pending(item);
+    bool known = item->today == REVIEW_TODAY_THERE;
+    if (item->today != REVIEW_TODAY_MISSING) {
+        coverage_add(coverage,
+                     known     ? item->today_text
+                     : applied ? chosen
+                               : review_item_text(item, REVIEW_BASE),
+                     applied ? NULL : chosen);
+    }
+}

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "coverage.h"
 #include "report.h"
 #include "review_decide.h"
 
@@ -98,5 +99,7 @@ bool review_item_pending(const ReviewItem *item);
 bool review_item_changed_since(const ReviewItem *item);
 /* That, or a teammate chose another text, or the object is gone. */
 bool review_item_conflict(const ReviewItem *item);
+/* Counts it with what the database says of it, and with what would be written; unless it is gone. */
+void review_item_cover(const ReviewItem *item, Coverage *coverage);
 
 #endif

@@ -223,6 +223,7 @@ ReviewCounts review_model_counts(ReviewModel *model)
         counts.conflict += review_item_conflict(item);
         counts.undecided += item->shown.verdict == REVIEW_UNDECIDE;
         counts.pending += review_item_pending(item);
+        review_item_cover(item, &counts.coverage);
     }
     model->counts = counts;
     model->counted = true;

@@ -29,6 +29,7 @@ typedef struct ReviewCounts {
     size_t conflict;
     size_t undecided;
     size_t pending;
+    Coverage coverage; /* of what is there, once what was accepted is applied */
 } ReviewCounts;
 
 /* Starts zeroed. */

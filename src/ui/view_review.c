@@ -12,6 +12,7 @@
 
 #define STATUS_CELLS 36 /* of the title row, for how things stand */
 #define LEAST_FILTER 8  /* cells of the filter there */
+#define TITLE_MARGINS 3 /* blanks of the title row: at its ends, and between its two texts */
 
 /* --- drawing --- */
 
@@ -42,6 +43,19 @@ static void add_place(Text *out, const Review *review)
               growing ? review->total : count);
 }
 
+/* How much of what the run is about is described once the accepted texts are applied; left away where the
+ * row's other end would be cut for it. */
+static void add_coverage(Text *out, const Review *review, const Coverage *coverage)
+{
+    char *text = text_format(" documented %lld%%", coverage_percent(coverage));
+    char *status = status_title(screen_status(review->screen), 0);
+    if (cells_width(text_string(out)) + cells_width(text) + cells_width(status) + TITLE_MARGINS <= COLS) {
+        text_add(out, text);
+    }
+    free(status);
+    free(text);
+}
+
 /* What there is, and what needs a look; the last is cut first where the row is short. */
 static char *title(const View *view)
 {
@@ -61,6 +75,9 @@ static char *title(const View *view)
     }
     if (review->complete && counts.low > 0) {
         text_addf(&out, " low %zu", counts.low);
+    }
+    if (review->complete) {
+        add_coverage(&out, review, &counts.coverage);
     }
     free(undecided);
     return text_take(&out);
