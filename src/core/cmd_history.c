@@ -110,27 +110,17 @@ static bool add_result(void *context, json_t *row, const SyncedTable *table, con
     return true;
 }
 
-/* Lists rows from the local store, or (team) live from the shared one. */
-static bool list(App *app, bool team, const SyncedTable *table, const RecordFilter *filter,
-                 RecordCollector *collector, Error *err)
+/* How one's own rows are shared is looked up where they are. */
+static bool read_rows(App *app, const RecordPage *page, RecordCollector *collector, Error *err)
 {
     Local *local = NULL;
-    if (!team) {
+    if (!page->team && collector->more == add_sharing) {
         if (!app_local_read(app, &local, err)) {
             return false;
         }
-        if (collector->more == add_sharing) {
-            collector->context = local;
-        }
-        return !local || record_list(local, table, filter, record_collect, collector, err);
+        collector->context = local;
     }
-    Shared *shared = NULL;
-    if (!team_open(app, &shared, err)) {
-        return false;
-    }
-    bool ok = shared_list(shared, table, filter, app_deliver_deadline(app), record_collect, collector, err);
-    shared_close(shared);
-    return ok;
+    return team_read_page(app, page, collector, err);
 }
 
 static bool fill_page(App *app, RecordPage *page, Report *report, Error *err)
@@ -143,9 +133,8 @@ static bool fill_page(App *app, RecordPage *page, Report *report, Error *err)
                                  .more = runs     ? add_sharing
                                          : events ? add_words
                                                   : NULL};
-    return list(app, page->team, page->table, &page->filter, &collector, err) &&
-           record_collected(&collector, err) && app_local_read(app, &local, err) &&
-           record_page_total(page, local, report, err);
+    return read_rows(app, page, &collector, err) && record_collected(&collector, err) &&
+           app_local_read(app, &local, err) && record_page_total(page, local, report, err);
 }
 
 /* The page that the options ask for. */
@@ -316,8 +305,7 @@ static bool fill_results(App *app, long long id, RecordPage *page, Report *repor
     Local *local = NULL;
     RecordCollector collector = {.report = report, .page = page, .more = add_result};
     page->filter.parent = id;
-    if (!list(app, page->team, page->table, &page->filter, &collector, err) ||
-        !record_collected(&collector, err)) {
+    if (!read_rows(app, page, &collector, err) || !record_collected(&collector, err)) {
         return false;
     }
     if (!app_local_read(app, &local, err) || !record_page_total(page, local, report, err)) {

@@ -19,23 +19,6 @@ static const ReportColumn columns[] = {
     {"hostname", NULL, REPORT_TEXT},        {"updated_at", NULL, REPORT_TIME},
 };
 
-static bool read_page(App *app, const RecordPage *page, RecordCollector *collector, Error *err)
-{
-    Local *local = NULL;
-    Shared *shared = NULL;
-    if (!page->team) {
-        return app_local_read(app, &local, err) &&
-               (!local || record_list(local, page->table, &page->filter, record_collect, collector, err));
-    }
-    if (!team_open(app, &shared, err)) {
-        return false;
-    }
-    bool ok = shared_list(shared, page->table, &page->filter, app_deliver_deadline(app), record_collect,
-                          collector, err);
-    shared_close(shared);
-    return ok;
-}
-
 static void add_match(RecordFilter *filter, const char *column, const char *value)
 {
     size_t place = 0;
@@ -91,7 +74,7 @@ bool cmd_history_applies(App *app, const Args *args, Report *report, Error *err)
     report_list(report, "amx.applies/1", columns, COUNT(columns));
     report->empty = "Nothing was applied.";
     RecordCollector collector = {.report = report, .page = &page};
-    bool ok = record_page_begin(&page, args, report, err) && read_page(app, &page, &collector, err) &&
+    bool ok = record_page_begin(&page, args, report, err) && team_read_page(app, &page, &collector, err) &&
               record_collected(&collector, err);
     record_page_free(&page);
     return ok;

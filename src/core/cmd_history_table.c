@@ -40,27 +40,10 @@ static bool add_fate(void *context, json_t *row, const SyncedTable *table, const
     return true;
 }
 
-static bool read_page(App *app, const RecordPage *page, RecordCollector *collector, Error *err)
-{
-    Local *local = NULL;
-    Shared *shared = NULL;
-    if (!page->team) {
-        return app_local_read(app, &local, err) &&
-               (!local || record_list(local, page->table, &page->filter, record_collect, collector, err));
-    }
-    if (!team_open(app, &shared, err)) {
-        return false;
-    }
-    bool ok = shared_list(shared, page->table, &page->filter, app_deliver_deadline(app), record_collect,
-                          collector, err);
-    shared_close(shared);
-    return ok;
-}
-
 static bool fill(App *app, const Args *args, RecordPage *page, Report *report, Error *err)
 {
     RecordCollector collector = {.report = report, .page = page, .more = add_fate};
-    return record_page_begin(page, args, report, err) && read_page(app, page, &collector, err) &&
+    return record_page_begin(page, args, report, err) && team_read_page(app, page, &collector, err) &&
            record_collected(&collector, err);
 }
 
