@@ -1,368 +1,16 @@
 #include "config.h"
 
-#include <confuse.h>
-#include <errno.h>
-#include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "config_file.h"
+#include "config_parse.h"
 #include "memory.h"
 #include "pg.h"
 #include "text.h"
 
-enum { SCHEMA_BYTES = 63, EXPANSION_BYTES = 80 };
-
-static const char profile_section[] = "db_profile";
-static const char abbreviation_section[] = "abbreviation";
-
-static const ConfigOption *find_option(const char *section, const char *name)
-{
-    size_t count = 0;
-    const ConfigOption *options = config_options(&count);
-    for (size_t i = 0; i < count; i++) {
-        if (text_equal(options[i].section, section) && text_equal(options[i].name, name)) {
-            return &options[i];
-        }
-    }
-    return NULL;
-}
-
-/* Where a value was set: libconfuse does not remember it. */
-typedef struct Place {
-    char *section;
-    char *title; /* of a profile, else NULL */
-    const char *option;
-    int line;
-} Place;
-
-typedef struct Loader {
-    const char *path;
-    Error *err;
-    bool failed;
-    Place *places;
-    size_t place_count;
-    size_t place_capacity;
-} Loader;
-
-/* libconfuse's callbacks carry no context. Set while it parses. */
-static _Thread_local Loader *loading;
-
-/* Keeps the first message: what follows it is only its echo. */
-static void refuse(Loader *loader, int line, const char *message, const char *hint)
-{
-    if (!loader->failed) {
-        loader->failed = true;
-        error_set(loader->err, ERROR_CONFIG, "%s:%d: %s", loader->path, line, message);
-        error_hint(loader->err, "%s", hint);
-    }
-}
-
-static void refuse_and_free(Loader *loader, int line, char *message, char *hint)
-{
-    refuse(loader, line, message, hint);
-    free(message);
-    free(hint);
-}
-
-static const char *section_name(const cfg_t *section)
-{
-    return text_equal(section->name, "root") ? "" : section->name;
-}
-
-static char *names_allowed(const char *section)
-{
-    size_t count = 0;
-    const ConfigOption *options = config_options(&count);
-    Text names = {0};
-    const char *seen = "";
-    for (size_t i = 0; i < count; i++) {
-        bool here = text_equal(options[i].section, section);
-        bool opens = !*section && !text_equal(options[i].section, seen);
-        if (here || opens) {
-            text_addf(&names, "%s%s%s", names.length ? ", " : "", here ? options[i].name : options[i].section,
-                      here ? "" : " { }");
-        }
-        seen = options[i].section;
-    }
-    return text_take(&names);
-}
-
-static void parser_error(cfg_t *section, const char *format, va_list args)
-    __attribute__((format(printf, 2, 0)));
-static void parser_error(cfg_t *section, const char *format, va_list args)
-{
-    if (!loading) {
-        memory_exhausted(); /* every option that is asked for later was declared: there was no memory to keep
-                               it */
-    }
-    char *names = names_allowed(section_name(section));
-    bool top = !*section_name(section);
-    char *hint = text_format("allowed %s%s: %s; values with blanks or any of = { } ( ) + , # need quotes",
-                             top ? "at the top level" : "in ", section_name(section), names);
-    refuse_and_free(loading, section->line, text_vformat(format, args), hint);
-    free(names);
-}
-
-static const Place *find_place(const Loader *loader, const char *section, const char *title,
-                               const char *option)
-{
-    for (size_t i = 0; i < loader->place_count; i++) {
-        const Place *place = &loader->places[i];
-        if (text_equal(place->section, section) && text_equal(place->title, title) &&
-            text_equal(place->option, option)) {
-            return place;
-        }
-    }
-    return NULL;
-}
-
-static void remember_place(Loader *loader, const cfg_t *section, const ConfigOption *option)
-{
-    memory_grow((void **)&loader->places, loader->place_count, &loader->place_capacity,
-                sizeof *loader->places);
-    loader->places[loader->place_count++] = (Place){
-        .section = memory_string(section_name(section)),
-        .title = memory_string(section->title),
-        .option = option->name,
-        .line = section->line,
-    };
-}
-
-/* Is `value` one of "a, b, c"? */
-static bool is_listed(const char *list, const char *value)
-{
-    char *in_list = text_format(", %s, ", list);
-    char *wanted = text_format(", %s, ", value);
-    bool listed = strstr(in_list, wanted) && !strchr(value, ',');
-    free(in_list);
-    free(wanted);
-    return listed;
-}
-
-static bool parse_int(const ConfigOption *option, const char *value, long *out)
-{
-    char *end;
-    errno = 0;
-    *out = strtol(value, &end, 10);
-    return !errno && end != value && !*end && *out >= option->least && *out <= option->most;
-}
-
-/* Reads one value into `result`, as libconfuse wants it for the option's type; 0 means that it is good. */
-static int parse_value(cfg_t *section, cfg_opt_t *opt, const char *value, void *result)
-{
-    const ConfigOption *option = find_option(section_name(section), opt->name);
-    const Place *first = find_place(loading, section_name(section), section->title, option->name);
-    if (first) {
-        refuse_and_free(loading, section->line,
-                        text_format("%s was set on line %d already", option->name, first->line),
-                        memory_string("keep one of the two"));
-        return -1;
-    }
-    remember_place(loading, section, option);
-    bool good = true;
-    char *allowed = NULL;
-    char *wrong = NULL;
-    if (opt->type == CFGT_INT) {
-        good = parse_int(option, value, result);
-        allowed = good ? NULL : text_format("a whole number from %d to %d", option->least, option->most);
-    } else if (opt->type == CFGT_BOOL) {
-        int yes = cfg_parse_boolean(value);
-        good = yes >= 0;
-        allowed = good ? NULL : memory_string("true or false");
-        *(cfg_bool_t *)result = yes > 0 ? cfg_true : cfg_false;
-    } else {
-        good = !option->allowed || is_listed(option->allowed, value);
-        allowed = good ? NULL : text_format("one of: %s", option->allowed);
-        wrong = option->check ? option->check(value) : NULL;
-        *(const char **)result = value;
-    }
-    if (!good) {
-        refuse_and_free(loading, section->line,
-                        text_format("%s = \"%s\" is not allowed", option->name, value),
-                        text_format("%s takes %s", option->name, allowed));
-    }
-    if (wrong) {
-        refuse_and_free(loading, section->line,
-                        text_format("%s = \"%s\" is not allowed: %s", option->name, value, wrong),
-                        text_format("%s takes %s", option->name, option->form));
-    }
-    good = good && !wrong;
-    free(wrong);
-    free(allowed);
-    return good ? 0 : -1;
-}
-
-static bool is_harmless(const char *name)
-{
-    char *visible = text_visible(name);
-    bool same = text_equal(visible, name);
-    free(visible);
-    return same;
-}
-
-static int place_line(const Loader *loader, const char *section, const char *title, const char *option,
-                      int fallback)
-{
-    const Place *place = find_place(loader, section, title, option);
-    return place ? place->line : fallback;
-}
-
-/* Called at the closing brace of a profile. */
-static int check_profile(cfg_t *root, cfg_opt_t *opt)
-{
-    cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
-    const char *name = cfg_title(section);
-    bool sqlite = text_equal(cfg_getstr(section, "backend"), backend_name(BACKEND_SQLITE));
-    const char *needed = sqlite ? "path" : "conninfo";
-    const char *wrong = sqlite ? "conninfo" : "path";
-    const char *value = cfg_getstr(section, needed);
-    if (text_is_empty(name) || !is_harmless(name)) {
-        refuse(loading, root->line, "a db_profile has an empty name or one with control characters",
-               "name it like: db_profile warehouse { .. }");
-    } else if (cfg_getstr(section, wrong)) {
-        refuse_and_free(
-            loading, place_line(loading, profile_section, name, wrong, root->line),
-            text_format("db_profile %s is of backend %s, which takes no %s", name,
-                        cfg_getstr(section, "backend"), wrong),
-            memory_string(sqlite ? "give the file as path = \"..\", or write backend = postgresql"
-                                 : "give conninfo = \"host=.. dbname=..\", or write backend = sqlite"));
-    } else if (!value || (sqlite && !*value)) {
-        refuse_and_free(
-            loading, root->line, text_format("db_profile %s has no %s", name, needed),
-            memory_string(sqlite ? "add path = \"/folder/file.db\""
-                                 : "add conninfo = \"host=.. dbname=..\"; \"\" takes libpq's environment"));
-    }
-    return loading->failed ? -1 : 0;
-}
-
-/* Would words_split give this very word? Only then it is ever looked up. */
-static bool is_one_word(const char *text)
-{
-    Words words = {0};
-    words_split(text, &words);
-    bool one = words.count == 1 && strcmp(words.items[0], text) == 0;
-    words_free(&words);
-    return one;
-}
-
-/* Called at the closing brace of an abbreviation. */
-static int check_abbreviation(cfg_t *root, cfg_opt_t *opt)
-{
-    cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
-    const char *name = cfg_title(section);
-    const char *means = cfg_getstr(section, "means");
-    if (text_is_empty(name) || !is_one_word(name)) {
-        char *shown = text_visible(name ? name : "");
-        refuse_and_free(loading, root->line,
-                        text_format("abbreviation \"%s\" is not one word in lower case", shown),
-                        memory_string("write it as one part of a name, like: abbreviation kna { means = "
-                                      "\"customer master\" }"));
-        free(shown);
-    } else if (!means) {
-        refuse_and_free(loading, root->line, text_format("abbreviation %s has no means", name),
-                        memory_string("add what it stands for: means = \"customer master\""));
-    } else if (!means[strspn(means, " ")] || !is_harmless(means) || strlen(means) > EXPANSION_BYTES) {
-        refuse_and_free(loading, place_line(loading, abbreviation_section, name, "means", root->line),
-                        text_format("abbreviation %s has a meaning that is empty, too long or holds control "
-                                    "characters",
-                                    name),
-                        text_format("give a few words, at most %d bytes", EXPANSION_BYTES));
-    }
-    return loading->failed ? -1 : 0;
-}
-
-/* The sections that there may be several of, each with a name of its own. */
-static const struct {
-    const char *section;
-    cfg_validate_callback_t check;
-} named_sections[] = {{profile_section, check_profile}, {abbreviation_section, check_abbreviation}};
-
-static cfg_validate_callback_t check_of_named(const char *section)
-{
-    for (size_t i = 0; i < sizeof named_sections / sizeof *named_sections; i++) {
-        if (text_equal(section, named_sections[i].section)) {
-            return named_sections[i].check;
-        }
-    }
-    return NULL;
-}
-
-static cfg_opt_t parser_option(const ConfigOption *option)
-{
-    const char *fallback = option->fallback;
-    if (text_equal(option->type, "int")) {
-        return (cfg_opt_t)CFG_INT_CB(option->name, strtol(fallback, NULL, 10), CFGF_NONE, parse_value);
-    }
-    if (text_equal(option->type, "bool")) {
-        return (cfg_opt_t)CFG_BOOL_CB(option->name, cfg_parse_boolean(fallback) > 0 ? cfg_true : cfg_false,
-                                      CFGF_NONE, parse_value);
-    }
-    return (cfg_opt_t)CFG_STR_CB(option->name, fallback, fallback ? CFGF_NONE : CFGF_NODEFAULT, parse_value);
-}
-
-/* libconfuse's tables come from ours. It copies them, and zeroed entries end them. */
-static cfg_t *new_parser(void)
-{
-    size_t count = 0;
-    const ConfigOption *options = config_options(&count);
-    cfg_opt_t *root = memory_zero(count + 1, sizeof *root);
-    cfg_opt_t *members = memory_zero(2 * count, sizeof *members);
-    cfg_opt_t *next_root = root;
-    cfg_opt_t *next_member = members;
-    for (size_t i = 0; i < count;) {
-        const char *section = options[i].section;
-        cfg_opt_t *first = next_member;
-        for (; i < count && text_equal(options[i].section, section); i++) {
-            *(*section ? next_member++ : next_root++) = parser_option(&options[i]);
-        }
-        if (*section) {
-            next_member++;
-            cfg_validate_callback_t check = check_of_named(section);
-            cfg_flag_t flags = check ? CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES : CFGF_NONE;
-            *next_root = (cfg_opt_t)CFG_SEC(section, first, flags);
-            next_root->validcb = check;
-            next_root++;
-        }
-    }
-    cfg_t *parser = cfg_init(root, CFGF_NONE);
-    free(members);
-    free(root);
-    if (parser) {
-        cfg_set_error_function(parser, parser_error);
-    }
-    return parser;
-}
-
-/* Parses a text; the result is released with cfg_free. NULL with the loader's error filled. libconfuse
- * translates its messages; amx speaks English throughout. */
-static cfg_t *parse(Loader *loader, const char *text)
-{
-    locale_t english = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    locale_t before = uselocale(english);
-    loading = loader;
-    cfg_t *parser = new_parser();
-    if (!parser || cfg_parse_buf(parser, text) != CFG_SUCCESS) {
-        refuse(loader, parser ? parser->line : 1, "can't be parsed", "see amx.conf.example");
-    }
-    loading = NULL;
-    uselocale(before);
-    freelocale(english);
-    if (loader->failed && parser) {
-        cfg_free(parser);
-        parser = NULL;
-    }
-    return parser;
-}
-
-static void free_places(Loader *loader)
-{
-    for (size_t i = 0; i < loader->place_count; i++) {
-        free(loader->places[i].section);
-        free(loader->places[i].title);
-    }
-    free(loader->places);
-}
+enum { SCHEMA_BYTES = 63 };
 
 /* The folder a relative path counts from: that of the file, absolute, with its final slash. */
 static char *base_folder(const char *path)
@@ -397,8 +45,8 @@ static Profile *add_profile(Config *config, const char *name)
 static void take_profiles(Config *config, cfg_t *root)
 {
     char *base = base_folder(config->path);
-    for (unsigned i = 0; i < cfg_size(root, profile_section); i++) {
-        cfg_t *section = cfg_getnsec(root, profile_section, i);
+    for (unsigned i = 0; i < cfg_size(root, CONFIG_PROFILE); i++) {
+        cfg_t *section = cfg_getnsec(root, CONFIG_PROFILE, i);
         Profile *profile = add_profile(config, cfg_title(section));
         backend_parse(cfg_getstr(section, "backend"), &profile->target.backend);
         if (profile->target.backend == BACKEND_SQLITE) {
@@ -412,10 +60,10 @@ static void take_profiles(Config *config, cfg_t *root)
 
 static void take_abbreviations(Config *config, cfg_t *root)
 {
-    config->abbreviation_count = cfg_size(root, abbreviation_section);
+    config->abbreviation_count = cfg_size(root, CONFIG_ABBREVIATION);
     config->abbreviations = memory_zero(config->abbreviation_count, sizeof *config->abbreviations);
     for (size_t i = 0; i < config->abbreviation_count; i++) {
-        cfg_t *section = cfg_getnsec(root, abbreviation_section, (unsigned)i);
+        cfg_t *section = cfg_getnsec(root, CONFIG_ABBREVIATION, (unsigned)i);
         config->abbreviations[i] = (WordAbbreviation){
             .abbreviation = memory_string(cfg_title(section)),
             .expansion = memory_string(cfg_getstr(section, "means")),
@@ -488,10 +136,10 @@ static void check_reference(Loader *loader, const Config *config, const char *se
     for (size_t i = 0; i < config->profile_count; i++) {
         text_addf(&declared, "%s%s", i ? ", " : "", config->profiles[i].name);
     }
-    refuse_and_free(loader, place_line(loader, section, NULL, option, 1),
-                    text_format("%s names the profile \"%s\", which is not declared", option, name),
-                    declared.length ? text_format("declared are: %s", text_string(&declared))
-                                    : text_format("declare it: db_profile %s { .. }", name));
+    config_refuse_made(loader, config_place_line(loader, section, NULL, option, 1),
+                       text_format("%s names the profile \"%s\", which is not declared", option, name),
+                       declared.length ? text_format("declared are: %s", text_string(&declared))
+                                       : text_format("declare it: db_profile %s { .. }", name));
     text_free(&declared);
 }
 
@@ -501,8 +149,8 @@ static bool check_values(Loader *loader, const Config *config)
     check_reference(loader, config, "history_store", "profile", config->history_profile);
     size_t length = strlen(config->history_schema);
     if (length == 0 || length > SCHEMA_BYTES) {
-        refuse(loader, place_line(loader, "history_store", NULL, "schema", 1),
-               "the schema's name must have 1 to 63 bytes", "the default is: schema = \"amx\"");
+        config_refuse(loader, config_place_line(loader, "history_store", NULL, "schema", 1),
+                      "the schema's name must have 1 to 63 bytes", "the default is: schema = \"amx\"");
     }
     return !loader->failed;
 }
@@ -519,16 +167,16 @@ static bool holds_password(const Loader *loader, const char *text)
         at = end ? end + 1 : at + 1;
     }
     Loader silent = {.path = loader->path};
-    cfg_t *root = parse(&silent, text_string(&bare));
+    cfg_t *root = config_parse(&silent, text_string(&bare));
     bool found = false;
-    for (unsigned i = 0; root && i < cfg_size(root, profile_section) && !found; i++) {
-        const char *conninfo = cfg_getstr(cfg_getnsec(root, profile_section, i), "conninfo");
+    for (unsigned i = 0; root && i < cfg_size(root, CONFIG_PROFILE) && !found; i++) {
+        const char *conninfo = cfg_getstr(cfg_getnsec(root, CONFIG_PROFILE, i), "conninfo");
         found = conninfo && pg_conninfo_has_password(conninfo);
     }
     if (root) {
         cfg_free(root);
     }
-    free_places(&silent);
+    config_loader_free(&silent);
     text_free(&bare);
     return found;
 }
@@ -561,7 +209,7 @@ bool config_load(const char *path, bool required, Config **out, Error *err)
         goto cleanup;
     }
     config->exists = file.exists;
-    root = parse(&loader, file.text);
+    root = config_parse(&loader, file.text);
     if (!root) {
         goto cleanup;
     }
@@ -580,7 +228,7 @@ cleanup:
     if (root) {
         cfg_free(root);
     }
-    free_places(&loader);
+    config_loader_free(&loader);
     free(file.text);
     return done;
 }
