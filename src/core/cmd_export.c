@@ -67,18 +67,22 @@ static bool read_and_write(App *app, const char *scope, const ExportFormat *form
     Documentation documentation = {0};
     const Profile *profile = NULL;
     char *existing = NULL;
+    char *name = NULL;
     ExportJob job = {.documentation = &documentation, .report = report};
     bool ok = app_profile(app, &profile, err) && app_database(app, &job.database, err) &&
+              database_name(&profile->target, &name, err) &&
               (!file || !format->merges || export_file_read(file, &existing, err)) &&
               documentation_read(app, scope, report, &documentation, err);
     if (ok) {
         job.backend = profile->target.backend;
+        job.database_name = name;
         job.existing = existing;
         job.path = file ? file->path : NULL;
         ok = write_out(&job, format, file, err);
     }
     documentation_free(&documentation);
     free(existing);
+    free(name);
     return ok;
 }
 

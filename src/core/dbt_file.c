@@ -52,6 +52,14 @@ static char *name_of(const YmlNode *node, const char *key, const char *otherwise
     return name ? name : dbt_literal_read(yml_get_text(node, otherwise));
 }
 
+bool dbt_is_elsewhere(const YmlNode *source, const char *database)
+{
+    char *named = dbt_literal_read(yml_get_text(source, "database"));
+    bool elsewhere = database && !text_is_empty(named) && strcmp(named, database) != 0;
+    free(named);
+    return elsewhere;
+}
+
 char *dbt_schema_of(const YmlNode *source)
 {
     return name_of(source, "schema", "name");
@@ -97,12 +105,15 @@ static void add_tables(DbtTables *out, const YmlNode *source)
     free(schema);
 }
 
-void dbt_tables_read(const YmlNode *root, DbtTables *out)
+void dbt_tables_read(const YmlNode *root, const char *database, DbtTables *out)
 {
     const YmlNode *sources = yml_get(root, "sources");
     *out = (DbtTables){0};
     for (size_t i = 0; yml_kind(sources) == YML_SEQUENCE && i < yml_count(sources); i++) {
-        add_tables(out, yml_item(sources, i));
+        const YmlNode *source = yml_item(sources, i);
+        if (!dbt_is_elsewhere(source, database)) {
+            add_tables(out, source);
+        }
     }
     if (out->count > 0) {
         qsort(out->items, out->count, sizeof *out->items, compare);

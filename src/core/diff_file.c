@@ -52,10 +52,10 @@ static void add_described(DiffFile *out, const DbtTable *table, const char *colu
     free(text);
 }
 
-static void read_dbt(const YmlNode *root, DiffFile *out)
+static void read_dbt(const YmlNode *root, const char *database, DiffFile *out)
 {
     DbtTables tables;
-    dbt_tables_read(root, &tables);
+    dbt_tables_read(root, database, &tables);
     for (size_t i = 0; i < tables.count; i++) {
         const YmlNode *columns = yml_get(tables.items[i].node, "columns");
         size_t count = yml_kind(columns) == YML_SEQUENCE ? yml_count(columns) : 0;
@@ -90,21 +90,25 @@ static void read_tbls(const YmlNode *root, Backend backend, DiffFile *out)
     tbls_tables_free(&tables);
 }
 
-static bool read_yaml(const char *path, const char *text, Backend backend, DiffFile *out, Error *err)
+static bool read_yaml(const char *path, const char *text, const DatabaseTarget *target, DiffFile *out,
+                      Error *err)
 {
     YmlFile *file = NULL;
-    if (!yml_parse(text, strlen(text), path, &file, err)) {
+    char *database = NULL;
+    if (!database_name(target, &database, err) || !yml_parse(text, strlen(text), path, &file, err)) {
+        free(database);
         return false;
     }
     const YmlNode *root = yml_root(file);
     bool dbt = yml_get(root, "sources");
     bool tbls = yml_get(root, "comments");
     if (dbt) {
-        read_dbt(root, out);
+        read_dbt(root, database, out);
     } else if (tbls) {
-        read_tbls(root, backend, out);
+        read_tbls(root, target->backend, out);
     }
     yml_free(file);
+    free(database);
     return dbt || tbls ||
            error_set(err, ERROR_SYSTEM, "%s holds neither \"sources\" of dbt nor \"comments\" of tbls", path);
 }
@@ -138,7 +142,7 @@ static bool ends_with(const char *path, const char *ending)
     return length >= end && strcmp(path + length - end, ending) == 0;
 }
 
-bool diff_file_read(const char *path, Backend backend, DiffFile *out, Error *err)
+bool diff_file_read(const char *path, const DatabaseTarget *target, DiffFile *out, Error *err)
 {
     char *name = memory_string(path);
     char *text = NULL;
@@ -149,7 +153,7 @@ bool diff_file_read(const char *path, Backend backend, DiffFile *out, Error *err
     } else if (ok && ends_with(path, ".csv")) {
         ok = diff_file_read_csv(path, text, out, err);
     } else if (ok) {
-        ok = read_yaml(path, text, backend, out, err);
+        ok = read_yaml(path, text, target, out, err);
     }
     if (!ok) {
         error_hint(err, "--with takes a schema.yml of dbt, a .tbls.yml, or a .json or .csv of amx export");

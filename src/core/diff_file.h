@@ -24,10 +24,11 @@ typedef struct DiffFile {
     bool csv; /* texts and names stand there as CSV has them: diff_file_form */
 } DiffFile;
 
-/* Reads the file, whose format is told by its name (.json, .csv, else YAML) and by what is in it. Fills *out,
+/* Reads the file, whose format is told by its name (.json, .csv, else YAML) and by what is in it; what it
+ * says of another database than `target` is left out. Fills *out,
  * which diff_file_free releases, also after a failure. ERROR_SYSTEM: can't be read, or says nothing that amx
  * understands. */
-bool diff_file_read(const char *path, Backend backend, DiffFile *out, Error *err);
+bool diff_file_read(const char *path, const DatabaseTarget *target, DiffFile *out, Error *err);
 void diff_file_free(DiffFile *file);
 
 /* The first of the entries for an object; `*count` of them follow each other, 0 when there is none. */

@@ -11,7 +11,8 @@ typedef struct ExportJob {
     const Documentation *documentation;
     Database *database; /* open, for what only it can quote */
     Backend backend;
-    const char *path;     /* of the file to be written, for messages; NULL: standard output */
+    const char *database_name; /* database_name of the profile; or NULL */
+    const char *path;          /* of the file to be written, for messages; NULL: standard output */
     const char *existing; /* what the file to be written holds now, for formats that merge; NULL: no file */
     Report *report;       /* for warnings about what could not be written, or was left in the file */
 } ExportJob;

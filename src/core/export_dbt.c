@@ -6,6 +6,7 @@
 
 #include "dbt_file.h"
 #include "export_merge.h"
+#include "memory.h"
 
 static void add_text(YmlNode *owner, const char *after, const char *key, const char *text)
 {
@@ -91,28 +92,66 @@ static void tell_gone_columns(ExportMerge *merge, const YmlNode *node, const Cat
     }
 }
 
-static YmlNode *find_source(const YmlNode *sources, const char *schema)
+static YmlNode *find_source(const ExportMerge *merge, const YmlNode *sources, const char *schema)
 {
     for (size_t i = 0; i < yml_count(sources); i++) {
-        char *found = dbt_schema_of(yml_item(sources, i));
-        bool same = text_equal(found, schema);
+        YmlNode *source = yml_item(sources, i);
+        char *found = dbt_schema_of(source);
+        bool same = text_equal(found, schema) && !dbt_is_elsewhere(source, merge->job->database_name);
         free(found);
         if (same) {
-            return yml_item(sources, i);
+            return source;
         }
     }
     return NULL;
 }
 
+static bool has_name(const YmlNode *sources, const char *name)
+{
+    bool found = false;
+    for (size_t i = 0; i < yml_count(sources) && !found; i++) {
+        char *present = dbt_literal_read(yml_get_text(yml_item(sources, i), "name"));
+        found = text_equal(present, name);
+        free(present);
+    }
+    return found;
+}
+
+/* A name that no source has: the schema's own, unless a source of that name points elsewhere; then dbt could
+ * not tell the two apart. Owned by the caller. */
+static char *new_source_name(const ExportMerge *merge, const YmlNode *sources, const char *schema)
+{
+    const ExportJob *job = merge->job;
+    if (!has_name(sources, schema)) {
+        return memory_string(schema);
+    }
+    const char *database = job->database_name ? job->database_name : job->documentation->profile;
+    char *name = text_format("%s_%s", database, schema);
+    for (int next = 2; has_name(sources, name); next++) {
+        free(name);
+        name = text_format("%s_%s_%d", database, schema, next);
+    }
+    report_note(job->report,
+                "the new source of schema %s is called %s: a source %s is there, and points elsewhere",
+                schema, name, schema);
+    return name;
+}
+
+static YmlNode *add_source(const ExportMerge *merge, YmlNode *sources, const char *schema)
+{
+    char *name = new_source_name(merge, sources, schema);
+    YmlNode *source = yml_add(sources, NULL, NULL, YML_MAPPING);
+    add_text(source, NULL, "name", name);
+    add_text(source, NULL, "schema", schema);
+    free(name);
+    return source;
+}
+
 static void add_table(ExportMerge *merge, YmlNode *sources, const DocumentedTable *documented)
 {
     const CatalogTable *table = documented->table;
-    YmlNode *source = find_source(sources, table->schema);
-    if (!source) {
-        source = yml_add(sources, NULL, NULL, YML_MAPPING);
-        add_text(source, NULL, "name", table->schema);
-        add_text(source, NULL, "schema", table->schema);
-    }
+    YmlNode *source = find_source(merge, sources, table->schema);
+    source = source ? source : add_source(merge, sources, table->schema);
     YmlNode *tables = export_merge_list(merge, source, "tables", YML_SEQUENCE);
     if (!tables) {
         return;
@@ -169,7 +208,7 @@ static bool merge_sources(ExportMerge *merge, Error *err)
         error_set(err, ERROR_SYSTEM, "\"sources\" is no list that can be added to");
         return error_hint(err, "the file was left as it is; write to a new one");
     }
-    dbt_tables_read(root, &tables);
+    dbt_tables_read(root, merge->job->database_name, &tables);
     for (size_t i = 0; i < documentation->table_count; i++) {
         merge_table(merge, sources, &tables, &documentation->tables[i]);
     }

@@ -34,6 +34,13 @@ bool database_fingerprint(const DatabaseTarget *target, char **out, Error *err)
     return backends[target->backend].ops->fingerprint(target, out, err);
 }
 
+bool database_name(const DatabaseTarget *target, char **out, Error *err)
+{
+    const DatabaseOps *ops = backends[target->backend].ops;
+    *out = NULL;
+    return !ops->name || ops->name(target, out, err);
+}
+
 bool database_open(const DatabaseTarget *target, Deadline deadline, Database **out, Error *err)
 {
     Database *database = memory_zero(1, sizeof *database);

@@ -28,6 +28,10 @@ typedef struct DatabaseTarget {
  * the target and what binds a session (guard 1). Owned by the caller. Errors: ERROR_CONFIG. */
 bool database_fingerprint(const DatabaseTarget *target, char **out, Error *err);
 
+/* The name that the server has for the database, resolved in the same way; NULL for a file. Owned by the
+ * caller. Errors: ERROR_CONFIG. */
+bool database_name(const DatabaseTarget *target, char **out, Error *err);
+
 typedef struct Database Database;
 
 /* Opens for reading and applying. A SQLite file that does not exist is ERROR_CONNECTION, never created.

@@ -22,6 +22,7 @@ typedef struct DatabaseOps {
     bool (*comment_sql)(Database *database, const CommentChange *change, Text *sql, Error *err);
     const char *comment_preamble;
     bool (*fingerprint)(const DatabaseTarget *target, char **out, Error *err);
+    bool (*name)(const DatabaseTarget *target, char **out, Error *err); /* NULL: it has none */
 } DatabaseOps;
 
 extern const DatabaseOps database_pg_ops;

@@ -88,6 +88,17 @@ static bool fingerprint(const DatabaseTarget *target, char **out, Error *err)
     return true;
 }
 
+static bool name(const DatabaseTarget *target, char **out, Error *err)
+{
+    char *hosts, *ports;
+    if (!pg_resolve(target->conninfo ? target->conninfo : "", &hosts, &ports, out, err)) {
+        return false;
+    }
+    free(hosts);
+    free(ports);
+    return true;
+}
+
 /* --- comments --- */
 
 /* $1, $2, $3: schemas, tables and columns ('' = the table itself) of the changes, in order. */
@@ -491,4 +502,5 @@ const DatabaseOps database_pg_ops = {
     .comment_sql = comment_sql,
     .comment_preamble = "SET client_encoding = 'UTF8'",
     .fingerprint = fingerprint,
+    .name = name,
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "support_internal.h"
 #include "text.h"
 
 /* Prints every text of a file, "kind table.column=text" with escapes, as PyYAML reads it. */
@@ -327,6 +328,101 @@ static void every_schema_of_postgresql_is_a_source(void **state)
     cli_ok(&ann, "diff --with \"$AMX_HOME\"/schema.yml");
 }
 
+/* Ann's shop, with a file in which sources of other databases stand. */
+static void a_source_of_another_database_is_not_touched(void **state)
+{
+    (void)state;
+    const char *database = support_database();
+    support_sql(database, "CREATE SCHEMA sales; CREATE TABLE sales.customer (id int);"
+                          "COMMENT ON COLUMN sales.customer.id IS 'Key'");
+    const char *name = support_sql_value(database, "SELECT current_database()");
+    static const char other[] = "sources:\n"
+                                "- name: sales\n"
+                                "  database: another\n"
+                                "  tables:\n"
+                                "  - name: customer\n"
+                                "    columns:\n"
+                                "    - name: number\n";
+    Cli ann = cli_new("ann", "db_profile shop { backend = postgresql\n conninfo = \"%s\" }\n", database);
+    support_file(ann.home, "schema.yml", other);
+    SupportRun run = cli_ok(&ann, "export --dbt -o \"$AMX_HOME\"/schema.yml");
+    char *told = text_format("the new source of schema sales is called %s_sales", name);
+    char *whole = text_format("%s- name: %s_sales\n"
+                              "  schema: sales\n"
+                              "  tables:\n"
+                              "    - name: customer\n"
+                              "      columns:\n"
+                              "        - name: id\n"
+                              "          description: Key\n"
+                              "          data_type: integer\n",
+                              other, name);
+    cli_shows(run.err, told);
+    cli_hides(run.err, "number");
+    assert_string_equal(file_of(&ann, "schema.yml"), whole);
+    run = cli_ok(&ann, "export --dbt -o \"$AMX_HOME\"/schema.yml");
+    cli_hides(run.err, "new source");
+    assert_string_equal(file_of(&ann, "schema.yml"), whole);
+    cli_ok(&ann, "diff --with \"$AMX_HOME\"/schema.yml");
+    free(whole);
+    free(told);
+}
+
+static void a_source_that_names_this_database_or_leaves_it_to_jinja_is_merged_into(void **state)
+{
+    (void)state;
+    const char *database = support_database();
+    support_sql(database, "CREATE TABLE customer (id int); COMMENT ON TABLE customer IS 'Who buys'");
+    const char *names[] = {support_sql_value(database, "SELECT current_database()"),
+                           "\"{{ target.database }}\""};
+    Cli ann = cli_new("ann", "db_profile shop { backend = postgresql\n conninfo = \"%s\" }\n", database);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *file = text_format("sources:\n- name: public\n  database: %s\n  tables:\n  - name: customer\n"
+                                 "    columns:\n    - name: id\n",
+                                 names[i]);
+        support_file(ann.home, "schema.yml", file);
+        cli_ok(&ann, "export --dbt -o \"$AMX_HOME\"/schema.yml");
+        cli_shows(file_of(&ann, "schema.yml"),
+                  "  - name: customer\n    description: Who buys\n    columns:\n");
+        free(file);
+    }
+}
+
+static void a_folded_description_that_says_the_same_stays_folded(void **state)
+{
+    (void)state;
+    Cli ann = shopkeeper();
+    static const char file[] = "sources:\n"
+                               "- name: main\n"
+                               "  tables:\n"
+                               "  - name: customer\n"
+                               "    description: >\n"
+                               "      One row\n"
+                               "      per customer\n"
+                               "\n"
+                               "    columns:\n"
+                               "    - name: id\n"
+                               "      description: >-\n"
+                               "        Key\n"
+                               "    - name: email\n"
+                               "    - name: note\n"
+                               "  - name: order\n"
+                               "    columns:\n"
+                               "    - name: id\n"
+                               "    - name: total\n"
+                               "      description: >\n"
+                               "        What it\n"
+                               "        costs: net\n";
+    support_file(ann.home, "schema.yml", file);
+    cli_ok(&ann, "export --dbt -o \"$AMX_HOME\"/schema.yml");
+    assert_string_equal(file_of(&ann, "schema.yml"), file);
+    support_sqlite(support_keep(text_format("%s/shop.db", ann.home)),
+                   "UPDATE amx_comments SET comment = 'Its key' WHERE column_name = 'id'");
+    cli_ok(&ann, "export --dbt -o \"$AMX_HOME\"/schema.yml");
+    cli_shows(file_of(&ann, "schema.yml"), "    description: >\n      One row\n      per customer\n\n");
+    cli_shows(file_of(&ann, "schema.yml"), "Its key");
+    cli_shows(file_of(&ann, "schema.yml"), "      description: >\n        What it\n        costs: net\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +434,9 @@ int main(void)
         cmocka_unit_test(a_file_that_cannot_be_understood_stays_as_it_was),
         cmocka_unit_test(a_tbls_file_gets_comments_and_keeps_the_rest),
         cmocka_unit_test(every_schema_of_postgresql_is_a_source),
+        cmocka_unit_test(a_source_of_another_database_is_not_touched),
+        cmocka_unit_test(a_source_that_names_this_database_or_leaves_it_to_jinja_is_merged_into),
+        cmocka_unit_test(a_folded_description_that_says_the_same_stays_folded),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }
