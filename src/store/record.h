@@ -31,7 +31,8 @@ typedef struct RecordFilter {
         const char *value;  /* NULL matches NULL */
     } match[4];
     const char *contains; /* some text of the row holds this, in any case: who@host, version, number, every
-                             text of the declaration; of a session also what was said in it */
+                             text of the declaration; of a session also what was said in it, of an event its
+                             detail in words */
     const char *sort;     /* a column that record_can_sort; NULL: record_time_column, or as written */
     RecordOrder order;    /* by default newest first where there is a record_time_column */
     bool backward;        /* turn the order round: the page before `from`, nearest first, or the last page */

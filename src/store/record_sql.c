@@ -93,20 +93,42 @@ static void add_has_result(Text *sql, const RecordDialect *dialect, const char *
 #define IS_APPLIED CHOSEN " AND u.applied_at IS NOT NULL"
 #define IS_WAITING CHOSEN " AND u.applied_at IS NULL"
 
+/* Where a run stands, as RECORD_STATE says it: first what its status says, then what its results do. */
+typedef enum RunState {
+    RUN_RUNNING,
+    RUN_CANCELLED,
+    RUN_FAILED,
+    RUN_INTERRUPTED,
+    RUN_READY,
+    RUN_REVIEW,
+    RUN_REVIEWED,
+    RUN_PARTLY_APPLIED,
+    RUN_APPLIED,
+    RUN_STATES
+} RunState;
+
+static const char *const run_states[RUN_STATES] = {
+    [RUN_RUNNING] = "running",   [RUN_CANCELLED] = "cancelled",
+    [RUN_FAILED] = "failed",     [RUN_INTERRUPTED] = "interrupted",
+    [RUN_READY] = "ready",       [RUN_REVIEW] = "review",
+    [RUN_REVIEWED] = "reviewed", [RUN_PARTLY_APPLIED] = "partly applied",
+    [RUN_APPLIED] = "applied",
+};
+
 /* Looks for one result at a time: history.db has an index that finds each at once. */
 static void add_state(Text *sql, const RecordDialect *dialect)
 {
-    text_add(sql, "(CASE WHEN t.status <> 'ready' THEN t.status WHEN ");
+    text_addf(sql, "(CASE WHEN t.status <> '%s' THEN t.status WHEN ", run_states[RUN_READY]);
     add_has_result(sql, dialect, IS_APPLIED);
     text_add(sql, " THEN CASE WHEN ");
     add_has_result(sql, dialect, IS_UNDECIDED);
     text_add(sql, " OR ");
     add_has_result(sql, dialect, IS_WAITING);
-    text_add(sql, " THEN 'partly applied' ELSE 'applied' END WHEN ");
+    text_addf(sql, " THEN '%s' ELSE '%s' END WHEN ", run_states[RUN_PARTLY_APPLIED], run_states[RUN_APPLIED]);
     add_has_result(sql, dialect, IS_UNDECIDED);
-    text_add(sql, " THEN 'review' WHEN ");
+    text_addf(sql, " THEN '%s' WHEN ", run_states[RUN_REVIEW]);
     add_has_result(sql, dialect, IS_DECIDED);
-    text_add(sql, " THEN 'reviewed' ELSE 'ready' END)");
+    text_addf(sql, " THEN '%s' ELSE '%s' END)", run_states[RUN_REVIEWED], run_states[RUN_READY]);
 }
 
 static void add_derived(Text *sql, const RecordDialect *dialect, const SyncedTable *table)
@@ -197,14 +219,31 @@ char *record_pattern(const char *needle)
 /* Of any other text no row need be asked for its state. */
 static bool is_in_a_state(const char *needle)
 {
-    static const char *const states[] = {"running", "cancelled", "failed",         "interrupted", "ready",
-                                         "review",  "reviewed",  "partly applied", "applied"};
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
-        if (strcasestr(states[i], needle)) {
+    for (RunState i = 0; i < RUN_STATES; i++) {
+        if (strcasestr(run_states[i], needle)) {
             return true;
         }
     }
     return false;
+}
+
+/* An event's detail as a listing words it: "store id team, marked 12" of {"store_id":"team","marked":12}.
+ * Without its underscores, of which only those in names are gone there. */
+static void add_event_words(Text *sql)
+{
+    static const char *const steps[][2] = {
+        {"\": ", "\":"}, /* as PostgreSQL writes JSON */
+        {", \"", ",\""}, {"\":", " "}, {",\"", ", "},     {"\"", ""},        {"{", "("}, {"}", ")"},
+        {"[", "("},      {"]", ")"},   {" true", " yes"}, {" false", " no"}, {"_", " "},
+    };
+    const size_t count = sizeof steps / sizeof *steps;
+    for (size_t i = 0; i < count; i++) {
+        text_add(sql, "replace(");
+    }
+    text_add(sql, "CAST(t.detail AS text)");
+    for (size_t i = 0; i < count; i++) {
+        text_addf(sql, ", '%s', '%s')", steps[i][0], steps[i][1]);
+    }
 }
 
 /* What a person can read of a row: its texts, who wrote it where and with what, its number; and what was said
@@ -230,6 +269,11 @@ static void add_contains(Text *sql, const RecordDialect *dialect, const SyncedTa
     if (synced_id(table) == SYNCED_RUN_RESULTS) {
         text_addf(sql, " OR " OBJECT " %s OR (" LEVEL ") %s OR (" RESULT_STATE ") %s", matches, matches,
                   matches);
+    }
+    if (synced_id(table) == SYNCED_APP_EVENTS) {
+        text_add(sql, " OR ");
+        add_event_words(sql);
+        text_addf(sql, " %s replace($%d, '!_', ' ') ESCAPE '!'", dialect->like, number);
     }
     if (synced_id(table) == SYNCED_SESSIONS) {
         text_add(sql, " OR EXISTS (SELECT 1 ");

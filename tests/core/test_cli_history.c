@@ -238,6 +238,37 @@ static void an_event_has_its_detail_as_data_and_in_words(void **state)
     cli_hides(cli_ok(&ann, "history events").out, "{");
 }
 
+/* Finds exactly what the list shows, in either store. */
+static void expect_found(const Cli *ann, const char *filter, const char *count)
+{
+    static const char *const stores[] = {"", "--team"};
+    for (size_t i = 0; i < sizeof stores / sizeof *stores; i++) {
+        SupportRun run = cli_ok(ann, "history events --json %s --filter '%s'", stores[i], filter);
+        assert_string_equal(cli_json(run.out, "items.#"), count);
+    }
+}
+
+static void an_event_is_found_by_what_the_list_shows_of_it(void **state)
+{
+    (void)state;
+    for (int postgresql = 0; postgresql <= 1; postgresql++) {
+        CliStore store = cli_store_new(postgresql);
+        Cli ann = cli_team_person("ann", &store);
+        expect_found(&ann, "ENABLE", "1");
+        expect_found(&ann, "ann@", "1");
+        expect_found(&ann, "ok", "1");
+        expect_found(&ann, "Schema amx", "1"); /* PostgreSQL has its own order of members */
+        expect_found(&ann, "schema: amx", "0");
+        const char *words[] = {"", "--team"};
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            SupportRun run = cli_ok(&ann, "history events --json %s", words[i]);
+            run = cli_ok(&ann, "history events --json %s --filter '%s'", words[i],
+                         cli_json(run.out, "items.0.words"));
+            assert_string_equal(cli_json(run.out, "items.#"), "1");
+        }
+    }
+}
+
 static void status_tells_the_outbox_of_the_last_hour(void **state)
 {
     (void)state;
@@ -264,6 +295,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_run_goes_from_review_to_applied),
         cmocka_unit_test(a_table_has_a_history_of_everybody),
         cmocka_unit_test(an_event_has_its_detail_as_data_and_in_words),
+        cmocka_unit_test(an_event_is_found_by_what_the_list_shows_of_it),
         cmocka_unit_test(status_tells_the_outbox_of_the_last_hour),
     };
     if (argc > 1) {
