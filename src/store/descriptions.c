@@ -129,15 +129,18 @@ static void take_elsewhere(void *context, const Value *values, int count)
 bool descriptions_elsewhere(Local *local, const char *fingerprint, DescriptionElsewhereEach each,
                             void *context, Error *err)
 {
-    return read_rows(local,
-                     "SELECT schema_name, table_name, column_name, chosen_text, created_by, hostname, "
-                     "client_version, evaluated_at, db_profile, data_type FROM (SELECT t.*, r.db_profile, "
-                     "row_number() OVER (PARTITION BY t.column_name IS NULL, "
-                     "coalesce(t.column_name, t.table_name), t.data_type "
-                     "ORDER BY t.evaluated_at DESC, t.local_id DESC) AS place "
-                     "FROM runs r CROSS JOIN run_results t ON t.run_id = r.local_id "
-                     "WHERE r.fingerprint <> $1 AND t.evaluation IN ('accepted', 'edited') "
-                     "AND t.chosen_text <> '' AND r.deleted_at IS NULL AND t.deleted_at IS NULL) "
-                     "WHERE place <= " MOST_OF_A_NAME " ORDER BY evaluated_at DESC, local_id DESC",
-                     fingerprint, WIDTH_ELSEWHERE, take_elsewhere, &(ReadingElsewhere){each, context}, err);
+    return read_rows(
+        local,
+        "SELECT schema_name, table_name, column_name, chosen_text, created_by, hostname, "
+        "client_version, evaluated_at, db_profile, data_type FROM (SELECT t.schema_name, "
+        "t.table_name, t.column_name, t.chosen_text, t.created_by, t.hostname, t.client_version, "
+        "t.evaluated_at, t.local_id, t.data_type, r.db_profile, "
+        "row_number() OVER (PARTITION BY t.column_name IS NULL, "
+        "coalesce(t.column_name, t.table_name), t.data_type "
+        "ORDER BY t.evaluated_at DESC, t.local_id DESC) AS place "
+        "FROM runs r CROSS JOIN run_results t ON t.run_id = r.local_id "
+        "WHERE r.fingerprint <> $1 AND t.evaluation IN ('accepted', 'edited') "
+        "AND t.chosen_text <> '' AND r.deleted_at IS NULL AND t.deleted_at IS NULL) "
+        "WHERE place <= " MOST_OF_A_NAME " ORDER BY evaluated_at DESC, local_id DESC",
+        fingerprint, WIDTH_ELSEWHERE, take_elsewhere, &(ReadingElsewhere){each, context}, err);
 }
