@@ -59,6 +59,12 @@ static bool read_local(Local *local, const char *sql, const char *fingerprint, R
     return read_rows(local, sql, fingerprint, WIDTH, take_row, reading, err);
 }
 
+/* Of a result: a rollback took its text back, and nobody decided on it since. */
+#define ROLLED_BACK                                                                                          \
+    "coalesce((SELECT e.kind = 'rollback' AND e.created_at >= a.evaluated_at FROM apply_events e "           \
+    "WHERE e.result_id = a.local_id AND e.outcome IN ('applied', 'unchanged') AND e.deleted_at IS NULL "     \
+    "ORDER BY e.local_id DESC LIMIT 1), 0)"
+
 bool descriptions_accepted(Local *local, const char *fingerprint, DescriptionEach each, void *context,
                            Error *err)
 {
@@ -69,7 +75,8 @@ bool descriptions_accepted(Local *local, const char *fingerprint, DescriptionEac
                       "ORDER BY t.evaluated_at DESC, t.local_id DESC) AS place "
                       "FROM run_results t JOIN runs r ON r.local_id = t.run_id "
                       "WHERE r.fingerprint = $1 AND t.evaluation IN ('accepted', 'edited') "
-                      "AND t.chosen_text <> '') WHERE place = 1 AND applied_at IS NULL",
+                      "AND t.chosen_text <> '') a WHERE place = 1 AND applied_at IS NULL "
+                      "AND NOT " ROLLED_BACK,
                       fingerprint, &(Reading){each, context}, err);
 }
 

@@ -21,7 +21,8 @@ typedef struct DescriptionRow {
 typedef void (*DescriptionEach)(void *context, const DescriptionRow *row);
 
 /* The texts that wait for apply: of each table and column the one that was accepted last here, where it was
- * not applied. `at` is when it was accepted. ERROR_LOCAL, or ERROR_INTERRUPTED. */
+ * not applied; what was rolled back waits only once it was decided on anew. `at` is when it was accepted.
+ * ERROR_LOCAL, or ERROR_INTERRUPTED. */
 bool descriptions_accepted(Local *local, const char *fingerprint, DescriptionEach each, void *context,
                            Error *err);
 
