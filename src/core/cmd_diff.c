@@ -189,7 +189,7 @@ bool cmd_diff(App *app, const Args *args, Report *report, Error *err)
         return error_hint(err, "for example: amx diff --with models/schema.yml");
     }
     bool ok = app_profile(app, &profile, err) && diff_file_read(path, &profile->target, &diff.file, err) &&
-              documentation_read(app, args_word(args, 0), report, &documentation, err) &&
+              documentation_read(app, args_word(args, 0), false, report, &documentation, err) &&
               compare(&diff, args_word(args, 0), err);
     if (ok) {
         tell(&diff, path);

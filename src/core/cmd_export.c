@@ -72,7 +72,7 @@ static bool read_and_write(App *app, const char *scope, const ExportFormat *form
     bool ok = app_profile(app, &profile, err) && app_database(app, &job.database, err) &&
               database_name(&profile->target, &name, err) &&
               (!file || !format->merges || export_file_read(file, &existing, err)) &&
-              documentation_read(app, scope, report, &documentation, err);
+              documentation_read(app, scope, format->names_writers, report, &documentation, err);
     if (ok) {
         job.backend = profile->target.backend;
         job.database_name = name;

@@ -226,35 +226,43 @@ static bool ask_shared(App *app, Local *local, Documentation *documentation, Err
     return ok;
 }
 
-static bool read_history(App *app, Documentation *documentation, Report *report, Error *err)
+/* Of the texts that the database holds. */
+static bool read_writers(App *app, Local *local, Documentation *documentation, Report *report, Error *err)
+{
+    Sharing sharing = {0};
+    Error trouble = {0};
+    app_progress(app, "reading who wrote what", 0, 0);
+    if (!descriptions_applied(local, documentation->fingerprint, take_applied, documentation, err) ||
+        !sharing_read(local, &sharing, err)) {
+        return false;
+    }
+    if (!sharing.enabled || ask_shared(app, local, documentation, &trouble)) {
+        return true;
+    }
+    if (trouble.kind == ERROR_INTERRUPTED) {
+        *err = trouble;
+        return false;
+    }
+    report_warning(report, "only texts written from here have a name, those of teammates have none: %s",
+                   trouble.message);
+    return true;
+}
+
+static bool read_history(App *app, bool writers, Documentation *documentation, Report *report, Error *err)
 {
     Local *local = NULL;
-    Sharing sharing = {0};
     if (!app_local_read(app, &local, err)) {
         return false;
     }
     if (!local) {
         return true; /* nothing was ever drafted here, or shared */
     }
-    app_progress(app, "reading who wrote what", 0, 0);
-    if (!descriptions_accepted(local, documentation->fingerprint, take_accepted, documentation, err) ||
-        !descriptions_applied(local, documentation->fingerprint, take_applied, documentation, err) ||
-        !sharing_read(local, &sharing, err)) {
-        return false;
-    }
-    Error trouble = {0};
-    if (sharing.enabled && !ask_shared(app, local, documentation, &trouble)) {
-        if (trouble.kind == ERROR_INTERRUPTED) {
-            *err = trouble;
-            return false;
-        }
-        report_warning(report, "only texts written from here have a name, those of teammates have none: %s",
-                       trouble.message);
-    }
-    return true;
+    return descriptions_accepted(local, documentation->fingerprint, take_accepted, documentation, err) &&
+           (!writers || read_writers(app, local, documentation, report, err));
 }
 
-bool documentation_read(App *app, const char *scope, Report *report, Documentation *out, Error *err)
+bool documentation_read(App *app, const char *scope, bool writers, Report *report, Documentation *out,
+                        Error *err)
 {
     const Profile *profile = NULL;
     ObjectScope parts = {0};
@@ -275,7 +283,7 @@ bool documentation_read(App *app, const char *scope, Report *report, Documentati
         for (char **skipped = out->catalog->skipped; skipped && *skipped; skipped++) {
             report_warning(report, "not read: %s", *skipped);
         }
-        ok = read_history(app, out, report, err);
+        ok = read_history(app, writers, out, report, err);
     }
     object_scope_free(&parts);
     return ok;

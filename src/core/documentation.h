@@ -47,10 +47,12 @@ typedef struct Documentation {
 
 /* Reads the scope ("sales", "sales.customer", NULL: all but system schemas) from the database, then history.
  * A scope that names a column gives its table with that column alone. Fills *out, which
- * documentation_free releases, also after a failure. A shared store out of reach is a warning in `report`,
- * not an error: then only one's own work has a name; so it is, without a warning, while sharing is off.
+ * documentation_free releases, also after a failure. Who wrote the texts of the database is looked up with
+ * `writers` only. A shared store out of reach is a warning in `report`, not an error: then only one's own
+ * work has a name; so it is, without a warning, while sharing is off.
  * Errors: those of database_read_catalog and of the local store. */
-bool documentation_read(App *app, const char *scope, Report *report, Documentation *out, Error *err);
+bool documentation_read(App *app, const char *scope, bool writers, Report *report, Documentation *out,
+                        Error *err);
 void documentation_free(Documentation *documentation);
 
 /* How much of a table and its columns is described, as far as they are in the scope. */

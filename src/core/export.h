@@ -21,6 +21,7 @@ typedef struct ExportFormat {
     const char *name;   /* of the option, without dashes */
     const char *schema; /* of the report's document: "amx.export-md/1" */
     bool merges;        /* wants `existing` */
+    bool names_writers; /* says who wrote the texts */
     /* Appends the document. False: `err` says why, and nothing must be written. */
     bool (*write)(const ExportJob *job, Text *out, Error *err);
 } ExportFormat;

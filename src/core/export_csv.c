@@ -69,4 +69,5 @@ static bool write_csv(const ExportJob *job, Text *out, Error *err)
     return true;
 }
 
-const ExportFormat export_csv = {.name = "csv", .schema = "amx.export-csv/1", .write = write_csv};
+const ExportFormat export_csv = {
+    .name = "csv", .schema = "amx.export-csv/1", .names_writers = true, .write = write_csv};

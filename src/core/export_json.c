@@ -99,4 +99,5 @@ static bool write_json(const ExportJob *job, Text *out, Error *err)
     return true;
 }
 
-const ExportFormat export_json = {.name = "json", .schema = "amx.export-json/1", .write = write_json};
+const ExportFormat export_json = {
+    .name = "json", .schema = "amx.export-json/1", .names_writers = true, .write = write_json};

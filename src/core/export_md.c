@@ -266,4 +266,5 @@ static bool write_md(const ExportJob *job, Text *out, Error *err)
     return true;
 }
 
-const ExportFormat export_md = {.name = "md", .schema = "amx.export-md/1", .write = write_md};
+const ExportFormat export_md = {
+    .name = "md", .schema = "amx.export-md/1", .names_writers = true, .write = write_md};

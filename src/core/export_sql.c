@@ -174,4 +174,5 @@ static bool write_sql(const ExportJob *job, Text *out, Error *err)
     return ok;
 }
 
-const ExportFormat export_sql = {.name = "sql", .schema = "amx.sql/1", .write = write_sql};
+const ExportFormat export_sql = {
+    .name = "sql", .schema = "amx.sql/1", .names_writers = true, .write = write_sql};

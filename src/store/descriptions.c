@@ -80,13 +80,17 @@ bool descriptions_accepted(Local *local, const char *fingerprint, DescriptionEac
                       fingerprint, &(Reading){each, context}, err);
 }
 
-/* The same for both stores but for what stands in front of tables and round times. */
+/* Of the same text for the same object the newest. The same for both stores but for what stands in front of
+ * tables and round times. */
 static char *applied_statement(const char *prefix, const char *time_before, const char *time_after)
 {
     Text sql = {0};
     text_addf(&sql,
-              "SELECT s.schema_name, s.table_name, s.column_name, t.new_text, t.created_by, t.hostname, "
-              "t.client_version, %st.created_at%s FROM %sruns r "
+              "SELECT schema_name, table_name, column_name, new_text, created_by, hostname, client_version, "
+              "%screated_at%s FROM (SELECT s.schema_name, s.table_name, s.column_name, t.new_text, "
+              "t.created_by, t.hostname, t.client_version, t.created_at, row_number() OVER (PARTITION BY "
+              "s.schema_name, s.table_name, s.column_name, t.new_text "
+              "ORDER BY t.created_at DESC, t.origin_id, t.local_id DESC) AS place FROM %sruns r "
               "JOIN %srun_results s ON s.origin_id = r.origin_id AND s.run_id = r.local_id "
               "JOIN %sapply_events t ON t.origin_id = s.origin_id AND t.result_id = s.local_id "
               "WHERE r.fingerprint = $1 AND t.kind = 'apply' AND t.outcome = 'applied' "
@@ -94,6 +98,7 @@ static char *applied_statement(const char *prefix, const char *time_before, cons
               "AND t.deleted_at IS NULL",
               time_before, time_after, prefix, prefix, prefix);
     shared_add_hidden(&sql, prefix, &synced_tables[SYNCED_APPLY_EVENTS]);
+    text_add(&sql, ") newest WHERE place = 1");
     return text_take(&sql);
 }
 

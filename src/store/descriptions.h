@@ -26,7 +26,8 @@ typedef void (*DescriptionEach)(void *context, const DescriptionRow *row);
 bool descriptions_accepted(Local *local, const char *fingerprint, DescriptionEach each, void *context,
                            Error *err);
 
-/* Every text that an apply wrote, from here or from the whole team, in no order. `at` is when it was written.
+/* Every text that an apply wrote, from here or from the whole team, once for each table or column, in no
+ * order. Who wrote it is whoever did so last; `at` is when.
  * What a rollback restored is the work of whoever wrote it first. Errors as record_list and shared_list. */
 bool descriptions_applied(Local *local, const char *fingerprint, DescriptionEach each, void *context,
                           Error *err);

@@ -102,7 +102,6 @@ static void the_last_writer_of_exactly_this_text_counts(void **state)
     expect(&team.ann, CUSTOMER, "created_by", "bob");
     /* what a rollback restores is its writer's again */
     cli_ok(&team.bob, "rollback 1 --yes");
-    cli_ok(&team.bob, "review 1 --result 1 --undecide");
     expect(&team.bob, CUSTOMER, "description", "Ann says.");
     expect(&team.bob, CUSTOMER, "created_by", "ann");
     /* and what was written with another tool is nobody's */
@@ -139,6 +138,38 @@ static void an_accepted_text_is_exported_before_it_is_applied(void **state)
     expect(&team.ann, CUSTOMER_NAME, "state", "present");
 }
 
+static void of_two_who_applied_the_same_text_the_last_is_named(void **state)
+{
+    (void)state;
+    Team team = new_team(true);
+    const Cli *writers[] = {&team.ann, &team.bob};
+    for (size_t i = 0; i < 2; i++) {
+        support_sql(team.shop, "COMMENT ON TABLE customer IS 'psql says.'");
+        cli_ok(writers[i], "run --all customer");
+        accept_text(writers[i], 1, RESULT_CUSTOMER, "People who buy.");
+        cli_ok(writers[i], "apply 1 --yes");
+        expect(&team.ann, CUSTOMER, "created_by", i == 0 ? "ann" : "bob");
+        expect(&team.bob, CUSTOMER, "created_by", i == 0 ? "ann" : "bob");
+    }
+}
+
+static void what_was_rolled_back_is_exported_no_more_until_it_is_accepted_again(void **state)
+{
+    (void)state;
+    Team team = new_team(true);
+    cli_ok(&team.ann, "run --all customer.name");
+    accept_text(&team.ann, 1, 1, "How we call them.");
+    cli_ok(&team.ann, "apply 1 --yes");
+    cli_ok(&team.ann, "rollback 1 --yes");
+    cli_hides(cli_ok(&team.ann, "export --sql").out, "How we call them.");
+    expect(&team.ann, CUSTOMER_NAME, "state", "missing");
+    assert_int_equal(
+        cli_json_number(cli_ok(&team.ann, "coverage customer.name --json").out, "items.0.accepted"), 0);
+    cli_ok(&team.ann, "review 1 --result 1 --undecide");
+    accept_text(&team.ann, 1, 1, "How we call them.");
+    expect(&team.ann, CUSTOMER_NAME, "state", "accepted");
+}
+
 static void a_store_out_of_reach_costs_only_the_names_of_teammates(void **state)
 {
     (void)state;
@@ -156,7 +187,9 @@ static void a_store_out_of_reach_costs_only_the_names_of_teammates(void **state)
     assert_string_equal(cli_json(run.out, CUSTOMER ".description"), "People who buy.");
     assert_string_equal(cli_json(run.out, CUSTOMER ".created_by"), "null");
     assert_string_equal(cli_json(run.out, CUSTOMER_NAME ".created_by"), "ann");
-    cli_ok(&team.ann, "coverage");
+    /* what names nobody asks nobody */
+    cli_hides(cli_ok(&team.ann, "coverage").err, "warning");
+    cli_hides(cli_ok(&team.ann, "export --dbt").err, "warning");
     assert_int_equal(rename(away, team.store.where), 0);
     /* while sharing is off, nobody expects them */
     cli_ok(&team.ann, "db history-store disable");
@@ -201,7 +234,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_has_the_name_of_who_applied_it),
         cmocka_unit_test(the_last_writer_of_exactly_this_text_counts),
+        cmocka_unit_test(of_two_who_applied_the_same_text_the_last_is_named),
         cmocka_unit_test(an_accepted_text_is_exported_before_it_is_applied),
+        cmocka_unit_test(what_was_rolled_back_is_exported_no_more_until_it_is_accepted_again),
         cmocka_unit_test(a_store_out_of_reach_costs_only_the_names_of_teammates),
         cmocka_unit_test(coverage_counts_and_says_what_lacks),
     };
