@@ -35,8 +35,7 @@ static void tell_written(const ExportJob *job, const char *path)
     Coverage all = {0};
     for (size_t i = 0; i < documentation->table_count; i++) {
         Coverage coverage = documentation_coverage(&documentation->tables[i]);
-        all.objects += coverage.objects;
-        all.described += coverage.described;
+        coverage_add_all(&all, &coverage);
     }
     report_note(job->report, "%s is written: %zu table%s; %zu of %zu tables and columns are described", path,
                 documentation->table_count, text_plural((long long)documentation->table_count), all.described,

@@ -7,8 +7,9 @@
 
 typedef struct Coverage {
     size_t objects;
-    size_t described; /* present or accepted */
-    size_t accepted;  /* of these, waiting for apply */
+    size_t present;   /* the database says something */
+    size_t accepted;  /* a text waits for apply, maybe in place of another */
+    size_t described; /* present or accepted: once what is accepted is applied */
 } Coverage;
 
 /* Counts one object: what the database says of it, and what was accepted and waits for apply; NULL and "" are
@@ -16,5 +17,9 @@ typedef struct Coverage {
 void coverage_add(Coverage *coverage, const char *comment, const char *accepted);
 /* Whole percents of the objects that are described: 100 only when nothing lacks, and of none at all. */
 long long coverage_percent(const Coverage *coverage);
+/* The same of those that the database itself describes already. */
+long long coverage_present_percent(const Coverage *coverage);
+/* Adds up. */
+void coverage_add_all(Coverage *sum, const Coverage *part);
 
 #endif

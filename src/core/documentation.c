@@ -108,8 +108,9 @@ static bool read_catalog(App *app, const ObjectScope *scope, Catalog **out, Obje
 
 static Description described(const char *comment)
 {
-    return text_is_empty(comment) ? (Description){.state = DESCRIPTION_MISSING}
-                                  : (Description){.state = DESCRIPTION_PRESENT, .text = comment};
+    return text_is_empty(comment)
+               ? (Description){.state = DESCRIPTION_MISSING}
+               : (Description){.state = DESCRIPTION_PRESENT, .text = comment, .comment = comment};
 }
 
 /* Makes *narrowed a shallow copy of the table, whose only column is the named one. */
@@ -293,8 +294,8 @@ bool documentation_read(App *app, const char *scope, bool writers, Report *repor
 
 static void count(Coverage *coverage, const Description *description)
 {
-    bool waits = description->state == DESCRIPTION_ACCEPTED;
-    coverage_add(coverage, waits ? NULL : description->text, waits ? description->text : NULL);
+    coverage_add(coverage, description->comment,
+                 description->state == DESCRIPTION_ACCEPTED ? description->text : NULL);
 }
 
 Coverage documentation_coverage(const DocumentedTable *table)

@@ -23,6 +23,7 @@ typedef enum DescriptionState {
 typedef struct Description {
     DescriptionState state;
     const char *text;
+    const char *comment; /* what the database says: the text itself, unless another was accepted */
     const char *created_by;
     const char *hostname;
     const char *client_version;

@@ -210,22 +210,27 @@ static void coverage_counts_and_says_what_lacks(void **state)
     assert_int_equal(cli_json_number(json, "items.#"), 3);
     assert_string_equal(cli_json(json, "items.0.object"), "public.customer");
     assert_int_equal(cli_json_number(json, "items.0.objects"), 3);
-    assert_int_equal(cli_json_number(json, "items.0.described"), 2);
+    assert_int_equal(cli_json_number(json, "items.0.described"), 1);
     assert_int_equal(cli_json_number(json, "items.0.accepted"), 1);
-    assert_int_equal(cli_json_number(json, "items.0.percent"), 66);
+    assert_int_equal(cli_json_number(json, "items.0.percent"), 33);
     assert_string_equal(cli_json(json, "items.2.object"), "total");
     assert_int_equal(cli_json_number(json, "items.2.objects"), 6);
-    assert_int_equal(cli_json_number(json, "items.2.percent"), 33);
-    cli_shows(cli_ok(&team.ann, "coverage --csv").out, "public.customer,table,3,2,1,66,public,customer\r\n");
+    assert_int_equal(cli_json_number(json, "items.2.percent"), 16);
+    cli_shows(cli_ok(&team.ann, "coverage --csv").out, "public.customer,table,3,1,1,33,public,customer\r\n");
 
-    SupportRun run = cli_expect(&team.ann, 7, "coverage --min 34");
+    SupportRun run = cli_expect(&team.ann, 7, "coverage --min 17");
     cli_shows(run.out, "total");
-    cli_shows(run.err, "33 % is described, less than the 34 % asked for: 4 of 6");
-    cli_shows(run.err, "public.orders (3), public.customer (1)");
-    cli_ok(&team.ann, "coverage --min 33");
-    cli_ok(&team.ann, "coverage customer --min 66");
+    cli_shows(run.err, "16 % is described, less than the 17 % asked for: 5 of 6");
+    cli_shows(run.err, "public.orders (3), public.customer (2)");
+    cli_shows(run.err, "16 % described, 33 % once what is accepted is applied");
+    cli_ok(&team.ann, "coverage --min 16");
     cli_expect(&team.ann, 7, "coverage orders --min 1");
-    cli_ok(&team.ann, "coverage customer.name --min 100");
+    /* what waits for apply is in no database: CI, which has no history.db, finds the same */
+    cli_expect(&team.bob, 7, "coverage customer.name --min 100");
+    cli_expect(&team.ann, 7, "coverage customer.name --min 100");
+    cli_ok(&team.ann, "apply 1 --yes");
+    run = cli_ok(&team.ann, "coverage customer.name --min 100");
+    cli_hides(run.err, "once what is accepted");
     cli_expect(&team.ann, 2, "coverage --min 101");
 }
 
