@@ -243,9 +243,9 @@ static const Command table[] = {
      "\\x24.",
      OPTIONS(export_options), COMMAND_REMOTE, cmd_export},
     {"coverage", "[SCOPE]", 0, 1, "count what is described, table by table",
-     "Tables and columns count one each; described is what has a comment in the database, or an accepted "
-     "text that "
-     "waits for apply. With --min it is a check for CI: exit 7 when less than that is described.",
+     "Tables and columns count one each; described is what has a comment in the database. Accepted texts "
+     "that wait for apply are a column of their own. With --min it is a check for CI: exit 7 when less than "
+     "that is described.",
      OPTIONS(coverage_options), COMMAND_REMOTE, cmd_coverage},
     {"diff", "[SCOPE]", 0, 1, "list where the database and a file say different things",
      "Compares the texts that export would write with those of FILE: only in database, only in file, "

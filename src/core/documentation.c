@@ -106,11 +106,14 @@ static bool read_catalog(App *app, const ObjectScope *scope, Catalog **out, Obje
     return false;
 }
 
-static Description described(const char *comment)
+static Description described(const char *comment, bool inherited)
 {
-    return text_is_empty(comment)
-               ? (Description){.state = DESCRIPTION_MISSING}
-               : (Description){.state = DESCRIPTION_PRESENT, .text = comment, .comment = comment};
+    if (text_is_empty(comment)) {
+        return (Description){.state = DESCRIPTION_MISSING};
+    }
+    return (Description){.state = inherited ? DESCRIPTION_INHERITED : DESCRIPTION_PRESENT,
+                         .text = comment,
+                         .comment = comment};
 }
 
 /* Makes *narrowed a shallow copy of the table, whose only column is the named one. */
@@ -126,10 +129,10 @@ static void add_table(Documentation *documentation, const CatalogTable *table, b
     DocumentedTable *added = &documentation->tables[documentation->table_count++];
     *added = (DocumentedTable){.table = table,
                                .is_context = is_context,
-                               .description = described(table->comment),
+                               .description = described(table->comment, table->inherited),
                                .columns = memory_zero(table->column_count, sizeof *added->columns)};
     for (size_t i = 0; i < table->column_count; i++) {
-        added->columns[i] = described(table->columns[i].comment);
+        added->columns[i] = described(table->columns[i].comment, table->columns[i].inherited);
     }
 }
 
@@ -194,7 +197,8 @@ static void take_accepted(void *context, const DescriptionRow *row)
 {
     Documentation *documentation = context;
     Description *description = find(documentation, row);
-    if (!description || text_equal(description->text, row->text)) {
+    if (!description ||
+        (description->state == DESCRIPTION_PRESENT && text_equal(description->text, row->text))) {
         return; /* the database says so already: whoever wrote it there stands for it */
     }
     description->state = DESCRIPTION_ACCEPTED;

@@ -14,9 +14,10 @@
 #include "report.h"
 
 typedef enum DescriptionState {
-    DESCRIPTION_MISSING, /* there is no text */
-    DESCRIPTION_PRESENT, /* the database says it */
-    DESCRIPTION_ACCEPTED /* a person accepted it; the database does not say it yet */
+    DESCRIPTION_MISSING,   /* there is no text */
+    DESCRIPTION_PRESENT,   /* the database says it */
+    DESCRIPTION_INHERITED, /* the database says it of the partitioned table; this partition has none */
+    DESCRIPTION_ACCEPTED   /* a person accepted it; the database does not say it yet */
 } DescriptionState;
 
 /* The text of one table or column. Strings are owned by the Documentation; NULL where nothing is known. */

@@ -25,6 +25,7 @@ const char *export_state_name(DescriptionState state)
     static const char *const names[] = {
         [DESCRIPTION_MISSING] = "missing",
         [DESCRIPTION_PRESENT] = "present",
+        [DESCRIPTION_INHERITED] = "inherited",
         [DESCRIPTION_ACCEPTED] = "accepted",
     };
     return names[state];

@@ -41,7 +41,7 @@ char *export_format_names(void);
 /* A text as the CSV holds it: visible, and no formula. NULL gives "". Owned by the caller. */
 char *export_csv_text(const char *value);
 
-/* "missing", "present", "accepted". */
+/* "missing", "present", "inherited", "accepted". */
 const char *export_state_name(DescriptionState state);
 
 /* The first foreign key, by name, that the column is part of, and its place there; NULL when there is none.

@@ -195,6 +195,9 @@ static void add_writer(Text *out, const Description *description)
         add_text(out, who);
         free(who);
     }
+    if (description->state == DESCRIPTION_INHERITED) {
+        text_add(out, "said of the partitioned table");
+    }
     if (description->state == DESCRIPTION_ACCEPTED) {
         text_add(out, " (accepted, not applied yet)");
     }
@@ -234,6 +237,9 @@ static void add_table(Text *out, const Documentation *documentation, const Docum
     }
     if (documented->description.state != DESCRIPTION_MISSING) {
         add_paragraph(out, documented->description.text);
+    }
+    if (documented->description.state == DESCRIPTION_INHERITED) {
+        text_add(out, "That is said of the partitioned table.\n\n");
     }
     if (documented->description.created_by) {
         text_add(out, "Written by ");

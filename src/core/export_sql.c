@@ -132,7 +132,7 @@ static bool add_comment(const ExportJob *job, Text *out, const CatalogTable *tab
                         const CatalogColumn *column, const Description *description, Error *err)
 {
     Text sql = {0};
-    if (description->state == DESCRIPTION_MISSING) {
+    if (description->state == DESCRIPTION_MISSING || description->state == DESCRIPTION_INHERITED) {
         return true;
     }
     CommentChange change = {.schema = table->schema,
@@ -159,6 +159,33 @@ static bool add_table(const ExportJob *job, Text *out, const DocumentedTable *ta
     return ok;
 }
 
+static size_t count_inherited(const Documentation *documentation)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < documentation->table_count; i++) {
+        const DocumentedTable *table = &documentation->tables[i];
+        count += !table->is_context && table->description.state == DESCRIPTION_INHERITED;
+        for (size_t c = 0; c < table->table->column_count; c++) {
+            count += table->columns[c].state == DESCRIPTION_INHERITED;
+        }
+    }
+    return count;
+}
+
+/* Written to the partition, it would stand there even when its table is described anew. */
+static void tell_inherited(const ExportJob *job)
+{
+    size_t count = count_inherited(job->documentation);
+    if (count > 0) {
+        report_note(
+            job->report,
+            count == 1
+                ? "%zu text is that of the partitioned table, and is not written for the partition"
+                : "%zu texts are those of the partitioned table, and are not written for the partition",
+            count);
+    }
+}
+
 static bool write_sql(const ExportJob *job, Text *out, Error *err)
 {
     const Documentation *documentation = job->documentation;
@@ -171,6 +198,7 @@ static bool write_sql(const ExportJob *job, Text *out, Error *err)
         ok = add_table(job, out, &documentation->tables[i], err);
     }
     text_add(out, "COMMIT;\n");
+    tell_inherited(job);
     return ok;
 }
 

@@ -153,6 +153,29 @@ static void a_scope_narrows_what_is_exported(void **state)
     cli_shows(cli_expect(&ann, 2, "export '' --md").err, "the scope is empty");
 }
 
+static void the_text_of_a_partitioned_table_is_not_a_partition_s_own(void **state)
+{
+    (void)state;
+    const char *shop = support_database();
+    support_sql(shop, "CREATE TABLE parts (id int) PARTITION BY RANGE (id);"
+                      "CREATE TABLE part_1 PARTITION OF parts FOR VALUES FROM (0) TO (9);"
+                      "COMMENT ON TABLE parts IS 'All parts.'; COMMENT ON COLUMN parts.id IS 'The key.'");
+    Cli ann = person_pg("ann", shop);
+    const char *json = cli_ok(&ann, "export public.part_1 --json").out;
+    assert_string_equal(cli_json(json, "tables.0.description"), "All parts.");
+    assert_string_equal(cli_json(json, "tables.0.state"), "inherited");
+    assert_string_equal(cli_json(json, "tables.0.columns.0.state"), "inherited");
+    cli_shows(cli_ok(&ann, "export public.part_1 --md").out, "| The key. | said of the partitioned table |");
+    SupportRun run = cli_ok(&ann, "export public.part_1 --sql");
+    cli_hides(run.out, "COMMENT ON");
+    cli_shows(run.err, "2 texts are those of the partitioned table");
+    support_sql(shop, "COMMENT ON TABLE part_1 IS 'The first.'");
+    run = cli_ok(&ann, "export public.part_1 --sql");
+    cli_shows(run.out, "'The first.'");
+    cli_hides(run.out, "The key.");
+    cli_hides(cli_ok(&ann, "export public.parts --sql").err, "partition");
+}
+
 static void exactly_one_format_is_named(void **state)
 {
     (void)state;
@@ -253,6 +276,7 @@ int main(void)
         cmocka_unit_test(the_same_descriptions_are_the_same_bytes),
         cmocka_unit_test(an_empty_database_is_an_empty_document),
         cmocka_unit_test(a_scope_narrows_what_is_exported),
+        cmocka_unit_test(the_text_of_a_partitioned_table_is_not_a_partition_s_own),
         cmocka_unit_test(exactly_one_format_is_named),
         cmocka_unit_test(a_replayed_script_gives_an_empty_copy_the_same_comments),
         cmocka_unit_test(markdown_takes_no_text_for_markup),
