@@ -71,10 +71,10 @@ static void read_dbt(const YmlNode *root, const char *database, DiffFile *out)
     dbt_tables_free(&tables);
 }
 
-static void read_tbls(const YmlNode *root, Backend backend, DiffFile *out)
+static void read_tbls(const YmlNode *root, Backend backend, const Catalog *catalog, DiffFile *out)
 {
     TblsTables tables;
-    tbls_tables_read(root, backend, &tables);
+    tbls_tables_read(root, backend, catalog, &tables);
     for (size_t i = 0; i < tables.count; i++) {
         const TblsTable *table = &tables.items[i];
         const YmlNode *columns = yml_get(table->node, "columnComments");
@@ -90,8 +90,8 @@ static void read_tbls(const YmlNode *root, Backend backend, DiffFile *out)
     tbls_tables_free(&tables);
 }
 
-static bool read_yaml(const char *path, const char *text, const DatabaseTarget *target, DiffFile *out,
-                      Error *err)
+static bool read_yaml(const char *path, const char *text, const DatabaseTarget *target,
+                      const Catalog *catalog, DiffFile *out, Error *err)
 {
     YmlFile *file = NULL;
     char *database = NULL;
@@ -105,7 +105,7 @@ static bool read_yaml(const char *path, const char *text, const DatabaseTarget *
     if (dbt) {
         read_dbt(root, database, out);
     } else if (tbls) {
-        read_tbls(root, target->backend, out);
+        read_tbls(root, target->backend, catalog, out);
     }
     yml_free(file);
     free(database);
@@ -142,7 +142,8 @@ static bool ends_with(const char *path, const char *ending)
     return length >= end && strcmp(path + length - end, ending) == 0;
 }
 
-bool diff_file_read(const char *path, const DatabaseTarget *target, DiffFile *out, Error *err)
+bool diff_file_read(const char *path, const DatabaseTarget *target, const Catalog *catalog, DiffFile *out,
+                    Error *err)
 {
     char *name = memory_string(path);
     char *text = NULL;
@@ -153,7 +154,7 @@ bool diff_file_read(const char *path, const DatabaseTarget *target, DiffFile *ou
     } else if (ok && ends_with(path, ".csv")) {
         ok = diff_file_read_csv(path, text, out, err);
     } else if (ok) {
-        ok = read_yaml(path, text, target, out, err);
+        ok = read_yaml(path, text, target, catalog, out, err);
     }
     if (!ok) {
         error_hint(err, "--with takes a schema.yml of dbt, a .tbls.yml, or a .json or .csv of amx export");

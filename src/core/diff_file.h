@@ -3,6 +3,7 @@
 #ifndef AMX_CORE_DIFF_FILE_H
 #define AMX_CORE_DIFF_FILE_H
 
+#include "catalog.h"
 #include "database.h"
 #include "yml.h"
 
@@ -25,10 +26,11 @@ typedef struct DiffFile {
 } DiffFile;
 
 /* Reads the file, whose format is told by its name (.json, .csv, else YAML) and by what is in it; what it
- * says of another database than `target` is left out. Fills *out,
- * which diff_file_free releases, also after a failure. ERROR_SYSTEM: can't be read, or says nothing that amx
- * understands. */
-bool diff_file_read(const char *path, const DatabaseTarget *target, DiffFile *out, Error *err);
+ * says of another database than `target` is left out. The catalog is that of the target: it tells where a
+ * name with dots has its schema. Fills *out, which diff_file_free releases, also after a failure.
+ * ERROR_SYSTEM: can't be read, or says nothing that amx understands. */
+bool diff_file_read(const char *path, const DatabaseTarget *target, const Catalog *catalog, DiffFile *out,
+                    Error *err);
 void diff_file_free(DiffFile *file);
 
 /* The first of the entries for an object; `*count` of them follow each other, 0 when there is none. */

@@ -110,7 +110,7 @@ static bool merge_comments(ExportMerge *merge, Error *err)
         return error_hint(err, "the file was left as it is; write to a new one");
     }
     yml_escape_also(merge->file, "$");
-    tbls_tables_read(root, merge->job->backend, &tables);
+    tbls_tables_read(root, merge->job->backend, documentation->catalog, &tables);
     for (size_t i = 0; i < documentation->table_count; i++) {
         merge_table(merge, comments, &tables, &documentation->tables[i]);
     }

@@ -12,11 +12,20 @@ char *tbls_name(Backend backend, const char *schema, const char *name)
     return backend == BACKEND_SQLITE ? memory_string(name) : text_format("%s.%s", schema, name);
 }
 
-static TblsTable parse_name(Backend backend, const char *written, YmlNode *node)
+/* A dot may be part of a name: the first one counts that gives a table which is there, else the first one. */
+static TblsTable parse_name(Backend backend, const Catalog *catalog, const char *written, YmlNode *node)
 {
-    const char *dot = backend == BACKEND_SQLITE ? NULL : strchr(written, '.');
-    if (dot) {
-        return (TblsTable){memory_string_n(written, (size_t)(dot - written)), memory_string(dot + 1), node};
+    const char *first = backend == BACKEND_SQLITE ? NULL : strchr(written, '.');
+    for (const char *dot = first; dot; dot = strchr(dot + 1, '.')) {
+        char *schema = memory_string_n(written, (size_t)(dot - written));
+        if (catalog_find_table(catalog, schema, dot + 1) >= 0) {
+            return (TblsTable){schema, memory_string(dot + 1), node};
+        }
+        free(schema);
+    }
+    if (first) {
+        return (TblsTable){memory_string_n(written, (size_t)(first - written)), memory_string(first + 1),
+                           node};
     }
     const char *schema = backend == BACKEND_SQLITE ? SQLITE_SCHEMA : PG_SCHEMA;
     return (TblsTable){memory_string(schema), memory_string(written), node};
@@ -37,7 +46,7 @@ static int compare(const void *a, const void *b)
     return order ? order : (here > there) - (here < there);
 }
 
-void tbls_tables_read(const YmlNode *root, Backend backend, TblsTables *out)
+void tbls_tables_read(const YmlNode *root, Backend backend, const Catalog *catalog, TblsTables *out)
 {
     const YmlNode *comments = yml_get(root, "comments");
     *out = (TblsTables){0};
@@ -46,7 +55,7 @@ void tbls_tables_read(const YmlNode *root, Backend backend, TblsTables *out)
         const char *written = yml_get_text(node, "table");
         if (written) {
             memory_grow((void **)&out->items, out->count, &out->capacity, sizeof *out->items);
-            out->items[out->count++] = parse_name(backend, written, node);
+            out->items[out->count++] = parse_name(backend, catalog, written, node);
         }
     }
     if (out->count > 0) {

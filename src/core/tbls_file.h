@@ -3,6 +3,7 @@
 #ifndef AMX_CORE_TBLS_FILE_H
 #define AMX_CORE_TBLS_FILE_H
 
+#include "catalog.h"
 #include "database.h"
 #include "yml.h"
 
@@ -22,7 +23,8 @@ typedef struct TblsTables {
 /* The name that tbls knows a table by. Owned by the caller. */
 char *tbls_name(Backend backend, const char *schema, const char *name);
 
-void tbls_tables_read(const YmlNode *root, Backend backend, TblsTables *out);
+/* The catalog tells which dot of a name stands between schema and table. */
+void tbls_tables_read(const YmlNode *root, Backend backend, const Catalog *catalog, TblsTables *out);
 void tbls_tables_free(TblsTables *tables);
 /* The entry of a table; of several the last, because that is the one that counts. NULL: none. */
 YmlNode *tbls_tables_find(const TblsTables *tables, const char *schema, const char *name);

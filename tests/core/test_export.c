@@ -176,6 +176,22 @@ static void the_text_of_a_partitioned_table_is_not_a_partition_s_own(void **stat
     cli_hides(cli_ok(&ann, "export public.parts --sql").err, "partition");
 }
 
+static void a_dot_in_the_name_of_a_schema_is_found_again_in_a_tbls_file(void **state)
+{
+    (void)state;
+    const char *shop = support_database();
+    support_sql(shop, "CREATE SCHEMA \"we ird.schema\"; CREATE TABLE \"we ird.schema\".\"sel.ect\" (id int);"
+                      "COMMENT ON TABLE \"we ird.schema\".\"sel.ect\" IS 'Odd.'");
+    Cli ann = person_pg("ann", shop);
+    cli_ok(&ann, "export --tbls -o \"$AMX_HOME\"/.tbls.yml");
+    char *path = text_format("%s/.tbls.yml", ann.home);
+    const char *once = support_read(path);
+    cli_ok(&ann, "export --tbls -o \"$AMX_HOME\"/.tbls.yml");
+    assert_string_equal(support_read(path), once);
+    cli_ok(&ann, "diff --with \"$AMX_HOME\"/.tbls.yml");
+    free(path);
+}
+
 static void exactly_one_format_is_named(void **state)
 {
     (void)state;
@@ -277,6 +293,7 @@ int main(void)
         cmocka_unit_test(an_empty_database_is_an_empty_document),
         cmocka_unit_test(a_scope_narrows_what_is_exported),
         cmocka_unit_test(the_text_of_a_partitioned_table_is_not_a_partition_s_own),
+        cmocka_unit_test(a_dot_in_the_name_of_a_schema_is_found_again_in_a_tbls_file),
         cmocka_unit_test(exactly_one_format_is_named),
         cmocka_unit_test(a_replayed_script_gives_an_empty_copy_the_same_comments),
         cmocka_unit_test(markdown_takes_no_text_for_markup),
