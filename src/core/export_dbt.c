@@ -92,48 +92,64 @@ static void tell_gone_columns(ExportMerge *merge, const YmlNode *node, const Cat
     }
 }
 
+/* Of several the one that names this database. */
 static YmlNode *find_source(const ExportMerge *merge, const YmlNode *sources, const char *schema)
 {
+    YmlNode *first = NULL;
     for (size_t i = 0; i < yml_count(sources); i++) {
         YmlNode *source = yml_item(sources, i);
         char *found = dbt_schema_of(source);
         bool same = text_equal(found, schema) && !dbt_is_elsewhere(source, merge->job->database_name);
         free(found);
-        if (same) {
+        if (same && merge->job->database_name &&
+            text_equal(yml_get_text(source, "database"), merge->job->database_name)) {
             return source;
         }
+        first = same && !first ? source : first;
     }
-    return NULL;
+    return first;
 }
 
-static bool has_name(const YmlNode *sources, const char *name)
+/* Compared as it is written: the names of a file are many. */
+static bool has_name(const YmlNode *list, const char *name)
 {
     bool found = false;
-    for (size_t i = 0; i < yml_count(sources) && !found; i++) {
-        char *present = dbt_literal_read(yml_get_text(yml_item(sources, i), "name"));
-        found = text_equal(present, name);
-        free(present);
+    char *written = dbt_literal(name);
+    for (size_t i = 0; i < yml_count(list) && !found; i++) {
+        found = text_equal(yml_get_text(yml_item(list, i), "name"), written);
+    }
+    free(written);
+    return found;
+}
+
+/* `name`, or else `longer`, or that with a number: the first that no item of the list has. dbt can't tell two
+ * of one name apart. Owned by the caller. */
+static char *free_name(const YmlNode *list, const char *name, const char *longer)
+{
+    if (!has_name(list, name)) {
+        return memory_string(name);
+    }
+    char *found = memory_string(longer);
+    for (int next = 2; has_name(list, found); next++) {
+        free(found);
+        found = text_format("%s_%d", longer, next);
     }
     return found;
 }
 
-/* A name that no source has: the schema's own, unless a source of that name points elsewhere; then dbt could
- * not tell the two apart. Owned by the caller. */
+/* The schema's own name, unless a source of that name points elsewhere. Owned by the caller. */
 static char *new_source_name(const ExportMerge *merge, const YmlNode *sources, const char *schema)
 {
     const ExportJob *job = merge->job;
-    if (!has_name(sources, schema)) {
-        return memory_string(schema);
-    }
     const char *database = job->database_name ? job->database_name : job->documentation->profile;
-    char *name = text_format("%s_%s", database, schema);
-    for (int next = 2; has_name(sources, name); next++) {
-        free(name);
-        name = text_format("%s_%s_%d", database, schema, next);
+    char *longer = text_format("%s_%s", database, schema);
+    char *name = free_name(sources, schema, longer);
+    if (strcmp(name, schema) != 0) {
+        report_note(job->report,
+                    "the new source of schema %s is called %s: a source %s is there, and points elsewhere",
+                    schema, name, schema);
     }
-    report_note(job->report,
-                "the new source of schema %s is called %s: a source %s is there, and points elsewhere",
-                schema, name, schema);
+    free(longer);
     return name;
 }
 
@@ -147,6 +163,20 @@ static YmlNode *add_source(const ExportMerge *merge, YmlNode *sources, const cha
     return source;
 }
 
+/* The table's own name, unless one of that name is another table of the database. Owned by the caller. */
+static char *new_table_name(const ExportMerge *merge, const YmlNode *tables, const CatalogTable *table)
+{
+    char *longer = text_format("%s_%s", table->schema, table->name);
+    char *name = free_name(tables, table->name, longer);
+    if (strcmp(name, table->name) != 0) {
+        report_note(merge->job->report,
+                    "the new table %s.%s is called %s: a table %s is there, and has another identifier",
+                    table->schema, table->name, name, table->name);
+    }
+    free(longer);
+    return name;
+}
+
 static void add_table(ExportMerge *merge, YmlNode *sources, const DocumentedTable *documented)
 {
     const CatalogTable *table = documented->table;
@@ -156,8 +186,13 @@ static void add_table(ExportMerge *merge, YmlNode *sources, const DocumentedTabl
     if (!tables) {
         return;
     }
+    char *name = new_table_name(merge, tables, table);
     YmlNode *node = yml_add(tables, NULL, NULL, YML_MAPPING);
-    add_text(node, NULL, "name", table->name);
+    add_text(node, NULL, "name", name);
+    if (strcmp(name, table->name) != 0) {
+        add_text(node, NULL, "identifier", table->name);
+    }
+    free(name);
     if (documented->description.text && !documented->is_context) {
         add_text(node, NULL, "description", documented->description.text);
     }

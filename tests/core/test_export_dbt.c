@@ -387,6 +387,48 @@ static void a_source_that_names_this_database_or_leaves_it_to_jinja_is_merged_in
     }
 }
 
+static void of_two_sources_of_a_schema_the_one_that_names_this_database_is_added_to(void **state)
+{
+    (void)state;
+    const char *database = support_database();
+    support_sql(database, "CREATE TABLE customer (id int)");
+    const char *name = support_sql_value(database, "SELECT current_database()");
+    Cli ann = cli_new("ann", "db_profile shop { backend = postgresql\n conninfo = \"%s\" }\n", database);
+    static const char first[] =
+        "sources:\n- name: any\n  schema: public\n  tables: []\n- name: public\n  database: ";
+    char *file = text_format("%s%s\n", first, name);
+    support_file(ann.home, "schema.yml", file);
+    cli_ok(&ann, "export --dbt -o \"$AMX_HOME\"/schema.yml");
+    char *whole = text_format("%s  tables:\n    - name: customer\n", file);
+    cli_shows(file_of(&ann, "schema.yml"), whole);
+    free(whole);
+    free(file);
+}
+
+static void what_is_added_gets_a_name_that_nothing_else_has(void **state)
+{
+    (void)state;
+    Cli ann = shopkeeper();
+    static const char tables[] = "sources:\n"
+                                 "- name: main\n"
+                                 "  tables:\n"
+                                 "  - name: order\n"
+                                 "    identifier: order_v1\n";
+    support_file(ann.home, "schema.yml", tables);
+    SupportRun run = cli_ok(&ann, "export --dbt -o \"$AMX_HOME\"/schema.yml");
+    cli_shows(run.err, "the new table main.order is called main_order: a table order is there");
+    cli_shows(file_of(&ann, "schema.yml"), "  - name: main_order\n    identifier: order\n    columns:\n");
+    const char *once = file_of(&ann, "schema.yml");
+    cli_ok(&ann, "export --dbt -o \"$AMX_HOME\"/schema.yml");
+    assert_string_equal(file_of(&ann, "schema.yml"), once);
+    cli_ok(&ann, "diff --with \"$AMX_HOME\"/schema.yml order");
+
+    support_file(ann.home, "schema.yml", "sources:\n- name: main\n  schema: legacy\n  tables: []\n");
+    run = cli_ok(&ann, "export --dbt -o \"$AMX_HOME\"/schema.yml");
+    cli_shows(run.err, "the new source of schema main is called shop_main: a source main is there");
+    cli_shows(file_of(&ann, "schema.yml"), "- name: shop_main\n  schema: main\n");
+}
+
 static void a_folded_description_that_says_the_same_stays_folded(void **state)
 {
     (void)state;
@@ -436,6 +478,8 @@ int main(void)
         cmocka_unit_test(every_schema_of_postgresql_is_a_source),
         cmocka_unit_test(a_source_of_another_database_is_not_touched),
         cmocka_unit_test(a_source_that_names_this_database_or_leaves_it_to_jinja_is_merged_into),
+        cmocka_unit_test(of_two_sources_of_a_schema_the_one_that_names_this_database_is_added_to),
+        cmocka_unit_test(what_is_added_gets_a_name_that_nothing_else_has),
         cmocka_unit_test(a_folded_description_that_says_the_same_stays_folded),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
