@@ -56,44 +56,40 @@ static const char *own_text(const CatalogTable *table, const CatalogColumn *colu
     return inherited ? NULL : column ? column->comment : table->comment;
 }
 
-static bool keep(RunWriter *writer, const Item *item)
+/* Its alternatives and evidence are owned by the caller. */
+static RunResult result_of(const RunWriter *writer, const Item *item)
 {
     const CatalogTable *table = item->table;
     const CatalogColumn *column = item->column;
     const Draft *draft = &item->draft;
-    char *alternatives = json_strings(draft->alternatives, draft->alternative_count);
-    char *evidence = json_strings(draft->evidence, draft->evidence_count);
-    bool ok = runs_add_result(writer->local,
-                              &(RunResult){.run_id = writer->run_id,
-                                           .schema = table->schema,
-                                           .table = table->name,
-                                           .column = column ? column->name : NULL,
-                                           .kind = column ? "column" : catalog_kind_name(table->kind),
-                                           .data_type = column ? column->type : NULL,
-                                           .base_text = own_text(table, column),
-                                           .alternatives = alternatives,
-                                           .confidence = draft->confidence,
-                                           .evidence = evidence,
-                                           .source = writer->source},
-                              &writer->err);
-    free(alternatives);
-    free(evidence);
-    return ok;
+    return (RunResult){.run_id = writer->run_id,
+                       .schema = table->schema,
+                       .table = table->name,
+                       .column = column ? column->name : NULL,
+                       .kind = column ? "column" : catalog_kind_name(table->kind),
+                       .data_type = column ? column->type : NULL,
+                       .base_text = own_text(table, column),
+                       .alternatives = json_strings(draft->alternatives, draft->alternative_count),
+                       .confidence = draft->confidence,
+                       .evidence = json_strings(draft->evidence, draft->evidence_count),
+                       .source = writer->source};
 }
 
 /* One transaction. */
 static bool write_batch(RunWriter *writer)
 {
-    Batch *batch = &writer->writing;
-    bool ok = local_begin(writer->local, &writer->err);
-    for (size_t i = 0; ok && i < batch->count; i++) {
-        ok = keep(writer, &batch->items[i]);
-        if (!ok) {
-            local_rollback(writer->local);
-        }
+    const Batch *batch = &writer->writing;
+    RunResult *results = memory_zero(batch->count, sizeof *results);
+    for (size_t i = 0; i < batch->count; i++) {
+        results[i] = result_of(writer, &batch->items[i]);
     }
-    ok = ok && local_commit(writer->local, &writer->err);
+    bool ok = runs_add_results(writer->local, results, batch->count, &writer->err);
     writer->committed += ok ? (int64_t)batch->count : 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        free((char *)results[i].alternatives);
+        free((char *)results[i].evidence);
+    }
+    free(results);
     return ok;
 }
 
