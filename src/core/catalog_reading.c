@@ -4,6 +4,8 @@
 #include "text.h"
 #include "words.h"
 
+#define MOST_TOLD 5 /* of the objects that were not read */
+
 enum { FRESH_SECONDS = 10 * 60, MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 
 static bool read_everything(App *app, Catalog **out, Error *err)
@@ -15,10 +17,28 @@ static bool read_everything(App *app, Catalog **out, Error *err)
            database_read_catalog(database, &everything, app_query_deadline(app), out, err);
 }
 
-bool catalog_reading_scope(App *app, const ObjectScope *scope, Catalog **out, ObjectMatch *match, Error *err)
+/* What the scope names, as far as `out` does not hold it. That it is not there is told in the words of `why`;
+ * anything else that goes wrong in its own. */
+static bool read_named(App *app, const ObjectScope *scope, const Error *why, Catalog **out, Error *err)
 {
     Database *database = NULL;
     Catalog *wider = NULL;
+    DatabaseScope named = {.schema = scope->parts[0], .table = scope->parts[1]};
+    Error trouble = {0};
+    if (!app_database(app, &database, &trouble) ||
+        !database_read_catalog(database, &named, app_query_deadline(app), &wider, &trouble)) {
+        if (err) {
+            *err = trouble.kind == ERROR_NOT_FOUND ? *why : trouble;
+        }
+        return false;
+    }
+    catalog_free(*out);
+    *out = wider;
+    return true;
+}
+
+bool catalog_reading_scope(App *app, const ObjectScope *scope, Catalog **out, ObjectMatch *match, Error *err)
+{
     Error why = {0};
     if (!read_everything(app, out, err)) {
         return false;
@@ -26,17 +46,36 @@ bool catalog_reading_scope(App *app, const ObjectScope *scope, Catalog **out, Ob
     if (object_scope_resolve(scope, *out, match, &why)) {
         return true;
     }
-    DatabaseScope named = {.schema = scope->parts[0], .table = scope->parts[1]};
-    if (app_database(app, &database, NULL) &&
-        database_read_catalog(database, &named, app_query_deadline(app), &wider, NULL)) {
-        catalog_free(*out);
-        *out = wider;
-        return object_scope_resolve(scope, *out, match, err);
+    if (!read_named(app, scope, &why, out, err)) {
+        return false;
     }
-    if (err) {
-        *err = why;
+    if ((*out)->empty_schema) {
+        *match = (ObjectMatch){.schema = scope->parts[0]};
+        return true;
     }
-    return false;
+    return object_scope_resolve(scope, *out, match, err);
+}
+
+/* A line for each, at most so many of them. */
+static void tell_each(char *const *lines, const char *what, Report *report)
+{
+    size_t count = 0;
+    for (; lines && lines[count]; count++) {
+        if (count < MOST_TOLD) {
+            report_warning(report, "%s: %s", what, lines[count]);
+        }
+    }
+    if (count > MOST_TOLD) {
+        report_warning(report, "%s: %zu more", what, count - MOST_TOLD);
+    }
+}
+
+void catalog_reading_tell_skipped(const Catalog *catalog, bool statistics, Report *report)
+{
+    tell_each(catalog->skipped, "not read", report);
+    if (statistics) {
+        tell_each(catalog->without_statistics, "read without statistics", report);
+    }
 }
 
 bool catalog_reading_is_fresh(Local *local, const char *fingerprint, bool *out, Error *err)

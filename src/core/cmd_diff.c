@@ -158,24 +158,14 @@ static void tell(const Diff *diff, const char *path)
     }
 }
 
-static bool compare(Diff *diff, const char *scope, Error *err)
+static void compare(Diff *diff)
 {
-    ObjectScope parts;
-    ObjectMatch match;
-    if (!object_scope_parse(scope, &parts, err)) {
-        return false;
+    report_list(diff->report, "amx.diff/1", diff_columns, sizeof diff_columns / sizeof *diff_columns);
+    diff->report->empty = "The database and the file say the same.";
+    for (size_t i = 0; i < diff->documentation->table_count; i++) {
+        compare_table(diff, &diff->documentation->tables[i]);
     }
-    bool ok = object_scope_resolve(&parts, diff->documentation->catalog, &match, err);
-    if (ok) {
-        report_list(diff->report, "amx.diff/1", diff_columns, sizeof diff_columns / sizeof *diff_columns);
-        diff->report->empty = "The database and the file say the same.";
-        for (size_t i = 0; i < diff->documentation->table_count; i++) {
-            compare_table(diff, &diff->documentation->tables[i]);
-        }
-        add_strangers(diff, &match);
-    }
-    object_scope_free(&parts);
-    return ok;
+    add_strangers(diff, &diff->documentation->match);
 }
 
 bool cmd_diff(App *app, const Args *args, Report *report, Error *err)
@@ -190,9 +180,9 @@ bool cmd_diff(App *app, const Args *args, Report *report, Error *err)
     }
     bool ok = app_profile(app, &profile, err) &&
               documentation_read(app, args_word(args, 0), false, report, &documentation, err) &&
-              diff_file_read(path, &profile->target, documentation.catalog, &diff.file, err) &&
-              compare(&diff, args_word(args, 0), err);
+              diff_file_read(path, &profile->target, documentation.catalog, &diff.file, err);
     if (ok) {
+        compare(&diff);
         tell(&diff, path);
     }
     diff_file_free(&diff.file);

@@ -4,13 +4,12 @@
 #include <stdlib.h>
 
 #include "apply_doubt.h"
+#include "catalog_reading.h"
 #include "drafter.h"
 #include "object_name.h"
 #include "run_writer.h"
 #include "runs.h"
 #include "text.h"
-
-#define SKIPPED_SHOWN 5
 
 static const ReportColumn columns[] = {
     {"run", "run", REPORT_NUMBER},         {"status", "status", REPORT_TEXT},
@@ -59,35 +58,6 @@ static int64_t count_wanted(const Job *job)
         }
     }
     return wanted;
-}
-
-/* A run over part of a database drafts with the evidence of all of it; what system schemas and partitions
- * hold is read only when the scope names them. */
-static bool read_catalog(Job *job, const ObjectScope *scope, Error *err)
-{
-    Database *database = NULL;
-    DatabaseScope everything = {0};
-    DatabaseScope named = {.schema = scope->count > 0 ? scope->parts[0] : NULL,
-                           .table = scope->count > 1 ? scope->parts[1] : NULL};
-    app_progress(job->app, "reading the catalog", 0, 0);
-    if (!app_database(job->app, &database, err) ||
-        !database_read_catalog(database, &everything, app_query_deadline(job->app), &job->catalog, err)) {
-        return false;
-    }
-    Error why = {0};
-    if (object_scope_resolve(scope, job->catalog, &job->match, &why)) {
-        return true;
-    }
-    Catalog *wider = NULL;
-    if (database_read_catalog(database, &named, app_query_deadline(job->app), &wider, NULL)) {
-        catalog_free(job->catalog);
-        job->catalog = wider;
-        return object_scope_resolve(scope, job->catalog, &job->match, err);
-    }
-    if (err) {
-        *err = why;
-    }
-    return false;
 }
 
 /* False only when the local store fails; a draft that fails is counted. */
@@ -156,22 +126,6 @@ static void report_run(const Job *job, const char *status, const char *scope)
     row_int(row, "high", job->levels[0]);
     row_int(row, "medium", job->levels[1]);
     row_int(row, "low", job->levels[2]);
-}
-
-static void report_skipped(const Job *job)
-{
-    size_t count = 0;
-    for (char **skipped = job->catalog->skipped; skipped && *skipped; skipped++, count++) {
-        if (count < SKIPPED_SHOWN) {
-            report_warning(job->report, "not read: %s", *skipped);
-        }
-    }
-    if (count > SKIPPED_SHOWN) {
-        report_warning(job->report,
-                       count - SKIPPED_SHOWN == 1 ? "%zu more object was not read"
-                                                  : "%zu more objects were not read",
-                       count - SKIPPED_SHOWN);
-    }
 }
 
 static bool start(Job *job, const char *scope, Error *err)
@@ -305,12 +259,13 @@ static bool run(Job *job, const Args *args, const ObjectScope *scope, Error *err
 {
     const char *name = args_word(args, 0) ? args_word(args, 0) : "database";
     settle_doubts(job);
-    if (!read_catalog(job, scope, err)) {
+    /* a run over part of a database drafts with the evidence of all of it */
+    if (!catalog_reading_scope(job->app, scope, &job->catalog, &job->match, err)) {
         return err->kind == ERROR_CONNECTION || err->kind == ERROR_TIMEOUT || err->kind == ERROR_DATABASE
                    ? record_failure(job, name, err)
                    : false;
     }
-    report_skipped(job);
+    catalog_reading_tell_skipped(job->catalog, true, job->report);
     job->planned = count_wanted(job);
     if (job->planned > 0 && job->dry) {
         report_run(job, "dry run", name);

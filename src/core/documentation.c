@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog_reading.h"
 #include "delivery.h"
 #include "descriptions.h"
 #include "memory.h"
-#include "object_name.h"
 #include "sharing.h"
 #include "text.h"
 
@@ -74,37 +74,11 @@ void documentation_free(Documentation *documentation)
         free(documentation->texts);
     }
     catalog_free(documentation->catalog);
+    object_scope_free(&documentation->scope);
     *documentation = (Documentation){0};
 }
 
 /* --- what the database says --- */
-
-/* What system schemas and partitions hold is read only when the scope names them. */
-static bool read_catalog(App *app, const ObjectScope *scope, Catalog **out, ObjectMatch *match, Error *err)
-{
-    Database *database = NULL;
-    Error why = {0};
-    DatabaseScope named = {.schema = scope->count > 0 ? scope->parts[0] : NULL,
-                           .table = scope->count > 1 ? scope->parts[1] : NULL};
-    app_progress(app, "reading the catalog", 0, 0);
-    if (!app_database(app, &database, err) ||
-        !database_read_catalog(database, &(DatabaseScope){0}, app_query_deadline(app), out, err)) {
-        return false;
-    }
-    if (object_scope_resolve(scope, *out, match, &why)) {
-        return true;
-    }
-    Catalog *wider = NULL;
-    if (database_read_catalog(database, &named, app_query_deadline(app), &wider, NULL)) {
-        catalog_free(*out);
-        *out = wider;
-        return object_scope_resolve(scope, *out, match, err);
-    }
-    if (err) {
-        *err = why;
-    }
-    return false;
-}
 
 static Description described(const char *comment, bool inherited)
 {
@@ -136,8 +110,9 @@ static void add_table(Documentation *documentation, const CatalogTable *table, b
     }
 }
 
-static void add_tables(Documentation *documentation, const ObjectMatch *match)
+static void add_tables(Documentation *documentation)
 {
+    const ObjectMatch *match = &documentation->match;
     const Catalog *catalog = documentation->catalog;
     ObjectMatch whole = {.schema = match->schema, .table = match->table};
     documentation->tables = memory_zero(catalog->table_count, sizeof *documentation->tables);
@@ -270,28 +245,20 @@ bool documentation_read(App *app, const char *scope, bool writers, Report *repor
                         Error *err)
 {
     const Profile *profile = NULL;
-    ObjectScope parts = {0};
-    ObjectMatch match;
     *out = (Documentation){.texts = memory_zero(1, sizeof *out->texts)};
     if (scope && !*scope) {
         error_set(err, ERROR_USAGE, "the scope is empty");
         return error_hint(err, "leave it away for the whole database");
     }
-    if (!object_scope_parse(scope, &parts, err)) {
+    if (!object_scope_parse(scope, &out->scope, err) || !app_profile(app, &profile, err) ||
+        !app_fingerprint(app, profile, &out->fingerprint, err) ||
+        !catalog_reading_scope(app, &out->scope, &out->catalog, &out->match, err)) {
         return false;
     }
-    bool ok = app_profile(app, &profile, err) && app_fingerprint(app, profile, &out->fingerprint, err) &&
-              read_catalog(app, &parts, &out->catalog, &match, err);
-    if (ok) {
-        out->profile = profile->name;
-        add_tables(out, &match);
-        for (char **skipped = out->catalog->skipped; skipped && *skipped; skipped++) {
-            report_warning(report, "not read: %s", *skipped);
-        }
-        ok = read_history(app, writers, out, report, err);
-    }
-    object_scope_free(&parts);
-    return ok;
+    out->profile = profile->name;
+    add_tables(out);
+    catalog_reading_tell_skipped(out->catalog, false, report);
+    return read_history(app, writers, out, report, err);
 }
 
 /* --- how much is described --- */

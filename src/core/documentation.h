@@ -11,6 +11,7 @@
 #include "app.h"
 #include "catalog.h"
 #include "coverage.h"
+#include "object_name.h"
 #include "report.h"
 
 typedef enum DescriptionState {
@@ -40,6 +41,8 @@ typedef struct DocumentedTable {
 
 typedef struct Documentation {
     Catalog *catalog;
+    ObjectScope scope;
+    ObjectMatch match;       /* what the scope means in the catalog */
     const char *profile;     /* borrowed from the App */
     const char *fingerprint; /* likewise */
     DocumentedTable *tables; /* those of the scope, by schema and name in byte order */

@@ -111,6 +111,7 @@ void catalog_free(Catalog *catalog)
     free(catalog->foreign_keys);
     free(catalog->domains);
     free_names(catalog->skipped);
+    free_names(catalog->without_statistics);
     free(catalog);
 }
 
@@ -260,11 +261,21 @@ void catalog_add_name(char ***names, const char *name)
     (*names)[count + 1] = NULL;
 }
 
-void catalog_add_skipped(Catalog *catalog, const char *schema, const char *name, const char *why)
+static void add_reason(char ***list, const char *schema, const char *name, const char *why)
 {
     char *line = text_format("%s.%s: %s", schema, name, why);
-    catalog_add_name(&catalog->skipped, line);
+    catalog_add_name(list, line);
     free(line);
+}
+
+void catalog_add_skipped(Catalog *catalog, const char *schema, const char *name, const char *why)
+{
+    add_reason(&catalog->skipped, schema, name, why);
+}
+
+void catalog_add_without_statistics(Catalog *catalog, const char *schema, const char *name, const char *why)
+{
+    add_reason(&catalog->without_statistics, schema, name, why);
 }
 
 /* Where no column has been dropped, a column's number says where it stands. */

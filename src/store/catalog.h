@@ -128,7 +128,9 @@ typedef struct Catalog {
     size_t foreign_key_count;
     CatalogDomain *domains; /* of the whole database, in no order to rely on */
     size_t domain_count;
-    char **skipped; /* objects that could not be read, "schema.name: why"; NULL-ended or NULL */
+    char **skipped;            /* objects that could not be read, "schema.name: why"; NULL-ended or NULL */
+    char **without_statistics; /* likewise of objects that were read, but for their statistics */
+    bool empty_schema;         /* there are no tables, and the scope names a schema that is there */
 } Catalog;
 
 void catalog_free(Catalog *catalog); /* NULL is allowed */

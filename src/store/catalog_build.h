@@ -13,6 +13,7 @@ CatalogIndex *catalog_add_index(CatalogTable *table);
 CatalogDomain *catalog_add_domain(Catalog *catalog); /* moves the others: no column may point to one yet */
 CatalogForeignKey *catalog_add_foreign_key(Catalog *catalog);
 void catalog_add_skipped(Catalog *catalog, const char *schema, const char *name, const char *why);
+void catalog_add_without_statistics(Catalog *catalog, const char *schema, const char *name, const char *why);
 
 /* Appends a copy of a name to a NULL-ended list, which may be NULL. */
 void catalog_add_name(char ***names, const char *name);

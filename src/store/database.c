@@ -64,15 +64,14 @@ void database_close(Database *database)
     }
 }
 
-/* A scope that names something must find it; an empty database is no error. */
+/* A scope that names something must find it; an empty database or schema is no error. */
 static bool scope_is_there(const Catalog *catalog, const DatabaseScope *scope, Error *err)
 {
-    if (catalog->table_count > 0 || (!scope->schema && !scope->table)) {
+    if (catalog->table_count > 0 || catalog->empty_schema || (!scope->schema && !scope->table)) {
         return true;
     }
     if (!scope->table) {
-        error_set(err, ERROR_NOT_FOUND, "there is no schema \"%s\" with tables in this database",
-                  scope->schema);
+        error_set(err, ERROR_NOT_FOUND, "there is no schema \"%s\" in this database", scope->schema);
     } else if (scope->schema) {
         error_set(err, ERROR_NOT_FOUND, "there is no table or view \"%s\" in schema \"%s\"", scope->table,
                   scope->schema);

@@ -263,10 +263,9 @@ static void take_table(PgReading *reading, const PgRows *rows, int row)
         reading->views || table->kind == CATALOG_VIEW || table->kind == CATALOG_MATERIALIZED_VIEW;
     reading->partitions = reading->partitions || pg_rows_bool(rows, row, 4);
     if (!pg_rows_bool(rows, row, 7)) {
-        catalog_add_skipped(catalog, table->schema, table->name,
-                            "no USAGE right on the schema, so no statistics");
+        catalog_add_without_statistics(catalog, table->schema, table->name, "no USAGE right on the schema");
     } else if (!pg_rows_bool(rows, row, 8)) {
-        catalog_add_skipped(catalog, table->schema, table->name, "no SELECT right, so no statistics");
+        catalog_add_without_statistics(catalog, table->schema, table->name, "no SELECT right");
     }
 }
 
@@ -550,9 +549,25 @@ static bool plan_for_many(PgReading *reading, Error *err)
                      reading->deadline, err);
 }
 
+/* A schema without tables is no wrong name. */
+static bool look_for_schema(PgReading *reading, const DatabaseScope *scope, Error *err)
+{
+    PgRows *rows = NULL;
+    if (reading->place_count > 0 || !scope->schema || scope->table) {
+        return true;
+    }
+    if (!pg_query(reading->pg, "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", 1,
+                  &(PgParam){.data = scope->schema}, reading->deadline, &rows, err)) {
+        return false;
+    }
+    reading->catalog->empty_schema = pg_rows_bool(rows, 0, 0);
+    pg_rows_free(rows);
+    return true;
+}
+
 static bool read_all(PgReading *reading, const DatabaseScope *scope, Error *err)
 {
-    return read_tables(reading, scope, err) &&
+    return read_tables(reading, scope, err) && look_for_schema(reading, scope, err) &&
            (reading->place_count == 0 ||
             (plan_for_many(reading, err) && pg_reading_types(reading, err) &&
              read_details(reading, columns_sql, take_column, err) && read_keys(reading, err) &&

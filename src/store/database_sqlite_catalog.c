@@ -303,6 +303,7 @@ bool database_sqlite_read_catalog(Database *database, const DatabaseScope *scope
                read_details(handle, estimates_sql, take_estimate, scope->table, catalog)) &&
               (!sqlite_has_table(handle, COMMENTS_TABLE) ||
                read_details(handle, comments_sql, take_comment, scope->table, catalog));
+    catalog->empty_schema = catalog->table_count == 0 && scope->schema && !scope->table;
     if (ok) {
         finish_tables(handle, catalog);
     } else {

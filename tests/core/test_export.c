@@ -192,6 +192,42 @@ static void a_dot_in_the_name_of_a_schema_is_found_again_in_a_tbls_file(void **s
     free(path);
 }
 
+static void a_schema_that_is_there_and_empty_is_no_wrong_name(void **state)
+{
+    (void)state;
+    const char *shop = support_database();
+    support_sql(shop, "CREATE SCHEMA empty; CREATE TABLE customer (id int)");
+    Cli ann = person_pg("ann", shop);
+    Cli bob = person_lite("bob", support_file(support_folder(), "empty.db", ""));
+    cli_shows(cli_ok(&ann, "coverage empty --min 100").out, "No tables.");
+    cli_shows(cli_ok(&bob, "coverage main --min 100").out, "No tables.");
+    cli_shows(cli_ok(&ann, "export empty --md").out, "No tables.");
+    cli_ok(&ann, "run empty");
+    cli_shows(cli_expect(&ann, 2, "coverage empt").err, "there is no schema, table or column empt");
+    cli_expect(&ann, 2, "coverage empty.customer");
+    cli_ok(&ann, "export --dbt -o \"$AMX_HOME\"/schema.yml");
+    cli_ok(&ann, "diff empty --with \"$AMX_HOME\"/schema.yml");
+}
+
+static void what_lacks_statistics_is_told_by_run_alone_and_not_at_length(void **state)
+{
+    (void)state;
+    const char *shop = support_database();
+    support_sql(
+        shop,
+        "DO $$ BEGIN CREATE ROLE reader LOGIN; EXCEPTION WHEN duplicate_object THEN END $$;"
+        "DO $$ BEGIN FOR i IN 1..7 LOOP EXECUTE format('CREATE TABLE t%s (id int)', i); END LOOP; END $$");
+    char *conninfo = text_format("%s user=reader", shop);
+    Cli ann = person_pg("ann", conninfo);
+    cli_hides(cli_ok(&ann, "coverage").err, "warning");
+    cli_hides(cli_ok(&ann, "export --md").err, "warning");
+    SupportRun run = cli_ok(&ann, "run");
+    cli_shows(run.err, "read without statistics: public.t5: no SELECT right");
+    cli_hides(run.err, "public.t6");
+    cli_shows(run.err, "read without statistics: 2 more");
+    free(conninfo);
+}
+
 static void exactly_one_format_is_named(void **state)
 {
     (void)state;
@@ -294,6 +330,8 @@ int main(void)
         cmocka_unit_test(a_scope_narrows_what_is_exported),
         cmocka_unit_test(the_text_of_a_partitioned_table_is_not_a_partition_s_own),
         cmocka_unit_test(a_dot_in_the_name_of_a_schema_is_found_again_in_a_tbls_file),
+        cmocka_unit_test(a_schema_that_is_there_and_empty_is_no_wrong_name),
+        cmocka_unit_test(what_lacks_statistics_is_told_by_run_alone_and_not_at_length),
         cmocka_unit_test(exactly_one_format_is_named),
         cmocka_unit_test(a_replayed_script_gives_an_empty_copy_the_same_comments),
         cmocka_unit_test(markdown_takes_no_text_for_markup),

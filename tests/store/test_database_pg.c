@@ -90,9 +90,9 @@ static void pg_says_what_may_not_be_read_and_written(void **state)
     guest.target.conninfo = conninfo;
     Catalog *catalog = shop_read(&guest);
     assert_int_equal(catalog->table_count, 3);
-    assert_true(text_starts(catalog->skipped[0], "public.big: "));
-    assert_true(text_starts(catalog->skipped[1], "public.customer: "));
-    assert_null(catalog->skipped[2]);
+    assert_true(text_starts(catalog->without_statistics[0], "public.big: "));
+    assert_true(text_starts(catalog->without_statistics[1], "public.customer: "));
+    assert_null(catalog->without_statistics[2]);
     catalog_free(catalog);
 
     support_sql(fixture->target.conninfo, "ALTER TABLE \"order\" OWNER TO guest");
