@@ -500,7 +500,7 @@ const DatabaseOps database_pg_ops = {
     .apply = apply,
     .apply_under_way = apply_under_way,
     .comment_sql = comment_sql,
-    .comment_preamble = "SET client_encoding = 'UTF8'",
+    .comment_preamble = "SET client_encoding = 'UTF8';\nSET standard_conforming_strings = on",
     .fingerprint = fingerprint,
     .name = name,
 };

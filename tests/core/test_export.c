@@ -251,6 +251,9 @@ static void a_replayed_script_gives_an_empty_copy_the_same_comments(void **state
     const char *to = new_pg(false);
     Cli ann = person_pg("ann", from);
     assert_string_equal(support_sql_value(to, comments_pg), "none");
+    /* whatever the copy takes for an escape by itself */
+    support_sql(to, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET standard_conforming_strings = off', "
+                    "current_database()); END $$");
     support_sql(to, cli_ok(&ann, "export --sql").out);
     assert_string_equal(support_sql_value(to, comments_pg), support_sql_value(from, comments_pg));
 
