@@ -93,7 +93,7 @@ bool cmd_export(App *app, const Args *args, Report *report, Error *err)
     if (!format) {
         return false;
     }
-    bool to_file = path && !text_equal(path, "-");
+    bool to_file = path && !text_equal(path, "-") && !text_equal(path, "/dev/stdout");
     bool ok = (!to_file || export_file_find(path, &file, err)) &&
               read_and_write(app, args_word(args, 0), format, to_file ? &file : NULL, report, err);
     export_file_free(&file);

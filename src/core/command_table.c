@@ -184,7 +184,8 @@ static const CommandOption export_options[] = {
     {"dbt", 0, OPTION_FLAG, NULL, "dbt: sources of a schema.yml; merged into the FILE that is there"},
     {"tbls", 0, OPTION_FLAG, NULL, "tbls: comments of a .tbls.yml; merged into the FILE that is there"},
     {"sql", 0, OPTION_FLAG, NULL, "SQL: a script that gives an empty copy the same comments"},
-    {"output", 'o', OPTION_TEXT, "FILE", "write this file, all of it or nothing (default: standard output)"},
+    {"output", 'o', OPTION_TEXT, "FILE",
+     "write this file, all of it or nothing (default, and -: standard output)"},
 };
 static const CommandOption coverage_options[] = {
     {"min", 0, OPTION_NUMBER, "PERCENT", "exit with 7 when less is described"},

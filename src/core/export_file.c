@@ -51,6 +51,10 @@ static bool check_existing(const char *path, const struct stat *status, Error *e
     if (!S_ISREG(status->st_mode)) {
         return refuse(path, "it is no plain file", "leave -o away and redirect the output", err);
     }
+    if (status->st_nlink > 1) {
+        return refuse(path, "it has several names (hard links), and only one would get the new text",
+                      "name another file, or replace it yourself: amx export .. > FILE", err);
+    }
     if (access(path, W_OK) != 0) {
         return refuse(path, strerror(errno), "make it writable (chmod u+w), or name another file with -o",
                       err);
@@ -84,7 +88,7 @@ bool export_file_find(const char *path, ExportFile *out, Error *err)
     }
     out->path = real;
     out->exists = true;
-    out->mode = status.st_mode & 07777;
+    out->found = status;
     return check_existing(real, &status, err) && check_folder(real, err);
 }
 
@@ -170,22 +174,55 @@ static void sync_folder(const char *path)
     free(folder);
 }
 
+/* The mode and, for root and for the owner's other groups, the owner: where that is refused, it is the
+ * writer's file, as if it had been removed and written. */
+static bool keep_rights(int fd, const ExportFile *file)
+{
+    if (!file->exists) {
+        return true;
+    }
+    if (fchown(fd, file->found.st_uid, file->found.st_gid) != 0 && errno != EPERM) {
+        return false;
+    }
+    return fchmod(fd, file->found.st_mode & 07777) == 0; /* after fchown, which clears set-id bits */
+}
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/* Between this look and the rename there is still a moment, but none in which a database is read. */
+static bool is_as_found(const ExportFile *file)
+{
+    struct stat now;
+    if (lstat(file->path, &now) != 0) {
+        return !file->exists && errno == ENOENT;
+    }
+    return file->exists && now.st_dev == file->found.st_dev && now.st_ino == file->found.st_ino &&
+           now.st_size == file->found.st_size && same_time(&now.st_mtim, &file->found.st_mtim);
+}
+
 bool export_file_write(const ExportFile *file, const char *text, size_t length, Error *err)
 {
     char *fresh;
     int fd = open_beside(file->path, &fresh);
-    bool ok = fd >= 0 && (!file->exists || fchmod(fd, file->mode) == 0) && write_all(fd, text, length) &&
-              fsync(fd) == 0;
+    bool ok = fd >= 0 && keep_rights(fd, file) && write_all(fd, text, length) && fsync(fd) == 0;
     int saved = errno;
     if (fd >= 0 && close(fd) != 0 && ok) {
         saved = errno;
         ok = false;
     }
-    if (ok && rename(fresh, file->path) != 0) {
+    bool changed = ok && !is_as_found(file);
+    if (ok && !changed && rename(fresh, file->path) != 0) {
         saved = errno;
         ok = false;
     }
-    if (ok) {
+    if (changed) {
+        unlink(fresh);
+        error_set(err, ERROR_SYSTEM, "%s was changed meanwhile, and is left as it is", file->path);
+        error_hint(err, "run it again");
+    } else if (ok) {
         sync_folder(file->path);
     } else {
         if (fd >= 0) {
@@ -196,5 +233,5 @@ bool export_file_write(const ExportFile *file, const char *text, size_t length, 
                                      : "nothing was written; make room, or name another file with -o");
     }
     free(fresh);
-    return ok;
+    return ok && !changed;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "export_file.h"
 #include "text.h"
 
 typedef struct Desk {
@@ -116,6 +117,70 @@ static void what_is_no_file_is_refused_with_the_way_out(void **state)
     assert_int_equal(symlink("/nowhere/at/all", desk.path), 0);
     cli_shows(cli_expect(&desk.ann, 1, "export --md -o %s", desk.path).err, "leads nowhere");
     cli_shows(cli_ok(&desk.ann, "export --md -o -").out, "## main.orders");
+    cli_shows(cli_ok(&desk.ann, "export --md -o /dev/stdout").out, "## main.orders");
+    cli_shows(cli_ok(&desk.ann, "help export").out, "and -: standard output");
+    free(desk.path);
+}
+
+static void a_file_with_several_names_is_not_torn_from_the_others(void **state)
+{
+    (void)state;
+    Desk desk = new_desk();
+    const char *other = support_file(desk.folder, "other.md", "as it was");
+    assert_int_equal(link(other, desk.path), 0);
+    cli_shows(cli_expect(&desk.ann, 1, "export --md -o %s", desk.path).err,
+              "it has several names (hard links)");
+    assert_string_equal(support_read(desk.path), "as it was");
+    free(desk.path);
+}
+
+static void an_edit_made_while_the_database_was_read_is_not_lost(void **state)
+{
+    (void)state;
+    Desk desk = new_desk();
+    ExportFile file;
+    Error err = {0};
+    assert_true(export_file_find(desk.path, &file, &err)); /* none yet */
+    support_file(desk.folder, "doc.md", "edit 1");
+    assert_false(export_file_write(&file, "export", 6, &err));
+    cli_shows(err.message, "doc.md was changed meanwhile");
+    cli_shows(err.hint, "run it again");
+    assert_string_equal(support_read(desk.path), "edit 1");
+    export_file_free(&file);
+
+    assert_true(export_file_find(desk.path, &file, &err));
+    support_file(desk.folder, "doc.md", "edit 1, and more");
+    assert_false(export_file_write(&file, "export", 6, &err));
+    assert_string_equal(support_read(desk.path), "edit 1, and more");
+    export_file_free(&file);
+
+    assert_true(export_file_find(desk.path, &file, &err));
+    assert_true(export_file_write(&file, "export", 6, &err));
+    assert_string_equal(support_read(desk.path), "export");
+    assert_int_equal(files_in(desk.folder), 1);
+    export_file_free(&file);
+    free(desk.path);
+}
+
+static void a_file_of_somebody_else_stays_theirs_when_root_writes_it(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) {
+        skip(); /* only root may give a file away */
+    }
+    Desk desk = new_desk();
+    ExportFile file;
+    struct stat status;
+    support_file(desk.folder, "doc.md", "as it was");
+    assert_int_equal(chown(desk.path, 65534, 65534), 0);
+    assert_int_equal(chmod(desk.path, 0640), 0);
+    assert_true(export_file_find(desk.path, &file, NULL));
+    assert_true(export_file_write(&file, "export", 6, NULL));
+    assert_int_equal(stat(desk.path, &status), 0);
+    assert_int_equal(status.st_uid, 65534);
+    assert_int_equal(status.st_gid, 65534);
+    assert_int_equal(mode_of(desk.path), 0640);
+    export_file_free(&file);
     free(desk.path);
 }
 
@@ -141,6 +206,9 @@ int main(void)
         cmocka_unit_test(a_write_that_fails_leaves_the_old_file),
         cmocka_unit_test(a_database_out_of_reach_leaves_the_old_file),
         cmocka_unit_test(what_is_no_file_is_refused_with_the_way_out),
+        cmocka_unit_test(a_file_with_several_names_is_not_torn_from_the_others),
+        cmocka_unit_test(an_edit_made_while_the_database_was_read_is_not_lost),
+        cmocka_unit_test(a_file_of_somebody_else_stays_theirs_when_root_writes_it),
         cmocka_unit_test(a_file_without_the_right_to_write_is_not_replaced),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
