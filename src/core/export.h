@@ -40,6 +40,8 @@ char *export_format_names(void);
 
 /* A text as the CSV holds it: visible, and no formula. NULL gives "". Owned by the caller. */
 char *export_csv_text(const char *value);
+/* Appends a field, in quotes where it needs them. The text is harmless already. */
+void export_csv_add(Text *out, const char *text);
 
 /* "missing", "present", "inherited", "accepted". */
 const char *export_state_name(DescriptionState state);

@@ -15,9 +15,8 @@ char *export_csv_text(const char *value)
     return text;
 }
 
-static void add_field(Text *out, const char *value, const char *end)
+void export_csv_add(Text *out, const char *text)
 {
-    char *text = export_csv_text(value);
     bool quoted = strpbrk(text, ",\"\n\t") != NULL;
     text_add(out, quoted ? "\"" : "");
     for (const char *c = text; *c; c++) {
@@ -25,8 +24,6 @@ static void add_field(Text *out, const char *value, const char *end)
         text_add_char(out, *c);
     }
     text_add(out, quoted ? "\"" : "");
-    text_add(out, end);
-    free(text);
 }
 
 static void add_row(Text *out, const CatalogTable *table, const CatalogColumn *column,
@@ -47,7 +44,10 @@ static void add_row(Text *out, const CatalogTable *table, const CatalogColumn *c
     };
     size_t count = sizeof fields / sizeof *fields;
     for (size_t i = 0; i < count; i++) {
-        add_field(out, fields[i], i + 1 < count ? "," : "\r\n");
+        char *text = export_csv_text(fields[i]);
+        export_csv_add(out, text);
+        text_add(out, i + 1 < count ? "," : "\r\n");
+        free(text);
     }
 }
 

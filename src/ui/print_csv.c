@@ -1,34 +1,16 @@
 #include "print_body.h"
 
-#include <string.h>
-
 #include "display.h"
+#include "export.h"
 #include "memory.h"
 #include "text.h"
 
 static void print_field(FILE *out, const char *text, bool first)
 {
-    if (!first) {
-        fputc(',', out);
-    }
-    if (!strpbrk(text, ",\"\n\t")) {
-        fputs(text, out);
-        return;
-    }
-    fputc('"', out);
-    for (const char *c = text; *c; c++) {
-        fputs(*c == '"' ? "\"\"" : (char[]){*c, '\0'}, out);
-    }
-    fputc('"', out);
-}
-
-static char *string_field(const char *value)
-{
-    char *visible = text_visible_lines(value);
-    bool formula = *visible && strchr("=+-@\t\n", *visible);
-    char *field = text_format("%s%s", formula ? "'" : "", visible);
-    free(visible);
-    return field;
+    Text field = {0};
+    export_csv_add(&field, text);
+    fprintf(out, "%s%s", first ? "" : ",", text_string(&field));
+    text_free(&field);
 }
 
 /* The raw value: times and numbers as in JSON, null empty, lists and objects as compact JSON. */
@@ -38,7 +20,7 @@ static char *field_text(const json_t *value)
         return memory_string("");
     }
     if (json_is_string(value)) {
-        return string_field(json_string_value(value));
+        return export_csv_text(json_string_value(value));
     }
     char *json = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | DISPLAY_JSON_REALS);
     char *harmless = text_json_harmless(json ? json : "");
@@ -66,7 +48,7 @@ static void print_header(FILE *out, const Report *report)
 
 static void print_document(FILE *out, const char *document)
 {
-    char *field = string_field(document);
+    char *field = export_csv_text(document);
     fputs("text\r\n", out);
     print_field(out, field, true);
     fputs("\r\n", out);
