@@ -19,6 +19,7 @@ static const ReportColumn columns[] = {
     {"edited", "edited", REPORT_NUMBER},
     {"skipped", "skipped", REPORT_NUMBER},
     {"taken_back", "taken back", REPORT_NUMBER},
+    {"replacing", "replacing", REPORT_NUMBER},
     {"undecided", "undecided", REPORT_NUMBER},
 };
 
@@ -31,7 +32,7 @@ static const ReportColumn export_columns[] = {
     {"alternatives", NULL, REPORT_TEXT},
 };
 
-/* "2 accepted, 1 skipped, "; owned by the caller. */
+/* "2 accepted, 1 skipped, 1 of them replaces a description that is there, "; owned by the caller. */
 static char *tally_text(const ReviewTally *tally)
 {
     const struct {
@@ -46,6 +47,10 @@ static char *tally_text(const ReviewTally *tally)
         if (parts[i].count > 0) {
             text_addf(&text, "%lld %s, ", (long long)parts[i].count, parts[i].name);
         }
+    }
+    if (tally->replacing > 0) {
+        text_addf(&text, "%lld of them replace%s a description that is there, ", (long long)tally->replacing,
+                  tally->replacing == 1 ? "s" : "");
     }
     return text_take(&text);
 }
@@ -101,6 +106,7 @@ static void report_tally(Report *report, int64_t run_id, const Standing *standin
     row_int(row, "edited", tally->edited);
     row_int(row, "skipped", tally->skipped);
     row_int(row, "taken_back", tally->taken_back);
+    row_int(row, "replacing", tally->replacing);
     row_int(row, "undecided", standing->undecided);
     char *done = tally_text(tally);
     char *next = next_text(run_id, standing->waiting, standing->undecided);
@@ -128,15 +134,13 @@ static bool parse_level(const char *level, double *least, Error *err)
 
 static bool accept_level(Local *local, const ResultList *list, double least, ReviewTally *tally, Error *err)
 {
+    static const ReviewDecision accept_first = {.verdict = REVIEW_ACCEPT, .choice = 1};
     for (size_t i = 0; i < list->count; i++) {
         const ResultItem *item = &list->items[i];
-        if (item->evaluation || !item->first || item->confidence < least) {
-            continue;
-        }
-        if (!runs_evaluate(local, item->id, "accepted", item->first, err)) {
+        if (!item->evaluation && item->first && item->confidence >= least &&
+            !review_decide(local, item, &accept_first, tally, err)) {
             return false;
         }
-        tally->accepted++;
     }
     return true;
 }

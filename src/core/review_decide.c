@@ -6,7 +6,13 @@
 #include "runs.h"
 #include "text.h"
 
-static bool accept(Local *local, const ResultItem *item, long long choice, Error *err)
+/* A description that the text changes, when the draft was made. */
+static bool replaces(const ResultItem *item, const char *text)
+{
+    return !text_is_empty(item->base_text) && !text_equal(item->base_text, text);
+}
+
+static bool accept(Local *local, const ResultItem *item, long long choice, ReviewTally *tally, Error *err)
 {
     json_t *alternatives = json_loads(item->alternatives, 0, NULL);
     size_t count = json_array_size(alternatives);
@@ -14,6 +20,8 @@ static bool accept(Local *local, const ResultItem *item, long long choice, Error
         choice >= 1 ? json_string_value(json_array_get(alternatives, (size_t)choice - 1)) : NULL;
     bool ok = text && *text;
     if (ok) {
+        tally->accepted++;
+        tally->replacing += replaces(item, text);
         ok = runs_evaluate(local, item->id, "accepted", text, err);
     } else {
         error_set(err, ERROR_USAGE, "there is no alternative %lld; result %lld has %zu", choice,
@@ -25,7 +33,7 @@ static bool accept(Local *local, const ResultItem *item, long long choice, Error
     return ok;
 }
 
-static bool edit(Local *local, const ResultItem *item, const char *text, Error *err)
+static bool edit(Local *local, const ResultItem *item, const char *text, ReviewTally *tally, Error *err)
 {
     if (text_is_empty(text)) {
         error_set(err, ERROR_USAGE, "an edit needs a text, and that of result %lld is empty",
@@ -37,6 +45,8 @@ static bool edit(Local *local, const ResultItem *item, const char *text, Error *
                   REVIEW_LONGEST_TEXT);
         return error_hint(err, "shorten it; the decision stays as it was");
     }
+    tally->edited++;
+    tally->replacing += replaces(item, text);
     return runs_evaluate(local, item->id, "edited", text, err);
 }
 
@@ -45,11 +55,9 @@ bool review_decide(Local *local, const ResultItem *item, const ReviewDecision *d
 {
     switch (decision->verdict) {
     case REVIEW_ACCEPT:
-        tally->accepted++;
-        return accept(local, item, decision->choice, err);
+        return accept(local, item, decision->choice, tally, err);
     case REVIEW_EDIT:
-        tally->edited++;
-        return edit(local, item, decision->text, err);
+        return edit(local, item, decision->text, tally, err);
     case REVIEW_SKIP:
         tally->skipped++;
         return runs_evaluate(local, item->id, "skipped", NULL, err);

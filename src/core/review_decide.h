@@ -14,6 +14,7 @@ typedef struct ReviewTally {
     int64_t edited;
     int64_t skipped;
     int64_t taken_back;
+    int64_t replacing; /* of those accepted or edited: instead of a description that stood there */
 } ReviewTally;
 
 typedef enum ReviewVerdict { REVIEW_ACCEPT, REVIEW_EDIT, REVIEW_SKIP, REVIEW_UNDECIDE } ReviewVerdict;
