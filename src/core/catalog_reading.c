@@ -15,23 +15,41 @@ static bool read_everything(App *app, Catalog **out, Error *err)
            database_read_catalog(database, &everything, app_query_deadline(app), out, err);
 }
 
-bool catalog_reading_scope(App *app, const ObjectScope *scope, Catalog **out, ObjectMatch *match, Error *err)
+/* Takes a part that reading everything leaves out, in place of *out; false when it is not what the scope
+ * means. */
+static bool read_part(App *app, const DatabaseScope *part, const ObjectScope *scope, Catalog **out,
+                      ObjectMatch *match)
 {
     Database *database = NULL;
-    Catalog *wider = NULL;
+    Catalog *catalog = NULL;
+    if (!app_database(app, &database, NULL) ||
+        !database_read_catalog(database, part, app_query_deadline(app), &catalog, NULL)) {
+        return false;
+    }
+    bool is_empty = catalog->table_count == 0; /* a schema: that it is there is all there is to find */
+    if (!is_empty && !object_scope_resolve(scope, catalog, match, NULL)) {
+        catalog_free(catalog);
+        return false;
+    }
+    if (is_empty) {
+        *match = (ObjectMatch){.schema = part->schema};
+    }
+    catalog_free(*out);
+    *out = catalog;
+    return true;
+}
+
+bool catalog_reading_scope(App *app, const ObjectScope *scope, Catalog **out, ObjectMatch *match, Error *err)
+{
+    DatabaseScope in_schema = {.schema = scope->parts[0], .table = scope->parts[1]};
+    DatabaseScope anywhere = {.table = scope->parts[0]};
     Error why = {0};
     if (!read_everything(app, out, err)) {
         return false;
     }
-    if (object_scope_resolve(scope, *out, match, &why)) {
+    if (object_scope_resolve(scope, *out, match, &why) || read_part(app, &in_schema, scope, out, match) ||
+        (scope->count < 3 && read_part(app, &anywhere, scope, out, match))) {
         return true;
-    }
-    DatabaseScope named = {.schema = scope->parts[0], .table = scope->parts[1]};
-    if (app_database(app, &database, NULL) &&
-        database_read_catalog(database, &named, app_query_deadline(app), &wider, NULL)) {
-        catalog_free(*out);
-        *out = wider;
-        return object_scope_resolve(scope, *out, match, err);
     }
     if (err) {
         *err = why;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "apply_doubt.h"
+#include "catalog_reading.h"
 #include "drafter.h"
 #include "object_name.h"
 #include "run_writer.h"
@@ -59,35 +60,6 @@ static int64_t count_wanted(const Job *job)
         }
     }
     return wanted;
-}
-
-/* A run over part of a database drafts with the evidence of all of it; what system schemas and partitions
- * hold is read only when the scope names them. */
-static bool read_catalog(Job *job, const ObjectScope *scope, Error *err)
-{
-    Database *database = NULL;
-    DatabaseScope everything = {0};
-    DatabaseScope named = {.schema = scope->count > 0 ? scope->parts[0] : NULL,
-                           .table = scope->count > 1 ? scope->parts[1] : NULL};
-    app_progress(job->app, "reading the catalog", 0, 0);
-    if (!app_database(job->app, &database, err) ||
-        !database_read_catalog(database, &everything, app_query_deadline(job->app), &job->catalog, err)) {
-        return false;
-    }
-    Error why = {0};
-    if (object_scope_resolve(scope, job->catalog, &job->match, &why)) {
-        return true;
-    }
-    Catalog *wider = NULL;
-    if (database_read_catalog(database, &named, app_query_deadline(job->app), &wider, NULL)) {
-        catalog_free(job->catalog);
-        job->catalog = wider;
-        return object_scope_resolve(scope, job->catalog, &job->match, err);
-    }
-    if (err) {
-        *err = why;
-    }
-    return false;
 }
 
 /* False only when the local store fails; a draft that fails is counted. */
@@ -229,10 +201,26 @@ static bool has_work(const Job *job)
     return false;
 }
 
+/* A table or column that was named is there; a schema may be empty, and the database. */
+static bool has_tables(const Job *job)
+{
+    const char *schema = job->match.schema;
+    for (size_t t = 0; t < job->catalog->table_count; t++) {
+        if (!schema || text_equal(schema, job->catalog->tables[t].schema)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void report_no_work(Job *job, const char *scope)
 {
     report_run(job, "nothing to do", scope);
-    if (job->planned == 0) {
+    if (!has_tables(job)) {
+        report_note(job->report, "nothing to do: there are no tables in %s%s",
+                    job->match.schema ? "schema " : "this database",
+                    job->match.schema ? job->match.schema : "");
+    } else if (job->planned == 0) {
         report_note(job->report,
                     "nothing to do: everything there has a description (draft it anew with --all)");
     } else {
@@ -305,7 +293,8 @@ static bool run(Job *job, const Args *args, const ObjectScope *scope, Error *err
 {
     const char *name = args_word(args, 0) ? args_word(args, 0) : "database";
     settle_doubts(job);
-    if (!read_catalog(job, scope, err)) {
+    /* over part of a database it drafts with the evidence of all of it */
+    if (!catalog_reading_scope(job->app, scope, &job->catalog, &job->match, err)) {
         return err->kind == ERROR_CONNECTION || err->kind == ERROR_TIMEOUT || err->kind == ERROR_DATABASE
                    ? record_failure(job, name, err)
                    : false;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog_reading.h"
 #include "delivery.h"
 #include "descriptions.h"
 #include "memory.h"
@@ -78,33 +79,6 @@ void documentation_free(Documentation *documentation)
 }
 
 /* --- what the database says --- */
-
-/* What system schemas and partitions hold is read only when the scope names them. */
-static bool read_catalog(App *app, const ObjectScope *scope, Catalog **out, ObjectMatch *match, Error *err)
-{
-    Database *database = NULL;
-    Error why = {0};
-    DatabaseScope named = {.schema = scope->count > 0 ? scope->parts[0] : NULL,
-                           .table = scope->count > 1 ? scope->parts[1] : NULL};
-    app_progress(app, "reading the catalog", 0, 0);
-    if (!app_database(app, &database, err) ||
-        !database_read_catalog(database, &(DatabaseScope){0}, app_query_deadline(app), out, err)) {
-        return false;
-    }
-    if (object_scope_resolve(scope, *out, match, &why)) {
-        return true;
-    }
-    Catalog *wider = NULL;
-    if (database_read_catalog(database, &named, app_query_deadline(app), &wider, NULL)) {
-        catalog_free(*out);
-        *out = wider;
-        return object_scope_resolve(scope, *out, match, err);
-    }
-    if (err) {
-        *err = why;
-    }
-    return false;
-}
 
 static Description described(const char *comment)
 {
@@ -268,7 +242,7 @@ bool documentation_read(App *app, const char *scope, Report *report, Documentati
         return false;
     }
     bool ok = app_profile(app, &profile, err) && app_fingerprint(app, profile, &out->fingerprint, err) &&
-              read_catalog(app, &parts, &out->catalog, &match, err);
+              catalog_reading_scope(app, &parts, &out->catalog, &match, err);
     if (ok) {
         out->profile = profile->name;
         add_tables(out, &match);

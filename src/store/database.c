@@ -64,15 +64,20 @@ void database_close(Database *database)
     }
 }
 
-/* A scope that names something must find it; an empty database is no error. */
-static bool scope_is_there(const Catalog *catalog, const DatabaseScope *scope, Error *err)
+/* A scope that names something must find it; an empty database or schema is no error. */
+static bool scope_is_there(Database *database, const Catalog *catalog, const DatabaseScope *scope,
+                           Deadline deadline, Error *err)
 {
-    if (catalog->table_count > 0 || (!scope->schema && !scope->table)) {
+    bool is_there = catalog->table_count > 0 || (!scope->schema && !scope->table);
+    if (!is_there && !scope->table &&
+        !database->ops->has_schema(database, scope->schema, deadline, &is_there, err)) {
+        return false;
+    }
+    if (is_there) {
         return true;
     }
     if (!scope->table) {
-        error_set(err, ERROR_NOT_FOUND, "there is no schema \"%s\" with tables in this database",
-                  scope->schema);
+        error_set(err, ERROR_NOT_FOUND, "there is no schema \"%s\" in this database", scope->schema);
     } else if (scope->schema) {
         error_set(err, ERROR_NOT_FOUND, "there is no table or view \"%s\" in schema \"%s\"", scope->table,
                   scope->schema);
@@ -87,7 +92,7 @@ bool database_read_catalog(Database *database, const DatabaseScope *scope, Deadl
 {
     Catalog *catalog = memory_zero(1, sizeof *catalog);
     if (!database->ops->read_catalog(database, scope, deadline, catalog, err) ||
-        !scope_is_there(catalog, scope, err)) {
+        !scope_is_there(database, catalog, scope, deadline, err)) {
         catalog_free(catalog);
         return false;
     }

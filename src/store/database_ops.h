@@ -11,6 +11,8 @@ typedef struct DatabaseOps {
     void (*close)(Database *database);
     bool (*read_catalog)(Database *database, const DatabaseScope *scope, Deadline deadline, Catalog *catalog,
                          Error *err);
+    /* Is there a schema of that name, with tables or without? */
+    bool (*has_schema)(Database *database, const char *schema, Deadline deadline, bool *out, Error *err);
     bool (*read_comments)(Database *database, CommentChange *changes, size_t count, Deadline deadline,
                           Error *err);
     /* Sets database->in_doubt for as long as it can't be known whether the commit happened. */

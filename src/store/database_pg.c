@@ -492,10 +492,24 @@ static bool apply_under_way(Database *database, const char *transactions, Deadli
     return true;
 }
 
+static bool has_schema(Database *database, const char *schema, Deadline deadline, bool *out, Error *err)
+{
+    const PgParam params[] = {{.data = schema}};
+    PgRows *rows = NULL;
+    if (!pg_query(database->connection, "SELECT FROM pg_namespace WHERE nspname = $1", 1, params, deadline,
+                  &rows, err)) {
+        return false;
+    }
+    *out = pg_rows_count(rows) > 0;
+    pg_rows_free(rows);
+    return true;
+}
+
 const DatabaseOps database_pg_ops = {
     .open = open_database,
     .close = close_database,
     .read_catalog = database_pg_read_catalog,
+    .has_schema = has_schema,
     .read_comments = read_present,
     .apply = apply,
     .apply_under_way = apply_under_way,

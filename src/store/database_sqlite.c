@@ -384,10 +384,20 @@ static bool apply(Database *database, CommentChange *changes, size_t count, cons
     return ok;
 }
 
+static bool has_schema(Database *database, const char *schema, Deadline deadline, bool *out, Error *err)
+{
+    (void)database;
+    (void)deadline;
+    (void)err;
+    *out = strcmp(schema, ONLY_SCHEMA) == 0;
+    return true;
+}
+
 const DatabaseOps database_sqlite_ops = {
     .open = open_database,
     .close = close_database,
     .read_catalog = database_sqlite_read_catalog,
+    .has_schema = has_schema,
     .read_comments = read_comments,
     .apply = apply,
     .comment_sql = comment_sql,
