@@ -289,7 +289,8 @@ static const Command table[] = {
      "has both.",
      NO_OPTIONS, 0, cmd_history_compare},
     {"history table", "TABLE", 1, 1, "list what was ever said about a table and its columns, and by whom",
-     "TABLE is schema.table. A row for each result of every run over it, the newest first: when and by whom, "
+     "TABLE is schema.table, or a table alone where only one schema has it. A row for each result of every "
+     "run over it, the newest first: when and by whom, "
      "with which amx, what became of it, and its text (the chosen one, else the first draft).",
      OPTIONS(history_table_options), 0, cmd_history_table},
     {"history stats", "", 0, 0, "sum up who did what, by engineer, by table or by day",

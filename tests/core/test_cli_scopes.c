@@ -64,11 +64,29 @@ static void a_database_without_tables_says_so(void **state)
     cli_shows(cli_ok(&ann, "run").err, "nothing to do: everything there has a description");
 }
 
+static void the_history_of_a_table_is_found_by_its_name_alone(void **state)
+{
+    (void)state;
+    const char *conninfo = support_database();
+    support_sql(conninfo, "CREATE SCHEMA a; CREATE SCHEMA b; CREATE TABLE a.item (id integer);"
+                          "CREATE TABLE b.item (id integer); CREATE TABLE b.te (id integer)");
+    Cli ann = cli_new("ann", "db_profile shop {\n  backend = postgresql\n  conninfo = \"%s\"\n}\n", conninfo);
+    assert_string_equal(cli_json(cli_ok(&ann, "history table te --json").out, "items.#"), "0");
+    cli_ok(&ann, "run");
+    const char *rows = cli_ok(&ann, "history table te --json").out;
+    assert_string_equal(cli_json(rows, "items.#"), "2");
+    assert_string_equal(cli_json(rows, "items.0.schema_name"), "b");
+    cli_shows(cli_expect(&ann, 2, "history table item").err, "there are both a.item and b.item");
+    assert_string_equal(cli_json(cli_ok(&ann, "history table a.item --json").out, "items.#"), "2");
+    cli_shows(cli_expect(&ann, 2, "history table a.item.id").err, "no table and no schema.table");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_partition_is_found_by_its_name_alone),
         cmocka_unit_test(a_schema_without_tables_is_no_error),
+        cmocka_unit_test(the_history_of_a_table_is_found_by_its_name_alone),
         cmocka_unit_test(a_database_without_tables_says_so),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
