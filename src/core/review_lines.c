@@ -112,7 +112,7 @@ static bool fits(const json_t *line, const ResultItem *item)
 }
 
 /* The number means nothing here, or something else, and the names don't help. */
-static bool not_found(const json_t *line, const ResultItem *numbered, Error *err)
+static void not_found(const json_t *line, const ResultItem *numbered, Error *err)
 {
     const json_t *id = json_object_get(line, "result");
     char *named = object_name(text_of(line, "schema"), text_of(line, "table"), text_of(line, "column"));
@@ -129,13 +129,11 @@ static bool not_found(const json_t *line, const ResultItem *numbered, Error *err
     }
     free(here);
     free(named);
-    return false;
 }
 
 /* By its number where that was given here and fits the names; else by the names. Without "column" a line is
- * about the table itself, unless a number told more. */
-static bool find_result(Local *local, ResultList *list, const json_t *line, const ResultItem **out,
-                        Error *err)
+ * about the table itself, unless a number told more. NULL after an error. */
+static const ResultItem *find_result(Local *local, ResultList *list, const json_t *line, Error *err)
 {
     const json_t *id = json_object_get(line, "result");
     const char *origin = text_of(line, "origin");
@@ -143,16 +141,15 @@ static bool find_result(Local *local, ResultList *list, const json_t *line, cons
     bool ours = !origin || text_equal(origin, local_origin(local));
     bool named = table && (!id || json_object_get(line, "column"));
     const ResultItem *numbered = id && ours ? result_list_find(list, json_integer_value(id)) : NULL;
-    *out = NULL;
-    if (numbered && fits(line, numbered)) {
-        *out = numbered;
-        return true;
+    const ResultItem *item = numbered && fits(line, numbered) ? numbered : NULL;
+    if (!item && named &&
+        !result_list_find_named(list, text_of(line, "schema"), table, text_of(line, "column"), &item, err)) {
+        return NULL;
     }
-    if (named &&
-        !result_list_find_named(list, text_of(line, "schema"), table, text_of(line, "column"), out, err)) {
-        return false;
+    if (!item) {
+        not_found(line, numbered, err);
     }
-    return *out || not_found(line, numbered, err);
+    return item;
 }
 
 /* --- what it decides --- */
@@ -238,10 +235,10 @@ static bool check_undecided(const json_t *line, Error *err)
 
 static bool take_object(Local *local, ResultList *list, json_t *line, ReviewTally *tally, Error *err)
 {
-    const ResultItem *item = NULL;
     const char *name = text_of(line, "decision");
     ReviewDecision decision = {.text = text_of(line, "text")};
-    if (!check_members(line, err) || !find_result(local, list, line, &item, err)) {
+    const ResultItem *item = check_members(line, err) ? find_result(local, list, line, err) : NULL;
+    if (!item) {
         return false;
     }
     if (!name) {

@@ -131,11 +131,11 @@ static int compare_items(const void *a, const void *b)
 
 static void sort_by_name(ResultList *list)
 {
-    list->by_name = memory_zero(list->count + 1, sizeof *list->by_name);
+    list->by_name = memory_zero(list->count + 1, sizeof(ResultItem *));
     for (size_t i = 0; i < list->count; i++) {
         list->by_name[i] = &list->items[i];
     }
-    qsort(list->by_name, list->count, sizeof *list->by_name, compare_items);
+    qsort(list->by_name, list->count, sizeof(ResultItem *), compare_items);
 }
 
 /* The place of the first that has these names, or would stand behind them. */
