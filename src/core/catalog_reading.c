@@ -17,28 +17,32 @@ static bool read_everything(App *app, Catalog **out, Error *err)
            database_read_catalog(database, &everything, app_query_deadline(app), out, err);
 }
 
-/* What the scope names, as far as `out` does not hold it. That it is not there is told in the words of `why`;
- * anything else that goes wrong in its own. */
-static bool read_named(App *app, const ObjectScope *scope, const Error *why, Catalog **out, Error *err)
+/* Takes a part that reading everything leaves out, in place of *out, when it is what the scope means. */
+static bool read_part(App *app, const DatabaseScope *part, const ObjectScope *scope, Catalog **out,
+                      ObjectMatch *match, Error *err)
 {
     Database *database = NULL;
-    Catalog *wider = NULL;
-    DatabaseScope named = {.schema = scope->parts[0], .table = scope->parts[1]};
-    Error trouble = {0};
-    if (!app_database(app, &database, &trouble) ||
-        !database_read_catalog(database, &named, app_query_deadline(app), &wider, &trouble)) {
-        if (err) {
-            *err = trouble.kind == ERROR_NOT_FOUND ? *why : trouble;
-        }
+    Catalog *catalog = NULL;
+    if (!app_database(app, &database, err) ||
+        !database_read_catalog(database, part, app_query_deadline(app), &catalog, err)) {
+        return false;
+    }
+    if (catalog->empty_schema) { /* that it is there is all there is to find */
+        *match = (ObjectMatch){.schema = part->schema};
+    } else if (!object_scope_resolve(scope, catalog, match, err)) {
+        catalog_free(catalog);
         return false;
     }
     catalog_free(*out);
-    *out = wider;
+    *out = catalog;
     return true;
 }
 
 bool catalog_reading_scope(App *app, const ObjectScope *scope, Catalog **out, ObjectMatch *match, Error *err)
 {
+    const DatabaseScope parts[] = {{.schema = scope->parts[0], .table = scope->parts[1]},
+                                   {.table = scope->parts[0]}};
+    size_t count = scope->count < 3 ? 2 : 1;
     Error why = {0};
     if (!read_everything(app, out, err)) {
         return false;
@@ -46,14 +50,20 @@ bool catalog_reading_scope(App *app, const ObjectScope *scope, Catalog **out, Ob
     if (object_scope_resolve(scope, *out, match, &why)) {
         return true;
     }
-    if (!read_named(app, scope, &why, out, err)) {
-        return false;
+    for (size_t i = 0; i < count; i++) {
+        Error trouble = {0};
+        if (read_part(app, &parts[i], scope, out, match, &trouble)) {
+            return true;
+        }
+        if (trouble.kind != ERROR_NOT_FOUND) { /* nobody knows whether it is there */
+            why = trouble;
+            break;
+        }
     }
-    if ((*out)->empty_schema) {
-        *match = (ObjectMatch){.schema = scope->parts[0]};
-        return true;
+    if (err) {
+        *err = why;
     }
-    return object_scope_resolve(scope, *out, match, err);
+    return false;
 }
 
 /* A line for each, at most so many of them. */

@@ -7,7 +7,7 @@
 
 #include "drafter.h"
 #include "record.h"
-#include "review_decide.h"
+#include "review_lines.h"
 #include "runs.h"
 #include "text.h"
 
@@ -19,18 +19,20 @@ static const ReportColumn columns[] = {
     {"edited", "edited", REPORT_NUMBER},
     {"skipped", "skipped", REPORT_NUMBER},
     {"taken_back", "taken back", REPORT_NUMBER},
+    {"replacing", "replacing", REPORT_NUMBER},
     {"undecided", "undecided", REPORT_NUMBER},
 };
 
 static const ReportColumn export_columns[] = {
-    {"result", "ID", REPORT_NUMBER},       {"schema", "Schema", REPORT_TEXT},
-    {"table", "Table", REPORT_TEXT},       {"column", "Column", REPORT_TEXT},
-    {"confidence", "Conf", REPORT_NUMBER}, {"decision", "Decision", REPORT_TEXT},
-    {"choice", NULL, REPORT_NUMBER},       {"text", "Text", REPORT_WIDE},
-    {"base_text", NULL, REPORT_TEXT},      {"alternatives", NULL, REPORT_TEXT},
+    {"result", "ID", REPORT_NUMBER},       {"origin", NULL, REPORT_TEXT},
+    {"schema", "Schema", REPORT_TEXT},     {"table", "Table", REPORT_TEXT},
+    {"column", "Column", REPORT_TEXT},     {"confidence", "Conf", REPORT_NUMBER},
+    {"decision", "Decision", REPORT_TEXT}, {"choice", NULL, REPORT_NUMBER},
+    {"text", "Text", REPORT_WIDE},         {"base_text", NULL, REPORT_TEXT},
+    {"alternatives", NULL, REPORT_TEXT},
 };
 
-/* "2 accepted, 1 skipped, "; owned by the caller. */
+/* "2 accepted, 1 skipped, 1 of them replaces a description that is there, "; owned by the caller. */
 static char *tally_text(const ReviewTally *tally)
 {
     const struct {
@@ -45,6 +47,10 @@ static char *tally_text(const ReviewTally *tally)
         if (parts[i].count > 0) {
             text_addf(&text, "%lld %s, ", (long long)parts[i].count, parts[i].name);
         }
+    }
+    if (tally->replacing > 0) {
+        text_addf(&text, "%lld of them replace%s a description that is there, ", (long long)tally->replacing,
+                  tally->replacing == 1 ? "s" : "");
     }
     return text_take(&text);
 }
@@ -100,6 +106,7 @@ static void report_tally(Report *report, int64_t run_id, const Standing *standin
     row_int(row, "edited", tally->edited);
     row_int(row, "skipped", tally->skipped);
     row_int(row, "taken_back", tally->taken_back);
+    row_int(row, "replacing", tally->replacing);
     row_int(row, "undecided", standing->undecided);
     char *done = tally_text(tally);
     char *next = next_text(run_id, standing->waiting, standing->undecided);
@@ -127,15 +134,13 @@ static bool parse_level(const char *level, double *least, Error *err)
 
 static bool accept_level(Local *local, const ResultList *list, double least, ReviewTally *tally, Error *err)
 {
+    static const ReviewDecision accept_first = {.verdict = REVIEW_ACCEPT, .choice = 1};
     for (size_t i = 0; i < list->count; i++) {
         const ResultItem *item = &list->items[i];
-        if (item->evaluation || !item->first || item->confidence < least) {
-            continue;
-        }
-        if (!runs_evaluate(local, item->id, "accepted", item->first, err)) {
+        if (!item->evaluation && item->first && item->confidence >= least &&
+            !review_decide(local, item, &accept_first, tally, err)) {
             return false;
         }
-        tally->accepted++;
     }
     return true;
 }
@@ -239,7 +244,7 @@ static size_t choice_of(const json_t *alternatives, const char *text)
     return 0;
 }
 
-static void export_results(const ResultList *list, Report *report)
+static void export_results(const ResultList *list, const char *origin, Report *report)
 {
     report_list(report, "amx.decisions/1", export_columns, COUNT(export_columns));
     report->empty = "No results.";
@@ -254,6 +259,7 @@ static void export_results(const ResultList *list, Report *report)
                                                                          : "edit";
         json_t *row = report_row(report);
         row_int(row, "result", item->id);
+        row_text(row, "origin", origin);
         row_text(row, "schema", item->schema);
         row_text(row, "table", item->table);
         row_text(row, "column", item->column);
@@ -269,13 +275,13 @@ static void export_results(const ResultList *list, Report *report)
 }
 
 /* On a terminal and in a file alike: what --from reads. */
-static void export_lines(const ResultList *list, Report *report)
+static void export_lines(const ResultList *list, const char *origin, Report *report)
 {
     Report rows = {0};
     Text lines = {0};
     size_t index;
     const json_t *row;
-    export_results(list, &rows);
+    export_results(list, origin, &rows);
     json_array_foreach(rows.items, index, row)
     {
         char *json = json_dumps(row, JSON_COMPACT | JSON_REAL_PRECISION(15));
@@ -288,18 +294,27 @@ static void export_lines(const ResultList *list, Report *report)
     report_document(report, "amx.decisions/1", text_take(&lines));
 }
 
+/* What stands in the lines of --from or --decisions; to be freed, also after a failure. */
+static bool read_lines(const Args *args, Text *lines, Error *err)
+{
+    const char *from = args_text(args, "from");
+    const char *decisions = args_text(args, "decisions");
+    if (decisions && !*decisions) {
+        return error_set(err, ERROR_USAGE, "--decisions is empty");
+    }
+    text_add(lines, decisions ? decisions : "");
+    return !from || review_lines_read(from, lines, err);
+}
+
 /* Writes what the command line decides, inside a transaction. */
-static bool decide(Local *local, const ResultList *list, const Args *args, ReviewTally *tally, Error *err)
+static bool decide(Local *local, ResultList *list, const Args *args, const Text *lines, ReviewTally *tally,
+                   Error *err)
 {
     const char *level = args_text(args, "accept");
     const char *from = args_text(args, "from");
-    const char *decisions = args_text(args, "decisions");
     double least = 0;
-    if (from) {
-        return review_decide_file(local, list, from, tally, err);
-    }
-    if (decisions) {
-        return review_decide_lines(local, list, decisions, tally, err);
+    if (from || args_text(args, "decisions")) {
+        return review_lines_take(local, list, from ? from : "--decisions", lines, tally, err);
     }
     if (level) {
         return parse_level(level, &least, err) && accept_level(local, list, least, tally, err);
@@ -313,9 +328,9 @@ static bool export_run(App *app, const Args *args, int64_t run_id, Report *repor
     ResultList list = {0};
     bool ok = app_local_read(app, &local, err) && result_list_load(local, run_id, &list, err);
     if (ok && args->format == OUTPUT_TEXT) {
-        export_lines(&list, report);
+        export_lines(&list, local_origin(local), report);
     } else if (ok) {
-        export_results(&list, report);
+        export_results(&list, local_origin(local), report);
     }
     result_list_free(&list);
     return ok;
@@ -329,23 +344,33 @@ static bool load(Local *local, const Args *args, int64_t run_id, ResultList *lis
               : result_list_load(local, run_id, list, err);
 }
 
+/* In one transaction, so that nobody decides between what is read here and what is written. */
+static bool load_and_decide(Local *local, const Args *args, int64_t run_id, const Text *lines,
+                            ReviewTally *tally, Error *err)
+{
+    ResultList list = {0};
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    bool ok = load(local, args, run_id, &list, err) && decide(local, &list, args, lines, tally, err);
+    result_list_free(&list);
+    if (!ok) {
+        local_rollback(local);
+    }
+    return ok && local_commit(local, err);
+}
+
+/* Input may be long in coming: nothing is locked while it is waited for. */
 static bool review(App *app, const Args *args, int64_t run_id, Report *report, Error *err)
 {
     Local *local = NULL;
-    ResultList list = {0};
+    Text lines = {0};
     ReviewTally tally = {0};
     Standing standing = {0};
-    bool ok = app_local(app, &local, err) && load(local, args, run_id, &list, err) && local_begin(local, err);
-    if (ok) {
-        ok = decide(local, &list, args, &tally, err);
-        if (ok) {
-            ok = local_commit(local, err);
-        } else {
-            local_rollback(local);
-        }
-    }
-    result_list_free(&list);
-    ok = ok && count_results(local, run_id, &standing, err);
+    bool ok = read_lines(args, &lines, err) && app_local(app, &local, err) &&
+              load_and_decide(local, args, run_id, &lines, &tally, err) &&
+              count_results(local, run_id, &standing, err);
+    text_free(&lines);
     if (ok) {
         report_tally(report, run_id, &standing, &tally);
     }

@@ -183,10 +183,26 @@ static bool has_work(const Job *job)
     return false;
 }
 
+/* A table or column that was named is there; a schema may be empty, and the database. */
+static bool has_tables(const Job *job)
+{
+    const char *schema = job->match.schema;
+    for (size_t t = 0; t < job->catalog->table_count; t++) {
+        if (!schema || text_equal(schema, job->catalog->tables[t].schema)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void report_no_work(Job *job, const char *scope)
 {
     report_run(job, "nothing to do", scope);
-    if (job->planned == 0) {
+    if (!has_tables(job)) {
+        report_note(job->report, "nothing to do: there are no tables in %s%s",
+                    job->match.schema ? "schema " : "this database",
+                    job->match.schema ? job->match.schema : "");
+    } else if (job->planned == 0) {
         report_note(job->report,
                     "nothing to do: everything there has a description (draft it anew with --all)");
     } else {
@@ -259,7 +275,7 @@ static bool run(Job *job, const Args *args, const ObjectScope *scope, Error *err
 {
     const char *name = args_word(args, 0) ? args_word(args, 0) : "database";
     settle_doubts(job);
-    /* a run over part of a database drafts with the evidence of all of it */
+    /* over part of a database it drafts with the evidence of all of it */
     if (!catalog_reading_scope(job->app, scope, &job->catalog, &job->match, err)) {
         return err->kind == ERROR_CONNECTION || err->kind == ERROR_TIMEOUT || err->kind == ERROR_DATABASE
                    ? record_failure(job, name, err)

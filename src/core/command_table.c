@@ -213,8 +213,15 @@ static const Command table[] = {
      "^C leaves the run "
      "cancelled with what it had.",
      OPTIONS(run_options), COMMAND_WRITES | COMMAND_REMOTE, cmd_run},
-    {"review", "RUN", 1, 1, "decide which drafts are right", NULL, OPTIONS(review_options), COMMAND_WRITES,
-     cmd_review},
+    {"review", "RUN", 1, 1, "decide which drafts are right",
+     "--export prints a line for each result: set its \"decision\" to \"accept\" (with \"choice\" the number "
+     "of "
+     "an alternative, else the first), \"edit\" (with \"text\") or \"skip\" and read it back with --from. An "
+     "accepted text that was changed in the file counts as an edit. Lines of another history.db, whose "
+     "numbers "
+     "mean nothing here, are about what they name. A line that is wrong is refused, and then nothing is "
+     "recorded.",
+     OPTIONS(review_options), COMMAND_WRITES, cmd_review},
     {"apply", "RUN", 1, 1, "write accepted descriptions to the database",
      "One transaction. The texts that are replaced are kept, so that rollback can restore them. The second "
      "write wins: when a "
@@ -283,7 +290,8 @@ static const Command table[] = {
      "has both.",
      NO_OPTIONS, 0, cmd_history_compare},
     {"history table", "TABLE", 1, 1, "list what was ever said about a table and its columns, and by whom",
-     "TABLE is schema.table. A row for each result of every run over it, the newest first: when and by whom, "
+     "TABLE is schema.table, or a table alone where only one schema has it. A row for each result of every "
+     "run over it, the newest first: when and by whom, "
      "with which amx, what became of it, and its text (the chosen one, else the first draft).",
      OPTIONS(history_table_options), 0, cmd_history_table},
     {"history stats", "", 0, 0, "sum up who did what, by engineer, by table or by day",

@@ -1,5 +1,4 @@
-/* Decisions of a person about the results of a run: one, or many as JSON Lines. Each function writes inside
- * the transaction its caller began; after a failure the caller rolls it back. */
+/* A person's decision about one result of a run. */
 #ifndef AMX_CORE_REVIEW_DECIDE_H
 #define AMX_CORE_REVIEW_DECIDE_H
 
@@ -15,6 +14,7 @@ typedef struct ReviewTally {
     int64_t edited;
     int64_t skipped;
     int64_t taken_back;
+    int64_t replacing; /* of those accepted or edited: instead of a description that stood there */
 } ReviewTally;
 
 typedef enum ReviewVerdict { REVIEW_ACCEPT, REVIEW_EDIT, REVIEW_SKIP, REVIEW_UNDECIDE } ReviewVerdict;
@@ -25,15 +25,9 @@ typedef struct ReviewDecision {
     const char *text; /* of REVIEW_EDIT */
 } ReviewDecision;
 
-/* Writes one decision. ERROR_USAGE: there is no such alternative, the text is empty or too long. */
+/* Writes one decision inside the transaction its caller began, who rolls it back after a failure.
+ * ERROR_USAGE: there is no such alternative, the text is empty or too long. */
 bool review_decide(Local *local, const ResultItem *item, const ReviewDecision *decision, ReviewTally *tally,
                    Error *err);
-
-/* Reads decisions as JSON Lines from a file ("-": standard input), or from a text: what review --export
- * prints, and "undecide". ERROR_USAGE names the line that is wrong. */
-bool review_decide_file(Local *local, const ResultList *list, const char *name, ReviewTally *tally,
-                        Error *err);
-bool review_decide_lines(Local *local, const ResultList *list, const char *lines, ReviewTally *tally,
-                         Error *err);
 
 #endif

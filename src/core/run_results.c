@@ -2,8 +2,10 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "memory.h"
+#include "object_name.h"
 #include "record.h"
 #include "text.h"
 
@@ -88,6 +90,7 @@ void result_list_free(ResultList *list)
         free(item->applied_at);
     }
     free(list->items);
+    free(list->by_name);
     free(list->scope);
     free(list->db_profile);
     free(list->fingerprint);
@@ -111,15 +114,73 @@ const ResultItem *result_list_find(const ResultList *list, int64_t id)
     return low < list->count && list->items[low].id == id ? &list->items[low] : NULL;
 }
 
-const ResultItem *result_list_find_named(const ResultList *list, const char *schema, const char *table,
-                                         const char *column)
+/* A table comes before its columns; alike in different schemas stand together. */
+static int compare_names(const ResultItem *item, const char *table, const char *column)
 {
+    int order = strcmp(item->table, table);
+    return order ? order : strcmp(item->column ? item->column : "", column ? column : "");
+}
+
+static int compare_items(const void *a, const void *b)
+{
+    const ResultItem *const *left = a;
+    const ResultItem *const *right = b;
+    int order = compare_names(*left, (*right)->table, (*right)->column);
+    return order ? order : strcmp((*left)->schema, (*right)->schema);
+}
+
+static void sort_by_name(ResultList *list)
+{
+    list->by_name = memory_zero(list->count + 1, sizeof(ResultItem *));
     for (size_t i = 0; i < list->count; i++) {
-        const ResultItem *item = &list->items[i];
-        if (text_equal(item->table, table) && text_equal(item->column, column) &&
-            (!schema || text_equal(item->schema, schema))) {
-            return item;
+        list->by_name[i] = &list->items[i];
+    }
+    qsort(list->by_name, list->count, sizeof(ResultItem *), compare_items);
+}
+
+/* The place of the first that has these names, or would stand behind them. */
+static size_t first_named(const ResultList *list, const char *table, const char *column)
+{
+    size_t low = 0;
+    size_t high = list->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_names(list->by_name[middle], table, column) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    return NULL;
+    return low;
+}
+
+static bool is_ambiguous(const ResultItem *one, const ResultItem *other, Error *err)
+{
+    char *first = object_name(one->schema, one->table, one->column);
+    char *second = object_name(other->schema, other->table, other->column);
+    error_set(err, ERROR_USAGE, "that is both %s and %s in this run; say the schema", first, second);
+    free(first);
+    free(second);
+    return false;
+}
+
+bool result_list_find_named(ResultList *list, const char *schema, const char *table, const char *column,
+                            const ResultItem **out, Error *err)
+{
+    *out = NULL;
+    if (!list->by_name) {
+        sort_by_name(list);
+    }
+    for (size_t i = first_named(list, table, column);
+         i < list->count && compare_names(list->by_name[i], table, column) == 0; i++) {
+        const ResultItem *item = list->by_name[i];
+        if (schema && strcmp(schema, item->schema) != 0) {
+            continue;
+        }
+        if (*out) {
+            return is_ambiguous(*out, item, err);
+        }
+        *out = item;
+    }
+    return true;
 }

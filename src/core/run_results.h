@@ -33,6 +33,7 @@ typedef struct ResultList {
     ResultItem *items;
     size_t count;
     size_t capacity;
+    const ResultItem **by_name; /* NULL until one was looked for by its names */
 } ResultList;
 
 /* Loads a run with its results. ERROR_NOT_FOUND when there is no such run, or no local store (NULL). Freed by
@@ -41,9 +42,11 @@ bool result_list_load(Local *local, int64_t run_id, ResultList *out, Error *err)
 /* The same with only one of its results, or none when that is not the run's. */
 bool result_list_load_one(Local *local, int64_t run_id, int64_t result_id, ResultList *out, Error *err);
 void result_list_free(ResultList *list);
-/* By id, or by names (column NULL: the table); NULL when there is none. */
+/* NULL when there is none. */
 const ResultItem *result_list_find(const ResultList *list, int64_t id);
-const ResultItem *result_list_find_named(const ResultList *list, const char *schema, const char *table,
-                                         const char *column);
+/* By names (schema NULL: in any schema; column NULL: the table itself); *out is NULL when there is none.
+ * ERROR_USAGE names those that are meant alike where the schema is needed to tell. */
+bool result_list_find_named(ResultList *list, const char *schema, const char *table, const char *column,
+                            const ResultItem **out, Error *err);
 
 #endif

@@ -51,7 +51,7 @@ typedef struct DatabaseScope {
 /* Reads the catalog of a scope with a fixed number of queries however many tables there are, in one read-only
  * REPEATABLE READ snapshot. `column` does not narrow the reading. Tables that foreign keys of the scope point
  * to but that lie outside it are not read. *out is owned by the caller (catalog_free). ERROR_NOT_FOUND when
- * the scope names a schema or table that is not there. */
+ * the scope names a schema or table that is not there; a schema without tables is. */
 bool database_read_catalog(Database *database, const DatabaseScope *scope, Deadline deadline, Catalog **out,
                            Error *err);
 

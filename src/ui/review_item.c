@@ -287,6 +287,14 @@ bool review_item_changed_since(const ReviewItem *item)
            !same_comment(item->today_text, review_item_chosen(item, &item->shown));
 }
 
+bool review_item_replaces(const ReviewItem *item, const char *text)
+{
+    const char *present = item->today == REVIEW_TODAY_THERE     ? item->today_text
+                          : item->today == REVIEW_TODAY_MISSING ? NULL
+                                                                : review_item_text(item, REVIEW_BASE);
+    return !text_is_empty(present) && !text_equal(present, text);
+}
+
 bool review_item_conflict(const ReviewItem *item)
 {
     bool conflict = item->today == REVIEW_TODAY_MISSING || review_item_changed_since(item);

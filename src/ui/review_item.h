@@ -99,6 +99,8 @@ bool review_item_pending(const ReviewItem *item);
 bool review_item_changed_since(const ReviewItem *item);
 /* That, or a teammate chose another text, or the object is gone. */
 bool review_item_conflict(const ReviewItem *item);
+/* Would the text replace another description, as far as anybody knows? */
+bool review_item_replaces(const ReviewItem *item, const char *text);
 /* Counts it with what the database says of it, and with what would be written; unless it is gone. */
 void review_item_cover(const ReviewItem *item, Coverage *coverage);
 

@@ -277,6 +277,16 @@ size_t review_model_acceptable(const ReviewModel *model)
     return count;
 }
 
+size_t review_model_replacing(const ReviewModel *model)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < model->select.count; i++) {
+        const ReviewItem *item = &model->items[model->rows[i]];
+        count += is_acceptable(item) && review_item_replaces(item, review_item_alternative(item, 1));
+    }
+    return count;
+}
+
 size_t review_model_accept_shown(ReviewModel *model)
 {
     size_t count = 0;

@@ -81,6 +81,8 @@ ReviewItem *review_model_find(const ReviewModel *model, long long result);
 void review_model_decide(ReviewModel *model, ReviewItem *item, ReviewVerdict verdict, const char *text);
 /* How many results are shown, undecided, and have a draft: those that accept_shown would accept. */
 size_t review_model_acceptable(const ReviewModel *model);
+/* How many of those would replace another description: today's where that is known, else the drafts' base. */
+size_t review_model_replacing(const ReviewModel *model);
 /* Accepts the first draft of each, as one group; returns how many. */
 size_t review_model_accept_shown(ReviewModel *model);
 /* Takes the last decision back, or the last group of them, and selects it. Only what still stands as it was

@@ -256,23 +256,34 @@ void review_page_free(ReviewPage *page)
     *page = (ReviewPage){0};
 }
 
+/* A heading, and a text with every line of it indented. */
+static void add_section(Text *out, const char *heading, const char *text)
+{
+    text_addf(out, "\n%s\n  ", heading);
+    for (; *text; text++) {
+        text_add_char(out, *text);
+        text_add(out, *text == '\n' ? "  " : "");
+    }
+    text_add_char(out, '\n');
+}
+
 char *review_page_difference(const ReviewItem *item, const char *today)
 {
     const char *base = review_item_text(item, REVIEW_BASE);
     const char *outcome = review_item_outcome(item);
     bool known = item->today == REVIEW_TODAY_THERE;
     bool skipped = item->shown.verdict == REVIEW_SKIP;
-    const char *name = item->shown.verdict == REVIEW_UNDECIDE ? "First draft" : "Your choice";
-    const char *chosen = skipped ? "(skipped: the database stays as it is)" : comment_text(outcome);
     char *since = known ? word_diff(base, item->today_text) : memory_string(today_text(item, today));
     char *change = word_diff(known ? item->today_text : base, outcome);
-    char *text =
-        text_format("%s\n\nDrafted from\n  %s\n\nIn the database today\n  %s\n\n%s\n  %s\n\n"
-                    "From the draft to today ([-gone-] {+new+})\n  %s\n\n"
-                    "What applying changes\n  %s\n",
-                    review_item_text(item, REVIEW_OBJECT), comment_text(base), today_text(item, today), name,
-                    chosen, *since ? since : "(nothing)", skipped || !*change ? "(nothing)" : change);
+    Text text = {0};
+    text_addf(&text, "%s\n", review_item_text(item, REVIEW_OBJECT));
+    add_section(&text, "Drafted from", comment_text(base));
+    add_section(&text, "In the database today", today_text(item, today));
+    add_section(&text, item->shown.verdict == REVIEW_UNDECIDE ? "First draft" : "Your choice",
+                skipped ? "(skipped: the database stays as it is)" : comment_text(outcome));
+    add_section(&text, "From the draft to today ([-gone-] {+new+})", *since ? since : "(nothing)");
+    add_section(&text, "What applying changes", skipped || !*change ? "(nothing)" : change);
     free(since);
     free(change);
-    return text;
+    return text_take(&text);
 }

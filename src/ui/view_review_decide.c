@@ -206,6 +206,14 @@ static void accept_all_answered(Screen *screen, const char *asked_about, size_t 
     review_send(review);
 }
 
+/* Owned by the caller; empty when there is nothing to say. */
+static char *replaced_text(size_t count)
+{
+    return count > 0 ? text_format(" %zu of them replace%s a description that is there.", count,
+                                   count == 1 ? "s" : "")
+                     : memory_string("");
+}
+
 void review_ask_accept_all(Review *review)
 {
     const ReviewModel *model = &review->model;
@@ -224,13 +232,15 @@ void review_ask_accept_all(Review *review)
                                   : "nothing is undecided: W applies what was accepted");
         return;
     }
+    char *replaced = replaced_text(review_model_replacing(model));
     char *question = text_format("Accepts the first draft of all %zu undecided results that %s, "
-                                 "seen or not. What is decided already stays. u takes it back.",
-                                 count, *model->filter ? "the filter shows" : "the run has");
+                                 "seen or not.%s What is decided already stays. u takes it back.",
+                                 count, *model->filter ? "the filter shows" : "the run has", replaced);
     char *heading = text_format("Accept %zu of %zu results?", count, model->count);
     char *about = text_format("%zu", count);
     dialog_confirm(review->screen, heading, question, about, accept_all_answered);
     free(about);
     free(heading);
     free(question);
+    free(replaced);
 }

@@ -208,6 +208,23 @@ static void several_results_are_decided_by_their_numbers(void **state)
     assert_string_equal(support_sqlite_value(ann.history, "SELECT count(evaluation) FROM run_results"), "2");
 }
 
+static void what_is_accepted_over_a_description_is_counted(void **state)
+{
+    (void)state;
+    const char *database;
+    Cli ann = with_run(&database);
+    cli_hides(cli_ok(&ann, "review 1 --result 3 --text 'What people call them.'").err, "of them");
+    cli_ok(&ann, "review 1 --result 4 --text 'Where mail goes.'");
+    cli_ok(&ann, "apply 1 --yes");
+    cli_ok(&ann, "run --all");
+    SupportRun done = cli_ok(&ann, "review 2 --accept low");
+    cli_shows(done.err, "8 accepted, 2 of them replace a description that is there, 0 of 8 left");
+    cli_shows(cli_ok(&ann, "review 2 --result 11 --text 'Other.'").err, "1 edited, 1 of them replaces a ");
+    /* the text that stands there replaces nothing */
+    done = cli_ok(&ann, "review 2 --json --result 11 --text 'What people call them.'");
+    assert_string_equal(cli_json(done.out, "replacing"), "0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +235,7 @@ int main(void)
         cmocka_unit_test(the_drafts_of_a_very_large_run_come_in_pages),
         cmocka_unit_test(only_what_changed_since_is_listed),
         cmocka_unit_test(several_results_are_decided_by_their_numbers),
+        cmocka_unit_test(what_is_accepted_over_a_description_is_counted),
         cmocka_unit_test(today_is_read_from_the_database_itself),
         cmocka_unit_test(teammates_choices_come_from_the_shared_store),
     };
