@@ -1,5 +1,5 @@
-/* The table of benchmarks: BENCH_RUNS, BENCH_ROWS and BENCH_SESSIONS in the environment, rows to run as
- * arguments. */
+/* The table of benchmarks: BENCH_RUNS, BENCH_ROWS, BENCH_SESSIONS, BENCH_TABLES and BENCH_COLUMNS in the
+ * environment, rows to run as arguments. */
 #include "bench.h"
 
 #include <stdio.h>
@@ -13,10 +13,15 @@ static const struct {
     const char *name;
     void (*run)(Bench *bench);
 } rows[] = {
-    {"local-write", bench_local_write}, {"flush", bench_flush},
-    {"migrate", bench_migrate},         {"dual-write", bench_dual_write},
-    {"unreachable", bench_unreachable}, {"start", bench_start},
+    {"local-write", bench_local_write},
+    {"flush", bench_flush},
+    {"migrate", bench_migrate},
+    {"dual-write", bench_dual_write},
+    {"unreachable", bench_unreachable},
+    {"start", bench_start},
     {"screen", bench_screen},
+    {"catalog-run", bench_catalog_run},
+    {"apply", bench_apply},
 };
 
 static int compare(const void *a, const void *b)
@@ -102,6 +107,8 @@ int main(int argc, char **argv)
                    .runs = (size_t)from_environment("BENCH_RUNS", 5),
                    .rows = (int)from_environment("BENCH_ROWS", 100000),
                    .sessions = from_environment("BENCH_SESSIONS", 1000000),
+                   .tables = (int)from_environment("BENCH_TABLES", 5000),
+                   .columns = (int)from_environment("BENCH_COLUMNS", 20),
                    .table = json_array()};
     printf("| work | baseline | amx | baseline | ratio | target | reached |\n|-|-|-|-|-|-|-|\n");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

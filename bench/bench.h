@@ -18,6 +18,8 @@ typedef struct Bench {
     size_t runs;
     int rows;         /* of flush and migrate */
     int64_t sessions; /* of the screen's history.db */
+    int tables;       /* of the large database */
+    int columns;      /* of each of these */
     json_t *table;
 } Bench;
 
@@ -43,6 +45,8 @@ void bench_dual_write(Bench *bench);
 void bench_unreachable(Bench *bench);
 void bench_start(Bench *bench);
 void bench_screen(Bench *bench);
+void bench_catalog_run(Bench *bench);
+void bench_apply(Bench *bench);
 
 /* --- helpers; they end the program when something fails --- */
 

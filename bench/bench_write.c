@@ -127,7 +127,8 @@ static double migrate_ours(void *context)
     bench_copy(migrate->template, migrate->history);
     Local *local = bench_open(migrate->home);
     double began = bench_now();
-    bench_must(local_begin(local, &err) && sharing_migrate(local, &marked, &err) && local_commit(local, &err),
+    bench_must(local_begin(local, &err) && sharing_migrate(local, NULL, NULL, &marked, &err) &&
+                   local_commit(local, &err),
                &err);
     double took = bench_now() - began;
     local_close(local);

@@ -22,6 +22,15 @@ static Applied applied_of(const ApplyWork *work, const ApplyStep *step)
                      .new_text = step->change.new_text};
 }
 
+/* So many steps are recorded at a time: between two parts the progress is told. */
+enum { AT_ONCE = 500 };
+
+static size_t part_of(const ApplyWork *work, size_t first)
+{
+    size_t left = work->count - first;
+    return left < AT_ONCE ? left : AT_ONCE;
+}
+
 /* Notes what is about to be replaced, before it is: whatever happens after this, the old texts are safe. */
 static bool record_plan(ApplyWork *work, Error *err)
 {
@@ -30,11 +39,17 @@ static bool record_plan(ApplyWork *work, Error *err)
         return false;
     }
     ok = applies_begin(work->local, work->list.run_id, err);
-    for (size_t i = 0; ok && i < work->count; i++) {
-        Applied applied = applied_of(work, &work->steps[i]);
+    for (size_t i = 0, part; ok && i < work->count; i += part) {
+        Applied applied[AT_ONCE];
+        part = part_of(work, i);
+        for (size_t k = 0; k < part; k++) {
+            applied[k] = applied_of(work, &work->steps[i + k]);
+        }
         apply_progress(work, "keeping what is there", i, work->count);
-        ok = apply_may_go_on(work, err) && applies_plan(work->local, &applied, err);
-        work->steps[i].event_id = applied.event_id;
+        ok = apply_may_go_on(work, err) && applies_plan_all(work->local, applied, part, err);
+        for (size_t k = 0; k < part; k++) {
+            work->steps[i + k].event_id = applied[k].event_id;
+        }
     }
     return local_end(work->local, ok, err);
 }
@@ -48,21 +63,31 @@ static const char *reason(const ApplyWork *work, const ApplyStep *step)
     return step->change.error;
 }
 
+/* What became of it. */
+static Applied settled_of(const ApplyWork *work, const ApplyStep *step)
+{
+    CommentOutcome outcome = step->change.outcome;
+    Applied applied = applied_of(work, step);
+    applied.outcome = outcome_names[outcome];
+    applied.error = reason(work, step);
+    applied.written = outcome == COMMENT_APPLIED || outcome == COMMENT_UNCHANGED;
+    return applied;
+}
+
 static bool record_outcomes(ApplyWork *work, Error *err)
 {
     bool ok = local_begin(work->local, err);
     if (!ok) {
         return false;
     }
-    for (size_t i = 0; ok && i < work->count; i++) {
-        const ApplyStep *step = &work->steps[i];
-        CommentOutcome outcome = step->change.outcome;
-        Applied applied = applied_of(work, step);
-        applied.outcome = outcome_names[outcome];
-        applied.error = reason(work, step);
-        applied.written = outcome == COMMENT_APPLIED || outcome == COMMENT_UNCHANGED;
+    for (size_t i = 0, part; ok && i < work->count; i += part) {
+        Applied applied[AT_ONCE];
+        part = part_of(work, i);
+        for (size_t k = 0; k < part; k++) {
+            applied[k] = settled_of(work, &work->steps[i + k]);
+        }
         apply_progress(work, "recording", i, work->count);
-        ok = applies_settle(work->local, &applied, err);
+        ok = applies_settle_all(work->local, applied, part, err);
     }
     ok = ok && applies_end(work->local, work->list.run_id, err);
     return local_end(work->local, ok, err);

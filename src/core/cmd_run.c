@@ -6,12 +6,10 @@
 #include "apply_doubt.h"
 #include "drafter.h"
 #include "object_name.h"
+#include "run_writer.h"
 #include "runs.h"
 #include "text.h"
 
-/* So many results share one local transaction: a crash loses at most these, and the disk is not asked for
- * each. */
-#define RESULTS_PER_COMMIT 500
 #define SKIPPED_SHOWN 5
 
 static const ReportColumn columns[] = {
@@ -41,7 +39,6 @@ typedef struct Job {
     int64_t failed;
     int64_t levels[3]; /* high, medium, low */
     int64_t committed; /* drafts that are safe in the local store */
-    int64_t pending;   /* results since the last commit */
     int64_t silent;    /* tables and columns about which nothing can be said */
 } Job;
 
@@ -93,59 +90,8 @@ static bool read_catalog(Job *job, const ObjectScope *scope, Error *err)
     return false;
 }
 
-static char *json_strings(char *const *strings, size_t count)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < count; i++) {
-        json_array_append_new(array, json_string(strings[i]));
-    }
-    char *text = json_dumps(array, JSON_COMPACT);
-    json_decref(array);
-    return text;
-}
-
-/* What stands at the object itself: a partition shows its parent's text, and has none. */
-static const char *own_text(const CatalogTable *table, const CatalogColumn *column)
-{
-    bool inherited = column ? column->inherited : table->inherited;
-    return inherited ? NULL : column ? column->comment : table->comment;
-}
-
-static bool keep(Job *job, const CatalogTable *table, const CatalogColumn *column, const Draft *draft,
-                 Error *err)
-{
-    char *alternatives = json_strings(draft->alternatives, draft->alternative_count);
-    char *evidence = json_strings(draft->evidence, draft->evidence_count);
-    bool ok = runs_add_result(job->local,
-                              &(RunResult){.run_id = job->run_id,
-                                           .schema = table->schema,
-                                           .table = table->name,
-                                           .column = column ? column->name : NULL,
-                                           .kind = column ? "column" : catalog_kind_name(table->kind),
-                                           .data_type = column ? column->type : NULL,
-                                           .base_text = own_text(table, column),
-                                           .alternatives = alternatives,
-                                           .confidence = draft->confidence,
-                                           .evidence = evidence,
-                                           .source = job->ops->name},
-                              err);
-    free(alternatives);
-    free(evidence);
-    return ok;
-}
-
-static bool commit_some(Job *job, Error *err)
-{
-    if (!local_commit(job->local, err)) {
-        return false;
-    }
-    job->committed = job->drafted;
-    job->pending = 0;
-    return local_begin(job->local, err);
-}
-
 /* False only when the local store fails; a draft that fails is counted. */
-static bool draft_one(Job *job, const CatalogTable *table, const CatalogColumn *column, Error *err)
+static bool draft_one(Job *job, RunWriter *writer, const CatalogTable *table, const CatalogColumn *column)
 {
     Draft draft = {0};
     Error why = {0};
@@ -158,25 +104,22 @@ static bool draft_one(Job *job, const CatalogTable *table, const CatalogColumn *
     } else if (draft.alternative_count == 0) {
         job->silent++;
     } else {
-        ok = keep(job, table, column, &draft, err);
         job->drafted++;
         job->levels[draft.confidence >= DRAFT_HIGH ? 0 : draft.confidence >= DRAFT_MEDIUM ? 1 : 2]++;
+        ok = run_writer_add(writer, table, column, &draft);
     }
     draft_free(&draft);
-    if (ok && ++job->pending >= RESULTS_PER_COMMIT) {
-        ok = commit_some(job, err);
-    }
     app_progress(job->app, "drafting", job->drafted + job->failed + job->silent, job->planned);
     return ok;
 }
 
-static bool draft_table(Job *job, const CatalogTable *table, Error *err)
+static bool draft_table(Job *job, RunWriter *writer, const CatalogTable *table)
 {
-    if (is_wanted(job, table, NULL) && !draft_one(job, table, NULL, err)) {
+    if (is_wanted(job, table, NULL) && !draft_one(job, writer, table, NULL)) {
         return false;
     }
     for (size_t c = 0; c < table->column_count && !interrupt_requested(); c++) {
-        if (is_wanted(job, table, &table->columns[c]) && !draft_one(job, table, &table->columns[c], err)) {
+        if (is_wanted(job, table, &table->columns[c]) && !draft_one(job, writer, table, &table->columns[c])) {
             return false;
         }
     }
@@ -185,16 +128,13 @@ static bool draft_table(Job *job, const CatalogTable *table, Error *err)
 
 static bool draft_all(Job *job, Error *err)
 {
-    if (!local_begin(job->local, err)) {
-        return false;
-    }
+    RunWriter *writer = run_writer_open(job->local, job->run_id, job->ops->name);
     for (size_t t = 0; t < job->catalog->table_count && !interrupt_requested(); t++) {
-        if (!draft_table(job, &job->catalog->tables[t], err)) {
-            local_rollback(job->local);
-            return false;
+        if (!draft_table(job, writer, &job->catalog->tables[t])) {
+            break;
         }
     }
-    return local_commit(job->local, err);
+    return run_writer_close(writer, &job->committed, err);
 }
 
 static void report_run(const Job *job, const char *status, const char *scope)

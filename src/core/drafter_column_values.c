@@ -83,7 +83,7 @@ static size_t columns_in_check(const CatalogTable *table, const char *expression
     return count;
 }
 
-/* A check that names the column `name` and, with `alone`, no other. */
+/* A check that names the column `name`; it is quoted, with `alone`, where it names no other of the table. */
 static void check_rule(const ColumnCase *c, const CatalogCheck *check, const char *name, bool alone,
                        const char *of)
 {
@@ -98,7 +98,7 @@ static void check_rule(const ColumnCase *c, const CatalogCheck *check, const cha
         char *harmless = rules_quote(rule, LABELS_LIMIT);
         draft_offer(c->out, column_confidence(c), column_sentence(c, harmless));
         free(harmless);
-    } else if (alone) {
+    } else if (alone && columns_in_check(c->table, check->expression) == 1) {
         char *quoted = text_format("restricted by the check %s", shown);
         draft_offer(c->out, column_confidence(c), column_sentence(c, quoted));
         free(quoted);
@@ -111,9 +111,7 @@ static void check_rule(const ColumnCase *c, const CatalogCheck *check, const cha
 void column_check_rules(const ColumnCase *c)
 {
     for (size_t i = 0; i < c->table->check_count; i++) {
-        const CatalogCheck *check = &c->table->checks[i];
-        bool alone = !text_is_empty(check->expression) && columns_in_check(c->table, check->expression) == 1;
-        check_rule(c, check, c->column->name, alone, "");
+        check_rule(c, &c->table->checks[i], c->column->name, true, "");
     }
 }
 

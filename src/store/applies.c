@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -86,20 +87,62 @@ static bool forget_idle(Local *local, Error *err)
 
 /* --- events --- */
 
-bool applies_plan(Local *local, Applied *applied, Error *err)
+enum { EVENT_VALUES = 7 };
+
+static char *insert_events_sql(int rows)
+{
+    Text sql = {0};
+    text_add(&sql, "INSERT INTO apply_events(run_id, result_id, kind, target, old_text, new_text, outcome) "
+                   "VALUES ");
+    sqlite_add_places(&sql, rows, EVENT_VALUES);
+    return text_take(&sql);
+}
+
+static void event_values(const Applied *applied, Value out[EVENT_VALUES])
+{
+    const Value values[EVENT_VALUES] = {
+        value_int(applied->run_id),  value_int(applied->result_id), value_text(applied->kind),
+        value_text(applied->target), value_text(applied->old_text), value_text(applied->new_text),
+        value_text("pending"),
+    };
+    memcpy(out, values, sizeof values);
+}
+
+/* The ids of one INSERT follow one another: nobody else writes meanwhile, and none is used twice. */
+static void take_ids(Sqlite *db, Applied *applied, size_t count)
+{
+    int64_t last = sqlite_last_id(db);
+    for (size_t i = 0; i < count; i++) {
+        applied[i].event_id = last - (int64_t)(count - 1 - i);
+    }
+}
+
+bool applies_plan_all(Local *local, Applied *applied, size_t count, Error *err)
 {
     if (!local_begin(local, err)) {
         return false;
     }
     Sqlite *db = local_sqlite(local);
-    bool ok = sqlite_run(
-        db, err,
-        "INSERT INTO apply_events(run_id, result_id, kind, target, old_text, new_text, outcome) "
-        "VALUES ($1, $2, $3, $4, $5, $6, 'pending')",
-        VALUES(value_int(applied->run_id), value_int(applied->result_id), value_text(applied->kind),
-               value_text(applied->target), value_text(applied->old_text), value_text(applied->new_text)));
-    applied->event_id = sqlite_last_id(db);
+    char *many = count >= SQLITE_ROWS ? insert_events_sql(SQLITE_ROWS) : NULL;
+    char *one = insert_events_sql(1);
+    bool ok = true;
+    for (size_t i = 0, rows; ok && i < count; i += rows) {
+        Value values[SQLITE_ROWS * EVENT_VALUES];
+        rows = count - i < SQLITE_ROWS ? 1 : SQLITE_ROWS;
+        for (size_t r = 0; r < rows; r++) {
+            event_values(&applied[i + r], values + r * EVENT_VALUES);
+        }
+        ok = sqlite_run(db, err, rows == 1 ? one : many, values, (int)rows * EVENT_VALUES);
+        take_ids(db, applied + i, rows);
+    }
+    free(one);
+    free(many);
     return local_end(local, ok, err);
+}
+
+bool applies_plan(Local *local, Applied *applied, Error *err)
+{
+    return applies_plan_all(local, applied, 1, err);
 }
 
 bool applies_found(Local *local, int64_t event_id, const char *old_text, Error *err)
@@ -113,29 +156,80 @@ bool applies_found(Local *local, int64_t event_id, const char *old_text, Error *
     return local_end(local, ok, err);
 }
 
-bool applies_settle(Local *local, const Applied *applied, Error *err)
+/* Does the result stay as it is? */
+static bool leaves_result(const Applied *applied)
+{
+    return !applied->written &&
+           (!text_equal(applied->kind, "apply") || text_equal(applied->outcome, APPLIES_INTERRUPTED));
+}
+
+static bool settle_one(Sqlite *db, const Applied *applied, const char *applied_at, Error *err)
+{
+    return sqlite_run(db, err,
+                      "UPDATE apply_events SET outcome = $2, error = $5, "
+                      "old_text = CASE WHEN $4 THEN $3 ELSE coalesce($3, old_text) END WHERE local_id = $1",
+                      VALUES(value_int(applied->event_id), value_text(applied->outcome),
+                             value_text(applied->old_text), value_int(applied->written),
+                             value_text(applied->error))) &&
+           (leaves_result(applied) ||
+            sqlite_run(
+                db, err, "UPDATE run_results SET applied_at = $2, apply_error = $3 WHERE local_id = $1",
+                VALUES(value_int(applied->result_id), value_text(applied_at), value_text(applied->error))));
+}
+
+/* Of events that follow one another, came to the same, replaced nothing and met no error. */
+static bool settle_stretch(Sqlite *db, const Applied *applied, size_t count, const char *applied_at,
+                           Error *err)
+{
+    int64_t first = applied->event_id;
+    int64_t last = applied[count - 1].event_id;
+    return sqlite_run(db, err,
+                      "UPDATE apply_events SET outcome = $3, error = NULL, "
+                      "old_text = CASE WHEN $4 THEN NULL ELSE old_text END WHERE local_id BETWEEN $1 AND $2",
+                      VALUES(value_int(first), value_int(last), value_text(applied->outcome),
+                             value_int(applied->written))) &&
+           (leaves_result(applied) ||
+            sqlite_run(db, err,
+                       "UPDATE run_results SET applied_at = $3, apply_error = NULL WHERE local_id IN "
+                       "(SELECT result_id FROM apply_events WHERE local_id BETWEEN $1 AND $2)",
+                       VALUES(value_int(first), value_int(last), value_text(applied_at))));
+}
+
+/* How many from the first on can be settled together; at least 1. */
+static size_t stretch_of(const Applied *applied, size_t count)
+{
+    size_t length = 0;
+    while (length < count && !applied[length].old_text && !applied[length].error &&
+           applied[length].event_id == applied->event_id + (int64_t)length &&
+           applied[length].written == applied->written &&
+           text_equal(applied[length].outcome, applied->outcome) &&
+           text_equal(applied[length].kind, applied->kind)) {
+        length++;
+    }
+    return length ? length : 1;
+}
+
+bool applies_settle_all(Local *local, const Applied *applied, size_t count, Error *err)
 {
     char now[CLOCK_TEXT_SIZE];
     clock_now(now);
-    bool apply = text_equal(applied->kind, "apply");
-    const char *applied_at = apply && applied->written ? now : NULL;
     if (!local_begin(local, err)) {
         return false;
     }
     Sqlite *db = local_sqlite(local);
-    bool leaves_result = !applied->written && (!apply || text_equal(applied->outcome, APPLIES_INTERRUPTED));
-    bool ok =
-        sqlite_run(db, err,
-                   "UPDATE apply_events SET outcome = $2, error = $5, "
-                   "old_text = CASE WHEN $4 THEN $3 ELSE coalesce($3, old_text) END WHERE local_id = $1",
-                   VALUES(value_int(applied->event_id), value_text(applied->outcome),
-                          value_text(applied->old_text), value_int(applied->written),
-                          value_text(applied->error))) &&
-        (leaves_result ||
-         sqlite_run(
-             db, err, "UPDATE run_results SET applied_at = $2, apply_error = $3 WHERE local_id = $1",
-             VALUES(value_int(applied->result_id), value_text(applied_at), value_text(applied->error))));
+    bool ok = true;
+    for (size_t i = 0, length; ok && i < count; i += length) {
+        const char *applied_at = text_equal(applied[i].kind, "apply") && applied[i].written ? now : NULL;
+        length = stretch_of(applied + i, count - i);
+        ok = length > 1 ? settle_stretch(db, applied + i, length, applied_at, err)
+                        : settle_one(db, applied + i, applied_at, err);
+    }
     return local_end(local, ok, err);
+}
+
+bool applies_settle(Local *local, const Applied *applied, Error *err)
+{
+    return applies_settle_all(local, applied, 1, err);
 }
 
 /* --- events in doubt --- */

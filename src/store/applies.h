@@ -38,12 +38,16 @@ typedef struct Applied {
     bool written;        /* the database says new_text now */
 } Applied;
 bool applies_plan(Local *local, Applied *applied, Error *err);
+/* The same for many, in one transaction. */
+bool applies_plan_all(Local *local, Applied *applied, size_t count, Error *err);
 /* Notes that another text stood there when it was written than when it was planned. */
 bool applies_found(Local *local, int64_t event_id, const char *old_text, Error *err);
 /* Records the outcome and the error in the event, and applied_at or apply_error in the result, which an
  * interrupted one leaves as it is. The old text is recorded, too; where nothing was written and none is
  * given, the one that was noted stays. */
 bool applies_settle(Local *local, const Applied *applied, Error *err);
+/* The same for many of one run, in one transaction. */
+bool applies_settle_all(Local *local, const Applied *applied, size_t count, Error *err);
 
 /* A pending event that no process works on. Strings are owned by it. */
 typedef struct ApplyDoubt {

@@ -227,7 +227,7 @@ done:
 #define BEGIN_APPLY                                                                                          \
     "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '60s'; "                                 \
     "SELECT pg_catalog.pg_advisory_xact_lock(6385016); SET LOCAL lock_timeout = '3s'"
-#define APPLY_BATCH 64
+#define APPLY_BATCH 1000 /* statements in one round trip, under one savepoint */
 
 #define LOCK_NOT_AVAILABLE "55P03"
 #define QUERY_CANCELED "57014"

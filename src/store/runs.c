@@ -2,10 +2,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "clock.h"
 #include "local_sqlite.h"
 #include "process.h"
+#include "text.h"
 
 bool runs_start(Local *local, const RunStart *start, int64_t *id, Error *err)
 {
@@ -106,20 +108,52 @@ bool runs_mark_interrupted(Local *local, int64_t *count, Error *err)
     }
 }
 
-bool runs_add_result(Local *local, const RunResult *result, Error *err)
+enum { RESULT_VALUES = 11 };
+
+static void result_values(const RunResult *result, Value out[RESULT_VALUES])
+{
+    const Value values[RESULT_VALUES] = {
+        value_int(result->run_id),     value_text(result->schema),       value_text(result->table),
+        value_text(result->column),    value_text(result->kind),         value_text(result->data_type),
+        value_text(result->base_text), value_text(result->alternatives), value_real(result->confidence),
+        value_text(result->evidence),  value_text(result->source),
+    };
+    memcpy(out, values, sizeof values);
+}
+
+static char *insert_results_sql(int rows)
+{
+    Text sql = {0};
+    text_add(&sql, "INSERT INTO run_results(run_id, schema_name, table_name, column_name, kind, data_type, "
+                   "base_text, alternatives, confidence, evidence, source) VALUES ");
+    sqlite_add_places(&sql, rows, RESULT_VALUES);
+    return text_take(&sql);
+}
+
+bool runs_add_results(Local *local, const RunResult *results, size_t count, Error *err)
 {
     if (!local_begin(local, err)) {
         return false;
     }
-    bool ok = sqlite_run(
-        local_sqlite(local), err,
-        "INSERT INTO run_results(run_id, schema_name, table_name, column_name, kind, data_type, base_text, "
-        "alternatives, confidence, evidence, source) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        VALUES(value_int(result->run_id), value_text(result->schema), value_text(result->table),
-               value_text(result->column), value_text(result->kind), value_text(result->data_type),
-               value_text(result->base_text), value_text(result->alternatives),
-               value_real(result->confidence), value_text(result->evidence), value_text(result->source)));
+    char *many = count >= SQLITE_ROWS ? insert_results_sql(SQLITE_ROWS) : NULL;
+    char *one = insert_results_sql(1);
+    bool ok = true;
+    for (size_t i = 0, rows; ok && i < count; i += rows) {
+        Value values[SQLITE_ROWS * RESULT_VALUES];
+        rows = count - i < SQLITE_ROWS ? 1 : SQLITE_ROWS;
+        for (size_t r = 0; r < rows; r++) {
+            result_values(&results[i + r], values + r * RESULT_VALUES);
+        }
+        ok = sqlite_run(local_sqlite(local), err, rows == 1 ? one : many, values, (int)rows * RESULT_VALUES);
+    }
+    free(one);
+    free(many);
     return local_end(local, ok, err);
+}
+
+bool runs_add_result(Local *local, const RunResult *result, Error *err)
+{
+    return runs_add_results(local, result, 1, err);
 }
 
 bool runs_evaluate(Local *local, int64_t result_id, const char *evaluation, const char *chosen, Error *err)

@@ -3,6 +3,8 @@
 #ifndef AMX_STORE_RUNS_H
 #define AMX_STORE_RUNS_H
 
+#include <stddef.h>
+
 #include "local.h"
 
 typedef struct RunStart {
@@ -35,6 +37,8 @@ typedef struct RunResult {
     const char *source;
 } RunResult;
 bool runs_add_result(Local *local, const RunResult *result, Error *err);
+/* The same for many, in one transaction. */
+bool runs_add_results(Local *local, const RunResult *results, size_t count, Error *err);
 
 /* A person's decision: "accepted", "edited" (chosen given) or "skipped" (chosen NULL); NULL takes it
  * back. */

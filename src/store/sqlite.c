@@ -7,18 +7,19 @@
 #include "memory.h"
 #include "text.h"
 
-/* `$1` is a name to SQLite, numbered by its first appearance: portable SQL means what it says only when the
- * names are looked up. That is done once per statement. */
-#define PARAMETERS_LOOKED_UP 32
-
 #define WATCH_INSTRUCTIONS 1000 /* far less than a millisecond between two looks at the interrupt flag */
 
 #define STEPS_TOLD 1000 /* some milliseconds */
 
+/* What a large transaction changes stays in memory until its commit: each time that it does not fit, the
+ * journal is synced and readers are shut out. As a negative number, KiB. */
+#define CACHE_KIB "-16384"
+
 typedef struct Prepared {
     const char *sql; /* the statement's own copy */
     sqlite3_stmt *statement;
-    int parameters[PARAMETERS_LOOKED_UP]; /* of $1, $2, ..: SQLite's index; 0 = not looked up yet */
+    int *parameters; /* of $1, $2, ..: SQLite's index; 0 = not looked up yet */
+    int parameter_count;
 } Prepared;
 
 struct Sqlite {
@@ -110,7 +111,7 @@ bool sqlite_open(const char *path, SqliteMode mode, int busy_timeout_ms, ErrorKi
     sqlite3_busy_timeout(db->handle, busy_timeout_ms);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
-    if (!sqlite_script(db, "PRAGMA synchronous=FULL", err)) {
+    if (!sqlite_script(db, "PRAGMA synchronous=FULL; PRAGMA cache_size=" CACHE_KIB, err)) {
         sqlite_close(db);
         return false;
     }
@@ -125,6 +126,7 @@ void sqlite_close(Sqlite *db)
     }
     for (size_t i = 0; i < db->prepared_count; i++) {
         sqlite3_finalize(db->prepared[i].statement);
+        free(db->prepared[i].parameters);
     }
     sqlite3_close_v2(db->handle);
     free(db->prepared);
@@ -140,9 +142,11 @@ static int look_up_parameter(sqlite3_stmt *statement, int number)
     return index ? index : number;
 }
 
+/* `$1` is a name to SQLite, numbered by its first appearance: portable SQL means what it says only when the
+ * names are looked up. That is done once per statement. */
 static int parameter_index(Prepared *prepared, int number)
 {
-    if (number > PARAMETERS_LOOKED_UP) {
+    if (number > prepared->parameter_count) {
         return look_up_parameter(prepared->statement, number);
     }
     int *index = &prepared->parameters[number - 1];
@@ -171,7 +175,11 @@ static Prepared *prepare(Sqlite *db, const char *sql, Error *err)
     }
     memory_grow((void **)&db->prepared, db->prepared_count, &db->prepared_capacity, sizeof *db->prepared);
     Prepared *prepared = &db->prepared[db->prepared_count++];
-    *prepared = (Prepared){.sql = sqlite3_sql(statement), .statement = statement};
+    int parameters = sqlite3_bind_parameter_count(statement);
+    *prepared = (Prepared){.sql = sqlite3_sql(statement),
+                           .statement = statement,
+                           .parameters = memory_zero((size_t)parameters, sizeof *prepared->parameters),
+                           .parameter_count = parameters};
     return prepared;
 }
 
@@ -267,6 +275,14 @@ bool sqlite_run(Sqlite *db, Error *err, const char *sql, const Value *values, in
     while (sqlite_next(rows)) {
     }
     return sqlite_done(db, rows, err);
+}
+
+void sqlite_add_places(Text *sql, int rows, int columns)
+{
+    for (int i = 0; i < rows * columns; i++) {
+        text_addf(sql, "%s$%d", i % columns ? ", " : i ? "), (" : "(", i + 1);
+    }
+    text_add(sql, ")");
 }
 
 bool sqlite_script(Sqlite *db, const char *sql, Error *err)

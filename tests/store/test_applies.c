@@ -1,7 +1,10 @@
 /* What history.db keeps of applies and rollbacks: the old texts, whatever happens, and what is in doubt. */
 #include "support_store.h"
 
+#include <stdlib.h>
+
 #include "applies.h"
+#include "text.h"
 
 static Local *local;
 static int64_t run;
@@ -90,6 +93,45 @@ static void an_apply_that_replaced_nothing_says_so(void **state)
     assert_string_equal(apply_error(), "");
 }
 
+/* Outcomes that are alike are settled together: each event and each result must get its own all the same. */
+static void many_outcomes_are_kept_each_with_its_own_result(void **state)
+{
+    enum { MANY = 47, REPLACED = 20, REFUSED = 30 };
+    Applied many[MANY];
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        many[i] = (Applied){.run_id = run, .kind = "apply", .target = "t", .new_text = "New."};
+        many[i].result_id = support_insert(local, SYNCED_RUN_RESULTS, run);
+        many[i].old_text = i == REPLACED ? "Replaced." : NULL;
+    }
+    assert_true(applies_plan_all(local, many, MANY, NULL));
+    for (size_t i = 0; i < MANY; i++) {
+        char *planned = text_format("SELECT result_id FROM apply_events WHERE local_id = %lld",
+                                    (long long)many[i].event_id);
+        assert_int_equal(support_local_number(local, planned), many[i].result_id);
+        free(planned);
+        many[i].outcome = i == REFUSED ? "failed" : "applied";
+        many[i].error = i == REFUSED ? "no" : NULL;
+        many[i].written = i != REFUSED;
+    }
+    assert_true(applies_settle_all(local, many, MANY, NULL));
+    assert_int_equal(
+        support_local_number(local, "SELECT count(*) FROM apply_events WHERE outcome = 'applied'"), MANY - 1);
+    assert_int_equal(support_local_number(local, "SELECT result_id FROM apply_events WHERE error = 'no' AND "
+                                                 "outcome = 'failed'"),
+                     many[REFUSED].result_id);
+    assert_int_equal(support_local_number(local,
+                                          "SELECT result_id FROM apply_events WHERE outcome = 'applied' "
+                                          "AND old_text = 'Replaced.'"),
+                     many[REPLACED].result_id);
+    assert_int_equal(
+        support_local_number(local, "SELECT count(*) FROM run_results WHERE applied_at IS NOT NULL"),
+        MANY - 1);
+    assert_int_equal(support_local_number(local, "SELECT local_id FROM run_results WHERE apply_error = 'no'"),
+                     many[REFUSED].result_id);
+    assert_int_equal(count_doubts(), 1); /* the one of before */
+}
+
 /* One that could not say that it was done with an apply settles it itself. */
 static void the_process_that_asks_works_on_nothing(void **state)
 {
@@ -121,6 +163,7 @@ int main(void)
         TEST(an_interrupted_apply_keeps_the_text_that_was_there_and_the_result_as_it_was),
         TEST(a_failed_apply_keeps_the_text_that_was_there),
         TEST(an_apply_that_replaced_nothing_says_so),
+        TEST(many_outcomes_are_kept_each_with_its_own_result),
         TEST(the_process_that_asks_works_on_nothing),
         TEST(the_transaction_of_a_doubt_is_known_until_it_is_settled),
     };

@@ -1,9 +1,11 @@
 /* The documented database: what only PostgreSQL has. */
 #include "support.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "shop.h"
 
 #define shop_test(function)                                                                                  \
@@ -104,6 +106,46 @@ static void pg_says_what_may_not_be_read_and_written(void **state)
     assert_int_equal(changes[1].outcome, COMMENT_APPLIED);
     shop_free_changes(changes, 2);
     free(conninfo);
+}
+
+/* Many more changes than one round trip takes; the server refuses one in the middle. */
+static void pg_refusal_among_thousands_fails_alone_and_is_named(void **state)
+{
+    enum { COLUMNS = 1500, TABLES = 2, CHANGES = COLUMNS * TABLES, REFUSED = 1777 };
+    ShopFixture *fixture = *state;
+    char names[COLUMNS][8];
+    Text sql = {0};
+    CommentChange *changes = memory_zero(CHANGES, sizeof *changes);
+    for (size_t i = 0; i < CHANGES; i++) {
+        snprintf(names[i % COLUMNS], sizeof *names, "c%zu", i % COLUMNS);
+        changes[i] = (CommentChange){.schema = "public",
+                                     .table = i < COLUMNS ? "wide_0" : "wide_1",
+                                     .column = names[i % COLUMNS],
+                                     .new_text = "one of many"};
+        text_addf(&sql, i % COLUMNS ? ", %s text" : "CREATE TABLE %s (c0 text",
+                  i % COLUMNS ? changes[i].column : changes[i].table);
+        text_add(&sql, i % COLUMNS == COLUMNS - 1 ? ");\n" : "");
+    }
+    text_add(&sql, "CREATE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN\n"
+                   "  IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands()\n"
+                   "              WHERE object_identity = 'public.wide_1.c277') THEN\n"
+                   "    RAISE 'hands off c277';\n"
+                   "  END IF;\n"
+                   "END $$;\n"
+                   "CREATE EVENT TRIGGER watch ON ddl_command_end WHEN tag IN ('COMMENT')\n"
+                   "  EXECUTE FUNCTION watch();");
+    shop_new(fixture, text_string(&sql));
+    text_free(&sql);
+    shop_apply(fixture, changes, CHANGES);
+    for (size_t i = 0; i < CHANGES; i++) {
+        assert_int_equal(changes[i].outcome, i == REFUSED ? COMMENT_FAILED : COMMENT_APPLIED);
+    }
+    assert_string_equal(changes[REFUSED].error, "hands off c277");
+    shop_expect_comment(fixture, "wide_1", "c276", "one of many");
+    shop_expect_comment(fixture, "wide_1", "c277", NULL);
+    shop_expect_comment(fixture, "wide_1", "c1499", "one of many");
+    shop_free_changes(changes, CHANGES);
+    free(changes);
 }
 
 static void pg_failed_apply_writes_nothing(void **state)
@@ -211,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         shop_test(pg_reads_what_only_it_has),
         shop_test(pg_says_what_may_not_be_read_and_written),
+        shop_test(pg_refusal_among_thousands_fails_alone_and_is_named),
         shop_test(pg_failed_apply_writes_nothing),
         shop_test(pg_commit_that_comes_too_late_is_not_sent),
         shop_test(pg_apply_that_cannot_be_noted_writes_nothing),
