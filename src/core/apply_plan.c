@@ -9,6 +9,11 @@
 #include "review_decide.h"
 #include "text.h"
 
+static bool same_text(const char *a, const char *b)
+{
+    return text_equal(text_is_empty(a) ? NULL : a, text_is_empty(b) ? NULL : b);
+}
+
 static CatalogKind kind_of(const ResultItem *item)
 {
     for (int kind = CATALOG_TABLE; kind <= CATALOG_FOREIGN_TABLE; kind++) {
@@ -44,11 +49,11 @@ static void plan_apply(ApplyWork *work)
     }
 }
 
-/* What the applies since the last rollback did to one result: the first text they replaced, the last they
- * wrote. */
+/* What the applies since the last rollback did to one result: the last text they wrote, and what they
+ * replaced first since somebody else wrote there. */
 typedef struct Past {
     bool applied;
-    bool done; /* an older rollback was met: what lies before it is settled */
+    bool done; /* an older rollback or somebody else's text was met: what lies before it is settled */
     char *old_text;
     char *new_text;
 } Past;
@@ -70,6 +75,10 @@ static void take_event(void *context, const SyncedTable *table, const Value *val
         return;
     }
     if (!applied && !doubtful) {
+        return;
+    }
+    if (past->applied && !same_text(past->old_text, record_text(table, values, "new_text"))) {
+        past->done = true;
         return;
     }
     if (!past->applied) {

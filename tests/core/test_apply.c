@@ -122,6 +122,21 @@ static void ones_own_earlier_text_is_nobody_elses(void **state)
     assert_string_equal(comment(db, "customer", "name"), "(none)");
 }
 
+static void rollback_restores_what_a_teammate_wrote_between_two_applies(void **state)
+{
+    (void)state;
+    const char *db = new_shop();
+    Cli ann = reviewed("ann", "", db);
+    cli_ok(&ann, "apply 1 --yes");
+    support_sql(db, "COMMENT ON COLUMN sales.customer.email IS 'By hand.'");
+    decide(&ann, "customer", "email", "Mail address.");
+    decide(&ann, "customer", "name", "First and last name.");
+    cli_ok(&ann, "apply 1 --yes");
+    cli_ok(&ann, "rollback 1 --yes");
+    assert_string_equal(comment(db, "customer", "email"), "By hand.");
+    assert_string_equal(comment(db, "customer", "name"), "(none)");
+}
+
 static void forced_rollback_keeps_what_it_overwrote(void **state)
 {
     (void)state;
@@ -488,6 +503,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(if_unchanged_leaves_alone_what_somebody_wrote_since_the_draft),
         cmocka_unit_test(ones_own_earlier_text_is_nobody_elses),
+        cmocka_unit_test(rollback_restores_what_a_teammate_wrote_between_two_applies),
         cmocka_unit_test(forced_rollback_keeps_what_it_overwrote),
         cmocka_unit_test(all_or_nothing_writes_nothing_when_something_is_refused),
         cmocka_unit_test(all_or_nothing_leaves_a_file_as_it_was),
