@@ -60,7 +60,8 @@ typedef enum CommentOutcome {
     COMMENT_APPLIED,
     COMMENT_UNCHANGED, /* it said so already, whatever was expected */
     COMMENT_MISSING,   /* table or column is not there any more */
-    COMMENT_CHANGED,   /* present text is not the expected one; left alone */
+    COMMENT_CHANGED,   /* present text is not the expected one, or (see error) it is something else that is
+                          described; left alone */
     COMMENT_HELD,      /* could be written, and was not, because others could not (all_or_nothing) */
     COMMENT_FAILED     /* the database refused this one, or it is too long; see error */
 } CommentOutcome;
@@ -74,7 +75,9 @@ typedef struct CommentChange {
     const char *schema;
     const char *table;
     const char *column;   /* NULL: the table itself */
-    CatalogKind kind;     /* of the table: COMMENT ON VIEW is not COMMENT ON TABLE */
+    CatalogKind kind;     /* of the table: COMMENT ON VIEW is not COMMENT ON TABLE; set to what is found */
+    const char *made_for; /* the column's type, or the table's kind (catalog_kind_name), that new_text was
+                             made for: anything else is COMMENT_CHANGED; NULL: whatever is there */
     const char *new_text; /* NULL or "" removes the comment */
     const char
         *expected;      /* only looked at with only_expected: the text that must be there now, NULL = none */
@@ -82,7 +85,7 @@ typedef struct CommentChange {
     size_t most_bytes;  /* a longer new_text is COMMENT_FAILED; 0: any length */
     CommentOutcome outcome;
     char *old_text; /* text found there before, NULL = none */
-    char *error;    /* of COMMENT_FAILED, else NULL */
+    char *error;    /* of COMMENT_FAILED, and of COMMENT_CHANGED where it is not the text; else NULL */
 } CommentChange;
 
 typedef struct DatabaseApplyRules {
