@@ -45,6 +45,7 @@ static void plan_apply(ApplyWork *work)
             ApplyStep *step = add_step(work, item, item->chosen_text);
             step->change.expected = item->base_text;
             step->change.most_bytes = REVIEW_LONGEST_TEXT;
+            step->change.made_for = work->force ? NULL : item->column ? item->type : item->kind;
         }
     }
 }
@@ -139,7 +140,7 @@ bool apply_expect_own(ApplyWork *work, Error *err)
             free(step->expected);
             step->expected = past.new_text;
             step->change.expected = step->expected;
-            if (step->change.outcome == COMMENT_CHANGED) {
+            if (step->change.outcome == COMMENT_CHANGED && !apply_is_retyped(step)) {
                 step->change.outcome = COMMENT_PENDING;
             }
         } else {
@@ -149,10 +150,20 @@ bool apply_expect_own(ApplyWork *work, Error *err)
     return true;
 }
 
-bool apply_replaces(const ApplyStep *step)
+bool apply_overwrites(const ApplyStep *step)
 {
     return (step->change.outcome == COMMENT_PENDING || step->change.outcome == COMMENT_APPLIED) &&
-           !text_is_empty(step->change.old_text) && !text_equal(step->change.old_text, step->change.expected);
+           !text_is_empty(step->change.old_text);
+}
+
+bool apply_replaces(const ApplyStep *step)
+{
+    return apply_overwrites(step) && !text_equal(step->change.old_text, step->change.expected);
+}
+
+bool apply_is_retyped(const ApplyStep *step)
+{
+    return step->change.outcome == COMMENT_CHANGED && step->change.error;
 }
 
 bool apply_plan(ApplyWork *work, Error *err)
