@@ -36,7 +36,7 @@ static int wait_for_lock(void *context, int tries)
 
 void sqlite_watch_start(SqliteWatch *watch, sqlite3 *handle, Deadline deadline)
 {
-    *watch = (SqliteWatch){.handle = handle, .deadline = deadline};
+    *watch = (SqliteWatch){.handle = handle, .deadline = deadline_begin(deadline)};
     sqlite3_progress_handler(handle, WATCH_INSTRUCTIONS, stop_statement, watch);
     sqlite3_busy_handler(handle, wait_for_lock, watch);
 }
