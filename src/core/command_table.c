@@ -145,16 +145,18 @@ static const CommandOption history_list_options[] = {
     {"host", 0, OPTION_TEXT, "HOST", "only from this machine"},
     {"since", 0, OPTION_TEXT, "TIME", "only since this UTC time (2026-11-22, or with a time of day)"},
     {"state", 0, OPTION_TEXT, "STATE",
-     "only in this state: running, review, reviewed, partly applied, applied, cancelled, interrupted, "
-     "failed"},
+     "only in this state: running, review, reviewed, partly applied, applied, rolled back, cancelled, "
+     "interrupted, failed"},
     LIST_OPTIONS,
 };
 static const CommandOption history_one_options[] = {
+    {"team", 0, OPTION_FLAG, NULL, "from the shared store: the only run there with this number"},
     {"origin", 0, OPTION_TEXT, "ORIGIN",
      "a teammate's run, from the shared store (history list --team shows it)"},
     PAGE_OPTIONS,
 };
 static const CommandOption history_results_options[] = {
+    {"team", 0, OPTION_FLAG, NULL, "from the shared store: the only run there with this number"},
     {"origin", 0, OPTION_TEXT, "ORIGIN",
      "of a teammate's run, from the shared store (history list --team shows it)"},
     LIST_OPTIONS,

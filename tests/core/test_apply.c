@@ -182,6 +182,33 @@ static void what_stood_there_already_is_not_told_as_written(void **state)
     cli_hides(back.err, "restored");
 }
 
+static const char *run_state(const Cli *cli)
+{
+    return cli_json(cli_ok(cli, "history list --json").out, "items.0.state");
+}
+
+static void run_that_was_rolled_back_says_so_until_it_is_decided_anew(void **state)
+{
+    (void)state;
+    Cli ann = reviewed("ann", "", new_shop());
+    support_sqlite(ann.history, "UPDATE run_results SET evaluation = 'skipped', evaluated_at = created_at "
+                                "WHERE evaluation IS NULL");
+    assert_string_equal(run_state(&ann), "reviewed");
+    cli_ok(&ann, "apply 1 --yes");
+    assert_string_equal(run_state(&ann), "applied");
+    cli_ok(&ann, "rollback 1 --yes");
+    assert_string_equal(run_state(&ann), "rolled back");
+    assert_string_equal(cli_json(cli_ok(&ann, "history list --state 'rolled back' --json").out, "items.#"),
+                        "1");
+    decide(&ann, "customer", "", "Who orders.");
+    decide(&ann, "customer", "name", "First and last name.");
+    decide(&ann, "customer", "email", "Mail address.");
+    decide(&ann, "orders", "placed", "Day.");
+    assert_string_equal(run_state(&ann), "reviewed");
+    cli_ok(&ann, "apply 1 --yes");
+    assert_string_equal(run_state(&ann), "applied");
+}
+
 /* A rollback that restored a text did not write it first. */
 static void restored_text_is_the_text_of_who_wrote_it_first(void **state)
 {
@@ -619,6 +646,7 @@ int main(void)
         cmocka_unit_test(what_has_another_type_since_the_draft_is_left_alone_unless_forced),
         cmocka_unit_test(texts_that_are_overwritten_are_counted_and_named),
         cmocka_unit_test(what_stood_there_already_is_not_told_as_written),
+        cmocka_unit_test(run_that_was_rolled_back_says_so_until_it_is_decided_anew),
         cmocka_unit_test(restored_text_is_the_text_of_who_wrote_it_first),
         cmocka_unit_test(rollback_restores_what_a_teammate_wrote_between_two_applies),
         cmocka_unit_test(forced_rollback_keeps_what_it_overwrote),
