@@ -95,12 +95,12 @@ typedef struct DatabaseApplyRules {
 
 /* Writes the changes in one transaction: reads the present texts (a fixed number of queries), then one
  * COMMENT each, in batches, and each in its own savepoint where a batch was refused, so that one refusal does
- * not take the rest along. A table that others keep locked for 3 s is a refusal of what lies in it, and so is
- * a statement that takes too long. Applies of several amxes to one database come one after the other, each
- * seeing what the one before wrote; who waits for longer than a minute gets ERROR_DATABASE. Returns false
- * only when the transaction as a whole did not happen: then nothing was written, unless it ended during the
- * commit, which nobody can know (database_apply_in_doubt). A refused change is no error, nor is holding back
- * the rest for it. */
+ * not take the rest along. A table that others keep locked for 3 s, or for most of a shorter
+ * statement_timeout_ms, is a refusal of what lies in it; a statement that takes too long is one, too. Applies
+ * of several amxes to one database come one after the other, each seeing what the one before wrote; who waits
+ * for longer than a minute gets ERROR_DATABASE. Returns false only when the transaction as a whole did not
+ * happen: then nothing was written, unless it ended during the commit, which nobody can know
+ * (database_apply_in_doubt). A refused change is no error, nor is holding back the rest for it. */
 bool database_apply(Database *database, CommentChange *changes, size_t count, const DatabaseApplyRules *rules,
                     Deadline deadline, Error *err);
 /* After a database_apply that failed: was the commit under way, so that the changes may be written or not? */
