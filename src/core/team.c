@@ -18,7 +18,7 @@ bool team_open(App *app, Shared **out, Error *err)
 }
 
 typedef struct Origins {
-    char *first; /* where it is to be put */
+    char first[ID_SIZE];
     int count;
 } Origins;
 
@@ -26,7 +26,7 @@ static void take_origin(void *context, const SyncedTable *table, const Value *va
 {
     Origins *origins = context;
     if (origins->count++ == 0) {
-        text_copy(origins->first, ID_SIZE, record_text(table, values, "origin_id"));
+        text_copy(origins->first, sizeof origins->first, record_text(table, values, "origin_id"));
     }
 }
 
@@ -34,7 +34,7 @@ bool team_choose_origin(App *app, const Args *args, int64_t run_id, char buffer[
                         Error *err)
 {
     RecordFilter filter = {.local_id = run_id, .limit = 2, .interruptible = true};
-    Origins origins = {.first = buffer};
+    Origins origins = {0};
     Shared *shared = NULL;
     *out = args_text(args, "origin");
     if (*out || !args_flag(args, "team")) {
@@ -54,6 +54,7 @@ bool team_choose_origin(App *app, const Args *args, int64_t run_id, char buffer[
         error_set(err, ERROR_USAGE, "the team has several runs with the number %lld", (long long)run_id);
         return error_hint(err, "name the run's --origin (amx history list --team --json has it)");
     }
+    text_copy(buffer, ID_SIZE, origins.first);
     *out = buffer;
     return ok;
 }
