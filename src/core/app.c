@@ -266,7 +266,9 @@ Deadline app_connect_deadline(const App *app)
 
 Deadline app_query_deadline(const App *app)
 {
-    return in(app, app->config->query_timeout_ms);
+    int configured_ms = app->config->query_timeout_ms;
+    bool each = app->options.timeout_ms == 0 && configured_ms > 0;
+    return each ? deadline_each(configured_ms) : in(app, configured_ms);
 }
 
 Deadline app_deliver_deadline(const App *app)

@@ -69,7 +69,7 @@ void app_release_database(App *app);
 bool app_may_read_input(const App *app, Error *err);
 
 Deadline app_connect_deadline(const App *app); /* for connecting to a documented database, from now */
-Deadline app_query_deadline(const App *app);   /* for one query there */
+Deadline app_query_deadline(const App *app);   /* for each query there; --timeout: for all of one call */
 Deadline app_deliver_deadline(const App *app); /* for the shared store */
 
 /* `what` is static: "delivering". */

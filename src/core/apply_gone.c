@@ -4,12 +4,11 @@
 
 #include <stdlib.h>
 
+#include "memory.h"
 #include "object_name.h"
 #include "text.h"
 
 #define FEW_COLUMNS 2 /* with fewer, tables that have them all are alike by chance */
-
-static const char *const gone = "is not there any more";
 
 /* What the run and the database know of one table. */
 typedef struct Search {
@@ -150,10 +149,12 @@ static char *explain(const Search *search, const ApplyStep *step)
                  : search->is_now ? object_name(search->is_now->schema, search->is_now->name, NULL)
                                   : NULL;
     char *text =
-        column ? text_format("%s; the only new column of its type there is %s: was it renamed?", gone, name)
+        column
+            ? text_format(APPLY_GONE "; the only new column of its type there is %s: was it renamed?", name)
         : search->is_now
-            ? text_format("%s; the only new table with the same columns is %s: was it renamed?", gone, name)
-            : text_format("%s", gone);
+            ? text_format(APPLY_GONE "; the only new table with the same columns is %s: was it renamed?",
+                          name)
+            : memory_string(APPLY_GONE);
     free(name);
     return text;
 }

@@ -9,6 +9,11 @@
 #include "review_decide.h"
 #include "text.h"
 
+static bool same_text(const char *a, const char *b)
+{
+    return text_equal(text_is_empty(a) ? NULL : a, text_is_empty(b) ? NULL : b);
+}
+
 static CatalogKind kind_of(const ResultItem *item)
 {
     for (int kind = CATALOG_TABLE; kind <= CATALOG_FOREIGN_TABLE; kind++) {
@@ -40,15 +45,16 @@ static void plan_apply(ApplyWork *work)
             ApplyStep *step = add_step(work, item, item->chosen_text);
             step->change.expected = item->base_text;
             step->change.most_bytes = REVIEW_LONGEST_TEXT;
+            step->change.made_for = work->force ? NULL : item->column ? item->type : item->kind;
         }
     }
 }
 
-/* What the applies since the last rollback did to one result: the first text they replaced, the last they
- * wrote. */
+/* What the applies since the last rollback did to one result: the last text they wrote, and what they
+ * replaced first since somebody else wrote there. */
 typedef struct Past {
     bool applied;
-    bool done; /* an older rollback was met: what lies before it is settled */
+    bool done; /* an older rollback or somebody else's text was met: what lies before it is settled */
     char *old_text;
     char *new_text;
 } Past;
@@ -70,6 +76,10 @@ static void take_event(void *context, const SyncedTable *table, const Value *val
         return;
     }
     if (!applied && !doubtful) {
+        return;
+    }
+    if (past->applied && !same_text(past->old_text, record_text(table, values, "new_text"))) {
+        past->done = true;
         return;
     }
     if (!past->applied) {
@@ -130,7 +140,7 @@ bool apply_expect_own(ApplyWork *work, Error *err)
             free(step->expected);
             step->expected = past.new_text;
             step->change.expected = step->expected;
-            if (step->change.outcome == COMMENT_CHANGED) {
+            if (step->change.outcome == COMMENT_CHANGED && !apply_is_retyped(step)) {
                 step->change.outcome = COMMENT_PENDING;
             }
         } else {
@@ -140,10 +150,20 @@ bool apply_expect_own(ApplyWork *work, Error *err)
     return true;
 }
 
-bool apply_replaces(const ApplyStep *step)
+bool apply_overwrites(const ApplyStep *step)
 {
     return (step->change.outcome == COMMENT_PENDING || step->change.outcome == COMMENT_APPLIED) &&
-           !text_is_empty(step->change.old_text) && !text_equal(step->change.old_text, step->change.expected);
+           !text_is_empty(step->change.old_text);
+}
+
+bool apply_replaces(const ApplyStep *step)
+{
+    return apply_overwrites(step) && !text_equal(step->change.old_text, step->change.expected);
+}
+
+bool apply_is_retyped(const ApplyStep *step)
+{
+    return step->change.outcome == COMMENT_CHANGED && step->change.error;
 }
 
 bool apply_plan(ApplyWork *work, Error *err)

@@ -14,11 +14,13 @@ static const ReportColumn apply_columns[] = {
     {"run", "run", REPORT_NUMBER},
     {"applied", "applied", REPORT_NUMBER},
     {"unchanged", "unchanged", REPORT_NUMBER},
+    {"overwritten", "overwritten", REPORT_NUMBER},
     {"replaced", "replaced", REPORT_NUMBER},
     {"changed", "left alone", REPORT_NUMBER},
     {"missing", "missing", REPORT_NUMBER},
     {"failed", "failed", REPORT_NUMBER},
     {"held", "held back", REPORT_NUMBER},
+    {"items", NULL, REPORT_TEXT},
 };
 
 static const ReportColumn rollback_columns[] = {
@@ -30,6 +32,7 @@ static const ReportColumn rollback_columns[] = {
     {"missing", "missing", REPORT_NUMBER},
     {"failed", "failed", REPORT_NUMBER},
     {"held", "held back", REPORT_NUMBER},
+    {"items", NULL, REPORT_TEXT},
 };
 
 /* Whose text stands, or stood, in the way; the team's store is asked once there is something to ask. */
@@ -81,6 +84,11 @@ static void tell_replaced(Telling *telling, const ApplyStep *step)
 static void tell_changed(Telling *telling, const ApplyStep *step)
 {
     const ApplyWork *work = telling->work;
+    if (apply_is_retyped(step)) {
+        report_warning(work->report, "%s: %s; left alone (--force writes it all the same)", step->target,
+                       step->change.error);
+        return;
+    }
     if (text_is_empty(step->change.old_text)) {
         report_warning(work->report, "%s: says nothing any more; left alone", step->target);
         return;
@@ -128,6 +136,7 @@ static void tell_all_replaced(ApplyWork *work)
     Telling telling = {.work = work};
     for (size_t i = 0; i < work->count; i++) {
         const ApplyStep *step = &work->steps[i];
+        work->overwritten += step->change.outcome == COMMENT_APPLIED && apply_overwrites(step);
         if (step->change.outcome != COMMENT_APPLIED || !apply_replaces(step)) {
             continue;
         }
@@ -145,16 +154,83 @@ void apply_tell(ApplyWork *work)
     apply_tell_refused(work);
 }
 
+void apply_tell_overwritten(ApplyWork *work)
+{
+    Text names = {0};
+    long long count = 0;
+    for (size_t i = 0; i < work->count; i++) {
+        if (!apply_overwrites(&work->steps[i])) {
+            continue;
+        }
+        count++;
+        if (count <= MESSAGES_SHOWN) {
+            text_addf(&names, "%s%s", count > 1 ? ", " : "", work->steps[i].target);
+        }
+    }
+    if (count > 0) {
+        report_note(work->report, "%lld of them replace%s a text that is there: %s%s", count,
+                    count == 1 ? "s" : "", text_string(&names), count > MESSAGES_SHOWN ? ", .." : "");
+    }
+    text_free(&names);
+}
+
+/* What was not plainly written, by name, for programs. */
+static json_t *exceptions(const ApplyWork *work)
+{
+    json_t *items = json_array();
+    for (size_t i = 0; i < work->count; i++) {
+        const ApplyStep *step = &work->steps[i];
+        if (step->change.outcome == COMMENT_APPLIED && !apply_replaces(step)) {
+            continue;
+        }
+        json_t *item = json_object();
+        row_text(item, "object", step->target);
+        row_text(item, "outcome", apply_outcome_name(step->change.outcome));
+        row_text(item, "reason", apply_reason(work, step));
+        row_text(item, "old_text", step->change.old_text);
+        json_array_append_new(items, item);
+    }
+    return items;
+}
+
 static void add_counts(const ApplyWork *work, json_t *row)
 {
     row_int(row, "run", work->list.run_id);
     row_int(row, work->rollback ? "restored" : "applied", work->outcomes[COMMENT_APPLIED]);
     row_int(row, "unchanged", work->outcomes[COMMENT_UNCHANGED]);
+    if (!work->rollback) {
+        row_int(row, "overwritten", work->overwritten);
+    }
     row_int(row, "replaced", work->replaced);
     row_int(row, "changed", work->outcomes[COMMENT_CHANGED]);
     row_int(row, "missing", work->outcomes[COMMENT_MISSING]);
     row_int(row, "failed", work->outcomes[COMMENT_FAILED]);
     row_int(row, "held", work->outcomes[COMMENT_HELD]);
+    row_json(row, "items", exceptions(work));
+}
+
+/* Only what was written can be undone. */
+static void tell_written(const ApplyWork *work)
+{
+    long long written = work->outcomes[COMMENT_APPLIED];
+    long long same = work->outcomes[COMMENT_UNCHANGED];
+    Text over = {0};
+    if (work->overwritten > 0) {
+        text_addf(&over, ", %lld over a text that was there", (long long)work->overwritten);
+    }
+    if (written > 0 && work->rollback) {
+        report_note(work->report, "%lld text%s restored", written, text_plural(written));
+    } else if (written > 0) {
+        report_note(work->report, "%lld description%s written%s; undo with: amx rollback %lld", written,
+                    text_plural(written), text_string(&over), (long long)work->list.run_id);
+    }
+    if (same > 0) {
+        report_note(work->report,
+                    work->rollback ? "%lld text%s stood there again already; nothing to restore"
+                                   : "%lld description%s stood there already; nothing to write",
+                    same, text_plural(same));
+    }
+    text_free(&over);
 }
 
 void apply_report(ApplyWork *work)
@@ -177,10 +253,7 @@ void apply_report(ApplyWork *work)
     if (held) {
         report_warning(work->report, "nothing was %s: %lld text%s can't be, and it was to be all or nothing",
                        work->rollback ? "restored" : "written", (long long)bad, text_plural(bad));
-    } else if (good > 0) {
-        report_note(work->report,
-                    work->rollback ? "%lld text%s restored"
-                                   : "%lld description%s written; undo with: amx rollback %lld",
-                    (long long)good, text_plural(good), (long long)work->list.run_id);
+    } else {
+        tell_written(work);
     }
 }

@@ -28,10 +28,12 @@ typedef struct ApplyWork {
     CommentChange *changes; /* the steps' changes in one array, as the store wants them */
     size_t count;
     bool rollback;
+    bool force;          /* what was expected there does not count */
     bool only_expected;  /* what says something else than expected is left alone */
     bool all_or_nothing; /* nothing is written when something can't be */
     int64_t outcomes[COMMENT_OUTCOMES];
-    int64_t replaced; /* of the written: they said something else than expected */
+    int64_t overwritten; /* of the written: they said something .. */
+    int64_t replaced;    /* .. and that was something else than expected */
 } ApplyWork;
 
 /* "apply" or "rollback" */
@@ -49,12 +51,18 @@ bool apply_plan(ApplyWork *work, Error *err);
 bool apply_expect_own(ApplyWork *work, Error *err);
 void apply_work_free(ApplyWork *work);
 
-/* Does the step write, or did it, over a text that somebody else wrote? */
+/* Does the step write, or did it, over a text; and over one that somebody else wrote? */
+bool apply_overwrites(const ApplyStep *step);
 bool apply_replaces(const ApplyStep *step);
+/* Is it left alone because what it describes is something else than when it was drafted? */
+bool apply_is_retyped(const ApplyStep *step);
 
 /* apply_question.c: what a person is asked, after apply_read_present: how many texts are written, how many of
  * them replace somebody else's. Owned by the caller. */
 char *apply_question(const ApplyWork *work);
+
+/* What is said of a table or column that is missing. */
+#define APPLY_GONE "is not there any more"
 
 /* apply_gone.c: tells each missing step's error what the table or column may be called now, where the
  * database leaves one answer only. What can't be found out is not said. */
@@ -66,10 +74,16 @@ bool apply_read_present(ApplyWork *work, Database *database, Error *err);
  * says; the events are settled when nothing was written for certain, else they stay pending. */
 bool apply_write(ApplyWork *work, Database *database, Error *err);
 
+const char *apply_outcome_name(CommentOutcome outcome);
+/* Why the step was not written; NULL: it was, or nothing stood in the way. */
+const char *apply_reason(const ApplyWork *work, const ApplyStep *step);
+
 /* apply_tell.c: whose texts were replaced, what was not written and why, and the report. */
 void apply_tell(ApplyWork *work);
 /* Only what can't be written, of a work that nothing was done of yet. */
 void apply_tell_refused(ApplyWork *work);
+/* Of a work that nothing was done of yet: how many texts would be replaced, and the first of them by name. */
+void apply_tell_overwritten(ApplyWork *work);
 void apply_report(ApplyWork *work);
 
 #endif

@@ -54,9 +54,17 @@ static bool record_plan(ApplyWork *work, Error *err)
     return local_end(work->local, ok, err);
 }
 
-static const char *reason(const ApplyWork *work, const ApplyStep *step)
+const char *apply_outcome_name(CommentOutcome outcome)
 {
-    if (step->change.outcome == COMMENT_CHANGED) {
+    return outcome_names[outcome];
+}
+
+const char *apply_reason(const ApplyWork *work, const ApplyStep *step)
+{
+    if (step->change.outcome == COMMENT_MISSING && !step->change.error) {
+        return APPLY_GONE;
+    }
+    if (step->change.outcome == COMMENT_CHANGED && !apply_is_retyped(step)) {
         return work->rollback ? "said something else than what was applied; left alone"
                               : "said something else than when it was drafted; left alone";
     }
@@ -68,8 +76,8 @@ static Applied settled_of(const ApplyWork *work, const ApplyStep *step)
 {
     CommentOutcome outcome = step->change.outcome;
     Applied applied = applied_of(work, step);
-    applied.outcome = outcome_names[outcome];
-    applied.error = reason(work, step);
+    applied.outcome = apply_outcome_name(outcome);
+    applied.error = apply_reason(work, step);
     applied.written = outcome == COMMENT_APPLIED || outcome == COMMENT_UNCHANGED;
     return applied;
 }
@@ -91,6 +99,21 @@ static bool record_outcomes(ApplyWork *work, Error *err)
     }
     ok = ok && applies_end(work->local, work->list.run_id, err);
     return local_end(work->local, ok, err);
+}
+
+/* What may have become of the missing is a guess that takes a look at the database: it comes after what is
+ * known is safe, and nothing depends on it. */
+static void record_gone(ApplyWork *work)
+{
+    if (!local_begin(work->local, NULL)) {
+        return;
+    }
+    bool ok = true;
+    for (size_t i = 0; ok && i < work->count; i++) {
+        Applied applied = settled_of(work, &work->steps[i]);
+        ok = work->steps[i].change.outcome != COMMENT_MISSING || applies_settle(work->local, &applied, NULL);
+    }
+    local_end(work->local, ok, NULL);
 }
 
 bool apply_read_present(ApplyWork *work, Database *database, Error *err)
@@ -208,10 +231,11 @@ bool apply_write(ApplyWork *work, Database *database, Error *err)
         return err->kind == ERROR_INTERRUPTED ? apply_interrupted(work, err) : false;
     }
     bool written = write_all(work, database, err);
-    if (written) {
-        apply_explain_gone(work, database);
-    }
     if (written && record_outcomes(work, err)) {
+        if (work->outcomes[COMMENT_MISSING] > 0) {
+            apply_explain_gone(work, database);
+            record_gone(work);
+        }
         return true;
     }
     if (!written && !database_apply_in_doubt(database)) {

@@ -53,6 +53,9 @@ static bool print_sql(ApplyWork *work, Database *database, Error *err)
     apply_tell_refused(work);
     report_note(work->report, "%zu description%s; nothing was changed", printed,
                 text_plural((long long)printed));
+    if (!work->rollback) {
+        apply_tell_overwritten(work);
+    }
     return true;
 }
 
@@ -182,6 +185,7 @@ static bool run(App *app, const Args *args, bool rollback, Report *report, Error
     ApplyWork work = {.app = app,
                       .report = report,
                       .rollback = rollback,
+                      .force = args_flag(args, "force"),
                       .only_expected = rollback ? !args_flag(args, "force") : args_flag(args, "if-unchanged"),
                       .all_or_nothing = args_flag(args, "all-or-nothing")};
     long long id;

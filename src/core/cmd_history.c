@@ -244,9 +244,11 @@ static bool no_run(long long id, const char *origin, Error *err)
 bool cmd_history_show(App *app, const Args *args, Report *report, Error *err)
 {
     long long id;
-    const char *origin = args_text(args, "origin");
+    char buffer[ID_SIZE];
+    const char *origin = NULL;
     Summary summary = {0};
-    if (!args_id(args, 0, "run number", &id, err)) {
+    if (!args_id(args, 0, "run number", &id, err) ||
+        !team_choose_origin(app, args, id, buffer, &origin, err)) {
         return false;
     }
     report_object(report, "amx.run/1", show_columns, COUNT(show_columns));
@@ -319,14 +321,16 @@ bool cmd_history_results(App *app, const Args *args, Report *report, Error *err)
 {
     long long id;
     bool found = false;
-    const char *origin = args_text(args, "origin");
+    char buffer[ID_SIZE];
+    const char *origin = NULL;
+    if (!args_id(args, 0, "run number", &id, err) ||
+        !team_choose_origin(app, args, id, buffer, &origin, err)) {
+        return false;
+    }
     RecordPage page = {.table = &synced_tables[SYNCED_RUN_RESULTS],
                        .team = origin != NULL,
                        .limit = INT_MAX,
                        .filter = {.origin = origin}};
-    if (!args_id(args, 0, "run number", &id, err)) {
-        return false;
-    }
     report_list(report, "amx.results/1", result_columns, COUNT(result_columns));
     report->empty = "No results.";
     bool ok =

@@ -31,27 +31,24 @@ static void add_match(RecordFilter *filter, const char *column, const char *valu
     }
 }
 
-/* A run's number says nothing without its origin, which is one's own unless --origin says otherwise. */
-static bool check_run(const Args *args, Error *err)
+/* A run's number says nothing without its origin, which is one's own unless --origin or --team says
+ * otherwise.
+ */
+static bool choose_origin(App *app, const Args *args, char buffer[ID_SIZE], const char **origin, Error *err)
 {
     long long id;
+    *origin = NULL;
     if (!args_word(args, 0)) {
         return !args_text(args, "origin") ||
                error_set(err, ERROR_USAGE, "--origin needs the number of a run there");
     }
-    if (args_flag(args, "team")) {
-        error_set(err, ERROR_USAGE, "the team has many runs with the number %s", args_word(args, 0));
-        return error_hint(err,
-                          "name the run's --origin (amx history list --team --json), or leave out --team");
-    }
-    return args_id(args, 0, "run number", &id, err);
+    return args_id(args, 0, "run number", &id, err) && team_choose_origin(app, args, id, buffer, origin, err);
 }
 
 static bool choose(const Args *args, RecordFilter *filter, char since[CLOCK_TEXT_SIZE], Error *err)
 {
     filter->who = args_text(args, "who");
     filter->host = args_text(args, "host");
-    filter->origin = args_text(args, "origin");
     add_match(filter, "run_id", args_word(args, 0));
     add_match(filter, "target", args_text(args, "target"));
     add_match(filter, "outcome", args_text(args, "outcome"));
@@ -65,10 +62,12 @@ static bool choose(const Args *args, RecordFilter *filter, char since[CLOCK_TEXT
 bool cmd_history_applies(App *app, const Args *args, Report *report, Error *err)
 {
     char since[CLOCK_TEXT_SIZE];
+    char origin[ID_SIZE];
     RecordPage page = {.table = &synced_tables[SYNCED_APPLY_EVENTS],
                        .team = args_flag(args, "team") || args_text(args, "origin"),
                        .limit = PAGE};
-    if (!check_run(args, err) || !choose(args, &page.filter, since, err)) {
+    if (!choose_origin(app, args, origin, &page.filter.origin, err) ||
+        !choose(args, &page.filter, since, err)) {
         return false;
     }
     report_list(report, "amx.applies/1", columns, COUNT(columns));

@@ -121,6 +121,7 @@ static const CommandOption apply_options[] = {
     APPLY_OPTIONS,
     {"if-unchanged", 0, OPTION_FLAG, NULL,
      "leave alone what no longer says what it said when the draft was made"},
+    {"force", 0, OPTION_FLAG, NULL, "write to what has another type than when it was drafted, too"},
 };
 static const CommandOption rollback_options[] = {
     APPLY_OPTIONS,
@@ -144,16 +145,18 @@ static const CommandOption history_list_options[] = {
     {"host", 0, OPTION_TEXT, "HOST", "only from this machine"},
     {"since", 0, OPTION_TEXT, "TIME", "only since this UTC time (2026-11-22, or with a time of day)"},
     {"state", 0, OPTION_TEXT, "STATE",
-     "only in this state: running, review, reviewed, partly applied, applied, cancelled, interrupted, "
-     "failed"},
+     "only in this state: running, review, reviewed, partly applied, applied, rolled back, cancelled, "
+     "interrupted, failed"},
     LIST_OPTIONS,
 };
 static const CommandOption history_one_options[] = {
+    {"team", 0, OPTION_FLAG, NULL, "from the shared store: the only run there with this number"},
     {"origin", 0, OPTION_TEXT, "ORIGIN",
      "a teammate's run, from the shared store (history list --team shows it)"},
     PAGE_OPTIONS,
 };
 static const CommandOption history_results_options[] = {
+    {"team", 0, OPTION_FLAG, NULL, "from the shared store: the only run there with this number"},
     {"origin", 0, OPTION_TEXT, "ORIGIN",
      "of a teammate's run, from the shared store (history list --team shows it)"},
     LIST_OPTIONS,
@@ -226,7 +229,9 @@ static const Command table[] = {
      "One transaction. The texts that are replaced are kept, so that rollback can restore them. The second "
      "write wins: when a "
      "text that somebody wrote since the draft is replaced, the report says whose; --if-unchanged leaves "
-     "such texts alone. What can't be written (gone, renamed, locked, no right, longer than 10000 bytes) is "
+     "such texts alone. A column that has another type now, or a table that became a view, is likely "
+     "something else than what was described: it is left alone unless --force says otherwise. What can't be "
+     "written (gone, renamed, locked, no right, longer than 10000 bytes) is "
      "reported by name and the rest goes on (exit 5, or 1 when nothing was written); with --all-or-nothing "
      "nothing is written then.",
      OPTIONS(apply_options), COMMAND_WRITES | COMMAND_CHANGES_DB | COMMAND_ASKS | COMMAND_REMOTE, cmd_apply},

@@ -65,8 +65,9 @@ static void read_events(Writer *writer, int table, const RecordFilter *filter, R
 static void search_store(Writer *writer, const char *target, const char *text)
 {
     Candidates candidates = {0};
-    RecordFilter filter = {.limit = CANDIDATES,
-                           .match = {{"target", target}, {"new_text", text}, {"outcome", "applied"}}};
+    RecordFilter filter = {
+        .limit = CANDIDATES,
+        .match = {{"target", target}, {"new_text", text}, {"outcome", "applied"}, {"kind", "apply"}}};
     read_events(writer, SYNCED_APPLY_EVENTS, &filter, take_candidate, &candidates);
     for (size_t i = 0; i < candidates.count; i++) {
         Candidate *candidate = &candidates.items[i];

@@ -163,18 +163,31 @@ static bool leaves_result(const Applied *applied)
            (!text_equal(applied->kind, "apply") || text_equal(applied->outcome, APPLIES_INTERRUPTED));
 }
 
+/* What events that came to the same mean for their results. Who decided anew while one was under way has a
+ * text that was neither written nor refused. $4 NULL: they were written when they were planned. */
+static bool settle_results(Sqlite *db, int64_t first, int64_t last, bool written, const char *applied_at,
+                           const char *error, Error *err)
+{
+    return sqlite_run(
+        db, err,
+        "UPDATE run_results SET apply_error = $5, applied_at = CASE WHEN e.kind = 'rollback' THEN NULL "
+        "WHEN $3 THEN coalesce($4, e.created_at) ELSE applied_at END FROM apply_events e "
+        "WHERE e.local_id BETWEEN $1 AND $2 AND run_results.local_id = e.result_id AND "
+        "(e.kind = 'rollback' OR ifnull(run_results.chosen_text, '') = ifnull(e.new_text, ''))",
+        VALUES(value_int(first), value_int(last), value_int(written), value_text(applied_at),
+               value_text(error)));
+}
+
 static bool settle_one(Sqlite *db, const Applied *applied, const char *applied_at, Error *err)
 {
+    int64_t id = applied->event_id;
     return sqlite_run(db, err,
                       "UPDATE apply_events SET outcome = $2, error = $5, "
                       "old_text = CASE WHEN $4 THEN $3 ELSE coalesce($3, old_text) END WHERE local_id = $1",
-                      VALUES(value_int(applied->event_id), value_text(applied->outcome),
-                             value_text(applied->old_text), value_int(applied->written),
-                             value_text(applied->error))) &&
+                      VALUES(value_int(id), value_text(applied->outcome), value_text(applied->old_text),
+                             value_int(applied->written), value_text(applied->error))) &&
            (leaves_result(applied) ||
-            sqlite_run(
-                db, err, "UPDATE run_results SET applied_at = $2, apply_error = $3 WHERE local_id = $1",
-                VALUES(value_int(applied->result_id), value_text(applied_at), value_text(applied->error))));
+            settle_results(db, id, id, applied->written, applied_at, applied->error, err));
 }
 
 /* Of events that follow one another, came to the same, replaced nothing and met no error. */
@@ -189,10 +202,7 @@ static bool settle_stretch(Sqlite *db, const Applied *applied, size_t count, con
                       VALUES(value_int(first), value_int(last), value_text(applied->outcome),
                              value_int(applied->written))) &&
            (leaves_result(applied) ||
-            sqlite_run(db, err,
-                       "UPDATE run_results SET applied_at = $3, apply_error = NULL WHERE local_id IN "
-                       "(SELECT result_id FROM apply_events WHERE local_id BETWEEN $1 AND $2)",
-                       VALUES(value_int(first), value_int(last), value_text(applied_at))));
+            settle_results(db, first, last, applied->written, applied_at, NULL, err));
 }
 
 /* How many from the first on can be settled together; at least 1. */
@@ -219,10 +229,9 @@ bool applies_settle_all(Local *local, const Applied *applied, size_t count, Erro
     Sqlite *db = local_sqlite(local);
     bool ok = true;
     for (size_t i = 0, length; ok && i < count; i += length) {
-        const char *applied_at = text_equal(applied[i].kind, "apply") && applied[i].written ? now : NULL;
         length = stretch_of(applied + i, count - i);
-        ok = length > 1 ? settle_stretch(db, applied + i, length, applied_at, err)
-                        : settle_one(db, applied + i, applied_at, err);
+        ok = length > 1 ? settle_stretch(db, applied + i, length, now, err)
+                        : settle_one(db, applied + i, now, err);
     }
     return local_end(local, ok, err);
 }
@@ -314,24 +323,10 @@ static bool resolve_result(Sqlite *db, const ApplyDoubt *doubt, const char *outc
                            Error *err)
 {
     bool written = text_equal(outcome, "applied") || text_equal(outcome, "unchanged");
-    if (!written) {
-        /* a rollback that restored nothing leaves the result applied */
-        return !error || doubt->rollback ||
-               sqlite_run(db, err, "UPDATE run_results SET apply_error = $2 WHERE local_id = $1",
-                          VALUES(value_int(doubt->result_id), value_text(error)));
-    }
-    if (doubt->rollback) {
-        return sqlite_run(db, err,
-                          "UPDATE run_results SET applied_at = NULL, apply_error = NULL WHERE local_id = $1",
-                          VALUES(value_int(doubt->result_id)));
-    }
-    /* who decided anew since then has a text that was not written */
-    return sqlite_run(
-        db, err,
-        "UPDATE run_results SET apply_error = NULL, "
-        "applied_at = (SELECT created_at FROM apply_events WHERE local_id = $2) "
-        "WHERE local_id = $1 AND ifnull(chosen_text, '') = ifnull($3, '')",
-        VALUES(value_int(doubt->result_id), value_int(doubt->event_id), value_text(doubt->new_text)));
+    /* an interrupted one leaves the result as it is, and a rollback that restored nothing leaves it applied
+     */
+    return (!written && (!error || doubt->rollback)) ||
+           settle_results(db, doubt->event_id, doubt->event_id, written, NULL, written ? NULL : error, err);
 }
 
 bool applies_resolve(Local *local, const ApplyDoubt *doubt, const char *outcome, const char *error,

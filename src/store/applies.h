@@ -43,7 +43,8 @@ bool applies_plan_all(Local *local, Applied *applied, size_t count, Error *err);
 /* Notes that another text stood there when it was written than when it was planned. */
 bool applies_found(Local *local, int64_t event_id, const char *old_text, Error *err);
 /* Records the outcome and the error in the event, and applied_at or apply_error in the result, which an
- * interrupted one leaves as it is. The old text is recorded, too; where nothing was written and none is
+ * interrupted one leaves as it is, and so does one whose text is not the result's any more: somebody decided
+ * anew while it was written. The old text is recorded, too; where nothing was written and none is
  * given, the one that was noted stays. */
 bool applies_settle(Local *local, const Applied *applied, Error *err);
 /* The same for many of one run, in one transaction. */
@@ -72,8 +73,8 @@ typedef struct ApplyDoubts {
 bool applies_doubts(Local *local, const char *fingerprint, ApplyDoubts *out, Error *err);
 void applies_doubts_free(ApplyDoubts *doubts);
 /* Settles one, unless somebody has meanwhile: the outcome in the event; in the result when it was written (an
- * apply that still is what the person chose, as of then; a rollback), and the error of an apply when there is
- * one. */
+ * apply that still is what the person chose, as of then; a rollback), and the error of such an apply when
+ * there is one. */
 bool applies_resolve(Local *local, const ApplyDoubt *doubt, const char *outcome, const char *error,
                      Error *err);
 

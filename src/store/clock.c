@@ -29,12 +29,23 @@ Deadline deadline_in(int64_t milliseconds)
     return clock_monotonic_ms() + milliseconds;
 }
 
+/* The monotonic clock is never below 0. */
+Deadline deadline_each(int64_t milliseconds)
+{
+    return -milliseconds;
+}
+
+Deadline deadline_begin(Deadline deadline)
+{
+    return deadline < 0 ? deadline_in(-deadline) : deadline;
+}
+
 int deadline_left(Deadline deadline)
 {
     if (deadline == DEADLINE_NONE) {
         return INT_MAX / 2;
     }
-    int64_t left = deadline - clock_monotonic_ms();
+    int64_t left = deadline < 0 ? -deadline : deadline - clock_monotonic_ms();
     if (left < 0) {
         return 0;
     }

@@ -17,7 +17,11 @@ int64_t clock_monotonic_ms(void);
 typedef int64_t Deadline;
 #define DEADLINE_NONE INT64_MAX
 Deadline deadline_in(int64_t milliseconds);
-/* Milliseconds left, 0 when passed; at most INT_MAX / 2. */
+/* A limit that begins anew with each statement that is run under it, where one call makes many. */
+Deadline deadline_each(int64_t milliseconds);
+/* The point at which a statement that begins now gives up. */
+Deadline deadline_begin(Deadline deadline);
+/* Milliseconds left, 0 when passed; at most INT_MAX / 2. Of a limit for each statement: all of it. */
 int deadline_left(Deadline deadline);
 
 /* A wish that what is running should stop. Long operations look at the one they run under at least ten times

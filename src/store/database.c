@@ -208,14 +208,39 @@ static void refuse_length(CommentChange *change)
     free(why);
 }
 
-void comment_change_found(CommentChange *change, bool exists, const char *present)
+static const char *what_it_is(const CommentChange *change, const CommentObject *present)
 {
-    change->old_text = memory_string(present);
-    if (!exists) {
+    return change->column ? present->type : catalog_kind_name(present->kind);
+}
+
+static bool is_what_it_was(const CommentChange *change, const CommentObject *present)
+{
+    return !change->made_for ||
+           text_equal(none_if_empty(change->made_for), none_if_empty(what_it_is(change, present)));
+}
+
+static void tell_apart(CommentChange *change, const CommentObject *present)
+{
+    const char *is = what_it_is(change, present);
+    change->outcome = COMMENT_CHANGED;
+    change->error = text_format("was %s when drafted, is %s now",
+                                text_is_empty(change->made_for) ? "without a type" : change->made_for,
+                                text_is_empty(is) ? "without a type" : is);
+}
+
+void comment_change_found(CommentChange *change, const CommentObject *present)
+{
+    if (!present) {
         change->outcome = COMMENT_MISSING;
-    } else if (text_equal(present, comment_change_text(change))) {
+        return;
+    }
+    change->kind = present->kind;
+    change->old_text = memory_string(present->comment);
+    if (text_equal(present->comment, comment_change_text(change))) {
         change->outcome = COMMENT_UNCHANGED;
-    } else if (change->only_expected && !text_equal(present, none_if_empty(change->expected))) {
+    } else if (!is_what_it_was(change, present)) {
+        tell_apart(change, present);
+    } else if (change->only_expected && !text_equal(present->comment, none_if_empty(change->expected))) {
         change->outcome = COMMENT_CHANGED;
     } else if (is_too_long(change)) {
         refuse_length(change);

@@ -60,7 +60,8 @@ typedef enum CommentOutcome {
     COMMENT_APPLIED,
     COMMENT_UNCHANGED, /* it said so already, whatever was expected */
     COMMENT_MISSING,   /* table or column is not there any more */
-    COMMENT_CHANGED,   /* present text is not the expected one; left alone */
+    COMMENT_CHANGED,   /* present text is not the expected one, or (see error) it is something else that is
+                          described; left alone */
     COMMENT_HELD,      /* could be written, and was not, because others could not (all_or_nothing) */
     COMMENT_FAILED     /* the database refused this one, or it is too long; see error */
 } CommentOutcome;
@@ -74,7 +75,9 @@ typedef struct CommentChange {
     const char *schema;
     const char *table;
     const char *column;   /* NULL: the table itself */
-    CatalogKind kind;     /* of the table: COMMENT ON VIEW is not COMMENT ON TABLE */
+    CatalogKind kind;     /* of the table: COMMENT ON VIEW is not COMMENT ON TABLE; set to what is found */
+    const char *made_for; /* the column's type, or the table's kind (catalog_kind_name), that new_text was
+                             made for: anything else is COMMENT_CHANGED; NULL: whatever is there */
     const char *new_text; /* NULL or "" removes the comment */
     const char
         *expected;      /* only looked at with only_expected: the text that must be there now, NULL = none */
@@ -82,7 +85,7 @@ typedef struct CommentChange {
     size_t most_bytes;  /* a longer new_text is COMMENT_FAILED; 0: any length */
     CommentOutcome outcome;
     char *old_text; /* text found there before, NULL = none */
-    char *error;    /* of COMMENT_FAILED, else NULL */
+    char *error;    /* of COMMENT_FAILED, and of COMMENT_CHANGED where it is not the text; else NULL */
 } CommentChange;
 
 typedef struct DatabaseApplyRules {
@@ -92,12 +95,12 @@ typedef struct DatabaseApplyRules {
 
 /* Writes the changes in one transaction: reads the present texts (a fixed number of queries), then one
  * COMMENT each, in batches, and each in its own savepoint where a batch was refused, so that one refusal does
- * not take the rest along. A table that others keep locked for 3 s is a refusal of what lies in it, and so is
- * a statement that takes too long. Applies of several amxes to one database come one after the other, each
- * seeing what the one before wrote; who waits for longer than a minute gets ERROR_DATABASE. Returns false
- * only when the transaction as a whole did not happen: then nothing was written, unless it ended during the
- * commit, which nobody can know (database_apply_in_doubt). A refused change is no error, nor is holding back
- * the rest for it. */
+ * not take the rest along. A table that others keep locked for 3 s, or for most of a shorter
+ * statement_timeout_ms, is a refusal of what lies in it; a statement that takes too long is one, too. Applies
+ * of several amxes to one database come one after the other, each seeing what the one before wrote; who waits
+ * for longer than a minute gets ERROR_DATABASE. Returns false only when the transaction as a whole did not
+ * happen: then nothing was written, unless it ended during the commit, which nobody can know
+ * (database_apply_in_doubt). A refused change is no error, nor is holding back the rest for it. */
 bool database_apply(Database *database, CommentChange *changes, size_t count, const DatabaseApplyRules *rules,
                     Deadline deadline, Error *err);
 /* After a database_apply that failed: was the commit under way, so that the changes may be written or not? */

@@ -44,9 +44,15 @@ void database_applied(const Database *database, size_t done);
 bool database_committing(const Database *database, const CommentChange *changes, const char *transaction,
                          Error *err);
 
-/* Takes in what was found in place of a change: `present` is the comment there, NULL for none, borrowed. Sets
- * old_text and the outcome, which stays COMMENT_PENDING when there is something to write. */
-void comment_change_found(CommentChange *change, bool exists, const char *present);
+/* What was found in place of a change. Strings are borrowed. */
+typedef struct CommentObject {
+    CatalogKind kind;    /* of the table */
+    const char *type;    /* of the column, as the catalog spells it; else NULL */
+    const char *comment; /* NULL: none */
+} CommentObject;
+/* Takes in what was found, NULL: nothing. Sets the kind, old_text and the outcome, which stays
+ * COMMENT_PENDING when there is something to write. */
+void comment_change_found(CommentChange *change, const CommentObject *present);
 /* The text to write, NULL to remove: PostgreSQL keeps no empty comment, so "" means none everywhere. */
 const char *comment_change_text(const CommentChange *change);
 void comment_change_failed(CommentChange *change, const char *why);

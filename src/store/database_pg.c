@@ -101,10 +101,14 @@ static bool name(const DatabaseTarget *target, char **out, Error *err)
 
 /* --- comments --- */
 
+/* The catalog is read under the same path, which decides which types are spelled with their schema. */
+#define SPELL_LIKE_CATALOG "SET LOCAL search_path TO pg_catalog"
+
 /* $1, $2, $3: schemas, tables and columns ('' = the table itself) of the changes, in order. */
 static const char present_comments_sql[] =
     "SELECT c.oid IS NOT NULL AND (wanted.column_name = '' OR a.attnum IS NOT NULL), c.relkind, "
-    "d.description\n"
+    "d.description,\n"
+    "       pg_catalog.format_type(a.atttypid, a.atttypmod)\n"
     "  FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[]),\n"
     "                  pg_catalog.unnest($3::text[])) WITH ORDINALITY\n"
     "       AS wanted (schema_name, table_name, column_name, position)\n"
@@ -131,8 +135,7 @@ static void add_element(Text *array, const char *value)
     text_add_char(array, '"');
 }
 
-/* Looks at what is there now. Sets each change's kind to that of the object found: a table may have become a
- * view. */
+/* Looks at what is there now, inside a transaction in which types are spelled as the catalog spells them. */
 static bool read_present(Database *database, CommentChange *changes, size_t count, Deadline deadline,
                          Error *err)
 {
@@ -153,16 +156,28 @@ static bool read_present(Database *database, CommentChange *changes, size_t coun
     bool ok = pg_query(database->connection, present_comments_sql, 3, params, deadline, &rows, err);
     for (size_t i = 0; ok && i < count; i++) {
         bool exists = pg_rows_bool(rows, (int)i, 0);
+        CommentObject present = {.kind = CATALOG_TABLE};
         if (exists) {
-            changes[i].kind = database_pg_kind(pg_rows_text(rows, (int)i, 1));
+            present.kind = database_pg_kind(pg_rows_text(rows, (int)i, 1));
+            present.comment = pg_rows_text(rows, (int)i, 2);
+            present.type = pg_rows_text(rows, (int)i, 3);
         }
-        comment_change_found(&changes[i], exists, exists ? pg_rows_text(rows, (int)i, 2) : NULL);
+        comment_change_found(&changes[i], exists ? &present : NULL);
     }
     pg_rows_free(rows);
     text_free(&schemas);
     text_free(&tables);
     text_free(&columns);
     return ok;
+}
+
+static bool read_comments(Database *database, CommentChange *changes, size_t count, Deadline deadline,
+                          Error *err)
+{
+    Pg *pg = database->connection;
+    bool ok = pg_script(pg, "BEGIN READ ONLY; " SPELL_LIKE_CATALOG, deadline, err) &&
+              read_present(database, changes, count, deadline, err);
+    return pg_script(pg, "ROLLBACK", deadline, ok ? err : NULL) && ok;
 }
 
 static const char *comment_object(const CommentChange *change)
@@ -226,7 +241,7 @@ done:
  * up the time of all. */
 #define BEGIN_APPLY                                                                                          \
     "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '60s'; "                                 \
-    "SELECT pg_catalog.pg_advisory_xact_lock(6385016); SET LOCAL lock_timeout = '3s'"
+    "SELECT pg_catalog.pg_advisory_xact_lock(6385016); " SPELL_LIKE_CATALOG
 #define APPLY_BATCH 1000 /* statements in one round trip, under one savepoint */
 
 #define LOCK_NOT_AVAILABLE "55P03"
@@ -431,12 +446,22 @@ static bool begin(Pg *pg, Deadline deadline, Error *err)
     return false;
 }
 
-/* From here on: looking at what is there is one query for all. */
+/* From here on: looking at what is there is one query for all, and triggers that fire on a comment expect the
+ * path that the database sets. A wait for a lock must end before its statement does, or nobody would know
+ * that it was the lock, and that it is the same for all of the table. */
 static bool limit_statements(Pg *pg, const DatabaseApplyRules *rules, Deadline deadline, Error *err)
 {
-    char limit[64];
-    snprintf(limit, sizeof limit, "SET LOCAL statement_timeout = %d", rules->statement_timeout_ms);
-    return rules->statement_timeout_ms == 0 || pg_script(pg, limit, deadline, err);
+    enum { LOCK_MS = 3000 };
+    int most = rules->statement_timeout_ms;
+    int lock = most > 0 && most <= LOCK_MS ? most - most / 4 - 1 : LOCK_MS;
+    char limits[128];
+    int length =
+        snprintf(limits, sizeof limits, "SET LOCAL search_path TO DEFAULT; SET LOCAL lock_timeout = %d",
+                 lock > 0 ? lock : 1);
+    if (most > 0) {
+        snprintf(limits + length, sizeof limits - (size_t)length, "; SET LOCAL statement_timeout = %d", most);
+    }
+    return pg_script(pg, limits, deadline, err);
 }
 
 static bool write_changes(const Applying *applying, bool *held, Error *err)
@@ -496,7 +521,7 @@ const DatabaseOps database_pg_ops = {
     .open = open_database,
     .close = close_database,
     .read_catalog = database_pg_read_catalog,
-    .read_comments = read_present,
+    .read_comments = read_comments,
     .apply = apply,
     .apply_under_way = apply_under_way,
     .comment_sql = comment_sql,

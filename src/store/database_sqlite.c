@@ -36,7 +36,7 @@ static int wait_for_lock(void *context, int tries)
 
 void sqlite_watch_start(SqliteWatch *watch, sqlite3 *handle, Deadline deadline)
 {
-    *watch = (SqliteWatch){.handle = handle, .deadline = deadline};
+    *watch = (SqliteWatch){.handle = handle, .deadline = deadline_begin(deadline)};
     sqlite3_progress_handler(handle, WATCH_INSTRUCTIONS, stop_statement, watch);
     sqlite3_busy_handler(handle, wait_for_lock, watch);
 }
@@ -66,15 +66,29 @@ bool sqlite_failed(const SqliteWatch *watch, const char *path, Error *err)
     return error_set(err, ERROR_DATABASE, "%s: %s", path, sqlite3_errmsg(watch->handle));
 }
 
-bool sqlite_has_table(sqlite3 *handle, const char *name)
+/* The next row of a statement, or none. False: it failed. */
+static bool step(sqlite3_stmt *statement, bool *row)
+{
+    int code = sqlite3_step(statement);
+    *row = code == SQLITE_ROW;
+    return *row || code == SQLITE_DONE;
+}
+
+bool sqlite_find_table(sqlite3 *handle, const char *name, bool *found)
 {
     sqlite3_stmt *statement = NULL;
-    bool found = sqlite3_prepare_v2(handle, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1",
-                                    -1, &statement, NULL) == SQLITE_OK &&
-                 sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC) == SQLITE_OK &&
-                 sqlite3_step(statement) == SQLITE_ROW;
+    *found = false;
+    bool ok = sqlite3_prepare_v2(handle, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1", -1,
+                                 &statement, NULL) == SQLITE_OK &&
+              sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC) == SQLITE_OK && step(statement, found);
     sqlite3_finalize(statement);
-    return found;
+    return ok;
+}
+
+bool sqlite_has_table(sqlite3 *handle, const char *name)
+{
+    bool found;
+    return sqlite_find_table(handle, name, &found) && found;
 }
 
 /* --- opening --- */
@@ -168,60 +182,69 @@ static void close_database(Database *database)
 
 /* --- comments --- */
 
-static bool step_done(sqlite3_stmt *statement)
-{
-    bool done = sqlite3_step(statement) == SQLITE_DONE;
-    sqlite3_reset(statement);
-    return done;
-}
-
-/* A column of a view that can't be resolved does not exist either. */
-static bool object_exists(sqlite3_stmt *statement, const CommentChange *change)
-{
-    if (strcmp(change->schema, ONLY_SCHEMA) != 0) {
-        return false;
-    }
-    sqlite3_bind_text(statement, 1, change->table, -1, SQLITE_STATIC);
-    sqlite3_bind_text(statement, 2, change->column, -1, SQLITE_STATIC);
-    bool exists = sqlite3_step(statement) == SQLITE_ROW;
-    sqlite3_reset(statement);
-    return exists;
-}
-
-static char *present_comment(sqlite3_stmt *statement, const CommentChange *change)
-{
-    char *comment = NULL;
-    if (!statement) {
-        return NULL;
-    }
-    sqlite3_bind_text(statement, 1, change->table, -1, SQLITE_STATIC);
-    sqlite3_bind_text(statement, 2, change->column ? change->column : "", -1, SQLITE_STATIC);
-    if (sqlite3_step(statement) == SQLITE_ROW) {
-        comment = memory_string((const char *)sqlite3_column_text(statement, 0));
-    }
-    sqlite3_reset(statement);
-    return comment;
-}
-
-#define EXISTS_SQL                                                                                           \
-    "SELECT 1 FROM sqlite_schema s WHERE s.name = ?1 AND s.type IN ('table', 'view')"                        \
+#define OBJECT_SQL                                                                                           \
+    "SELECT s.type = 'view', CASE WHEN ?2 IS NOT NULL THEN "                                                 \
+    "(SELECT x.type FROM pragma_table_xinfo(s.name) x WHERE x.name = ?2) END"                                \
+    " FROM sqlite_schema s WHERE s.name = ?1 AND s.type IN ('table', 'view')"                                \
     " AND (?2 IS NULL OR EXISTS (SELECT 1 FROM pragma_table_xinfo(s.name) x WHERE x.name = ?2))"
 #define COMMENT_SQL "SELECT comment FROM " COMMENTS_TABLE " WHERE table_name = ?1 AND column_name = ?2"
 
+/* Leaves the statement at the object's row, when it is there. A column of a view that can't be resolved,
+ * which is an SQLITE_ERROR, does not exist either. */
+static bool find_object(sqlite3_stmt *statement, const CommentChange *change, bool *found)
+{
+    *found = false;
+    if (strcmp(change->schema, ONLY_SCHEMA) != 0) {
+        return true;
+    }
+    sqlite3_bind_text(statement, 1, change->table, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, change->column, -1, SQLITE_STATIC);
+    return step(statement, found) ||
+           (change->column && sqlite3_errcode(sqlite3_db_handle(statement)) == SQLITE_ERROR);
+}
+
+/* `statement` NULL: there is no side table. */
+static bool find_comment(sqlite3_stmt *statement, const CommentChange *change, bool *found)
+{
+    *found = false;
+    if (!statement) {
+        return true;
+    }
+    sqlite3_bind_text(statement, 1, change->table, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, change->column ? change->column : "", -1, SQLITE_STATIC);
+    return step(statement, found);
+}
+
+static bool find_one(sqlite3_stmt *object, sqlite3_stmt *comment, CommentChange *change)
+{
+    bool there, described = false;
+    if (!find_object(object, change, &there) || (there && !find_comment(comment, change, &described))) {
+        return false;
+    }
+    CommentObject present = {.kind = CATALOG_TABLE};
+    if (there) {
+        present.kind = sqlite3_column_int(object, 0) ? CATALOG_VIEW : CATALOG_TABLE;
+        present.type = (const char *)sqlite3_column_text(object, 1);
+        present.comment = described ? (const char *)sqlite3_column_text(comment, 0) : NULL;
+    }
+    comment_change_found(change, there ? &present : NULL);
+    sqlite3_reset(object);
+    sqlite3_reset(comment);
+    return true;
+}
+
+/* False: something could not be read, as the handle says. */
 static bool find_present(sqlite3 *handle, CommentChange *changes, size_t count)
 {
-    sqlite3_stmt *exists = NULL, *comment = NULL;
-    bool ok = sqlite3_prepare_v2(handle, EXISTS_SQL, -1, &exists, NULL) == SQLITE_OK &&
-              (!sqlite_has_table(handle, COMMENTS_TABLE) ||
-               sqlite3_prepare_v2(handle, COMMENT_SQL, -1, &comment, NULL) == SQLITE_OK);
+    sqlite3_stmt *object = NULL, *comment = NULL;
+    bool described;
+    bool ok = sqlite_find_table(handle, COMMENTS_TABLE, &described) &&
+              sqlite3_prepare_v2(handle, OBJECT_SQL, -1, &object, NULL) == SQLITE_OK &&
+              (!described || sqlite3_prepare_v2(handle, COMMENT_SQL, -1, &comment, NULL) == SQLITE_OK);
     for (size_t i = 0; ok && i < count; i++) {
-        bool there = object_exists(exists, &changes[i]);
-        char *present = there ? present_comment(comment, &changes[i]) : NULL;
-        comment_change_found(&changes[i], there, present);
-        free(present);
-        ok = sqlite3_errcode(handle) != SQLITE_INTERRUPT && sqlite3_errcode(handle) != SQLITE_BUSY;
+        ok = find_one(object, comment, &changes[i]);
     }
-    sqlite3_finalize(exists);
+    sqlite3_finalize(object);
     sqlite3_finalize(comment);
     return ok;
 }
@@ -319,14 +342,19 @@ static bool apply_one(Database *database, sqlite3 *handle, CommentChange *change
 static bool drop_when_empty(sqlite3 *handle)
 {
     sqlite3_stmt *statement = NULL;
-    if (!sqlite_has_table(handle, COMMENTS_TABLE)) {
+    bool found;
+    if (!sqlite_find_table(handle, COMMENTS_TABLE, &found)) {
+        return false;
+    }
+    if (!found) {
         return true;
     }
+    bool described;
     bool ok = sqlite3_prepare_v2(handle, "SELECT 1 FROM " COMMENTS_TABLE " LIMIT 1", -1, &statement, NULL) ==
-              SQLITE_OK;
-    bool empty = ok && step_done(statement);
+                  SQLITE_OK &&
+              step(statement, &described);
     sqlite3_finalize(statement);
-    return ok && (!empty || run(handle, "DROP TABLE " COMMENTS_TABLE));
+    return ok && (described || run(handle, "DROP TABLE " COMMENTS_TABLE));
 }
 
 /* A commit that failed at the disk may have been the last step of one that counts, or not. */

@@ -27,7 +27,9 @@ void sqlite_watch_stop(SqliteWatch *watch);
 /* Fills the error from the handle's last one, as what the watch did when it stopped it. Returns false. */
 bool sqlite_failed(const SqliteWatch *watch, const char *path, Error *err);
 
-/* Is there a table of this name? */
+/* Is there a table of this name? False when that could not be read. */
+bool sqlite_find_table(sqlite3 *handle, const char *name, bool *found);
+/* The same, where what can't be read counts as not there. */
 bool sqlite_has_table(sqlite3 *handle, const char *name);
 
 bool database_sqlite_read_catalog(Database *database, const DatabaseScope *scope, Deadline deadline,

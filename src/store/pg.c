@@ -286,6 +286,7 @@ static bool send_statement(PGconn *conn, const char *sql, int count, const PgPar
 bool pg_query(Pg *pg, const char *sql, int count, const PgParam *params, Deadline deadline, PgRows **out,
               Error *err)
 {
+    deadline = deadline_begin(deadline);
     if (!may_start(pg, deadline, err)) {
         return false;
     }
@@ -307,6 +308,7 @@ bool pg_query(Pg *pg, const char *sql, int count, const PgParam *params, Deadlin
 
 bool pg_script(Pg *pg, const char *sql, Deadline deadline, Error *err)
 {
+    deadline = deadline_begin(deadline);
     if (!may_start(pg, deadline, err)) {
         return false;
     }
@@ -340,6 +342,7 @@ static bool send_pieces(Pg *pg, PgPiece next, void *context, Deadline deadline, 
 
 bool pg_copy_in(Pg *pg, const char *sql, PgPiece next, void *context, Deadline deadline, Error *err)
 {
+    deadline = deadline_begin(deadline);
     if (!may_start(pg, deadline, err)) {
         return false;
     }

@@ -46,8 +46,9 @@ typedef struct RecordFilter {
 const char *record_time_column(const SyncedTable *table);
 
 /* Columns that are not declared, but follow from what is: "name@host"; a session's number of turns; and where
- * a run stands: its status while that is not ready, else review (something is undecided), reviewed, partly
- * applied (something is undecided or waits to be applied) or applied; ready when it has no results. */
+ * a run stands: its status while that is not ready, else review (something is undecided), reviewed, rolled
+ * back (what was applied was restored, and not decided anew), partly applied (something is undecided or waits
+ * to be applied) or applied; ready when it has no results. */
 #define RECORD_WHO "who"
 #define RECORD_TURNS "turns"
 #define RECORD_STATE "state"

@@ -93,6 +93,19 @@ static void add_has_result(Text *sql, const RecordDialect *dialect, const char *
 #define IS_APPLIED CHOSEN " AND u.applied_at IS NOT NULL"
 #define IS_WAITING CHOSEN " AND u.applied_at IS NULL"
 
+/* A text of run t was restored that was decided before, and not anew since. */
+static void add_has_rollback(Text *sql, const RecordDialect *dialect)
+{
+    text_addf(sql,
+              "(SELECT 1 FROM %srun_results u JOIN %sapply_events e ON e.result_id = u.local_id%s "
+              "WHERE u.run_id = t.local_id%s AND " CHOSEN " AND u.applied_at IS NULL "
+              "AND e.kind = 'rollback' AND e.outcome IN ('applied', 'unchanged') "
+              "AND e.created_at >= u.evaluated_at LIMIT 1) IS NOT NULL",
+              dialect->prefix, dialect->prefix,
+              dialect->shared ? " AND e.origin_id = u.origin_id AND e.deleted_at IS NULL" : "",
+              dialect->shared ? " AND u.origin_id = t.origin_id AND u.deleted_at IS NULL" : "");
+}
+
 /* Where a run stands, as RECORD_STATE says it: first what its status says, then what its results do. */
 typedef enum RunState {
     RUN_RUNNING,
@@ -102,6 +115,7 @@ typedef enum RunState {
     RUN_READY,
     RUN_REVIEW,
     RUN_REVIEWED,
+    RUN_ROLLED_BACK,
     RUN_PARTLY_APPLIED,
     RUN_APPLIED,
     RUN_STATES
@@ -112,7 +126,7 @@ static const char *const run_states[RUN_STATES] = {
     [RUN_FAILED] = "failed",     [RUN_INTERRUPTED] = "interrupted",
     [RUN_READY] = "ready",       [RUN_REVIEW] = "review",
     [RUN_REVIEWED] = "reviewed", [RUN_PARTLY_APPLIED] = "partly applied",
-    [RUN_APPLIED] = "applied",
+    [RUN_APPLIED] = "applied",   [RUN_ROLLED_BACK] = "rolled back",
 };
 
 /* Looks for one result at a time: history.db has an index that finds each at once. */
@@ -127,6 +141,8 @@ static void add_state(Text *sql, const RecordDialect *dialect)
     text_addf(sql, " THEN '%s' ELSE '%s' END WHEN ", run_states[RUN_PARTLY_APPLIED], run_states[RUN_APPLIED]);
     add_has_result(sql, dialect, IS_UNDECIDED);
     text_addf(sql, " THEN '%s' WHEN ", run_states[RUN_REVIEW]);
+    add_has_rollback(sql, dialect);
+    text_addf(sql, " THEN '%s' WHEN ", run_states[RUN_ROLLED_BACK]);
     add_has_result(sql, dialect, IS_DECIDED);
     text_addf(sql, " THEN '%s' ELSE '%s' END)", run_states[RUN_REVIEWED], run_states[RUN_READY]);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "cli.h"
 #include "review_decide.h"
@@ -114,11 +115,126 @@ static void ones_own_earlier_text_is_nobody_elses(void **state)
     Cli ann = reviewed("ann", "", db);
     cli_ok(&ann, "apply 1 --yes");
     decide(&ann, "customer", "name", "First and last name.");
+    cli_shows(cli_ok(&ann, "apply 1 --dry-run --if-unchanged").out, "'First and last name.'");
     SupportRun again = cli_ok(&ann, "apply 1 --yes --if-unchanged --json");
     assert_string_equal(cli_json(again.out, "applied"), "1");
     assert_string_equal(cli_json(again.out, "replaced"), "0");
     assert_string_equal(comment(db, "customer", "name"), "First and last name.");
     cli_ok(&ann, "rollback 1 --yes");
+    assert_string_equal(comment(db, "customer", "name"), "(none)");
+}
+
+static void what_has_another_type_since_the_draft_is_left_alone_unless_forced(void **state)
+{
+    (void)state;
+    const char *db = new_shop();
+    support_sql(db, "CREATE TYPE public.mood AS ENUM ('glad'); ALTER TABLE sales.customer ADD mood mood");
+    Cli ann = reviewed("ann", "", db);
+    decide(&ann, "customer", "mood", "How glad.");
+    support_sql(db, "ALTER TABLE sales.customer ALTER email TYPE text;"
+                    "ALTER TABLE sales.orders RENAME placed TO day; ALTER TABLE sales.orders ADD placed int");
+    cli_hides(cli_ok(&ann, "apply 1 --dry-run").out, "'Mail.'");
+    SupportRun partly = cli_expect(&ann, 5, "apply 1 --yes --json");
+    assert_string_equal(cli_json(partly.out, "applied"), "3");
+    assert_string_equal(cli_json(partly.out, "changed"), "2");
+    assert_string_equal(cli_json(partly.out, "items.#"), "2");
+    assert_string_equal(cli_json(partly.out, "items.0.object"), "sales.customer.email");
+    assert_string_equal(cli_json(partly.out, "items.0.outcome"), "changed");
+    assert_string_equal(cli_json(partly.out, "items.0.reason"),
+                        "was character varying(200) when drafted, is text now");
+    assert_string_equal(cli_json(partly.out, "items.0.old_text"), "Where invoices go.");
+    cli_shows(partly.err, "sales.orders.placed: was date when drafted, is integer now; left alone (--force");
+    assert_string_equal(comment(db, "customer", "email"), "Where invoices go.");
+    assert_string_equal(comment(db, "customer", "mood"), "How glad.");
+    assert_string_equal(comment(db, "orders", "placed"), "(none)");
+    SupportRun forced = cli_ok(&ann, "apply 1 --yes --force --json");
+    assert_string_equal(cli_json(forced.out, "applied"), "2");
+    assert_string_equal(comment(db, "orders", "placed"), "Day of the order.");
+}
+
+static void texts_that_are_overwritten_are_counted_and_named(void **state)
+{
+    (void)state;
+    const char *db = new_shop();
+    Cli ann = reviewed("ann", "", db);
+    cli_shows(cli_ok(&ann, "apply 1 --dry-run").err,
+              "1 of them replaces a text that is there: sales.customer.email");
+    SupportRun told = cli_ok(&ann, "apply 1 --yes --json");
+    assert_string_equal(cli_json(told.out, "overwritten"), "1");
+    assert_string_equal(cli_json(told.out, "replaced"), "0");
+    assert_string_equal(cli_json(told.out, "items.#"), "0");
+    cli_shows(told.err, "4 descriptions written, 1 over a text that was there; undo with: amx rollback 1");
+}
+
+static void what_stood_there_already_is_not_told_as_written(void **state)
+{
+    (void)state;
+    const char *db = new_shop();
+    Cli ann = reviewed("ann", "", db);
+    support_sql(db, "COMMENT ON COLUMN sales.customer.name IS 'Full name.'");
+    SupportRun told = cli_ok(&ann, "apply 1 --yes");
+    cli_shows(told.err, "3 descriptions written");
+    cli_shows(told.err, "1 description stood there already; nothing to write");
+    support_sql(db, "COMMENT ON COLUMN sales.customer.email IS 'Where invoices go.';"
+                    "COMMENT ON TABLE sales.customer IS NULL; COMMENT ON COLUMN sales.orders.placed IS NULL");
+    SupportRun back = cli_ok(&ann, "rollback 1 --yes");
+    cli_shows(back.err, "3 texts stood there again already; nothing to restore");
+    cli_hides(back.err, "restored");
+}
+
+static const char *run_state(const Cli *cli)
+{
+    return cli_json(cli_ok(cli, "history list --json").out, "items.0.state");
+}
+
+static void run_that_was_rolled_back_says_so_until_it_is_decided_anew(void **state)
+{
+    (void)state;
+    Cli ann = reviewed("ann", "", new_shop());
+    support_sqlite(ann.history, "UPDATE run_results SET evaluation = 'skipped', evaluated_at = created_at "
+                                "WHERE evaluation IS NULL");
+    assert_string_equal(run_state(&ann), "reviewed");
+    cli_ok(&ann, "apply 1 --yes");
+    assert_string_equal(run_state(&ann), "applied");
+    cli_ok(&ann, "rollback 1 --yes");
+    assert_string_equal(run_state(&ann), "rolled back");
+    assert_string_equal(cli_json(cli_ok(&ann, "history list --state 'rolled back' --json").out, "items.#"),
+                        "1");
+    decide(&ann, "customer", "", "Who orders.");
+    decide(&ann, "customer", "name", "First and last name.");
+    decide(&ann, "customer", "email", "Mail address.");
+    decide(&ann, "orders", "placed", "Day.");
+    assert_string_equal(run_state(&ann), "reviewed");
+    cli_ok(&ann, "apply 1 --yes");
+    assert_string_equal(run_state(&ann), "applied");
+}
+
+/* A rollback that restored a text did not write it first. */
+static void restored_text_is_the_text_of_who_wrote_it_first(void **state)
+{
+    (void)state;
+    const char *db = new_shop();
+    Cli ann = reviewed("ann", "", db);
+    cli_ok(&ann, "apply 1 --yes");
+    cli_ok(&ann, "rollback 1 --yes");
+    decide(&ann, "customer", "email", "Mail address.");
+    support_sqlite(ann.history, "UPDATE run_results SET base_text = 'Something else.'");
+    cli_shows(cli_ok(&ann, "apply 1 --yes").err,
+              "sales.customer.email: replaced a text that was written outside amx");
+}
+
+static void rollback_restores_what_a_teammate_wrote_between_two_applies(void **state)
+{
+    (void)state;
+    const char *db = new_shop();
+    Cli ann = reviewed("ann", "", db);
+    cli_ok(&ann, "apply 1 --yes");
+    support_sql(db, "COMMENT ON COLUMN sales.customer.email IS 'By hand.'");
+    decide(&ann, "customer", "email", "Mail address.");
+    decide(&ann, "customer", "name", "First and last name.");
+    cli_ok(&ann, "apply 1 --yes");
+    cli_ok(&ann, "rollback 1 --yes");
+    assert_string_equal(comment(db, "customer", "email"), "By hand.");
     assert_string_equal(comment(db, "customer", "name"), "(none)");
 }
 
@@ -305,6 +421,45 @@ static void locked_table_is_reported_and_the_rest_is_written(void **state)
     assert_string_equal(comment(db, "customer", "name"), "Full name.");
 }
 
+typedef struct Waits {
+    const char *db;
+    pid_t pid;
+    char seen[10][64]; /* when each began */
+    size_t count;
+} Waits;
+
+/* Takes in the wait for a lock that is on, if one is; true once the process has ended. */
+static bool watch_waits(void *context)
+{
+    Waits *waits = context;
+    const char *began =
+        support_sql_value(waits->db, "SELECT coalesce(max(waitstart)::text, '') FROM pg_locks "
+                                     "WHERE NOT granted AND relation = "
+                                     "'sales.customer'::regclass::oid");
+    size_t last = waits->count;
+    if (*began && last < 10 && (last == 0 || strcmp(waits->seen[last - 1], began))) {
+        text_copy(waits->seen[waits->count++], sizeof waits->seen[0], began);
+    }
+    siginfo_t info = {0};
+    return waitid(P_PID, (id_t)waits->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
+}
+
+static void locked_table_is_waited_for_twice_and_not_once_per_column(void **state)
+{
+    (void)state;
+    const char *db = new_shop();
+    Cli ann = reviewed("ann", "apply { statement_timeout_ms = 800 }\n", db);
+    PGconn *other = holder(db, "BEGIN; LOCK TABLE sales.customer IN SHARE ROW EXCLUSIVE MODE");
+    CliProcess process = cli_start(&ann, "apply 1 --yes");
+    Waits waits = {.db = db, .pid = process.pid};
+    assert_true(support_wait(watch_waits, &waits));
+    PQfinish(other);
+    SupportRun partly = cli_wait(&process);
+    assert_int_equal(partly.exit_code, 5);
+    cli_shows(partly.err, "sales.customer.name: somebody else keeps customer locked");
+    assert_in_range(waits.count, 1, 2); /* with the others, and alone */
+}
+
 static void statement_that_takes_too_long_is_given_up_alone(void **state)
 {
     (void)state;
@@ -488,6 +643,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(if_unchanged_leaves_alone_what_somebody_wrote_since_the_draft),
         cmocka_unit_test(ones_own_earlier_text_is_nobody_elses),
+        cmocka_unit_test(what_has_another_type_since_the_draft_is_left_alone_unless_forced),
+        cmocka_unit_test(texts_that_are_overwritten_are_counted_and_named),
+        cmocka_unit_test(what_stood_there_already_is_not_told_as_written),
+        cmocka_unit_test(run_that_was_rolled_back_says_so_until_it_is_decided_anew),
+        cmocka_unit_test(restored_text_is_the_text_of_who_wrote_it_first),
+        cmocka_unit_test(rollback_restores_what_a_teammate_wrote_between_two_applies),
         cmocka_unit_test(forced_rollback_keeps_what_it_overwrote),
         cmocka_unit_test(all_or_nothing_writes_nothing_when_something_is_refused),
         cmocka_unit_test(all_or_nothing_leaves_a_file_as_it_was),
@@ -496,6 +657,7 @@ int main(void)
         cmocka_unit_test(missing_right_is_named_with_who_has_it),
         cmocka_unit_test(text_that_is_too_long_is_refused_alone_and_restored_whole),
         cmocka_unit_test(locked_table_is_reported_and_the_rest_is_written),
+        cmocka_unit_test(locked_table_is_waited_for_twice_and_not_once_per_column),
         cmocka_unit_test(statement_that_takes_too_long_is_given_up_alone),
         cmocka_unit_test(what_only_exports_and_what_only_reads_writes_nothing),
         cmocka_unit_test(two_engineers_have_runs_of_their_own_and_the_second_apply_wins),

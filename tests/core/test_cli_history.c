@@ -149,6 +149,35 @@ static void two_runs_are_compared_object_by_object(void **state)
     cli_expect(&ann, 2, "history compare 1");
 }
 
+static void a_run_of_the_team_is_found_by_its_number_where_one_has_it(void **state)
+{
+    (void)state;
+    for (int file = 0; file < 2; file++) {
+        CliStore store = cli_store_new(file);
+        Cli ann = cli_team_person("ann", &store);
+        Cli bob = cli_team_person("bob", &store);
+        cli_team_work(&bob);
+        SupportRun run = cli_ok(&ann, "history show 1 --team --json");
+        char *origin = memory_string(cli_json(run.out, "origin_id"));
+        assert_string_equal(cli_store_value(&store, "SELECT origin_id FROM @runs"), origin);
+        assert_string_equal(cli_json(cli_ok(&ann, "history results 1 --team --json").out, "items.0.run_id"),
+                            "1");
+        cli_ok(&ann, "history applies 1 --team");
+        static const char *const listings[] = {"show", "results", "applies"};
+        for (size_t i = 0; i < 3; i++) {
+            cli_shows(cli_expect(&ann, 2, "history %s 9 --team", listings[i]).err,
+                      "there is no run 9 in the team's store");
+        }
+        cli_team_work(&ann);
+        for (size_t i = 0; i < 3; i++) {
+            cli_shows(cli_expect(&ann, 2, "history %s 1 --team", listings[i]).err,
+                      "the team has several runs with the number 1");
+            cli_ok(&ann, "history %s 1 --team --origin %s", listings[i], origin);
+        }
+        free(origin);
+    }
+}
+
 static const char *state_of(const Cli *cli, const char *listing)
 {
     char *words = text_format("%s --json", listing);
@@ -177,7 +206,7 @@ static void a_run_goes_from_review_to_applied(void **state)
         cli_shows(cli_ok(&ann, "history show 1").out, "applied");
         assert_string_equal(cli_json(cli_ok(&ann, "history list --state ready --json").out, "items.#"), "0");
         cli_ok(&ann, "rollback 1 --yes");
-        assert_string_equal(state_of(&ann, "history list --team --sort state"), "reviewed");
+        assert_string_equal(state_of(&ann, "history list --team --sort state"), "rolled back");
     }
     (void)state;
 }
@@ -291,6 +320,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(sums_are_made_of_ones_own_history),
         cmocka_unit_test(sums_and_results_are_paged_sorted_and_filtered),
         cmocka_unit_test(the_team_is_summed_up_live),
+        cmocka_unit_test(a_run_of_the_team_is_found_by_its_number_where_one_has_it),
         cmocka_unit_test(two_runs_are_compared_object_by_object),
         cmocka_unit_test(a_run_goes_from_review_to_applied),
         cmocka_unit_test(a_table_has_a_history_of_everybody),

@@ -22,7 +22,7 @@ static int set_up(void **state)
                         .target = "t",
                         .old_text = "Old.",
                         .new_text = "New."};
-    support_local_sql(local, "UPDATE run_results SET apply_error = 'refused before'");
+    support_local_sql(local, "UPDATE run_results SET apply_error = 'refused before', chosen_text = 'New.'");
     assert_true(applies_begin(local, run, NULL));
     assert_true(applies_plan(local, &applied, NULL));
     return 0;
@@ -104,6 +104,7 @@ static void many_outcomes_are_kept_each_with_its_own_result(void **state)
         many[i].result_id = support_insert(local, SYNCED_RUN_RESULTS, run);
         many[i].old_text = i == REPLACED ? "Replaced." : NULL;
     }
+    support_local_sql(local, "UPDATE run_results SET chosen_text = 'New.'");
     assert_true(applies_plan_all(local, many, MANY, NULL));
     for (size_t i = 0; i < MANY; i++) {
         char *planned = text_format("SELECT result_id FROM apply_events WHERE local_id = %lld",
@@ -130,6 +131,62 @@ static void many_outcomes_are_kept_each_with_its_own_result(void **state)
     assert_int_equal(support_local_number(local, "SELECT local_id FROM run_results WHERE apply_error = 'no'"),
                      many[REFUSED].result_id);
     assert_int_equal(count_doubts(), 1); /* the one of before */
+}
+
+/* What a person decides while the text before is written waits for the next apply. */
+static void a_text_decided_anew_while_another_is_written_still_waits(void **state)
+{
+    (void)state;
+    static const char *const waits = "SELECT applied_at IS NULL AND apply_error IS NULL FROM run_results";
+    support_local_sql(local, "UPDATE run_results SET chosen_text = 'Newer.', apply_error = NULL");
+    applied.written = true;
+    settle("applied", "Old.", NULL);
+    assert_int_equal(support_local_number(local, waits), 1);
+    assert_string_equal(support_local_text(local, "SELECT outcome FROM apply_events"), "applied");
+    applied.written = false;
+    settle("failed", NULL, "of the text before");
+    assert_int_equal(support_local_number(local, waits), 1);
+}
+
+static void many_texts_decided_anew_while_others_are_written_still_wait(void **state)
+{
+    Applied two[2];
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        two[i] = (Applied){.run_id = run, .kind = "apply", .target = "t", .new_text = "New."};
+        two[i].result_id = support_insert(local, SYNCED_RUN_RESULTS, run);
+        two[i].outcome = "applied";
+        two[i].written = true;
+    }
+    assert_true(applies_plan_all(local, two, 2, NULL));
+    support_local_sql(local, "UPDATE run_results SET chosen_text = CASE local_id WHEN (SELECT max(local_id) "
+                             "FROM run_results) THEN 'Newer.' ELSE 'New.' END");
+    assert_true(applies_settle_all(local, two, 2, NULL));
+    assert_int_equal(
+        support_local_number(local, "SELECT local_id FROM run_results WHERE applied_at IS NOT NULL"),
+        two[0].result_id);
+}
+
+static void a_text_decided_anew_since_an_apply_was_cut_off_still_waits(void **state)
+{
+    (void)state;
+    support_local_sql(local, "UPDATE run_results SET chosen_text = 'Newer.', apply_error = NULL");
+    ApplyDoubts found = doubts();
+    assert_true(applies_resolve(local, &found.items[0], "applied", NULL, NULL));
+    applies_doubts_free(&found);
+    assert_int_equal(
+        support_local_number(local, "SELECT count(*) FROM run_results WHERE applied_at IS NOT NULL"), 0);
+}
+
+static void an_apply_that_was_cut_off_after_its_commit_is_applied(void **state)
+{
+    (void)state;
+    ApplyDoubts found = doubts();
+    assert_true(applies_resolve(local, &found.items[0], "applied", NULL, NULL));
+    applies_doubts_free(&found);
+    assert_int_equal(support_local_number(local, "SELECT r.applied_at = e.created_at AND apply_error IS NULL "
+                                                 "FROM run_results r JOIN apply_events e"),
+                     1);
 }
 
 /* One that could not say that it was done with an apply settles it itself. */
@@ -164,6 +221,10 @@ int main(void)
         TEST(a_failed_apply_keeps_the_text_that_was_there),
         TEST(an_apply_that_replaced_nothing_says_so),
         TEST(many_outcomes_are_kept_each_with_its_own_result),
+        TEST(a_text_decided_anew_while_another_is_written_still_waits),
+        TEST(many_texts_decided_anew_while_others_are_written_still_wait),
+        TEST(a_text_decided_anew_since_an_apply_was_cut_off_still_waits),
+        TEST(an_apply_that_was_cut_off_after_its_commit_is_applied),
         TEST(the_process_that_asks_works_on_nothing),
         TEST(the_transaction_of_a_doubt_is_known_until_it_is_settled),
     };

@@ -187,6 +187,23 @@ static void pg_commit_that_comes_too_late_is_not_sent(void **state)
     shop_expect_comment(fixture, "customer", NULL, NULL);
 }
 
+/* What one statement may take is not what a thousand of them may take together. */
+static void pg_limit_for_each_statement_begins_anew_with_the_next(void **state)
+{
+    const ShopFixture *fixture = *state;
+    enum { LIMIT_MS = 1500 };
+    Error err = {0};
+    CommentChange change = {.schema = "public", .table = "customer", .new_text = "in time"};
+    Database *database = shop_open(fixture);
+    Deadline whole = deadline_in(LIMIT_MS);
+    database_watch_apply(database, NULL, use_up_the_time, &whole);
+    assert_true(
+        database_apply(database, &change, 1, &(DatabaseApplyRules){0}, deadline_each(LIMIT_MS), &err));
+    comment_change_free(&change);
+    database_close(database);
+    shop_expect_comment(fixture, "customer", NULL, "in time");
+}
+
 static bool refuse(void *context, const CommentChange *changes, const char *transaction, Error *err)
 {
     (void)context;
@@ -256,6 +273,7 @@ int main(void)
         shop_test(pg_refusal_among_thousands_fails_alone_and_is_named),
         shop_test(pg_failed_apply_writes_nothing),
         shop_test(pg_commit_that_comes_too_late_is_not_sent),
+        shop_test(pg_limit_for_each_statement_begins_anew_with_the_next),
         shop_test(pg_apply_that_cannot_be_noted_writes_nothing),
         shop_test(pg_fingerprint_is_resolved_without_user_and_password),
     };

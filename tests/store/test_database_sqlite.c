@@ -1,6 +1,7 @@
 /* The documented database: what only SQLite has. */
 #include "support.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -92,6 +93,72 @@ static void sqlite_file_must_be_there_and_be_one(void **state)
     free(missing);
 }
 
+static void sqlite_tells_what_it_is_now_from_what_was_described(void **state)
+{
+    ShopFixture *fixture = *state;
+    shop_new(fixture, "CREATE TABLE a (x INTEGER, y TEXT, z); CREATE VIEW b AS SELECT * FROM a;"
+                      "CREATE TABLE gone (x); CREATE VIEW broken AS SELECT x FROM gone; DROP TABLE gone");
+    CommentChange changes[] = {
+        {.schema = "main", .table = "a", .column = "x", .made_for = "INTEGER", .new_text = "the same"},
+        {.schema = "main", .table = "a", .column = "y", .made_for = "INTEGER", .new_text = "another"},
+        {.schema = "main", .table = "a", .column = "z", .made_for = "DATE", .new_text = "none"},
+        {.schema = "main", .table = "a", .made_for = "table", .new_text = "a table"},
+        {.schema = "main", .table = "b", .made_for = "table", .new_text = "was a table"},
+        {.schema = "main", .table = "b", .new_text = "whatever it is"},
+        {.schema = "main", .table = "broken", .column = "x", .new_text = "can't be resolved"},
+    };
+    static const CommentOutcome outcomes[] = {COMMENT_APPLIED, COMMENT_CHANGED, COMMENT_CHANGED,
+                                              COMMENT_APPLIED, COMMENT_CHANGED, COMMENT_APPLIED,
+                                              COMMENT_MISSING};
+    const size_t count = sizeof changes / sizeof *changes;
+    shop_apply(fixture, changes, count);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(changes[i].outcome, outcomes[i]);
+    }
+    assert_string_equal(changes[1].error, "was INTEGER when drafted, is TEXT now");
+    assert_string_equal(changes[2].error, "was DATE when drafted, is without a type now");
+    assert_string_equal(changes[4].error, "was table when drafted, is view now");
+    shop_free_changes(changes, count);
+}
+
+/* Overwrites the pages on which the side table lies. */
+static void damage_comments(const char *path)
+{
+    char garbage[65536];
+    memset(garbage, 0xff, sizeof garbage);
+    long size = strtol(support_sqlite_value(path, "PRAGMA page_size"), NULL, 10);
+    const char *pages = support_sqlite_value(
+        path, "SELECT group_concat(rootpage, ' ') FROM sqlite_schema WHERE tbl_name = 'amx_comments'");
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    for (char *next = (char *)pages; *next;) {
+        long page = strtol(next, &next, 10);
+        assert_int_equal(fseek(file, (page - 1) * size, SEEK_SET), 0);
+        assert_int_equal(fwrite(garbage, (size_t)size, 1, file), 1);
+    }
+    assert_int_equal(fclose(file), 0);
+}
+
+static void sqlite_comment_that_cannot_be_read_is_not_taken_for_none(void **state)
+{
+    const ShopFixture *fixture = *state;
+    shop_describe(fixture, "customer", "email", "precious");
+    damage_comments(fixture->target.path);
+    Error err = {0};
+    CommentChange change = {.schema = "main", .table = "customer", .column = "email", .new_text = "new"};
+    Database *database = shop_open(fixture);
+    assert_false(database_read_comments(database, &change, 1, deadline_in(PATIENCE_MS), &err));
+    assert_int_equal(err.kind, ERROR_DATABASE);
+    assert_non_null(strstr(err.message, "malformed"));
+    err = (Error){0};
+    assert_false(
+        database_apply(database, &change, 1, &(DatabaseApplyRules){0}, deadline_in(PATIENCE_MS), &err));
+    assert_int_equal(err.kind, ERROR_DATABASE);
+    assert_int_equal(change.outcome, COMMENT_PENDING);
+    comment_change_free(&change);
+    database_close(database);
+}
+
 static void sqlite_fingerprint_is_the_real_path(void **state)
 {
     const ShopFixture *fixture = *state;
@@ -125,6 +192,8 @@ int main(void)
         shop_test(sqlite_side_table_comes_and_goes),
         shop_test(sqlite_reads_what_only_it_has),
         shop_test(sqlite_file_must_be_there_and_be_one),
+        shop_test(sqlite_tells_what_it_is_now_from_what_was_described),
+        shop_test(sqlite_comment_that_cannot_be_read_is_not_taken_for_none),
         shop_test(sqlite_fingerprint_is_the_real_path),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
