@@ -17,7 +17,7 @@ typedef struct Case {
     char *name;      /* to be shown */
     char *noun;      /* what one row is, or NULL */
     char *bare_noun; /* the table's name as a noun, or NULL */
-    char **key;      /* names of the primary key's columns, NULL-ended; NULL when it identifies no row */
+    char **key;      /* names of the primary key's columns, NULL-ended; none when it identifies no row */
     Draft *out;
 } Case;
 
@@ -442,7 +442,7 @@ void rules_draft_table(const Drafter *drafter, size_t table, Draft *out)
     c.name = rules_name(c.table->name);
     c.bare_noun = rules_noun(drafter, c.table->schema, c.table->name);
     c.noun = rules_row_noun(drafter, c.table->schema, c.table->name);
-    c.key = rules_key_identifies(c.table) ? rules_primary_key(c.table) : NULL;
+    c.key = rules_key_identifies(c.table) ? rules_primary_key(c.table) : memory_zero(1, sizeof *c.key);
     if (rules_is_view(c.table)) {
         view_rules(&c);
     } else if (!link_rule(&c)) {
