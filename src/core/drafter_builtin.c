@@ -351,10 +351,11 @@ static void builtin_close(Drafter *drafter)
 static void draft_the_unknown(const CatalogTable *table, const CatalogColumn *column, Draft *out)
 {
     if (column) {
-        char *type = text_visible(column->type);
-        draft_offer(out, UNKNOWN,
-                    text_format("column of type %s; its name does not say what it holds", type));
-        draft_evidence(out, "type %s", type);
+        char *type = text_visible(column->type ? column->type : "");
+        char *of = *type ? text_format("of type %s", type) : memory_string("without a declared type");
+        draft_offer(out, UNKNOWN, text_format("column %s; its name does not say what it holds", of));
+        draft_evidence(out, *type ? "%s" : "column %s", *type ? of + strlen("of ") : of);
+        free(of);
         free(type);
     } else {
         draft_offer(out, UNKNOWN,

@@ -16,6 +16,7 @@ typedef struct ColumnCase {
     char *name;      /* of the column, to be shown */
     Meaning meaning; /* of name and type */
     size_t key_size; /* columns in the primary key */
+    bool identified; /* by its primary key, each row */
     bool referring;  /* has a foreign key */
     bool shown; /* drafted for a view's column that shows this one: keys and defaults do not hold there */
     SqlDefault default_kind;
@@ -25,8 +26,12 @@ typedef struct ColumnCase {
 
 /* "customer name; unique": what the column means, when its name tells, and what is to be added. */
 char *column_sentence(const ColumnCase *c, const char *addition);
-/* Structure carries the sentence only as far as the words beside it do not guess. */
+/* Of such a sentence: high only without words that a name gave; with them, no more than medium where the name
+ * is all they rest on. */
 double column_confidence(const ColumnCase *c);
+/* Offers what a key or a check proves of the rows of its own table: where others inherit from it, the
+ * sentence says so and is not high. */
+void column_offer_own(const ColumnCase *c, double confidence, char *sentence);
 bool column_is_generated(const ColumnCase *c); /* numbered by the database, or a UUID made by it */
 
 /* Each offers what it can prove, best first, and leaves its evidence. */

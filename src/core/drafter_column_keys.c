@@ -1,6 +1,7 @@
 /* What keys say of a column: foreign keys, the primary key, unique keys. */
 #include "drafter_column.h"
 
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
@@ -47,13 +48,14 @@ static bool says_the_same(const char *phrase, const char *noun)
 
 /* The part of a referencing column's name that says in which role: "billing address" of billing_address_id,
  * "proxy" of proxy_hostid that refers to hosts.hostid. NULL when it says no more than the target does, ""
- * when it says something that is no word. */
-static char *key_role(const ColumnCase *c, const CatalogForeignKey *key)
+ * when it says something that is no word. *spelled becomes true when it writes an abbreviation out. */
+static char *key_role(const ColumnCase *c, const CatalogForeignKey *key, bool *spelled)
 {
     const char *column = c->column->name;
     const char *target = key->to_columns[0];
     size_t length = strlen(column);
     size_t size = strlen(target);
+    *spelled = false;
     if (strcasecmp(column, target) == 0) {
         return NULL;
     }
@@ -68,8 +70,11 @@ static char *key_role(const ColumnCase *c, const CatalogForeignKey *key)
         drop_key_ending(&words);
     }
     words_strip_prefix(&words, NULL);
+    char *written = words_join(&words, 0, words.count);
     words_expand(&words);
     char *phrase = words_join(&words, 0, words.count);
+    *spelled = strcasecmp(written, phrase) != 0;
+    free(written);
     char *noun = rules_noun(c->drafter, key->to_schema, key->to_table);
     char *role = NULL;
     bool same = noun && says_the_same(phrase, noun);
@@ -98,9 +103,10 @@ static char *key_target(const ColumnCase *c, const CatalogForeignKey *key)
     return target;
 }
 
-static const char *key_suffix(const ColumnCase *c)
+static const char *key_suffix(const ColumnCase *c, const CatalogForeignKey *key)
 {
-    return c->shown ? ""
+    return c->shown        ? ""
+           : key->unproven ? "; not checked for older rows"
            : c->column->primary_key && c->key_size == 1
                ? "; also the primary key, so at most one row for each"
            : c->column->primary_key ? "; part of the primary key"
@@ -112,29 +118,52 @@ static void evidence_of_key(const ColumnCase *c, const CatalogForeignKey *key)
 {
     char *name = rules_name(key->name ? key->name : "");
     char *target = key_target(c, key);
-    draft_evidence(c->out, "foreign key %s -> %s", name, target);
+    draft_evidence(c->out, "foreign key %s -> %s%s", name, target,
+                   key->unproven ? ", not checked for older rows" : "");
     free(name);
     free(target);
+}
+
+static char *same_table(const ColumnCase *c, const char *target)
+{
+    char *table = rules_name(c->table->name);
+    char *to = c->shown ? text_format("a row of %s (%s)", table, target)
+                        : text_format("a row of the same table (%s)", target);
+    free(table);
+    return to;
+}
+
+/* The role is the column's own word for it; a word that only an abbreviation may stand for, or that tells who
+ * did something, is a guess beside what the key proves. */
+static double key_confidence(const ColumnCase *c, const CatalogForeignKey *key, bool who, bool spelled)
+{
+    double confidence = key->unproven ? DOUBTED : 0.9;
+    confidence = spelled ? fmin(confidence, DOUBTED) : confidence;
+    return who ? fmin(confidence, c->meaning.confidence) : confidence;
 }
 
 static void offer_single_key(const ColumnCase *c, const CatalogForeignKey *key)
 {
     char *target = key_target(c, key);
-    char *role = key_role(c, key);
+    bool spelled;
+    char *role = key_role(c, key, &spelled);
     char *noun = rules_row_noun(c->drafter, key->to_schema, key->to_table);
     char *own_noun = rules_row_noun(c->drafter, c->table->schema, c->table->name);
-    const char *reference = c->column->not_null || c->shown ? "reference" : "optional reference";
-    const char *suffix = key_suffix(c);
-    char *to = is_self_reference(c, key) ? text_format("a row of the same table (%s)", target)
+    const char *meant = !key->unproven ? "" : c->column->not_null ? "meant as a " : "meant as an ";
+    const char *reference = c->column->not_null ? "reference" : "optional reference";
+    const char *suffix = key_suffix(c, key);
+    char *to = is_self_reference(c, key) ? same_table(c, target)
                : noun                    ? text_format("the %s (%s)", noun, target)
                                          : memory_string(target);
     bool who = strncmp(c->meaning.text, "who ", 4) == 0;
     char *lead = who ? memory_string(c->meaning.text) : role && *role ? memory_string(role) : NULL;
-    draft_offer(c->out, 0.9,
-                lead ? text_format("%s: %s to %s%s", lead, reference, to, suffix)
-                     : text_format("%s to %s%s", reference, to, suffix));
-    if (!role && noun && own_noun && !strstr(own_noun, noun) && !c->column->primary_key &&
-        !is_self_reference(c, key)) {
+    column_offer_own(
+        c, key_confidence(c, key, who, spelled && lead),
+        text_format("%s%s%s%s to %s%s", lead ? lead : "", lead ? ": " : "", meant, reference, to, suffix));
+    if (key->unproven) {
+        draft_offer(c->out, DOUBTED, text_format("meant to reference %s%s", target, suffix));
+    } else if (!role && noun && own_noun && !strstr(own_noun, noun) && !c->column->primary_key &&
+               !is_self_reference(c, key)) {
         draft_offer(c->out, 0.9, text_format("%s of the %s; references %s", noun, own_noun, target));
     } else if (lead || noun) {
         draft_offer(c->out, 0.9, text_format("references %s", target));
@@ -151,9 +180,10 @@ static void offer_composite_key(const ColumnCase *c, const CatalogForeignKey *ke
 {
     char *target = key_target(c, key);
     char *columns = rules_key_list(key->columns);
-    draft_offer(c->out, 0.85,
-                text_format("part of the reference %s to %s%s", columns, target,
-                            c->column->primary_key ? "; part of the primary key" : ""));
+    column_offer_own(c, key->unproven ? DOUBTED : 0.85,
+                     text_format("%spart of the reference %s to %s%s%s", key->unproven ? "meant as " : "",
+                                 columns, target, key->unproven ? "; not checked for older rows" : "",
+                                 c->column->primary_key && !c->shown ? "; part of the primary key" : ""));
     free(columns);
     free(target);
 }
@@ -182,14 +212,14 @@ void column_foreign_key_rules(const ColumnCase *c)
 
 static char *other_key_columns(const ColumnCase *c)
 {
-    char **others = memory_zero(c->table->column_count + 1, sizeof *others);
+    char **others = rules_primary_key(c->table);
     size_t count = 0;
-    for (size_t i = 0; i < c->table->column_count; i++) {
-        const CatalogColumn *column = &c->table->columns[i];
-        if (column->primary_key && column != c->column) {
-            others[count++] = column->name;
+    for (size_t i = 0; others[i]; i++) {
+        if (strcmp(others[i], c->column->name) != 0) {
+            others[count++] = others[i];
         }
     }
+    others[count] = NULL;
     char *list = rules_name_list(others);
     free(others);
     return list;
@@ -204,9 +234,17 @@ void column_primary_key_rules(const ColumnCase *c)
         char *others = other_key_columns(c);
         draft_evidence(c->out, "part of the primary key");
         char *part = text_format("part of the primary key together with %s", others);
-        draft_offer(c->out, column_confidence(c), column_sentence(c, part));
+        column_offer_own(c, column_confidence(c), column_sentence(c, part));
         free(part);
         free(others);
+        return;
+    }
+    if (!c->identified) {
+        draft_evidence(c->out, "primary key that may be NULL");
+        if (!c->shown) {
+            column_offer_own(c, column_confidence(c),
+                             column_sentence(c, "primary key, but may be empty in any number of rows"));
+        }
         return;
     }
     draft_evidence(c->out, "primary key");
@@ -220,22 +258,40 @@ void column_primary_key_rules(const ColumnCase *c)
                                   : "";
     free(noun);
     noun = rules_row_noun(c->drafter, c->table->schema, c->table->name);
-    const char *what = noun ? noun : "row";
+    char *table = rules_name(c->table->name);
+    char *what = noun       ? memory_string(noun)
+                 : c->shown ? text_format("row of %s", table)
+                            : memory_string("row");
     if (identifier) {
-        draft_offer(
-            c->out, 0.9,
+        column_offer_own(
+            c, 0.9,
             text_format("identifier of the %s%s", what, generated || c->shown ? how : " (primary key)"));
     } else if (!c->shown) {
         /* what the key names is the row; whether that is what the table is named after, nothing proves */
-        draft_offer(c->out, 0.85, column_sentence(c, "identifies the row (primary key)"));
+        column_offer_own(c, column_confidence(c), column_sentence(c, "identifies the row (primary key)"));
     }
     if (identifier && !c->shown) {
-        draft_offer(c->out, 0.9, text_format("primary key%s", how));
+        column_offer_own(c, 0.9, text_format("primary key%s", how));
     }
+    free(what);
+    free(table);
     free(noun);
 }
 
 /* --- unique keys --- */
+
+/* What unique means of rows that have no value. */
+static const char *uniqueness(const ColumnCase *c)
+{
+    for (size_t i = 0; i < c->table->unique_count; i++) {
+        const CatalogUnique *unique = &c->table->uniques[i];
+        if (unique->one_null && rules_count(unique->columns) == 1 &&
+            strcmp(unique->columns[0], c->column->name) == 0) {
+            return "unique, also in that at most one row has none";
+        }
+    }
+    return "unique among the rows that have one";
+}
 
 void column_unique_rules(const ColumnCase *c)
 {
@@ -245,9 +301,7 @@ void column_unique_rules(const ColumnCase *c)
     double confidence = c->meaning.confidence > 0.6 ? c->meaning.confidence : 0.6;
     if (c->column->unique && !c->column->primary_key) {
         draft_evidence(c->out, "unique");
-        draft_offer(
-            c->out, confidence,
-            column_sentence(c, c->column->not_null ? "unique" : "unique among the rows that have one"));
+        column_offer_own(c, confidence, column_sentence(c, c->column->not_null ? "unique" : uniqueness(c)));
     }
     for (size_t i = 0; i < c->table->unique_count; i++) {
         const CatalogUnique *unique = &c->table->uniques[i];
@@ -264,7 +318,7 @@ void column_unique_rules(const ColumnCase *c)
             char *together = text_format("unique together with %s", list);
             char *name = rules_name(unique->name ? unique->name : "");
             draft_evidence(c->out, "unique key %s (with %s)", name, list);
-            draft_offer(c->out, 0.55, column_sentence(c, together));
+            column_offer_own(c, 0.55, column_sentence(c, together));
             free(name);
             free(together);
             free(list);

@@ -2,6 +2,7 @@
  * then what name and type mean, then what people wrote about columns of the same name. */
 #include "drafter_column.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "memory.h"
@@ -130,17 +131,51 @@ static bool is_compatible(const CatalogColumn *a, const CatalogColumn *b)
     return class == TYPE_OTHER ? text_equal(a->type, b->type) : class == rules_column_type(b);
 }
 
+/* Is it a name that columns of unrelated tables share by chance: "id", "TYPE"? */
+static bool is_generic(const char *name)
+{
+    static const char *const words[] = {
+        "active",  "amount",      "code",    "comment", "content", "count",   "created", "data",   "date",
+        "deleted", "description", "enabled", "flag",    "id",      "info",    "key",     "kind",   "label",
+        "level",   "name",        "no",      "note",    "notes",   "nr",      "num",     "number", "order",
+        "parent",  "position",    "result",  "size",    "sort",    "state",   "status",  "text",   "time",
+        "title",   "type",        "updated", "uuid",    "value",   "version", NULL};
+    Words split = {0};
+    words_split(name, &split);
+    bool generic = split.count == 1 && words_is_one_of(split.items[0], words);
+    words_free(&split);
+    return generic;
+}
+
+/* Does one of the two tables refer to the other? */
+static bool is_related(const ColumnCase *c, size_t table)
+{
+    const CatalogForeignKey *key;
+    for (size_t i = 0; (key = drafter_outgoing(c->drafter, c->table_index, i)); i++) {
+        if (key->target == (long)table) {
+            return true;
+        }
+    }
+    for (size_t i = 0; (key = drafter_outgoing(c->drafter, table, i)); i++) {
+        if (key->target == (long)c->table_index) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Text that a person wrote about a column of the same name and a compatible type elsewhere: never
  * first. */
 static void neighbour_rule(const ColumnCase *c)
 {
     size_t count;
+    bool generic = is_generic(c->column->name);
     const ColumnEntry *entries = column_index_find(&c->drafter->commented, c->column->name, &count);
     for (size_t i = 0; i < count && i < NEIGHBOURS_SEEN; i++) {
         const CatalogTable *table = &c->drafter->catalog->tables[entries[i].table];
         const CatalogColumn *column = &table->columns[entries[i].column];
         if (table == c->table || strlen(column->comment) > COMMENT_LIMIT ||
-            !is_compatible(column, c->column)) {
+            !is_compatible(column, c->column) || (generic && !is_related(c, entries[i].table))) {
             continue;
         }
         /* room for it even where the rules had much to say */
@@ -186,6 +221,21 @@ static void name_the_identifier(ColumnCase *c)
     free(phrase);
 }
 
+/* What a view's column shows is told of the table's row, not of the view's. */
+static void name_the_row(ColumnCase *c)
+{
+    static const char row[] = "the row";
+    char *at = strstr(c->meaning.text, row);
+    if (at) {
+        const char *rest = at + strlen(row);
+        char *table = rules_name(c->table->name);
+        char *text = text_format("%.*s of %s%s", (int)(rest - c->meaning.text), c->meaning.text, table, rest);
+        free(table);
+        free(c->meaning.text);
+        c->meaning.text = text;
+    }
+}
+
 static void draft_by_rules(const Drafter *drafter, size_t table, const CatalogColumn *column, bool shown,
                            Draft *out)
 {
@@ -194,6 +244,13 @@ static void draft_by_rules(const Drafter *drafter, size_t table, const CatalogCo
     c.name = rules_name(column->name);
     c.meaning = rules_meaning(column, rules_is_view(c.table));
     name_the_identifier(&c);
+    if (shown) {
+        name_the_row(&c);
+    }
+    c.identified = rules_key_identifies(c.table);
+    if (c.table->has_children) {
+        draft_evidence(out, "other tables inherit from it, and their rows are not bound by its keys");
+    }
     c.default_kind = sql_default(column->default_value, &c.literal);
     for (size_t i = 0; i < c.table->column_count; i++) {
         c.key_size += c.table->columns[i].primary_key;
@@ -232,21 +289,34 @@ static void offer_comment(const CatalogColumn *shown, const char *from, Draft *o
     }
 }
 
-/* Where the column comes from is proven. What it means is said as surely as it is of the source; where that
- * is nothing but a name, the view's own name speaks. */
+/* A sentence behind a colon begins with a small letter, but "SKU" and "\"Odd\"" stay as they are. */
+static char *continued(const char *sentence)
+{
+    char *text = memory_string(sentence);
+    size_t length = strlen(text);
+    if (isupper((unsigned char)text[0]) && islower((unsigned char)text[1])) {
+        text[0] = (char)tolower((unsigned char)text[0]);
+    }
+    text[length - (length > 0 && text[length - 1] == '.')] = '\0';
+    return text;
+}
+
+/* Where the column comes from is proven. What it means is said of the source, as surely as it is known there;
+ * that an outer join leaves it empty, or shows a row more than once, makes no such sentence wrong. Where
+ * nothing but a name is known, the view's own name speaks. */
 static void offer_origin(const CatalogColumn *column, const Draft *source, const char *from, Draft *out)
 {
     Meaning own = rules_meaning(column, true);
     bool known = source->alternative_count > 0 && source->confidence > EXPANDS_NAME;
-    const char *text = known ? source->alternatives[0] : own.text;
-    double confidence = known                            ? source->confidence
-                        : own.confidence >= DRAFT_MEDIUM ? own.confidence
-                                                         : DRAFT_HIGH;
-    size_t length = strlen(text);
-    length -= length > 0 && text[length - 1] == '.';
-    draft_offer(out, confidence,
-                *text ? text_format("%.*s; taken from %s", (int)length, text, from)
-                      : text_format("taken from %s", from));
+    if (known) {
+        char *text = continued(source->alternatives[0]);
+        draft_offer(out, source->confidence, text_format("from %s: %s", from, text));
+        free(text);
+    } else if (*own.text) {
+        draft_offer(out, own.confidence < DRAFT_MEDIUM ? DRAFT_MEDIUM : own.confidence,
+                    text_format("%s; taken from %s", own.text, from));
+    }
+    draft_offer(out, DRAFT_HIGH, text_format("taken from %s", from));
     for (size_t i = 0; i < source->evidence_count && known; i++) {
         draft_evidence(out, "there: %s", source->evidence[i]);
     }

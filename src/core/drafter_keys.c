@@ -42,14 +42,40 @@ bool rules_same_columns(char *const *a, char *const *b)
     return true;
 }
 
+static const CatalogIndex *primary_index(const CatalogTable *table)
+{
+    for (size_t i = 0; i < table->index_count; i++) {
+        if (table->indexes[i].primary) {
+            return &table->indexes[i];
+        }
+    }
+    return NULL;
+}
+
+bool rules_key_identifies(const CatalogTable *table)
+{
+    bool found = false;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (table->columns[i].primary_key && !table->columns[i].not_null) {
+            return false;
+        }
+        found = found || table->columns[i].primary_key;
+    }
+    return found;
+}
+
 char **rules_primary_key(const CatalogTable *table)
 {
+    const CatalogIndex *index = primary_index(table);
     char **columns = memory_zero(table->column_count + 1, sizeof *columns);
     size_t count = 0;
     for (size_t i = 0; i < table->column_count; i++) {
         if (table->columns[i].primary_key) {
             columns[count++] = table->columns[i].name;
         }
+    }
+    if (index && rules_same_columns(index->columns, columns)) {
+        memcpy(columns, index->columns, count * sizeof *columns);
     }
     return columns;
 }
@@ -78,7 +104,7 @@ bool rules_link(const Drafter *drafter, size_t table, const CatalogForeignKey *k
     const CatalogTable *link = &drafter->catalog->tables[table];
     const CatalogForeignKey *a = keys[0] = drafter_outgoing(drafter, table, 0);
     const CatalogForeignKey *b = keys[1] = drafter_outgoing(drafter, table, 1);
-    if (!a || !b || drafter_outgoing(drafter, table, 2)) {
+    if (!a || !b || drafter_outgoing(drafter, table, 2) || a->unproven || b->unproven || link->has_children) {
         return false;
     }
     size_t first = rules_count(a->columns);

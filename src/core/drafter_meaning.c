@@ -261,6 +261,22 @@ static const char *unit_of_word(const char *word)
     return NULL;
 }
 
+/* Is it a word for something that is measured, so that what follows is its unit? There may be so many cities
+ * in a column "cities_kg", but none of them weighs that. */
+static bool is_measure(const char *word)
+{
+    static const char *const measures[] = {
+        "age",       "altitude",   "bandwidth",     "capacity", "commission", "completion", "depth",
+        "diameter",  "discount",   "distance",      "delay",    "duration",   "elapsed",    "elevation",
+        "gross",     "growth",     "height",        "humidity", "interval",   "latency",    "length",
+        "lifetime",  "load",       "margin",        "markup",   "mass",       "mileage",    "net",
+        "payload",   "period",     "precipitation", "progress", "radius",     "rainfall",   "range",
+        "rate",      "retention",  "runtime",       "share",    "size",       "tare",       "tax",
+        "thickness", "time",       "timeout",       "ttl",      "uptime",     "usage",      "utilization",
+        "vat",       "visibility", "volume",        "wait",     "weight",     "width",      NULL};
+    return words_is_one_of(word, measures);
+}
+
 static bool unit_meaning(const Subject *s, Meaning *out)
 {
     static const char *const spans[] = {"age",    "delay",     "duration", "interval", "latency", "lifetime",
@@ -287,7 +303,9 @@ static bool unit_meaning(const Subject *s, Meaning *out)
         return false;
     }
     char *rest = words_join(&s->expanded, 0, s->expanded.count - 1);
-    *out = (Meaning){text_format("%s in %s", rest, unit), 0.55};
+    bool certain = amount || words_is_one_of(last, times) || is_measure(before);
+    *out = certain ? (Meaning){text_format("%s in %s", rest, unit), 0.55}
+                   : (Meaning){text_format("%s, probably in %s", rest, unit), REPEATS_NAME};
     free(rest);
     return true;
 }

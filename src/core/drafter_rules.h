@@ -112,6 +112,9 @@ TypeClass rules_column_type(const CatalogColumn *column);
 #define REPEATS_NAME 0.3
 #define EXPANDS_NAME 0.4
 
+/* How sure a sentence can be at most that the database did not hold against every row it is about. */
+#define DOUBTED 0.7
+
 /* What a column means, as far as its name and type go together. */
 typedef struct Meaning {
     char *text;        /* no capital, no full stop; "" when the name says nothing by itself */
@@ -125,10 +128,12 @@ bool rules_is_view(const CatalogTable *table);
 bool rules_key_has(const CatalogForeignKey *key, const char *column);
 size_t rules_count(char *const *names);
 bool rules_same_columns(char *const *a, char *const *b); /* in any order */
-/* The names of its columns, NULL-ended; free the list, not the names. */
+/* The names of its columns in the order of the key, NULL-ended; free the list, not the names. */
 char **rules_primary_key(const CatalogTable *table);
-/* Does the table link many to many, and is that proven? It has these two foreign keys and no others, every
- * row has both, together they make up a key, and neither does alone. */
+/* Is there one, and none of its columns ever NULL? SQLite lets them be, in any number of rows. */
+bool rules_key_identifies(const CatalogTable *table);
+/* Does the table link many to many, and is that proven? It has these two foreign keys, which all its rows
+ * obey, and no others, every row has both, together they make up a key, and neither does alone. */
 bool rules_link(const Drafter *drafter, size_t table, const CatalogForeignKey *keys[2]);
 
 /* Offers, last, the newest text that was accepted in another database for a table, or a column of a like

@@ -219,6 +219,46 @@ static Tokens tokens_flat(const char *sql)
     return flat;
 }
 
+/* A string literal on one line: what would break it is escaped. */
+static char *literal_on_a_line(const char *literal, size_t length)
+{
+    static const char breaks[] = "\n\r\t", letters[] = "nrt";
+    bool escaped = *literal == 'E' || *literal == 'e';
+    bool breaking = false;
+    for (size_t i = 0; i < length && !breaking; i++) {
+        breaking = strchr(breaks, literal[i]);
+    }
+    if (!breaking) {
+        return memory_string_n(literal, length);
+    }
+    Text text = {0};
+    text_add(&text, escaped ? "" : "E");
+    for (size_t i = 0; i < length; i++) {
+        const char *found = strchr(breaks, literal[i]);
+        if (found) {
+            text_addf(&text, "\\%c", letters[found - breaks]);
+        } else {
+            text_add(&text, literal[i] == '\\' && !escaped ? "\\" : "");
+            text_add_char(&text, literal[i]);
+        }
+    }
+    return text_take(&text);
+}
+
+char *sql_literal(const char *string)
+{
+    Text literal = {0};
+    text_add_char(&literal, '\'');
+    for (; *string; string++) {
+        text_add(&literal, *string == '\'' ? "'" : "");
+        text_add_char(&literal, *string);
+    }
+    text_add_char(&literal, '\'');
+    char *line = literal_on_a_line(text_string(&literal), literal.length);
+    text_free(&literal);
+    return line;
+}
+
 /* Reads a literal at *at and moves on; NULL when there is none. '-1', as PostgreSQL prints a negative number,
  * is shown without quotes. */
 static char *read_literal(const Tokens *tokens, size_t *at)
@@ -240,7 +280,7 @@ static char *read_literal(const Tokens *tokens, size_t *at)
         start++;
         length -= 2;
     }
-    return text_format("%s%.*s", negative ? "-" : "", (int)length, start);
+    return negative ? text_format("-%.*s", (int)length, start) : literal_on_a_line(start, length);
 }
 
 static SqlDefault function_default(const Token *first)

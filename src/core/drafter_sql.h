@@ -19,6 +19,10 @@ typedef enum SqlDefault {
  * by the caller; otherwise NULL. */
 SqlDefault sql_default(const char *default_value, char **literal);
 
+/* A string as SQL writes it, with line breaks and the like as escapes: 'it''s', E'two\nlines'. Owned by the
+ * caller. */
+char *sql_literal(const char *string);
+
 /* Does the expression name this column, outside of strings? */
 bool sql_mentions(const char *expression, const char *column);
 

@@ -17,7 +17,7 @@ typedef struct Case {
     char *name;      /* to be shown */
     char *noun;      /* what one row is, or NULL */
     char *bare_noun; /* the table's name as a noun, or NULL */
-    char **key;      /* names of the primary key's columns, NULL-ended */
+    char **key;      /* names of the primary key's columns, NULL-ended; none when it identifies no row */
     Draft *out;
 } Case;
 
@@ -31,7 +31,8 @@ static void evidence_of_key(const Case *c, const CatalogForeignKey *key)
     char *name = rules_name(key->name ? key->name : "");
     char *columns = rules_key_list(key->columns);
     char *target = target_name(c, key);
-    draft_evidence(c->out, "foreign key %s %s -> %s", name, columns, target);
+    draft_evidence(c->out, "foreign key %s %s -> %s%s", name, columns, target,
+                   key->unproven ? ", not checked for older rows" : "");
     free(name);
     free(columns);
     free(target);
@@ -78,7 +79,7 @@ static bool extension_rule(const Case *c)
     const CatalogForeignKey *key;
     for (size_t i = 0; (key = drafter_outgoing(c->drafter, c->index, i)); i++) {
         if (rules_count(c->key) == 0 || !rules_same_columns(c->key, key->columns) ||
-            key->target == (long)c->index) {
+            key->target == (long)c->index || key->unproven || c->table->has_children) {
             continue;
         }
         char *target = target_name(c, key);
@@ -122,6 +123,7 @@ static char *list_tables(const Words *names)
 typedef struct Relations {
     Words owners;  /* tables that the primary key leads to: a row is nothing without one of theirs */
     Words targets; /* tables that other foreign keys lead to */
+    Words meant;   /* those of keys that older rows need not obey */
     Words links;   /* "users through dashboard_user" */
     Words sources; /* tables whose foreign keys lead here */
     bool itself;
@@ -132,7 +134,7 @@ enum { LOOK_AT = 50 }; /* a hub may be referenced by thousands */
 static bool is_part_of_key(const Case *c, const CatalogForeignKey *key)
 {
     size_t count = rules_count(key->columns);
-    bool part = count > 0 && count < rules_count(c->key);
+    bool part = count > 0 && count < rules_count(c->key) && !c->table->has_children;
     for (size_t i = 0; i < count && part; i++) {
         const CatalogColumn *column = catalog_find_column(c->table, key->columns[i]);
         part = column && column->primary_key;
@@ -144,7 +146,9 @@ static void look_outwards(const Case *c, Relations *r)
 {
     const CatalogForeignKey *key;
     for (size_t i = 0; i < LOOK_AT && (key = drafter_outgoing(c->drafter, c->index, i)); i++) {
-        if (key->target == (long)c->index) {
+        if (key->unproven) {
+            add_once(&r->meant, target_name(c, key));
+        } else if (key->target == (long)c->index) {
             r->itself = true;
         } else {
             add_once(is_part_of_key(c, key) ? &r->owners : &r->targets, target_name(c, key));
@@ -179,7 +183,7 @@ static void look_inwards(const Case *c, Relations *r)
     size_t total = 0;
     for (; (key = drafter_incoming(c->drafter, c->index, total)); total++) {
         const CatalogTable *other = &c->drafter->catalog->tables[key->table];
-        if (total < LOOK_AT && key->table != c->index && !add_link(c, key->table, r)) {
+        if (total < LOOK_AT && key->table != c->index && !key->unproven && !add_link(c, key->table, r)) {
             add_once(&r->sources, rules_table_name(other->schema, other->name, c->table));
         }
     }
@@ -213,17 +217,19 @@ static char *relations(const Case *c)
     look_inwards(c, &r);
     Text text = {0};
     add_relation(&text, "belongs to", &r.owners);
-    add_relation(&text, "refers to", &r.targets);
-    if (r.itself) {
-        text_addf(&text, "%s",
-                  r.targets.count  ? " and to rows of its own"
-                  : r.owners.count ? "; refers to rows of its own"
-                                   : "refers to rows of its own");
+    const char *refers = c->table->has_children ? "refers, in rows of this table itself, to" : "refers to";
+    add_relation(&text, refers, &r.targets);
+    if (r.itself && r.targets.count) {
+        text_add(&text, " and to rows of its own");
+    } else if (r.itself) {
+        text_addf(&text, "%s%s rows of its own", text.length ? "; " : "", refers);
     }
+    add_relation(&text, "meant to refer to", &r.meant);
     add_relation(&text, "many to many with", &r.links);
     add_relation(&text, "referenced by", &r.sources);
     words_free(&r.owners);
     words_free(&r.targets);
+    words_free(&r.meant);
     words_free(&r.links);
     words_free(&r.sources);
     return text.length ? text_take(&text) : NULL;
@@ -232,7 +238,7 @@ static char *relations(const Case *c)
 /* The columns of a unique key that every row has, or NULL. */
 static char *const *unique_columns(const Case *c)
 {
-    for (size_t i = 0; i < c->table->unique_count; i++) {
+    for (size_t i = 0; i < c->table->unique_count && !c->table->has_children; i++) {
         char **columns = c->table->uniques[i].columns;
         bool all_set = rules_count(columns) > 0;
         for (size_t j = 0; columns && columns[j]; j++) {
@@ -272,7 +278,10 @@ static void offer_key(const Case *c, const char *related)
 {
     char *columns = rules_name_list(c->key);
     draft_evidence(c->out, "primary key: %s", columns);
-    draft_offer(c->out, DRAFT_HIGH, with_relations(text_format("one row per %s", columns), related));
+    draft_offer(c->out, DRAFT_HIGH,
+                with_relations(text_format("one row per %s%s", columns,
+                                           c->table->has_children ? " in this table itself" : ""),
+                               related));
     free(columns);
 }
 
@@ -396,6 +405,9 @@ static void view_rules(const Case *c)
 static void plain_facts(const Case *c)
 {
     draft_evidence(c->out, "name %s", c->name);
+    if (c->table->has_children) {
+        draft_evidence(c->out, "other tables inherit from it, and their rows are not bound by its keys");
+    }
     if (c->table->kind == CATALOG_PARTITIONED) {
         draft_evidence(c->out, "partitioned table");
     } else if (c->table->kind == CATALOG_FOREIGN_TABLE) {
@@ -412,6 +424,17 @@ static void plain_facts(const Case *c)
     }
 }
 
+/* Is there a key beside which rows may be that it does not bind? */
+static bool is_doubted(const Case *c)
+{
+    const CatalogForeignKey *key;
+    bool doubted = c->table->has_children;
+    for (size_t i = 0; !doubted && (key = drafter_outgoing(c->drafter, c->index, i)); i++) {
+        doubted = key->unproven;
+    }
+    return doubted;
+}
+
 void rules_draft_table(const Drafter *drafter, size_t table, Draft *out)
 {
     Case c = {.drafter = drafter, .index = table, .out = out};
@@ -419,12 +442,15 @@ void rules_draft_table(const Drafter *drafter, size_t table, Draft *out)
     c.name = rules_name(c.table->name);
     c.bare_noun = rules_noun(drafter, c.table->schema, c.table->name);
     c.noun = rules_row_noun(drafter, c.table->schema, c.table->name);
-    c.key = rules_primary_key(c.table);
+    c.key = rules_key_identifies(c.table) ? rules_primary_key(c.table) : memory_zero(1, sizeof *c.key);
     if (rules_is_view(c.table)) {
         view_rules(&c);
     } else if (!link_rule(&c)) {
         extension_rule(&c);
         entity_rules(&c);
+        if (is_doubted(&c) && out->confidence > DOUBTED) {
+            out->confidence = DOUBTED;
+        }
     }
     plain_facts(&c);
     free(c.name);

@@ -34,7 +34,7 @@ static void free_source(CatalogSource *source)
     }
 }
 
-static void free_column(CatalogColumn *column)
+void catalog_free_column(CatalogColumn *column)
 {
     free(column->name);
     free(column->type);
@@ -63,7 +63,7 @@ static void free_domain(CatalogDomain *domain)
 static void free_table(CatalogTable *table)
 {
     for (size_t i = 0; i < table->column_count; i++) {
-        free_column(&table->columns[i]);
+        catalog_free_column(&table->columns[i]);
     }
     for (size_t i = 0; i < table->unique_count; i++) {
         free(table->uniques[i].name);
@@ -84,7 +84,7 @@ static void free_table(CatalogTable *table)
     free(table->definition);
 }
 
-static void free_foreign_key(CatalogForeignKey *key)
+void catalog_free_foreign_key(CatalogForeignKey *key)
 {
     free(key->name);
     free(key->to_schema);
@@ -102,7 +102,7 @@ void catalog_free(Catalog *catalog)
         free_table(&catalog->tables[i]);
     }
     for (size_t i = 0; i < catalog->foreign_key_count; i++) {
-        free_foreign_key(&catalog->foreign_keys[i]);
+        catalog_free_foreign_key(&catalog->foreign_keys[i]);
     }
     for (size_t i = 0; i < catalog->domain_count; i++) {
         free_domain(&catalog->domains[i]);
@@ -313,6 +313,7 @@ void catalog_finish_keys(CatalogTable *table)
         if (!index->primary) {
             CatalogUnique *unique = catalog_add_unique(table);
             unique->name = memory_string(index->name);
+            unique->one_null = index->one_null;
             for (char **name = index->columns; *name; name++) {
                 catalog_add_name(&unique->columns, *name);
             }

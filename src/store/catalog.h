@@ -28,6 +28,8 @@ typedef enum CatalogTypeClass {
 typedef struct CatalogCheck {
     char *name;
     char *expression;
+    bool unproven;   /* NOT VALID, or of a foreign table: rows may break it */
+    bool no_inherit; /* does not bind the tables that inherit from this one */
 } CatalogCheck;
 
 /* A domain: a type with a name, rules and a comment of its own. */
@@ -80,6 +82,7 @@ typedef struct CatalogColumn {
 typedef struct CatalogUnique { /* unique constraint or index; primary keys are not repeated here */
     char *name;
     char **columns; /* NULL-ended */
+    bool one_null;  /* NULLS NOT DISTINCT: NULL counts as a value like any other */
 } CatalogUnique;
 
 typedef struct CatalogIndex { /* every index in use, also those behind primary keys and unique constraints */
@@ -87,6 +90,7 @@ typedef struct CatalogIndex { /* every index in use, also those behind primary k
     char **columns; /* plain columns of the key, in order; NULL-ended, or NULL when all are expressions */
     bool unique;
     bool primary;
+    bool one_null;     /* as of CatalogUnique */
     char *expressions; /* SQL text of the others, "lower(email), (a + b)"; NULL: none, "": not told */
     char *predicate;   /* of a partial index, SQL text or "" as above; else NULL */
 } CatalogIndex;
@@ -101,6 +105,8 @@ typedef struct CatalogTable {
     char *parent_table;
     char *definition; /* of a view, else NULL */
     double rows;      /* planner's estimate, -1 unknown */
+    bool
+        has_children; /* others inherit from it: a query shows their rows too, which none of its keys binds */
     CatalogColumn *columns;
     size_t column_count;
     CatalogCheck *checks;
@@ -119,6 +125,7 @@ typedef struct CatalogForeignKey {
     char *to_table;
     char **to_columns; /* NULL-ended, same length */
     long target;       /* index into Catalog.tables of the referenced table, -1 when out of scope */
+    bool unproven;     /* NOT VALID: rows of before it may lead nowhere */
 } CatalogForeignKey;
 
 typedef struct Catalog {

@@ -12,6 +12,9 @@ CatalogUnique *catalog_add_unique(CatalogTable *table);
 CatalogIndex *catalog_add_index(CatalogTable *table);
 CatalogDomain *catalog_add_domain(Catalog *catalog); /* moves the others: no column may point to one yet */
 CatalogForeignKey *catalog_add_foreign_key(Catalog *catalog);
+/* Release what an element holds that is taken out again; its place is the caller's. */
+void catalog_free_column(CatalogColumn *column);
+void catalog_free_foreign_key(CatalogForeignKey *key);
 void catalog_add_skipped(Catalog *catalog, const char *schema, const char *name, const char *why);
 void catalog_add_without_statistics(Catalog *catalog, const char *schema, const char *name, const char *why);
 

@@ -34,7 +34,9 @@
 static const char tables_sql[] =
     "SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition,\n"
     "       CASE WHEN c.relkind = 'v' THEN -1 ELSE c.reltuples END, d.description,\n"
-    "       has_schema_privilege(n.oid, 'USAGE'), has_any_column_privilege(c.oid, 'SELECT')\n"
+    "       has_schema_privilege(n.oid, 'USAGE'), has_any_column_privilege(c.oid, 'SELECT'),\n"
+    "       c.relhassubclass AND c.relkind <> 'p'\n"
+    "         AND EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid)\n"
     "  FROM pg_class c\n"
     "  JOIN pg_namespace n ON n.oid = c.relnamespace\n"
     "  LEFT JOIN pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid\n"
@@ -71,10 +73,12 @@ static const char columns_sql[] =
     "  LEFT JOIN serial ON serial.refobjid = a.attrelid AND serial.refobjsubid = a.attnum\n"
     " ORDER BY a.attrelid, a.attnum";
 
-/* Behind every primary key and unique constraint is an index of the same name. */
+/* Behind every primary key and unique constraint is an index of the same name. By way of JSON, as servers before
+ * 15 have no indnullsnotdistinct. */
 static const char indexes_sql[] =
     "SELECT x.indrelid, i.relname, x.indisprimary, x.indisunique, x.indkey, x.indnkeyatts,\n"
-    "       x.indexprs IS NOT NULL, x.indpred IS NOT NULL\n"
+    "       x.indexprs IS NOT NULL, x.indpred IS NOT NULL,\n"
+    "       x.indisunique AND NOT x.indisprimary AND to_jsonb(x) @> '{\"indnullsnotdistinct\": true}'\n"
     "  FROM " OF_SCOPE "\n"
     "  JOIN pg_index x ON x.indrelid = s.oid AND x.indisvalid\n"
     "  JOIN pg_class i ON i.oid = x.indexrelid\n"
@@ -94,7 +98,7 @@ static const char index_expressions_sql[] =
     "  JOIN pg_class i ON i.oid = x.indexrelid";
 
 static const char checks_sql[] =
-    "SELECT k.conrelid, k.conname, pg_get_expr(k.conbin, k.conrelid)\n"
+    "SELECT k.conrelid, k.conname, pg_get_expr(k.conbin, k.conrelid), k.convalidated, k.connoinherit\n"
     "  FROM " OF_SCOPE "\n"
     "  JOIN pg_constraint k ON k.conrelid = s.oid AND k.contype = 'c'\n"
     " ORDER BY k.conrelid, k.conname COLLATE \"C\"";
@@ -106,7 +110,8 @@ static const char foreign_keys_sql[] =
     "       CASE WHEN t.oid IS NULL THEN\n"
     "         (SELECT json_agg(a.attname ORDER BY listed.position)\n"
     "            FROM unnest(k.confkey) WITH ORDINALITY listed (number, position)\n"
-    "            JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = listed.number) END\n"
+    "            JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = listed.number) END,\n"
+    "       k.convalidated\n"
     "  FROM " OF_SCOPE "\n"
     "  JOIN pg_constraint k ON k.conrelid = s.oid AND k.contype = 'f'\n"
     "  JOIN pg_class r ON r.oid = k.conrelid\n"
@@ -259,6 +264,7 @@ static void take_table(PgReading *reading, const PgRows *rows, int row)
     table->kind = database_pg_kind(pg_rows_text(rows, row, 3));
     table->rows = strtod(pg_rows_text(rows, row, 5), NULL);
     table->comment = memory_string(pg_rows_text(rows, row, 6));
+    table->has_children = pg_rows_bool(rows, row, 9);
     reading->views =
         reading->views || table->kind == CATALOG_VIEW || table->kind == CATALOG_MATERIALIZED_VIEW;
     reading->partitions = reading->partitions || pg_rows_bool(rows, row, 4);
@@ -296,6 +302,7 @@ static void take_index(PgReading *reading, CatalogTable *table, const PgRows *ro
     /* the texts follow, when they can be had */
     index->expressions = pg_rows_bool(rows, row, 6) ? memory_string("") : NULL;
     index->predicate = pg_rows_bool(rows, row, 7) ? memory_string("") : NULL;
+    index->one_null = pg_rows_bool(rows, row, 8);
 }
 
 static void take_generated(PgReading *reading, CatalogTable *table, const PgRows *rows, int row)
@@ -333,6 +340,8 @@ static void take_check(PgReading *reading, CatalogTable *table, const PgRows *ro
     (void)reading;
     check->name = memory_string(pg_rows_text(rows, row, 1));
     check->expression = memory_string(pg_rows_text(rows, row, 2));
+    check->unproven = !pg_rows_bool(rows, row, 3) || table->kind == CATALOG_FOREIGN_TABLE;
+    check->no_inherit = pg_rows_bool(rows, row, 4);
 }
 
 static void take_foreign_key(PgReading *reading, CatalogTable *table, const PgRows *rows, int row)
@@ -347,6 +356,7 @@ static void take_foreign_key(PgReading *reading, CatalogTable *table, const PgRo
                              : pg_reading_names(pg_rows_text(rows, row, 7));
     key->to_schema = memory_string(pg_rows_text(rows, row, 5));
     key->to_table = memory_string(pg_rows_text(rows, row, 6));
+    key->unproven = !pg_rows_bool(rows, row, 8);
 }
 
 static void inherit(char **comment, bool *inherited, const char *text)

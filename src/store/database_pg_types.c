@@ -31,7 +31,7 @@ static const char domain_checks_sql[] =
     "  UNION ALL\n"
     "  SELECT below.domain, t.typbasetype, depth + 1\n"
     "    FROM below JOIN pg_type t ON t.oid = below.type AND t.typtype = 'd')\n"
-    "SELECT below.domain, k.conname, pg_get_expr(k.conbin, 0)\n"
+    "SELECT below.domain, k.conname, pg_get_expr(k.conbin, 0), k.convalidated\n"
     "  FROM below JOIN pg_constraint k ON k.contypid = below.type AND k.contype = 'c'\n"
     " ORDER BY below.domain, below.depth, k.conname COLLATE \"C\"";
 
@@ -94,6 +94,7 @@ bool pg_reading_domain_checks(PgReading *reading, Error *err)
             CatalogCheck *check = catalog_add_check(&domain->checks, &domain->check_count);
             check->name = memory_string(pg_rows_text(rows, row, 1));
             check->expression = memory_string(pg_rows_text(rows, row, 2));
+            check->unproven = !pg_rows_bool(rows, row, 3);
         }
     }
     pg_rows_free(rows);

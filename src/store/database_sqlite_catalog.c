@@ -27,7 +27,8 @@ static const char tables_sql[] = SCOPE
 static const char columns_sql[] =
     "SELECT x.name, x.type, x.\"notnull\", x.dflt_value, x.pk, x.hidden,\n"
     "       (SELECT l.wr FROM pragma_table_list(?1) l WHERE l.schema = 'main'),\n"
-    "       (SELECT count(*) FROM pragma_table_xinfo(?1) p WHERE p.pk > 0), x.cid + 1\n"
+    "       (SELECT count(*) FROM pragma_table_xinfo(?1) p WHERE p.pk > 0), x.cid + 1,\n"
+    "       EXISTS (SELECT 1 FROM pragma_index_list(?1) i WHERE i.origin = 'pk')\n"
     "  FROM pragma_table_xinfo(?1) x WHERE x.hidden <> 1 ORDER BY x.cid";
 
 /* An expression has no name among the columns of its index; the text is only in CREATE INDEX. */
@@ -37,13 +38,18 @@ static const char indexes_sql[] = SCOPE
     "  LEFT JOIN sqlite_schema x ON x.type = 'index' AND x.name = i.name\n"
     " WHERE s.type = 'table' ORDER BY s.name, i.name, c.seqno";
 
-/* A key that names no columns points to the primary key. */
+/* A key that names no columns points to the primary key. SQLite lets one point to what is not there. */
 static const char foreign_keys_sql[] = SCOPE
     "SELECT s.name, f.id, f.\"table\", f.\"from\",\n"
     "       COALESCE(f.\"to\", (SELECT p.name FROM pragma_table_info(f.\"table\") p WHERE p.pk = f.seq + 1),\n"
     "                f.\"from\"),\n"
     "       COALESCE((SELECT t.name FROM sqlite_schema t WHERE t.type = 'table'\n"
-    "                    AND t.name = f.\"table\" COLLATE NOCASE), f.\"table\")\n"
+    "                    AND t.name = f.\"table\" COLLATE NOCASE), f.\"table\"),\n"
+    "       f.\"from\" <> '' AND EXISTS (SELECT 1 FROM pragma_table_xinfo(\n"
+    "         (SELECT t.name FROM sqlite_schema t WHERE t.type = 'table'\n"
+    "             AND t.name = f.\"table\" COLLATE NOCASE)) p\n"
+    "         WHERE CASE WHEN f.\"to\" IS NULL THEN p.pk = f.seq + 1\n"
+    "                    ELSE p.name = f.\"to\" COLLATE NOCASE END)\n"
     "  FROM scope s JOIN pragma_foreign_key_list(s.name) f\n"
     " WHERE s.type = 'table' ORDER BY s.name, f.id, f.seq";
 
@@ -95,6 +101,30 @@ static void take_table(Catalog *catalog, sqlite3_stmt *row)
     }
 }
 
+/* What lies in a column without a name can't be described: '' stands for the table itself. Without it, what
+ * is left of the primary key is none. */
+static void drop_nameless_columns(Catalog *catalog, CatalogTable *table)
+{
+    size_t kept = 0;
+    bool key = false;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (*table->columns[i].name) {
+            table->columns[kept++] = table->columns[i];
+        } else {
+            key = key || table->columns[i].primary_key;
+            catalog_free_column(&table->columns[i]);
+        }
+    }
+    if (kept < table->column_count) {
+        catalog_add_skipped(catalog, ONLY_SCHEMA, table->name,
+                            "it has a column without a name, which can't be documented");
+    }
+    table->column_count = kept;
+    for (size_t i = 0; i < kept && key; i++) {
+        table->columns[i].primary_key = false;
+    }
+}
+
 static void take_column(CatalogTable *table, sqlite3_stmt *row)
 {
     CatalogColumn *column = catalog_add_column(table);
@@ -107,10 +137,11 @@ static void take_column(CatalogTable *table, sqlite3_stmt *row)
     column->primary_key = sqlite3_column_int(row, 4) > 0;
     column->generated = hidden == 2 || hidden == 3;
     column->default_value = memory_string(field(row, 3));
-    /* INTEGER PRIMARY KEY is the rowid itself: numbered by SQLite and never NULL. No other primary key of a
-     * table with rowids is NOT NULL unless it says so. */
-    column->identity =
-        column->primary_key && only_key && !without_rowid && !strcasecmp(column->type, "INTEGER");
+    /* INTEGER PRIMARY KEY is the rowid itself: numbered by SQLite and never NULL; with DESC, and so with an
+     * index, it is not. No other primary key of a table with rowids is NOT NULL unless it says so. */
+    bool has_index = sqlite3_column_int(row, 9);
+    column->identity = column->primary_key && only_key && !without_rowid && !has_index &&
+                       !strcasecmp(column->type, "INTEGER");
     column->not_null =
         sqlite3_column_int(row, 2) || column->identity || (column->primary_key && without_rowid);
     column->unique = column->primary_key && only_key;
@@ -133,8 +164,11 @@ static void take_index(Catalog *catalog, long at, sqlite3_stmt *row)
     if (!last || strcmp(last->name, name_field(row, 1)) != 0) {
         last = add_index(table, row);
     }
-    if (field(row, 5)) {
-        catalog_add_name(&last->columns, field(row, 5));
+    const char *name = field(row, 5); /* NULL: of an expression */
+    if (name && *name) {
+        catalog_add_name(&last->columns, name);
+    } else if (name && !last->expressions) {
+        last->expressions = memory_string(""); /* a column without a name: the others alone are no key */
     }
 }
 
@@ -153,7 +187,30 @@ static void take_foreign_key(Catalog *catalog, long at, sqlite3_stmt *row)
         key->to_table = memory_string(name_field(row, 5));
     }
     catalog_add_name(&key->columns, name_field(row, 3));
-    catalog_add_name(&key->to_columns, name_field(row, 4));
+    catalog_add_name(&key->to_columns, sqlite3_column_int(row, 6) ? name_field(row, 4) : "");
+}
+
+/* Leaves out the keys that lead to a table or a column that is not there, and names them. */
+static void drop_dangling_keys(Catalog *catalog)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < catalog->foreign_key_count; i++) {
+        CatalogForeignKey key = catalog->foreign_keys[i];
+        bool whole = true;
+        for (size_t j = 0; key.to_columns[j]; j++) {
+            whole = whole && *key.to_columns[j];
+        }
+        if (whole) {
+            catalog->foreign_keys[kept++] = key;
+            continue;
+        }
+        char *why = text_format("its foreign key on %s leads to something of %s that is not there",
+                                key.columns[0], key.to_table);
+        catalog_add_skipped(catalog, ONLY_SCHEMA, catalog->tables[key.table].name, why);
+        free(why);
+        catalog_free_foreign_key(&key);
+    }
+    catalog->foreign_key_count = kept;
 }
 
 static void take_estimate(Catalog *catalog, long at, sqlite3_stmt *row)
@@ -223,6 +280,7 @@ static bool read_columns(sqlite3 *handle, Catalog *catalog)
         if (state == SQLITE_ERROR) {
             catalog_add_skipped(catalog, ONLY_SCHEMA, table->name, sqlite3_errmsg(handle));
         }
+        drop_nameless_columns(catalog, table);
         sqlite3_reset(statement);
     }
     sqlite3_finalize(statement);
@@ -249,12 +307,13 @@ static bool combines_queries(sqlite3 *handle, const char *sql)
 static void take_sources(CatalogTable *view, sqlite3_stmt *all)
 {
     int count = sqlite3_column_count(all);
-    for (size_t i = 0; i < view->column_count && (int)i < count; i++) {
-        const char *table = sqlite3_column_table_name(all, (int)i);
-        const char *column = sqlite3_column_origin_name(all, (int)i);
-        if (table && column) {
+    for (size_t i = 0; i < view->column_count && view->columns[i].number <= count; i++) {
+        int at = view->columns[i].number - 1;
+        const char *table = sqlite3_column_table_name(all, at);
+        const char *column = sqlite3_column_origin_name(all, at);
+        if (table && !text_is_empty(column)) {
             CatalogSource *source = view->columns[i].source = memory_zero(1, sizeof *source);
-            source->schema = memory_string(sqlite3_column_database_name(all, (int)i));
+            source->schema = memory_string(sqlite3_column_database_name(all, at));
             source->table = memory_string(table);
             source->column = memory_string(column);
         }
@@ -311,6 +370,7 @@ bool database_sqlite_read_catalog(Database *database, const DatabaseScope *scope
     }
     sqlite_watch_stop(&watch);
     sqlite3_exec(handle, "ROLLBACK", NULL, NULL, NULL);
+    drop_dangling_keys(catalog);
     catalog_finish_foreign_keys(catalog);
     return ok;
 }

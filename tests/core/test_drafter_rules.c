@@ -39,7 +39,8 @@ static void a_key_that_tells_what_a_row_is_comes_first(void **state)
     built_key(b, setting, "name")->type = built_text(b, "text");
     assert_drafted(b, setting, NULL, "One row per name.", "high", "primary key: name");
     assert_never_says(b, setting, NULL, "One row per system");
-    assert_drafted(b, setting, &setting->columns[0], "Name; identifies the row (primary key).", "high", NULL);
+    assert_drafted(b, setting, &setting->columns[0], "Name; identifies the row (primary key).", "medium",
+                   NULL);
     assert_drafted(b, person, NULL, "One row per person.", "low", "the text only repeats the name");
     built_free(b);
 }
@@ -220,15 +221,16 @@ static void columns_of_views_tell_where_they_come_from(void **state)
         built_column(b, view, shown[i], "text")->source = &sources[i];
     }
     CatalogColumn *computed = built_column(b, view, "created_on", "timestamp");
-    assert_drafted(b, view, &view->columns[0], "Identifier of the customer; taken from customer.id.", "high",
+    assert_drafted(b, view, &view->columns[0], "From customer.id: identifier of the customer.", "high",
                    "view column of customer.id");
-    assert_drafted(b, view, &view->columns[1], "Name; taken from customer.name.", "high", NULL);
+    assert_drafted(b, view, &view->columns[1], "Name; taken from customer.name.", "medium", NULL);
     assert_never_says(b, view, &view->columns[1], "unique");
-    assert_drafted(b, view, &view->columns[2],
-                   "Time at which the row was created; set by the database unless given; taken from "
-                   "customer.created_at.",
-                   "high", NULL);
-    assert_drafted(b, view, &view->columns[3], "Gone; taken from customer.gone.", "high", NULL);
+    assert_drafted(
+        b, view, &view->columns[2],
+        "From customer.created_at: time at which the row of customer was created; set by the database "
+        "unless given.",
+        "high", NULL);
+    assert_drafted(b, view, &view->columns[3], "Gone; taken from customer.gone.", "medium", NULL);
     assert_never_says(b, view, computed, "the row was created");
     view->columns[3].name = built_text(b, "x");
     assert_drafted(b, view, &view->columns[3], "Taken from customer.gone.", "high", NULL);
@@ -253,7 +255,7 @@ static void a_guess_about_the_source_stays_a_guess_in_the_view(void **state)
     shown->source = &source;
     Draft d = drafted(b, view, shown);
     assert_string_equal(draft_confidence_name(d.confidence), "low");
-    assert_true(says(&d, "Probably refers to the job"));
+    assert_true(says(&d, "From run.jobid: probably refers to the job"));
     assert_true(drafted_on(&d, "there: named like the primary key of job"));
     draft_free(&d);
     built_free(b);
@@ -322,11 +324,11 @@ static void domains_lend_their_checks_and_comments(void **state)
     CatalogDomain domain = {
         .name = share->type, .base_type = built_text(b, "integer"), .checks = &check, .check_count = 1};
     share->domain = &domain;
-    assert_drafted(b, t, share, "Share; from 0 to 100.", "high", "domain percentage, check p");
+    assert_drafted(b, t, share, "Share; from 0 to 100.", "medium", "domain percentage, check p");
     domain.check_count = 0;
     assert_drafted(b, t, share, "Share.", "low", NULL);
     domain.comment = built_text(b, "part of a hundred");
-    assert_drafted(b, t, share, "Share; part of a hundred.", "high", "comment of the domain percentage");
+    assert_drafted(b, t, share, "Share; part of a hundred.", "medium", "comment of the domain percentage");
     built_free(b);
 }
 
@@ -394,6 +396,227 @@ static void the_teams_own_words_win(void **state)
     built_free(b);
 }
 
+static void what_older_rows_may_break_is_only_meant(void **state)
+{
+    (void)state;
+    Built *b = built_new();
+    CatalogTable *customer = built_table(b, "customer");
+    CatalogTable *visit = built_table(b, "visit");
+    built_key(b, customer, "id");
+    built_key(b, visit, "customer_id");
+    built_key(b, visit, "day");
+    CatalogColumn *n = built_column(b, visit, "n", "integer");
+    built_check(b, visit, "(n > 0)");
+    built_foreign_key(b, visit, "customer_id", customer, "id");
+    assert_drafted(b, visit, n, "Greater than 0.", "high", NULL);
+    assert_drafted(b, visit, NULL, "One row per customer_id and day; belongs to customer.", "high", NULL);
+    b->keys[0].unproven = visit->checks[0].unproven = true;
+    assert_drafted(b, visit, n, "Meant to be greater than 0; not checked for all rows.", "medium",
+                   "not checked for older rows");
+    assert_drafted(b, visit, &visit->columns[0],
+                   "Meant as a reference to the customer (customer.id); not checked for older rows.",
+                   "medium", "-> customer.id, not checked for older rows");
+    assert_never_says(b, visit, &visit->columns[0], "part of the primary key; ");
+    assert_drafted(b, visit, NULL, "One row per customer_id and day; meant to refer to customer.", "medium",
+                   "-> customer, not checked for older rows");
+    assert_never_says(b, customer, NULL, "referenced by");
+    visit->checks[0].expression = built_text(b, "(length(n) < 9)");
+    assert_drafted(b, visit, n, "Meant to be of length less than 9; not checked for all rows.", "medium",
+                   NULL);
+    built_free(b);
+}
+
+static void words_of_a_name_never_gain_by_what_is_proven_beside_them(void **state)
+{
+    (void)state;
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "stock");
+    CatalogColumn *named = built_column(b, t, "qty", "integer");
+    CatalogColumn *mute = built_column(b, t, "x", "integer");
+    CatalogColumn *length = built_column(b, t, "len", "text");
+    built_check(b, t, "(qty >= 0)");
+    assert_drafted(b, t, named, "Quantity; at least 0.", "medium", "check chk");
+    built_check(b, t, "(x >= 0)");
+    assert_drafted(b, t, mute, "At least 0.", "high", "check chk");
+    built_check(b, t, "(length(len) <= 5)");
+    assert_drafted(b, t, length, "Length at most 5.", "medium", "check chk");
+    CatalogTable *to = built_table(b, "thing");
+    built_key(b, to, "id");
+    CatalogColumn *role = built_column(b, t, "bill_addr_id", "bigint");
+    built_foreign_key(b, t, "bill_addr_id", to, "id");
+    assert_drafted(b, t, role, "Bill address: optional reference to the thing (thing.id).", "medium", NULL);
+    built_free(b);
+}
+
+static void views_say_of_the_table_what_holds_only_there(void **state)
+{
+    (void)state;
+    Built *b = built_new();
+    CatalogTable *media = built_table(b, "media");
+    CatalogTable *view = built_table(b, "vw");
+    view->kind = CATALOG_VIEW;
+    built_key(b, media, "id");
+    built_column(b, media, "parent_id", "bigint");
+    built_foreign_key(b, media, "parent_id", media, "id");
+    CatalogSource sources[2];
+    for (size_t i = 0; i < 2; i++) {
+        sources[i] = (CatalogSource){media->schema, media->name, media->columns[i].name};
+        built_column(b, view, media->columns[i].name, "bigint")->source = &sources[i];
+    }
+    assert_drafted(b, view, &view->columns[0], "From media.id: identifier of the row of media.", "high",
+                   NULL);
+    assert_drafted(b, view, &view->columns[1],
+                   "From media.parent_id: parent: optional reference to a row of media (media.id).", "high",
+                   NULL);
+    assert_never_says(b, view, &view->columns[1], "same table");
+    built_free(b);
+}
+
+static void arrays_of_an_enum_hold_any_number_of_its_labels(void **state)
+{
+    (void)state;
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "t");
+    CatalogColumn *x = built_column(b, t, "x", "mood[]");
+    x->type_class = CATALOG_TYPE_ARRAY;
+    x->enum_labels = built_names(b, "sad,it's\nlate,a\\b");
+    assert_drafted(b, t, x, "Any number of 'sad', E'it''s\\nlate', 'a\\b'.", "high", "enum type mood[]");
+    x->type = built_text(b, "moods");
+    x->type_class = CATALOG_TYPE_DOMAIN;
+    CatalogDomain domain = {.name = x->type, .base_type = built_text(b, "mood[]")};
+    x->domain = &domain;
+    assert_drafted(b, t, x, "Any number of 'sad', E'it''s\\nlate', 'a\\b'.", "high", NULL);
+    x->domain = NULL;
+    x->type_class = CATALOG_TYPE_ENUM;
+    x->enum_labels = NULL;
+    built_check(b, t, "(x = ANY (ARRAY['a\nb'::text, E'c\\\\d\n'::text]))");
+    assert_drafted(b, t, x, "One of E'a\\nb', E'c\\\\d\\n'.", "high", NULL);
+    built_free(b);
+}
+
+static void a_key_that_may_be_null_identifies_nothing(void **state)
+{
+    (void)state;
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "setting");
+    CatalogColumn *name = built_key(b, t, "name");
+    name->not_null = false;
+    assert_drafted(b, t, name, "Name; primary key, but may be empty in any number of rows.", "medium",
+                   "primary key that may be NULL");
+    assert_never_says(b, t, name, "identif");
+    assert_never_says(b, t, NULL, "per name");
+    built_free(b);
+}
+
+static void the_columns_of_a_key_are_told_in_its_order(void **state)
+{
+    (void)state;
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "sales");
+    built_key(b, t, "region");
+    built_key(b, t, "day");
+    built_key(b, t, "id");
+    CatalogIndex index = {.name = built_text(b, "pk"), .primary = true, .unique = true};
+    index.columns = built_names(b, "id,day,region");
+    t->indexes = &index;
+    t->index_count = 1;
+    assert_drafted(b, t, NULL, "One row per id, day and region.", "high", NULL);
+    assert_drafted(b, t, &t->columns[0], "Region; part of the primary key together with id and day.",
+                   "medium", NULL);
+    built_free(b);
+}
+
+static void keys_bind_only_the_rows_of_a_parent_itself(void **state)
+{
+    (void)state;
+    Built *b = built_new();
+    CatalogTable *city = built_table(b, "city");
+    CatalogTable *land = built_table(b, "land");
+    CatalogColumn *name = built_key(b, city, "name");
+    built_key(b, land, "id");
+    CatalogColumn *reference = built_column(b, city, "land_id", "bigint");
+    CatalogColumn *size = built_column(b, city, "x", "integer");
+    CatalogColumn *mail = built_column(b, city, "mail", "text");
+    mail->unique = true;
+    built_foreign_key(b, city, "land_id", land, "id");
+    built_check(b, city, "(x > 0)");
+    city->has_children = true;
+    assert_drafted(b, city, name, "Name; identifies the row (primary key); holds for rows of city itself.",
+                   "medium", "other tables inherit from it");
+    assert_drafted(b, city, reference,
+                   "Optional reference to the land (land.id); holds for rows of city itself.", "medium",
+                   NULL);
+    assert_drafted(b, city, mail, "Mail; unique among the rows that have one; holds for rows of city itself.",
+                   "medium", NULL);
+    assert_drafted(b, city, NULL,
+                   "One row per name in this table itself; refers, in rows of this table itself, to land.",
+                   "medium", "other tables inherit from it");
+    assert_drafted(b, city, size, "Greater than 0.", "high", NULL); /* heirs obey */
+    city->checks[0].no_inherit = true;
+    assert_drafted(b, city, size, "Greater than 0; holds for rows of city itself.", "medium", NULL);
+    city->has_children = false;
+    assert_drafted(b, city, size, "Greater than 0.", "high", NULL);
+    built_free(b);
+}
+
+static void a_key_may_count_null_as_a_value(void **state)
+{
+    (void)state;
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "t");
+    CatalogColumn *mail = built_column(b, t, "mail", "text");
+    mail->unique = true;
+    built_unique(b, t, "mail");
+    assert_drafted(b, t, mail, "Mail; unique among the rows that have one.", "medium", NULL);
+    t->uniques[0].one_null = true;
+    assert_drafted(b, t, mail, "Mail; unique, also in that at most one row has none.", "medium", NULL);
+    built_free(b);
+}
+
+static void units_need_something_that_is_measured(void **state)
+{
+    (void)state;
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "t");
+    assert_drafted(b, t, built_column(b, t, "weight_kg", "integer"), "Weight in kilograms.", "medium", NULL);
+    assert_drafted(b, t, built_column(b, t, "cities_kg", "integer"), "Cities, probably in kilograms.", "low",
+                   NULL);
+    built_free(b);
+}
+
+static void a_column_without_a_type_is_told_so(void **state)
+{
+    (void)state;
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "t");
+    assert_drafted(b, t, built_column(b, t, "x", ""),
+                   "Column without a declared type; its name does not say what it holds.", "low",
+                   "column without a declared type");
+    built_free(b);
+}
+
+static void what_is_said_of_an_id_is_no_word_on_another(void **state)
+{
+    (void)state;
+    Built *b = built_new();
+    CatalogTable *part = built_table(b, "part");
+    CatalogTable *user = built_table(b, "user");
+    built_column(b, part, "id", "bigint")->comment = built_text(b, "Parent column.");
+    built_column(b, part, "price_group", "bigint")->comment = built_text(b, "As sold.");
+    CatalogColumn *id = built_key(b, user, "id");
+    CatalogColumn *group = built_column(b, user, "price_group", "bigint");
+    built_column(b, user, "part_id", "bigint");
+    assert_never_says(b, user, id, "Parent column");
+    Draft d = drafted(b, user, group);
+    assert_true(says(&d, "As sold."));
+    draft_free(&d);
+    built_foreign_key(b, user, "part_id", part, "id");
+    d = drafted(b, user, id);
+    assert_true(says(&d, "Parent column."));
+    draft_free(&d);
+    built_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +636,17 @@ int main(void)
         cmocka_unit_test(statistics_are_evidence_that_holds_no_value),
         cmocka_unit_test(the_order_of_tables_in_memory_changes_nothing),
         cmocka_unit_test(the_teams_own_words_win),
+        cmocka_unit_test(what_older_rows_may_break_is_only_meant),
+        cmocka_unit_test(words_of_a_name_never_gain_by_what_is_proven_beside_them),
+        cmocka_unit_test(views_say_of_the_table_what_holds_only_there),
+        cmocka_unit_test(arrays_of_an_enum_hold_any_number_of_its_labels),
+        cmocka_unit_test(a_key_that_may_be_null_identifies_nothing),
+        cmocka_unit_test(the_columns_of_a_key_are_told_in_its_order),
+        cmocka_unit_test(keys_bind_only_the_rows_of_a_parent_itself),
+        cmocka_unit_test(a_key_may_count_null_as_a_value),
+        cmocka_unit_test(units_need_something_that_is_measured),
+        cmocka_unit_test(a_column_without_a_type_is_told_so),
+        cmocka_unit_test(what_is_said_of_an_id_is_no_word_on_another),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }

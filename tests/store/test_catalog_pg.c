@@ -277,7 +277,7 @@ static void what_the_server_refuses_costs_only_that(void **state)
          "pg_catalog.pg_get_viewdef: "},
         {"REVOKE SELECT ON pg_rewrite FROM PUBLIC", "pg_catalog.pg_rewrite: "},
         {"REVOKE SELECT ON pg_constraint FROM PUBLIC; GRANT SELECT (oid, conname, conrelid, contype, conkey, "
-         "confkey, confrelid, conparentid, contypid) ON pg_constraint TO PUBLIC",
+         "confkey, confrelid, conparentid, contypid, convalidated) ON pg_constraint TO PUBLIC",
          "pg_catalog.pg_get_expr: "},
     };
     ShopFixture *fixture = *state;
@@ -316,12 +316,36 @@ static void a_locked_table_does_not_stop_the_reading(void **state)
     catalog_free(catalog);
 }
 
+static void what_the_server_did_not_check_is_told(void **state)
+{
+    ShopFixture *fixture = *state;
+    shop_new(fixture, "CREATE TABLE a (id integer PRIMARY KEY, mail text UNIQUE NULLS NOT DISTINCT);"
+                      "CREATE TABLE b (a_id integer, n integer, m integer CHECK (m > 0) NO INHERIT);"
+                      "ALTER TABLE b ADD FOREIGN KEY (a_id) REFERENCES a NOT VALID;"
+                      "ALTER TABLE b ADD CONSTRAINT late CHECK (n > 0) NOT VALID;"
+                      "CREATE TABLE c () INHERITS (b);"
+                      "CREATE DOMAIN share AS integer; CREATE TABLE d (s share);"
+                      "ALTER DOMAIN share ADD CHECK (VALUE < 9) NOT VALID");
+    Catalog *catalog = shop_read(fixture);
+    const CatalogTable *b = shop_table(catalog, "b");
+    assert_true(catalog->foreign_keys[0].unproven);
+    assert_int_equal(b->check_count, 2);
+    assert_true(b->checks[0].no_inherit && !b->checks[0].unproven); /* b_m_check, late */
+    assert_true(b->checks[1].unproven && !b->checks[1].no_inherit);
+    assert_true(b->has_children);
+    assert_false(shop_table(catalog, "a")->has_children || shop_table(catalog, "c")->has_children);
+    assert_true(shop_table(catalog, "a")->uniques[0].one_null);
+    assert_true(shop_column(catalog, "d", "s")->domain->checks[0].unproven);
+    catalog_free(catalog);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         shop_test(domains_bring_their_rules_along),
         shop_test(types_have_classes),
         shop_test(partitions_have_the_text_of_their_table),
+        shop_test(what_the_server_did_not_check_is_told),
         shop_test(foreign_and_materialized_relations_are_read_without_being_asked),
         shop_test(statistics_tell_formats_and_ranges),
         shop_test(keys_out_of_the_scope_keep_their_names),

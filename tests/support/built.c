@@ -87,13 +87,13 @@ void built_foreign_key(Built *b, const CatalogTable *from, const char *columns, 
 void built_check(Built *b, CatalogTable *table, const char *expression)
 {
     table->checks = keep(b, memory_zero(1, sizeof *table->checks));
-    table->checks[0] = (CatalogCheck){built_text(b, "chk"), built_text(b, expression)};
+    table->checks[0] = (CatalogCheck){.name = built_text(b, "chk"), .expression = built_text(b, expression)};
     table->check_count = 1;
 }
 
 void built_unique(Built *b, CatalogTable *table, const char *columns)
 {
     table->uniques = keep(b, memory_zero(1, sizeof *table->uniques));
-    table->uniques[0] = (CatalogUnique){built_text(b, "uq"), built_names(b, columns)};
+    table->uniques[0] = (CatalogUnique){.name = built_text(b, "uq"), .columns = built_names(b, columns)};
     table->unique_count = 1;
 }
