@@ -167,7 +167,7 @@ static void mistakes_are_named_with_their_line(void **state)
 {
     (void)state;
     refused_text("\nactiv_db_profile = x\n", 2, "no such option 'activ_db_profile'",
-                 "active_db_profile, db_profile");
+                 "active_db_profile, active_llm_profile, db_profile");
     refused_text("ui {\n  colour = auto\n}\n", 2, "no such option 'colour'",
                  "in ui: color, mouse, read_only");
     refused_text("ui {\n  color = blue\n}\n", 2, "color = \"blue\"", "auto, always, never");
@@ -343,7 +343,9 @@ static void the_example_and_the_code_agree(void **state)
         char *opening = *option->section ? text_format("\n%s ", option->section) : strdup("\n");
         const char *section = strstr(example, opening);
         char *comment = text_format("# %s\n", option->comment);
-        char *setting = text_format("%s = %s", option->name, option->fallback ? option->fallback : "");
+        const char *fallback = option->fallback ? option->fallback : "";
+        const char *quote = strchr(fallback, ',') ? "\"" : "";
+        char *setting = text_format("%s = %s%s%s", option->name, quote, fallback, quote);
         if (!section || !strstr(section, comment) || !strstr(section, setting)) {
             fail_msg("amx.conf.example lacks, in section \"%s\": %s%s", option->section, comment, setting);
         }
