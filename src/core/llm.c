@@ -113,6 +113,17 @@ void llm_answer_free(LlmAnswer *answer)
     *answer = (LlmAnswer){0};
 }
 
+char *llm_answer_bill(const LlmProfile *profile, const LlmAnswer *answer)
+{
+    Text bill = {0};
+    text_addf(&bill, "%s, %s%lld + %lld tokens", answer->model, answer->counted ? "" : "about ",
+              answer->input_tokens, answer->output_tokens);
+    if (answer->cost > 0) {
+        text_addf(&bill, ", %.4f %s", answer->cost, profile->currency);
+    }
+    return text_take(&bill);
+}
+
 static void may_try_again(Asking *asking, const char *why)
 {
     asking->again = true;

@@ -54,6 +54,9 @@ typedef struct LlmAnswer {
  * name the llm_profile. */
 bool llm_ask(const LlmProfile *profile, const LlmRequest *request, LlmAnswer *out, Error *err);
 void llm_answer_free(LlmAnswer *answer);
+/* "llama3.1, 812 + 94 tokens, 0.0004 USD": who answered, and what it took; tokens that were estimated are
+ * "about" that many, and what costs nothing has no price. Owned by the caller. */
+char *llm_answer_bill(const LlmProfile *profile, const LlmAnswer *answer);
 
 /* The JSON exactly as llm_ask sends it; owned by the caller. */
 char *llm_request_body(const LlmProfile *profile, const LlmRequest *request);
