@@ -145,6 +145,10 @@ bool cmd_config_check(App *app, const Args *args, Report *report, Error *err)
                 config->exists ? "%s is fine: %zu profile%s"
                                : "there is no %s: the defaults hold, %zu profile%s",
                 config->path, config->profile_count, text_plural((long long)config->profile_count));
+    if (config->llm_profile_count > 0) {
+        report_note(report, "%zu language model%s: amx llm list", config->llm_profile_count,
+                    text_plural((long long)config->llm_profile_count));
+    }
     for (char **line = config->advice; *line; line++) {
         report_warning(report, "%s", *line);
     }

@@ -199,8 +199,8 @@ static void warn_of_mode(char ***warnings, const Config *config, mode_t mode, co
 /* A secret that comes out of ${NAME} is not in the file. */
 static void add_warnings(Config *config, const ConfigFile *file)
 {
-    cfg_t *bare = file->exists ? parse_bare(config->path, file->text) : NULL;
-    bool open = file->mode & 077;
+    bool open = file->exists && (file->mode & 077);
+    cfg_t *bare = open || config->llm_profile_count > 0 ? parse_bare(config->path, file->text) : NULL;
     config->warnings = memory_zero(1, sizeof *config->warnings);
     config->advice = memory_zero(1, sizeof *config->advice);
     if (bare && open && holds_password(bare)) {

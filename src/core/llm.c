@@ -230,6 +230,7 @@ static bool fail_transfer(Asking *asking, const LlmHttpReply *reply, const LlmRe
 {
     const LlmProfile *profile = asking->profile;
     char *far = how_far(reading);
+    char *why = llm_reading_quote(reply->why, asking->key);
     switch (reply->end) {
     case LLM_HTTP_INTERRUPTED:
         error_set(err, ERROR_INTERRUPTED, "interrupted while llm_profile %s was asked%s", profile->name, far);
@@ -243,7 +244,7 @@ static bool fail_transfer(Asking *asking, const LlmHttpReply *reply, const LlmRe
     case LLM_HTTP_ENOUGH:
     case LLM_HTTP_BROKEN:
         error_set(err, ERROR_CONNECTION, "llm_profile %s: %s broke off%s%s%s", profile->name,
-                  profile->base_url, far, *reply->why ? ": " : "", reply->why);
+                  profile->base_url, far, *why ? ": " : "", why);
         error_hint(err, "ask again; amx llm test %s says whether it answers at all", profile->name);
         if (reading->text.length == 0) {
             may_try_again(asking, "the connection broke");
@@ -252,13 +253,14 @@ static bool fail_transfer(Asking *asking, const LlmHttpReply *reply, const LlmRe
     case LLM_HTTP_REFUSED:
     case LLM_HTTP_NO_WAY:
         error_set(err, ERROR_CONNECTION, "llm_profile %s: %s is out of reach: %s", profile->name,
-                  profile->base_url, reply->why);
+                  profile->base_url, why);
         error_hint(err, "is the server running, and base_url right? try: amx llm test %s", profile->name);
         if (reply->end == LLM_HTTP_REFUSED) {
             may_try_again(asking, "nobody takes the connection");
         }
         break;
     }
+    free(why);
     free(far);
     return false;
 }
@@ -267,8 +269,10 @@ static bool fail_transfer(Asking *asking, const LlmHttpReply *reply, const LlmRe
 static bool fail_reading(const Asking *asking, const LlmReading *reading, Error *err)
 {
     char *said = quoted_error(asking, reading);
+    char *wrong = llm_reading_quote(reading->wrong, asking->key);
     error_set(err, ERROR_CHECK, "llm_profile %s: %s %s%s", asking->profile->name, asking->profile->base_url,
-              reading->wrong, said);
+              wrong, said);
+    free(wrong);
     free(said);
     return error_hint(err,
                       "does base_url lead to an OpenAI-compatible server? it ends in /v1 at most of them");

@@ -1,6 +1,5 @@
 #include "llm_http.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "libcurl.h"
@@ -34,9 +33,6 @@ static void note_headers(Transfer *transfer)
     reply->retry_after = wait < 0 ? 0 : wait < LONGEST_WAIT_S ? (int)wait : LONGEST_WAIT_S;
     text_copy(reply->content_type, sizeof reply->content_type, type);
     reply->content_type[strcspn(reply->content_type, "; \t")] = '\0';
-    for (char *at = reply->content_type; *at; at++) {
-        *at = (char)tolower((unsigned char)*at);
-    }
 }
 
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)

@@ -25,7 +25,7 @@ typedef enum LlmHttpEnd {
 typedef struct LlmHttpReply {
     LlmHttpEnd end;
     int status;             /* 0: none has come */
-    char content_type[128]; /* without parameters, in lower case; "" */
+    char content_type[128]; /* without parameters; "" */
     int retry_after;        /* seconds, a day at most; 0: the server does not say */
     char why[256];          /* of the ends after ENOUGH, in libcurl's words */
 } LlmHttpReply;

@@ -113,7 +113,7 @@ static bool take_event(void *context, const char *data, size_t length)
 
 static bool is_stream(const LlmHttpReply *reply)
 {
-    return reply->status == 200 && text_equal(reply->content_type, EVENT_STREAM);
+    return reply->status == 200 && strcasecmp(reply->content_type, EVENT_STREAM) == 0;
 }
 
 bool llm_reading_take(LlmReading *reading, const LlmHttpReply *reply, const char *bytes, size_t length)
@@ -148,11 +148,10 @@ static void end_whole(LlmReading *reading, const LlmHttpReply *reply)
     const char *body = text_string(&reading->body);
     bool json = body[strspn(body, " \t\r\n")] == '{';
     if (!json) {
-        char *type = text_visible(reply->content_type);
+        const char *type = reply->content_type;
         char *wrong = text_format("answered with %s, not with JSON", *type ? type : "something else");
         refuse(reading, wrong);
         free(wrong);
-        free(type);
     } else if (take_json(reading, body, reading->body.length, "message")) {
         reading->complete = true; /* with a finish_reason or without: all of the JSON is there */
     }

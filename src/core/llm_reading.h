@@ -26,7 +26,7 @@ typedef struct LlmReading {
     bool counted;    /* the server says how many tokens */
     bool cut;        /* it ended at max_tokens */
     bool complete;   /* the answer is all there */
-    char wrong[160]; /* what is wrong with what came: "answered with 10 MB" ..; "" */
+    char wrong[160]; /* what is wrong with what came, raw: "answered nothing"; "" */
 } LlmReading;
 
 /* Takes a piece of a reply's body. False: no more is wanted. */

@@ -490,6 +490,8 @@ static void what_is_no_answer_is_refused(void **state)
         {"", "application/json", "answered with application/json, not with JSON"},
         {"[1]", "application/json", "not with JSON"},
         {"<html>Welcome</html>", "text/html; charset=utf-8", "answered with text/html, not with JSON"},
+        {"no JSON", "text/" KEY, "answered with text/***, not with JSON"},
+        {"no JSON", "text/\x1b[31m", "answered with text/\\x1b[31m, not with JSON"},
         {"data: {\"choices\": \n\n", "text/event-stream", "not valid JSON"},
         {"data: {\"error\": {\"message\": \"overloaded $AUTHORIZATION\"}}\n\n", "text/event-stream",
          "reports an error: \"overloaded Bearer ***\""},
