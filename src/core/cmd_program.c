@@ -43,6 +43,7 @@ static char *value_of(const Config *config, const char *section, const char *nam
         int number; /* when text is NULL */
     } values[] = {
         {"", "active_db_profile", config->active_db_profile ? config->active_db_profile : "", 0},
+        {"", "active_llm_profile", config->active_llm_profile ? config->active_llm_profile : "", 0},
         {"history_store", "profile", config->history_profile ? config->history_profile : "", 0},
         {"history_store", "schema", config->history_schema, 0},
         {"apply", "enabled", config->apply_enabled ? "true" : "false", 0},
@@ -67,6 +68,26 @@ static char *value_of(const Config *config, const char *section, const char *nam
         }
     }
     return NULL;
+}
+
+static void show_llm_profile(Report *report, const LlmProfile *profile)
+{
+    size_t count;
+    const ConfigOption *options = config_options(&count);
+    char *section = text_format("llm_profile %s", profile->name);
+    for (size_t i = 0; i < count; i++) {
+        if (text_equal(options[i].section, "llm_profile")) {
+            char *value = config_llm_value(profile, options[i].name);
+            json_t *row = report_row(report);
+            row_text(row, "section", section);
+            row_text(row, "name", options[i].name);
+            row_text(row, "value", value ? value : "");
+            row_text(row, "default", options[i].fallback);
+            row_text(row, "comment", options[i].comment);
+            free(value);
+        }
+    }
+    free(section);
 }
 
 bool cmd_config_show(App *app, const Args *args, Report *report, Error *err)
@@ -97,6 +118,9 @@ bool cmd_config_show(App *app, const Args *args, Report *report, Error *err)
         row_text(row, "default", NULL);
         row_text(row, "comment", "An abbreviation of the team's own.");
     }
+    for (size_t i = 0; i < app_config(app)->llm_profile_count; i++) {
+        show_llm_profile(report, &app_config(app)->llm_profiles[i]);
+    }
     report_note(report, "profiles: amx db list");
     return true;
 }
@@ -121,6 +145,13 @@ bool cmd_config_check(App *app, const Args *args, Report *report, Error *err)
                 config->exists ? "%s is fine: %zu profile%s"
                                : "there is no %s: the defaults hold, %zu profile%s",
                 config->path, config->profile_count, text_plural((long long)config->profile_count));
+    if (config->llm_profile_count > 0) {
+        report_note(report, "%zu language model%s: amx llm list", config->llm_profile_count,
+                    text_plural((long long)config->llm_profile_count));
+    }
+    for (char **line = config->advice; *line; line++) {
+        report_warning(report, "%s", *line);
+    }
     return true;
 }
 

@@ -122,6 +122,24 @@ static void add_profiles(Text *out, App *app, const char *begun)
     }
 }
 
+static void add_llm_profiles(Text *out, App *app, const char *begun)
+{
+    const Config *config = app ? app_config(app) : NULL;
+    for (size_t i = 0; config && i < config->llm_profile_count; i++) {
+        add_candidate(out, "", config->llm_profiles[i].name, begun);
+    }
+}
+
+/* What a word of a usage or the value of an option stands for, when it is one of a few that can be known. */
+static void add_named(Text *out, App *app, const char *usage, const char *begun)
+{
+    if (strstr(usage, "LLM_PROFILE")) {
+        add_llm_profiles(out, app, begun);
+    } else if (strstr(usage, "PROFILE")) {
+        add_profiles(out, app, begun);
+    }
+}
+
 /* The next word of every name that goes on after all that was typed. */
 static void add_names(Text *out, const Typed *typed, const char *begun)
 {
@@ -148,16 +166,14 @@ char *command_complete(App *app, int argc, const char *const *argv)
     const char *begun = argc > 0 ? argv[argc - 1] : "";
     Typed typed = read_words(argc - 1, argv);
     if (typed.asked) {
-        if (text_equal(typed.asked->value, "PROFILE")) {
-            add_profiles(&out, app, begun);
-        }
+        add_named(&out, app, typed.asked->value, begun);
         return text_take(&out);
     }
     add_names(&out, &typed, begun);
     if (typed.command) {
         add_options(&out, typed.command->options, typed.command->option_count, begun);
-        if (strstr(typed.command->usage, "PROFILE") && typed.count - typed.used < typed.command->max_args) {
-            add_profiles(&out, app, begun);
+        if (typed.count - typed.used < typed.command->max_args) {
+            add_named(&out, app, typed.command->usage, begun);
         }
     }
     size_t count;

@@ -348,6 +348,13 @@ static const Command table[] = {
      NULL, NO_OPTIONS, COMMAND_WRITES, cmd_store_migrate},
     {"db history-store dump-ddl", "", 0, 0, "print the SQL that makes the shared schema, for a DBA", NULL,
      OPTIONS(dump_options), COMMAND_ASKS_IF_EXISTS, cmd_store_dump_ddl},
+    {"llm list", "", 0, 0, "list the language models that amx.conf declares",
+     "The one to use when nobody says is marked: active_llm_profile, else the only one there is. Nobody is "
+     "asked.",
+     NO_OPTIONS, 0, cmd_llm_list},
+    {"llm test", "[LLM_PROFILE]", 0, 1, "ask a language model for one word",
+     "Says how long it took, how many tokens, and what they cost. Nothing of any database is sent.",
+     NO_OPTIONS, COMMAND_REMOTE, cmd_llm_test},
     {"config path", "", 0, 0, "print where amx.conf is, or would be", NULL, NO_OPTIONS, 0, cmd_config_path},
     {"config show", "", 0, 0, "print every setting as it holds", NULL, NO_OPTIONS, 0, cmd_config_show},
     {"config check", "", 0, 0, "check amx.conf", NULL, NO_OPTIONS, 0, cmd_config_check},

@@ -61,6 +61,9 @@ COMMAND_FUNCTION(cmd_export);
 COMMAND_FUNCTION(cmd_coverage);
 /* cmd_diff.c */
 COMMAND_FUNCTION(cmd_diff);
+/* cmd_llm.c */
+COMMAND_FUNCTION(cmd_llm_list);
+COMMAND_FUNCTION(cmd_llm_test);
 /* cmd_program.c */
 COMMAND_FUNCTION(cmd_config_path);
 COMMAND_FUNCTION(cmd_config_show);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "config_file.h"
+#include "config_llm.h"
 #include "config_parse.h"
 #include "memory.h"
 #include "pg.h"
@@ -104,6 +105,7 @@ static char *text_or_default(cfg_t *root, const char *option)
 static void take_values(Config *config, cfg_t *root)
 {
     config->active_db_profile = text_or_null(cfg_getstr(root, "active_db_profile"));
+    config->active_llm_profile = text_or_null(cfg_getstr(root, "active_llm_profile"));
     config->history_profile = text_or_null(cfg_getstr(root, "history_store|profile"));
     config->history_schema = text_or_default(root, "history_store|schema");
     config->apply_enabled = cfg_getbool(root, "apply|enabled");
@@ -123,6 +125,7 @@ static void take_values(Config *config, cfg_t *root)
     config->busy_timeout_ms = (int)cfg_getint(root, "timeouts|busy_ms");
     take_profiles(config, root);
     take_abbreviations(config, root);
+    config_llm_take(config, root);
     add_environment_profile(config);
 }
 
@@ -147,6 +150,7 @@ static bool check_values(Loader *loader, const Config *config)
 {
     check_reference(loader, config, "", "active_db_profile", config->active_db_profile);
     check_reference(loader, config, "history_store", "profile", config->history_profile);
+    config_llm_check_active(loader, config);
     size_t length = strlen(config->history_schema);
     if (length == 0 || length > SCHEMA_BYTES) {
         config_refuse(loader, config_place_line(loader, "history_store", NULL, "schema", 1),
@@ -155,8 +159,9 @@ static bool check_values(Loader *loader, const Config *config)
     return !loader->failed;
 }
 
-/* Does the file itself hold a password? One that comes out of ${NAME} is not in the file. */
-static bool holds_password(const Loader *loader, const char *text)
+/* The settings as they would be if every ${NAME} were empty: what the file itself says. NULL when it can't be
+ * parsed like that; released with cfg_free. */
+static cfg_t *parse_bare(const char *path, const char *text)
 {
     Text bare = {0};
     for (const char *at = text; *at;) {
@@ -166,29 +171,48 @@ static bool holds_password(const Loader *loader, const char *text)
         }
         at = end ? end + 1 : at + 1;
     }
-    Loader silent = {.path = loader->path};
+    Loader silent = {.path = path, .lenient = true};
     cfg_t *root = config_parse(&silent, text_string(&bare));
+    config_loader_free(&silent);
+    text_free(&bare);
+    return root;
+}
+
+static bool holds_password(cfg_t *root)
+{
     bool found = false;
-    for (unsigned i = 0; root && i < cfg_size(root, CONFIG_PROFILE) && !found; i++) {
+    for (unsigned i = 0; i < cfg_size(root, CONFIG_PROFILE) && !found; i++) {
         const char *conninfo = cfg_getstr(cfg_getnsec(root, CONFIG_PROFILE, i), "conninfo");
         found = conninfo && pg_conninfo_has_password(conninfo);
     }
-    if (root) {
-        cfg_free(root);
-    }
-    config_loader_free(&silent);
-    text_free(&bare);
     return found;
 }
 
-static void add_warnings(Config *config, const Loader *loader, const ConfigFile *file)
+static void warn_of_mode(char ***warnings, const Config *config, mode_t mode, const char *secret,
+                         const char *instead)
 {
-    config->warnings = memory_zero(2, sizeof *config->warnings);
-    if (file->exists && (file->mode & 077) && holds_password(loader, file->text)) {
-        config->warnings[0] =
-            text_format("%s can be read by others (mode %04o) and holds a password; run: chmod "
-                        "600 %s, or keep the password in ~/.pgpass",
-                        config->path, (unsigned)file->mode, config->path);
+    config_add_line(warnings, text_format("%s can be read by others (mode %04o) and holds %s; run: chmod 600 "
+                                          "%s, or %s",
+                                          config->path, (unsigned)mode, secret, config->path, instead));
+}
+
+/* A secret that comes out of ${NAME} is not in the file. */
+static void add_warnings(Config *config, const ConfigFile *file)
+{
+    bool open = file->exists && (file->mode & 077);
+    cfg_t *bare = open || config->llm_profile_count > 0 ? parse_bare(config->path, file->text) : NULL;
+    config->warnings = memory_zero(1, sizeof *config->warnings);
+    config->advice = memory_zero(1, sizeof *config->advice);
+    if (bare && open && holds_password(bare)) {
+        warn_of_mode(&config->warnings, config, file->mode, "a password", "keep the password in ~/.pgpass");
+    }
+    if (bare && open && config_llm_holds_key(bare)) {
+        warn_of_mode(&config->warnings, config, file->mode, "the key of an llm_profile",
+                     "use api_key_env or api_key_command");
+    }
+    config_llm_advise(config, bare);
+    if (bare) {
+        cfg_free(bare);
     }
 }
 
@@ -217,7 +241,7 @@ bool config_load(const char *path, bool required, Config **out, Error *err)
     if (!check_values(&loader, config)) {
         goto cleanup;
     }
-    add_warnings(config, &loader, &file);
+    add_warnings(config, &file);
     *out = config;
     done = true;
 
@@ -233,6 +257,25 @@ cleanup:
     return done;
 }
 
+void config_add_line(char ***lines, char *line)
+{
+    size_t count = 0;
+    while ((*lines)[count]) {
+        count++;
+    }
+    *lines = memory_resize(*lines, count + 2, sizeof **lines);
+    (*lines)[count] = line;
+    (*lines)[count + 1] = NULL;
+}
+
+static void free_lines(char **lines)
+{
+    for (char **line = lines; line && *line; line++) {
+        free(*line);
+    }
+    free(lines);
+}
+
 void config_free(Config *config)
 {
     if (!config) {
@@ -244,10 +287,9 @@ void config_free(Config *config)
         free((char *)profile->target.conninfo);
         free((char *)profile->target.path);
     }
-    for (char **warning = config->warnings; warning && *warning; warning++) {
-        free(*warning);
-    }
-    free(config->warnings);
+    free_lines(config->warnings);
+    free_lines(config->advice);
+    config_llm_free(config);
     free(config->profiles);
     for (size_t i = 0; i < config->abbreviation_count; i++) {
         free((char *)config->abbreviations[i].abbreviation);

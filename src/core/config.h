@@ -20,12 +20,40 @@ typedef struct Profile {
     bool implicit;         /* made from PG* variables, not from a file */
 } Profile;
 
+/* What an llm_profile lets leave this machine; names always do. */
+enum { LLM_SENDS_COMMENTS = 1 << 0, LLM_SENDS_STATISTICS = 1 << 1, LLM_SENDS_SAMPLES = 1 << 2 };
+
+/* A language model behind an OpenAI-compatible chat endpoint. Strings are owned by the profile. */
+typedef struct LlmProfile {
+    char *name;
+    char *base_url; /* http:// or https://, without credentials, query and final slash */
+    char *model;
+    /* Where the key comes from: at most one is not NULL; none: no key is sent. */
+    char *api_key_env;     /* name of an environment variable */
+    char *api_key_command; /* for /bin/sh -c */
+    char *api_key;         /* itself: never shown */
+    unsigned sends;        /* LLM_SENDS_* */
+    int max_tokens;        /* of one answer */
+    int context_tokens;    /* of a prompt and its answer together */
+    int connect_ms;        /* to connect */
+    int idle_ms;           /* without a byte from the server */
+    int total_ms;          /* for one request with all its retries */
+    int retries;
+    double price_input, price_output; /* of a million tokens; 0: nothing, or nobody said */
+    char *currency;
+    int alternatives;  /* drafts per object */
+    int batch_columns; /* drafted with one request, at most */
+} LlmProfile;
+
 typedef struct Config {
     char *path; /* file that was read, or would be */
     bool exists;
     char *active_db_profile; /* or NULL */
     Profile *profiles;       /* in file order */
     size_t profile_count;
+    char *active_llm_profile; /* or NULL; "none": no model, whatever is declared */
+    LlmProfile *llm_profiles; /* in file order */
+    size_t llm_profile_count;
     WordAbbreviation *abbreviations; /* the team's own, in file order; strings owned by the config */
     size_t abbreviation_count;
     char *history_profile; /* history_store { profile }, or NULL */
@@ -42,6 +70,7 @@ typedef struct Config {
     int deliver_timeout_ms; /* shared store, per command: our own deadline */
     int busy_timeout_ms;    /* waiting for another amx that writes history.db */
     char **warnings; /* NULL-ended, never NULL: "amx.conf can be read by others and holds a password" */
+    char **advice;   /* the same for what only `config check` says */
 } Config;
 
 /* Every option once: the parser, the check of amx.conf.example and `config show` read this list.
@@ -63,11 +92,19 @@ const ConfigOption *config_options(size_t *count);
 /* Reads `path`. A missing file is an error only with `required` (it was named by --config or AMX_CONFIG);
  * otherwise the defaults hold. Adds the implicit profile "environment" when no profile is declared and
  * PGHOST, PGSERVICE, PGDATABASE or PGHOSTADDR is set. *out is owned by the caller. ERROR_CONFIG with file and
- * line: syntax, unknown option, bad value, duplicate or incomplete profile, a profile that active_db_profile
- * or history_store names but nobody declares, unreadable file. */
+ * line: syntax, unknown option, bad value, duplicate or incomplete profile, a profile that active_db_profile,
+ * active_llm_profile or history_store names but nobody declares, unreadable file. */
 bool config_load(const char *path, bool required, Config **out, Error *err);
 void config_free(Config *config);
 
 const Profile *config_profile(const Config *config, const char *name); /* NULL when there is none */
+
+/* The llm_profile of that name. `name` NULL: the one to use when nobody says: active_llm_profile, else the
+ * only one there is. NULL when there is none, or active_llm_profile says "none". */
+const LlmProfile *config_llm_profile(const Config *config, const char *name);
+/* An option of an llm_profile as text, owned by the caller; a key as "***"; NULL when it is not set. */
+char *config_llm_value(const LlmProfile *profile, const char *option);
+/* Is that the address of this very machine: localhost, 127.x.x.x, ::1? */
+bool config_llm_is_loopback(const char *base_url);
 
 #endif

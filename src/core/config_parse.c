@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "config_llm.h"
 #include "memory.h"
 #include "text.h"
 
@@ -155,17 +156,17 @@ static int parse_value(cfg_t *section, cfg_opt_t *opt, const char *value, void *
         wrong = option->check ? option->check(value) : NULL;
         *(const char **)result = value;
     }
-    if (!good) {
+    if (!good && !loading->lenient) {
         config_refuse_made(loading, section->line,
                            text_format("%s = \"%s\" is not allowed", option->name, value),
                            text_format("%s takes %s", option->name, allowed));
     }
-    if (wrong) {
+    if (wrong && !loading->lenient) {
         config_refuse_made(loading, section->line,
                            text_format("%s = \"%s\" is not allowed: %s", option->name, value, wrong),
                            text_format("%s takes %s", option->name, option->form));
     }
-    good = good && !wrong;
+    good = (good && !wrong) || loading->lenient;
     free(wrong);
     free(allowed);
     return good ? 0 : -1;
@@ -214,6 +215,56 @@ static int check_profile(cfg_t *root, cfg_opt_t *opt)
     return loading->failed ? -1 : 0;
 }
 
+/* "api_key_env, api_key": those of an llm_profile that are set; *count says how many. Owned by the caller. */
+static char *key_options_set(cfg_t *section, size_t *count)
+{
+    static const char *const names[] = {"api_key_env", "api_key_command", "api_key"};
+    Text set = {0};
+    *count = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!text_is_empty(cfg_getstr(section, names[i]))) {
+            text_addf(&set, "%s%s", *count ? ", " : "", names[i]);
+            (*count)++;
+        }
+    }
+    return text_take(&set);
+}
+
+/* Called at the closing brace of an llm_profile. */
+static int check_llm_profile(cfg_t *root, cfg_opt_t *opt)
+{
+    cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+    const char *name = cfg_title(section);
+    bool no_url = text_is_empty(cfg_getstr(section, "base_url"));
+    size_t keys = 0;
+    char *set = key_options_set(section, &keys);
+    if (text_is_empty(name) || !is_harmless(name) || text_equal(name, LLM_NONE) ||
+        text_equal(name, LLM_BUILTIN)) {
+        config_refuse(loading, root->line,
+                      "an llm_profile has no name of its own: it is empty, holds control characters, or is "
+                      "one of " LLM_NONE " and " LLM_BUILTIN,
+                      "name it like: llm_profile local { .. }");
+    } else if (no_url || text_is_empty(cfg_getstr(section, "model"))) {
+        config_refuse_made(loading, root->line,
+                           text_format("llm_profile %s has no %s", name, no_url ? "base_url" : "model"),
+                           memory_string(no_url ? "add base_url = \"http://localhost:11434/v1\""
+                                                : "add model = \"..\", as the server names it"));
+    } else if (keys > 1) {
+        config_refuse_made(loading, root->line,
+                           text_format("llm_profile %s says more than once where its key is: %s", name, set),
+                           memory_string("keep one of them"));
+    } else if (cfg_getint(section, "max_tokens") >= cfg_getint(section, "context_tokens")) {
+        config_refuse_made(
+            loading, config_place_line(loading, CONFIG_LLM_PROFILE, name, "max_tokens", root->line),
+            text_format(
+                "llm_profile %s leaves no room for a question: max_tokens = %ld, context_tokens = %ld", name,
+                cfg_getint(section, "max_tokens"), cfg_getint(section, "context_tokens")),
+            memory_string("context_tokens is what the model takes in, question and answer together"));
+    }
+    free(set);
+    return loading->failed ? -1 : 0;
+}
+
 /* Would words_split give this very word? Only then it is ever looked up. */
 static bool is_one_word(const char *text)
 {
@@ -255,7 +306,9 @@ static int check_abbreviation(cfg_t *root, cfg_opt_t *opt)
 static const struct {
     const char *section;
     cfg_validate_callback_t check;
-} named_sections[] = {{CONFIG_PROFILE, check_profile}, {CONFIG_ABBREVIATION, check_abbreviation}};
+} named_sections[] = {{CONFIG_PROFILE, check_profile},
+                      {CONFIG_ABBREVIATION, check_abbreviation},
+                      {CONFIG_LLM_PROFILE, check_llm_profile}};
 
 static cfg_validate_callback_t check_of_named(const char *section)
 {
@@ -300,7 +353,7 @@ static cfg_t *new_parser(void)
             cfg_validate_callback_t check = check_of_named(section);
             cfg_flag_t flags = check ? CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES : CFGF_NONE;
             *next_root = (cfg_opt_t)CFG_SEC(section, first, flags);
-            next_root->validcb = check;
+            next_root->validcb = loading->lenient ? NULL : check;
             next_root++;
         }
     }

@@ -12,6 +12,7 @@
 /* The sections that there may be several of, each with a name of its own. */
 #define CONFIG_PROFILE "db_profile"
 #define CONFIG_ABBREVIATION "abbreviation"
+#define CONFIG_LLM_PROFILE "llm_profile"
 
 /* Where a value was set: libconfuse does not remember it. */
 typedef struct Place {
@@ -25,6 +26,7 @@ typedef struct Place {
 typedef struct Loader {
     const char *path;
     Error *err;
+    bool lenient; /* takes every value: those of ${NAME} were taken out of the text */
     bool failed;
     Place *places;
     size_t place_count;

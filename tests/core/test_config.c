@@ -167,7 +167,7 @@ static void mistakes_are_named_with_their_line(void **state)
 {
     (void)state;
     refused_text("\nactiv_db_profile = x\n", 2, "no such option 'activ_db_profile'",
-                 "active_db_profile, db_profile");
+                 "active_db_profile, active_llm_profile, db_profile");
     refused_text("ui {\n  colour = auto\n}\n", 2, "no such option 'colour'",
                  "in ui: color, mouse, read_only");
     refused_text("ui {\n  color = blue\n}\n", 2, "color = \"blue\"", "auto, always, never");
@@ -327,6 +327,149 @@ static void the_team_says_what_its_abbreviations_mean(void **state)
     refused_text("abbreviation a { means = x }\nabbreviation a { means = y }\n", 2, "a", "");
 }
 
+#define MODEL "base_url = 'http://localhost:11434/v1' model = llama "
+
+static void language_models_are_declared_with_defaults(void **state)
+{
+    (void)state;
+    Config *config = load("llm_profile local { base_url = 'http://localhost:11434/v1/' model = llama }\n");
+    const LlmProfile *local = config_llm_profile(config, NULL);
+    assert_non_null(local);
+    assert_ptr_equal(local, config_llm_profile(config, "local"));
+    assert_null(config_llm_profile(config, "other"));
+    assert_string_equal(local->base_url, "http://localhost:11434/v1");
+    assert_null(local->api_key);
+    assert_null(local->api_key_env);
+    assert_null(local->api_key_command);
+    assert_int_equal(local->sends, LLM_SENDS_COMMENTS);
+    assert_int_equal(local->max_tokens, 1024);
+    assert_int_equal(local->context_tokens, 8192);
+    assert_int_equal(local->retries, 2);
+    assert_true(local->price_input == 0 && local->price_output == 0);
+    assert_string_equal(local->currency, "USD");
+    assert_int_equal(local->alternatives, 1);
+    assert_null(config->warnings[0]);
+    assert_null(config->advice[0]);
+    config_free(config);
+}
+
+static void the_model_to_use_is_the_active_or_the_only_one(void **state)
+{
+    (void)state;
+    Config *config = load("active_llm_profile = b\nllm_profile a { " MODEL "}\nllm_profile b { " MODEL
+                          "sends = 'names,samples , statistics' price_input = 0.15 price_output = '10' }\n");
+    assert_string_equal(config_llm_profile(config, NULL)->name, "b");
+    assert_int_equal(config_llm_profile(config, NULL)->sends, LLM_SENDS_SAMPLES | LLM_SENDS_STATISTICS);
+    assert_true(config_llm_profile(config, "b")->price_input == 0.15);
+    assert_true(config_llm_profile(config, "b")->price_output == 10);
+    config_free(config);
+    config = load("llm_profile a { " MODEL "}\nllm_profile b { " MODEL "}\n");
+    assert_null(config_llm_profile(config, NULL));
+    config_free(config);
+    config = load("active_llm_profile = none\nllm_profile a { " MODEL "}\n");
+    assert_null(config_llm_profile(config, NULL));
+    assert_non_null(config_llm_profile(config, "a"));
+    config_free(config);
+    config = load("");
+    assert_null(config_llm_profile(config, NULL));
+    config_free(config);
+}
+
+static void mistakes_in_language_models_are_named_with_their_line(void **state)
+{
+    (void)state;
+    refused_text("llm_profile a { model = x }\n", 1, "llm_profile a has no base_url", "base_url = ");
+    refused_text("llm_profile a {\n base_url = 'http://h/v1'\n}\n", 3, "llm_profile a has no model",
+                 "model = ");
+    refused_text("llm_profile none { " MODEL "}\n", 1, "no name of its own", "llm_profile local");
+    refused_text("llm_profile builtin { " MODEL "}\n", 1, "no name of its own", "llm_profile local");
+    refused_text("llm_profile a {\n base_url = 'ftp://h'\n}\n", 2, "no http:// or https:// address", "/v1");
+    refused_text("llm_profile a { base_url = 'http:///v1' }\n", 1, "with a host", "/v1");
+    refused_text("llm_profile a { base_url = 'https://u:p@h/v1' }\n", 1, "a user or a password", "/v1");
+    refused_text("llm_profile a { base_url = 'https://h/v1?key=x' }\n", 1, "a query", "/v1");
+    refused_text("llm_profile a {\n sends = 'names, data'\n}\n", 2, "a word of it is not known",
+                 "names, comments, statistics, samples");
+    refused_text("llm_profile a { sends = '' }\n", 1, "sends", "names");
+    refused_text("llm_profile a { price_input = cheap }\n", 1, "no amount", "0.15");
+    refused_text("llm_profile a { price_input = -1 }\n", 1, "no amount", "0.15");
+    refused_text("llm_profile a { currency = moneymoney }\n", 1, "too long", "8 bytes");
+    refused_text("llm_profile a { alternatives = 4 }\n", 1, "alternatives", "from 1 to 3");
+    refused_text("llm_profile a { " MODEL "api_key_env = X api_key = Y }\n", 1,
+                 "more than once where its key is: api_key_env, api_key", "keep one");
+    refused_text("llm_profile a { " MODEL "\n max_tokens = 9000\n}\n", 2, "no room for a question",
+                 "context_tokens");
+    refused_text("\nactive_llm_profile = b\nllm_profile a { " MODEL "}\n", 2,
+                 "names the llm_profile \"b\", which is not declared", "it takes: a, none");
+}
+
+static void a_key_in_the_file_is_warned_of(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key;
+        mode_t mode;
+        bool warned, advised;
+    } cases[] = {
+        {"api_key = 'sk-secret'", 0644, true, true},
+        {"api_key = 'sk-secret'", 0600, false, true},
+        {"api_key = \"${AMX_TEST_KEY}\"", 0644, false, false},
+        {"api_key_env = AMX_TEST_KEY", 0644, false, false},
+    };
+    setenv("AMX_TEST_KEY", "sk-secret", 1);
+    setenv("AMX_TEST_HOST", "localhost", 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *content = text_format(
+            "llm_profile a { base_url = \"http://${AMX_TEST_HOST}/v1\" model = llama %s }\n", cases[i].key);
+        const char *path = write_config(content);
+        assert_int_equal(chmod(path, cases[i].mode), 0);
+        Config *config = NULL;
+        Error err = {0};
+        assert_true(config_load(path, true, &config, &err));
+        assert_true((config->warnings[0] != NULL) == cases[i].warned);
+        assert_true((config->advice[0] != NULL) == cases[i].advised);
+        if (cases[i].warned) {
+            assert_non_null(strstr(config->warnings[0], "holds the key of an llm_profile"));
+            assert_null(strstr(config->warnings[0], "sk-secret"));
+        }
+        if (cases[i].advised) {
+            assert_non_null(strstr(config->advice[0], "in clear"));
+            assert_null(strstr(config->advice[0], "sk-secret"));
+        }
+        char *shown = config_llm_value(&config->llm_profiles[0], "api_key");
+        assert_true(!shown || strcmp(shown, "***") == 0);
+        free(shown);
+        config_free(config);
+        free(content);
+    }
+}
+
+static void a_key_that_would_go_over_the_network_in_clear_is_warned_of(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url;
+        bool warned;
+    } cases[] = {
+        {"http://models.example/v1", true},    {"https://models.example/v1", false},
+        {"http://localhost:1/v1", false},      {"http://127.0.0.2/v1", false},
+        {"http://[::1]:8080/v1", false},       {"http://localhost.example/v1", true},
+        {"http://127.0.0.1.example/v1", true}, {"http://10.0.0.1/v1", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *content =
+            text_format("llm_profile a { base_url = '%s' model = llama api_key_env = K }\n", cases[i].url);
+        Config *config = load(content);
+        if ((config->warnings[0] != NULL) != cases[i].warned) {
+            fail_msg("%s: %s", cases[i].url, config->warnings[0] ? config->warnings[0] : "no warning");
+        }
+        config_free(config);
+        free(content);
+    }
+    Config *config = load("llm_profile a { base_url = 'http://models.example/v1' model = llama }\n");
+    assert_null(config->warnings[0]); /* there is no key */
+    config_free(config);
+}
+
 /* The example is what people copy: it parses, and says of every option what the code says. */
 static void the_example_and_the_code_agree(void **state)
 {
@@ -343,7 +486,9 @@ static void the_example_and_the_code_agree(void **state)
         char *opening = *option->section ? text_format("\n%s ", option->section) : strdup("\n");
         const char *section = strstr(example, opening);
         char *comment = text_format("# %s\n", option->comment);
-        char *setting = text_format("%s = %s", option->name, option->fallback ? option->fallback : "");
+        const char *fallback = option->fallback ? option->fallback : "";
+        const char *quote = strchr(fallback, ',') ? "\"" : "";
+        char *setting = text_format("%s = %s%s%s", option->name, quote, fallback, quote);
         if (!section || !strstr(section, comment) || !strstr(section, setting)) {
             fail_msg("amx.conf.example lacks, in section \"%s\": %s%s", option->section, comment, setting);
         }
@@ -373,6 +518,11 @@ int main(void)
         cmocka_unit_test(files_that_can_not_be_read_are_refused),
         cmocka_unit_test(a_password_others_can_read_is_warned_of),
         cmocka_unit_test(the_team_says_what_its_abbreviations_mean),
+        cmocka_unit_test(language_models_are_declared_with_defaults),
+        cmocka_unit_test(the_model_to_use_is_the_active_or_the_only_one),
+        cmocka_unit_test(mistakes_in_language_models_are_named_with_their_line),
+        cmocka_unit_test(a_key_in_the_file_is_warned_of),
+        cmocka_unit_test(a_key_that_would_go_over_the_network_in_clear_is_warned_of),
         cmocka_unit_test(the_example_and_the_code_agree),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

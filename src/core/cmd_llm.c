@@ -1,0 +1,142 @@
+/* llm list, test. */
+#include "commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "llm.h"
+#include "llm_key.h"
+#include "text.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const ReportColumn list_columns[] = {
+    {"active", "", REPORT_TEXT},     {"name", "Model profile", REPORT_TEXT},
+    {"model", "Model", REPORT_TEXT}, {"base_url", "Address", REPORT_TEXT},
+    {"key", "Key", REPORT_TEXT},     {"key_found", NULL, REPORT_TEXT},
+    {"sends", "Sends", REPORT_WIDE},
+};
+
+static const ReportColumn test_columns[] = {
+    {"name", "model profile", REPORT_TEXT},
+    {"base_url", "address", REPORT_TEXT},
+    {"model", "model", REPORT_TEXT},
+    {"answer", "answer", REPORT_TEXT},
+    {"latency_ms", "latency (ms)", REPORT_NUMBER},
+    {"input_tokens", "tokens asked", REPORT_NUMBER},
+    {"output_tokens", "tokens answered", REPORT_NUMBER},
+    {"counted", NULL, REPORT_TEXT},
+    {"cost", "cost", REPORT_NUMBER},
+    {"currency", "currency", REPORT_TEXT},
+};
+
+/* Whether there is a key, as far as that can be told without running a command: one that is to be set in the
+ * environment may not be. */
+static bool key_is_missing(const LlmProfile *profile)
+{
+    return profile->api_key_env && text_is_empty(getenv(profile->api_key_env));
+}
+
+static void list_profile(Report *report, const LlmProfile *profile, bool active)
+{
+    json_t *row = report_row(report);
+    char *source = llm_key_source(profile);
+    char *key = text_format("%s%s", source, key_is_missing(profile) ? " (not set)" : "");
+    char *sends = config_llm_value(profile, "sends");
+    row_text(row, "active", active ? "*" : "");
+    row_text(row, "name", profile->name);
+    row_text(row, "model", profile->model);
+    row_text(row, "base_url", profile->base_url);
+    row_text(row, "key", key);
+    row_bool(row, "key_found", !key_is_missing(profile));
+    row_text(row, "sends", sends);
+    free(sends);
+    free(key);
+    free(source);
+}
+
+bool cmd_llm_list(App *app, const Args *args, Report *report, Error *err)
+{
+    const Config *config = app_config(app);
+    const LlmProfile *active = config_llm_profile(config, NULL);
+    (void)args;
+    (void)err;
+    report_list(report, "amx.llm_profiles/1", list_columns, COUNT(list_columns));
+    report->empty = "No language model. Declare one in amx.conf, as an llm_profile (amx config path).";
+    for (size_t i = 0; i < config->llm_profile_count; i++) {
+        list_profile(report, &config->llm_profiles[i], &config->llm_profiles[i] == active);
+    }
+    return true;
+}
+
+/* The profile that a word names, or the one to use when nobody says. */
+static const LlmProfile *named_or_active(App *app, const char *name, Error *err)
+{
+    const Config *config = app_config(app);
+    const LlmProfile *profile = config_llm_profile(config, name);
+    if (profile) {
+        return profile;
+    }
+    if (name) {
+        error_set(err, ERROR_NOT_FOUND, "there is no llm_profile \"%s\"", name);
+        error_hint(err, "list what there is with: amx llm list");
+    } else if (config->llm_profile_count == 0) {
+        error_set(err, ERROR_CONFIG, "no language model is configured");
+        error_hint(err, "write an llm_profile into %s; an example is in amx.conf.example", config->path);
+    } else {
+        error_set(err, ERROR_CONFIG, "no language model is chosen");
+        error_hint(err, "name one (amx llm list), or set active_llm_profile in %s", config->path);
+    }
+    return NULL;
+}
+
+static void tell_waiting(void *context, const char *why, int seconds)
+{
+    (void)why;
+    app_progress(context, "waiting to ask again", 0, seconds);
+}
+
+static void fill_test(Report *report, const LlmProfile *profile, const LlmAnswer *answer, int64_t latency)
+{
+    report_object(report, "amx.llm_test/1", test_columns, COUNT(test_columns));
+    json_t *row = report_row(report);
+    row_text(row, "name", profile->name);
+    row_text(row, "base_url", profile->base_url);
+    row_text(row, "model", answer->model);
+    row_text(row, "answer", answer->text);
+    row_int(row, "latency_ms", latency);
+    row_int(row, "input_tokens", answer->input_tokens);
+    row_int(row, "output_tokens", answer->output_tokens);
+    row_bool(row, "counted", answer->counted);
+    row_real(row, "cost", answer->cost);
+    row_text(row, "currency", profile->currency);
+}
+
+bool cmd_llm_test(App *app, const Args *args, Report *report, Error *err)
+{
+    static const LlmMessage question[] = {{"user", "Answer with this one word, and nothing else: ready"}};
+    const LlmProfile *profile = named_or_active(app, args_word(args, 0), err);
+    if (!profile) {
+        return false;
+    }
+    LlmProfile asked = *profile; /* --timeout may make it less patient */
+    int timeout_ms = app_options(app)->timeout_ms;
+    if (timeout_ms > 0 && timeout_ms < asked.total_ms) {
+        asked.total_ms = timeout_ms;
+    }
+    LlmRequest request = {
+        .messages = question, .message_count = COUNT(question), .waiting = tell_waiting, .context = app};
+    LlmAnswer answer = {0};
+    app_progress(app, "asking", 0, 0);
+    int64_t start = clock_monotonic_ms();
+    if (!llm_ask(&asked, &request, &answer, err)) {
+        return false;
+    }
+    fill_test(report, profile, &answer, clock_monotonic_ms() - start);
+    char *bill = llm_answer_bill(profile, &answer);
+    report_note(report, "%s answers: %s", profile->name, bill);
+    free(bill);
+    llm_answer_free(&answer);
+    return true;
+}

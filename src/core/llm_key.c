@@ -1,0 +1,277 @@
+#include "llm_key.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "text.h"
+
+extern char **environ;
+
+enum { COMMAND_MS = 30 * 1000, SLICE_MS = 20, OUTPUT_BYTES = 8 * 1024, QUOTED_CHARACTERS = 300 };
+
+/* One end of what a command writes: kept up to a limit, read to its end. */
+typedef struct Output {
+    int file; /* -1: at its end */
+    size_t length;
+    char bytes[OUTPUT_BYTES + 1]; /* NUL-ended; wiped by close_output */
+} Output;
+
+typedef struct KeyCommand {
+    pid_t pid; /* 0: it was not started, or has ended */
+    int status;
+    Output out, err;
+} KeyCommand;
+
+static void close_output(Output *output)
+{
+    if (output->file >= 0) {
+        close(output->file);
+    }
+    output->file = -1;
+    explicit_bzero(output->bytes, sizeof output->bytes);
+}
+
+/* Reads what there is. */
+static void read_output(Output *output)
+{
+    char piece[1024];
+    ssize_t size = 0;
+    while (output->file >= 0 && (size = read(output->file, piece, sizeof piece)) != 0) {
+        if (size < 0 && errno == EINTR) {
+            continue;
+        }
+        if (size < 0) {
+            break;
+        }
+        size_t room = OUTPUT_BYTES - output->length;
+        size_t kept = (size_t)size < room ? (size_t)size : room;
+        memcpy(output->bytes + output->length, piece, kept);
+        output->length += kept;
+    }
+    explicit_bzero(piece, sizeof piece);
+    if (output->file >= 0 && (size == 0 || errno != EAGAIN)) {
+        close(output->file);
+        output->file = -1;
+    }
+}
+
+static bool has_ended(KeyCommand *command)
+{
+    if (command->pid > 0 && waitpid(command->pid, &command->status, WNOHANG) == command->pid) {
+        command->pid = 0;
+    }
+    return command->pid == 0;
+}
+
+static void kill_command(KeyCommand *command)
+{
+    if (command->pid > 0) {
+        kill(-command->pid, SIGKILL); /* it leads a session, so a process group, of its own */
+        while (waitpid(command->pid, &command->status, 0) < 0 && errno == EINTR) {
+        }
+        command->pid = 0;
+    }
+}
+
+/* A session of its own: no terminal, on which it could draw over the screen, and one name for all it starts.
+ */
+static int spawn(const char *line, int out, int err, pid_t *pid)
+{
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_t actions;
+    sigset_t none;
+    sigset_t defaults;
+    const char *const words[] = {"sh", "-c", line, NULL};
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGXFSZ);
+    sigaddset(&defaults, SIGINT);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+    int failed = posix_spawn(pid, "/bin/sh", &actions, &attributes, (char *const *)words, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return failed;
+}
+
+static bool open_pipe(int ends[2])
+{
+    /* only our end does not wait: the command's does, as it expects */
+    return pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0;
+}
+
+static bool start_command(const LlmProfile *profile, KeyCommand *command, Error *err)
+{
+    int out[2] = {-1, -1};
+    int errors[2] = {-1, -1};
+    bool open = open_pipe(out) && open_pipe(errors);
+    int failed = open ? spawn(profile->api_key_command, out[1], errors[1], &command->pid) : errno;
+    command->out.file = out[0];
+    command->err.file = errors[0];
+    for (int i = 0; i < 2; i++) {
+        int end = i ? out[1] : errors[1];
+        if (end >= 0) {
+            close(end);
+        }
+    }
+    if (failed) {
+        command->pid = 0;
+        error_set(err, ERROR_SYSTEM, "llm_profile %s: can't run its api_key_command: %s", profile->name,
+                  strerror(failed));
+        return error_hint(err, "try it in a shell, or take api_key_env instead");
+    }
+    return true;
+}
+
+/* Until it has ended: what it left running in the background may keep the pipes open for ever. */
+static bool wait_for_command(const LlmProfile *profile, KeyCommand *command, Deadline deadline, Error *err)
+{
+    Deadline own = deadline_in(COMMAND_MS);
+    Deadline limit = own < deadline ? own : deadline;
+    while (!has_ended(command)) {
+        struct pollfd files[] = {{.fd = command->out.file, .events = POLLIN},
+                                 {.fd = command->err.file, .events = POLLIN}};
+        if (interrupt_requested()) {
+            return error_set(err, ERROR_INTERRUPTED,
+                             "interrupted while the api_key_command of llm_profile %s ran", profile->name);
+        }
+        if (deadline_left(limit) == 0) {
+            error_set(err, ERROR_TIMEOUT, "llm_profile %s: its api_key_command does not end", profile->name);
+            return error_hint(err, "it gets no terminal and no standard input; does it wait for a password?");
+        }
+        poll(files, 2, SLICE_MS);
+        read_output(&command->out);
+        read_output(&command->err);
+    }
+    read_output(&command->out);
+    read_output(&command->err);
+    return true;
+}
+
+/* The first of what it complained of, escaped and cut. */
+static char *complaint(const Output *output)
+{
+    char *utf8 = text_to_utf8(output->bytes, output->length);
+    char *visible = text_visible(utf8);
+    char cut[QUOTED_CHARACTERS + 1];
+    text_copy(cut, sizeof cut, visible);
+    free(visible);
+    free(utf8);
+    return memory_string(cut);
+}
+
+static bool refuse_command(const LlmProfile *profile, const KeyCommand *command, Error *err)
+{
+    char *said = complaint(&command->err);
+    int status = command->status;
+    char *how = WIFEXITED(status) ? text_format("ends with exit code %d", WEXITSTATUS(status))
+                                  : text_format("is killed by signal %d", WTERMSIG(status));
+    error_set(err, ERROR_CONFIG, "llm_profile %s: its api_key_command %s%s%s", profile->name, how,
+              *said ? ": " : "", said);
+    free(how);
+    free(said);
+    return error_hint(err, "run it in a shell: its first line of output has to be the key");
+}
+
+static bool run_command(const LlmProfile *profile, Deadline deadline, char **out, Error *err)
+{
+    KeyCommand *command = memory_zero(1, sizeof *command);
+    command->out.file = command->err.file = -1;
+    bool ok = start_command(profile, command, err) && wait_for_command(profile, command, deadline, err);
+    if (ok && (!WIFEXITED(command->status) || WEXITSTATUS(command->status) != 0)) {
+        ok = refuse_command(profile, command, err);
+    }
+    if (ok) {
+        *out = memory_string_n(command->out.bytes, strcspn(command->out.bytes, "\r\n"));
+    }
+    kill_command(command);
+    close_output(&command->out);
+    close_output(&command->err);
+    free(command);
+    return ok;
+}
+
+static bool is_printable(const char *key)
+{
+    for (; *key; key++) {
+        if (*key <= ' ' || *key >= 0x7f) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_key(const LlmProfile *profile, const char *key, Error *err)
+{
+    char *source = llm_key_source(profile);
+    if (text_is_empty(key)) {
+        error_set(err, ERROR_CONFIG, "llm_profile %s: there is no key: %s holds none", profile->name, source);
+        error_hint(err,
+                   profile->api_key_env ? "set it before amx is started: export %s=.."
+                                        : "the first line of output of `%s` has to be the key",
+                   profile->api_key_env ? profile->api_key_env : profile->api_key_command);
+    } else if (!is_printable(key)) {
+        error_set(err, ERROR_CONFIG, "llm_profile %s: what %s holds is no key: blanks or control characters",
+                  profile->name, source);
+        error_hint(err, "was more copied than the key?");
+    }
+    free(source);
+    return !text_is_empty(key) && is_printable(key);
+}
+
+bool llm_key_find(const LlmProfile *profile, Deadline deadline, char **out, Error *err)
+{
+    char *key = NULL;
+    *out = NULL;
+    if (profile->api_key_env) {
+        key = memory_string(getenv(profile->api_key_env));
+    } else if (profile->api_key_command) {
+        if (!run_command(profile, deadline, &key, err)) {
+            return false;
+        }
+    } else if (profile->api_key) {
+        key = memory_string(profile->api_key);
+    } else {
+        return true;
+    }
+    if (!check_key(profile, key, err)) {
+        llm_key_free(key);
+        return false;
+    }
+    *out = key;
+    return true;
+}
+
+void llm_key_free(char *key)
+{
+    if (key) {
+        explicit_bzero(key, strlen(key));
+    }
+    free(key);
+}
+
+char *llm_key_source(const LlmProfile *profile)
+{
+    if (profile->api_key_env) {
+        return text_format("environment variable %s", profile->api_key_env);
+    }
+    return memory_string(profile->api_key_command ? "api_key_command"
+                         : profile->api_key       ? "amx.conf"
+                                                  : "none");
+}
