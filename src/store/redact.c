@@ -11,114 +11,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* --- texts --- */
-
-static int64_t characters(const char *text)
-{
-    int64_t count = 0;
-    for (; *text; text++) {
-        count += ((unsigned char)*text & 0xC0) != 0x80;
-    }
-    return count;
-}
-
-bool redact_check(const char *secret, Error *err)
-{
-    if (!text_is_utf8(secret, strlen(secret))) {
-        return error_set(err, ERROR_USAGE, "what is to be redacted is not valid UTF-8");
-    }
-    if (characters(secret) < REDACT_SHORTEST) {
-        error_set(err, ERROR_USAGE, "what is to be redacted has fewer than %d characters", REDACT_SHORTEST);
-        return error_hint(err, "so short a text stands in many words; give more of it");
-    }
-    if (strstr(REDACTED, secret)) {
-        return error_set(err, ERROR_USAGE, "that is part of %s, which stands for what was redacted",
-                         REDACTED);
-    }
-    return true;
-}
-
-char *redact_text(const char *text, const char *secret)
-{
-    const char *found = strstr(text, secret);
-    Text out = {0};
-    if (!found) {
-        return NULL;
-    }
-    for (; found; found = strstr(text, secret)) {
-        text_add_n(&out, text, (size_t)(found - text));
-        text_add(&out, REDACTED);
-        text = found + strlen(secret);
-    }
-    text_add(&out, text);
-    return text_take(&out);
-}
-
-static json_t *redact_json(json_t *json, const char *secret, bool *changed);
-
-static json_t *redact_string(json_t *string, const char *secret, bool *changed)
-{
-    char *text = redact_text(json_string_value(string), secret);
-    if (!text) {
-        return json_incref(string);
-    }
-    json_t *redacted = json_string(text);
-    *changed = true;
-    free(text);
-    return redacted;
-}
-
-static json_t *redact_object(json_t *object, const char *secret, bool *changed)
-{
-    const char *name;
-    json_t *value;
-    json_t *redacted = json_object();
-    json_object_foreach(object, name, value)
-    {
-        char *other = redact_text(name, secret);
-        *changed = *changed || other;
-        json_object_set_new(redacted, other ? other : name, redact_json(value, secret, changed));
-        free(other);
-    }
-    return redacted;
-}
-
-static json_t *redact_array(json_t *array, const char *secret, bool *changed)
-{
-    size_t index;
-    json_t *value;
-    json_t *redacted = json_array();
-    json_array_foreach(array, index, value)
-    {
-        json_array_append_new(redacted, redact_json(value, secret, changed));
-    }
-    return redacted;
-}
-
-/* A new reference to the value without the secret. */
-static json_t *redact_json(json_t *json, const char *secret, bool *changed)
-{
-    return json_is_string(json)   ? redact_string(json, secret, changed)
-           : json_is_object(json) ? redact_object(json, secret, changed)
-           : json_is_array(json)  ? redact_array(json, secret, changed)
-                                  : json_incref(json);
-}
-
-char *redact_json_text(const char *text, const char *secret)
-{
-    json_t *json = json_loads(text, JSON_DECODE_ANY, NULL);
-    if (!json) {
-        return redact_text(text, secret);
-    }
-    bool changed = false;
-    json_t *redacted = redact_json(json, secret, &changed);
-    char *out =
-        changed ? json_dumps(redacted, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) : NULL;
-    json_decref(redacted);
-    json_decref(json);
-    return out;
-}
-
 /* --- rows --- */
 
 /* Names, and words of amx's own: redacted, a row would not be found, or be another one. */
@@ -243,16 +135,44 @@ static bool redact_row(Sqlite *db, const SyncedTable *table, int64_t id, const c
     return ok;
 }
 
+/* The answer to a question that held the secret. */
+static bool redact_answer(Sqlite *db, int64_t question, const char *secret, Error *err)
+{
+    int64_t id = 0;
+    char *text = NULL;
+    SqliteRows *rows =
+        sqlite_query(db, err,
+                     "SELECT a.local_id, a.content FROM session_turns q JOIN session_turns a ON "
+                     "a.session_id = q.session_id AND a.turn_index = q.turn_index + 1 "
+                     "WHERE q.local_id = $1 AND q.role = 'user' AND a.role = 'assistant'",
+                     VALUES(value_int(question)));
+    if (sqlite_next(rows)) {
+        id = sqlite_int(rows, 0);
+        text = redact_echo(sqlite_text(rows, 1), secret);
+    }
+    bool ok = sqlite_done(db, rows, err) &&
+              (!text || sqlite_run(db, err, "UPDATE session_turns SET content = $2 WHERE local_id = $1",
+                                   VALUES(value_int(id), value_text(text))));
+    free(text);
+    return ok;
+}
+
 static bool redact_table(Sqlite *db, const SyncedTable *table, const char *secret, Redacted *out, Error *err)
 {
     Ids found = {0};
+    int64_t *rows = &out->rows[synced_id(table)];
+    char *count = text_format("SELECT count(*) FROM %s WHERE row_version > $1", table->name);
     bool ok = find_rows(db, table, secret, &found, err);
     for (size_t i = 0; ok && i < found.count; i++) {
         bool changed = false;
         ok = redact_row(db, table, found.ids[i], secret, &changed, err);
-        out->rows[synced_id(table)] += changed;
-        out->total += changed;
+        if (ok && changed && synced_id(table) == SYNCED_SESSION_TURNS) {
+            ok = redact_answer(db, found.ids[i], secret, err);
+        }
     }
+    ok = ok && sqlite_number(db, err, 0, rows, count, VALUES(value_int(out->before)));
+    out->total += *rows;
+    free(count);
     free(found.ids);
     return ok;
 }

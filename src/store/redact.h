@@ -4,7 +4,8 @@
  * Redacted are the texts of all synced tables and the strings and names inside their JSON, which stays JSON;
  * not redacted are names and words that rows are found and bound by: profiles, databases, tables, columns,
  * states, models, numbers. Of what is not synced, the errors of deliveries and the kept catalogs, which are
- * forgotten as a whole and read anew. Case counts, and nothing in the secret is a wildcard.
+ * forgotten as a whole and read anew. Case counts, and nothing in the secret is a wildcard. An answer that
+ * follows a question with the secret may repeat its words one by one: such lines of it are redacted, too.
  *
  * What SQLite frees in this transaction it overwrites (secure_delete), and its write-ahead log is emptied.
  * Not reached: pages that were freed before (VACUUM overwrites those), copies and backups of the file, what
@@ -15,20 +16,9 @@
 #define AMX_STORE_REDACT_H
 
 #include "local.h"
+#include "redact_text.h"
 #include "synced.h"
 #include "value.h"
-
-#define REDACTED "[redacted]"
-#define REDACT_SHORTEST 4 /* characters */
-
-/* Is this a secret to look for: UTF-8, at least REDACT_SHORTEST characters, and no part of REDACTED?
- * ERROR_USAGE, which does not repeat it. */
-bool redact_check(const char *secret, Error *err);
-
-/* The text with REDACTED in place of the secret, owned by the caller; NULL when it does not hold it. */
-char *redact_text(const char *text, const char *secret);
-/* The same inside the strings and names of a JSON text, however they are escaped there. */
-char *redact_json_text(const char *json, const char *secret);
 
 /* Does a row, values as in record.h, hold the secret where it would be redacted? */
 bool redact_row_holds(const SyncedTable *table, const Value *values, const char *secret);

@@ -47,6 +47,32 @@ static void json_is_redacted_inside_its_strings_and_stays_json(void **state)
     assert_redacts(redact_json_text, "no json, a secret", "secret", "no json, a [redacted]");
 }
 
+static void an_answer_loses_the_lines_that_repeat_parts_of_it(void **state)
+{
+    (void)state;
+    assert_redacts(redact_echo, "[1] customer\nNothing fits: hunter, 2, xyz.", "Hunter2xYz",
+                   "[1] customer\n[redacted]");
+    assert_redacts(redact_echo, "Nothing fits: ab, cd, ef.", "AbCd-Ef", "[redacted]");
+    assert_redacts(redact_echo, "Nothing fits: hunter.\n", "my-hunter-77", "[redacted]\n");
+    assert_redacts(redact_echo, "[1] customer\n[2] email", "Hunter2", NULL);
+}
+
+static void a_question_takes_its_answers_words_along(void **state)
+{
+    (void)state;
+    Cli ann = cli_team_newcomer("ann");
+    cli_configure(&ann, "db_profile shop { backend = sqlite\n path = shop.db }\n");
+    cli_ok(&ann, "ask 'is Tr0ub4dor-hunter an email?'");
+    cli_shows(support_sqlite_value(ann.history, "SELECT content FROM session_turns WHERE turn_index = 2"),
+              "hunter");
+    SupportRun run = cli_ok(&ann, "history redact 'Tr0ub4dor-hunter' --yes --json");
+    assert_string_equal(cli_json(run.out, "session_turns"), "2");
+    const char *answer =
+        support_sqlite_value(ann.history, "SELECT content FROM session_turns WHERE turn_index = 2");
+    cli_hides(answer, "hunter");
+    cli_shows(answer, "email");
+}
+
 /* ---- rows ---- */
 
 /* Counts the rows of all synced tables in which any column holds the text, as `value` finds them. */
@@ -235,6 +261,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_loses_every_occurrence_and_nothing_else),
         cmocka_unit_test(json_is_redacted_inside_its_strings_and_stays_json),
+        cmocka_unit_test(an_answer_loses_the_lines_that_repeat_parts_of_it),
+        cmocka_unit_test(a_question_takes_its_answers_words_along),
         cmocka_unit_test(a_secret_is_gone_from_a_postgresql_store),
         cmocka_unit_test(a_secret_is_gone_from_a_store_in_a_file),
         cmocka_unit_test(the_file_itself_holds_nothing_of_it),
