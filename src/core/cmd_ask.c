@@ -1,16 +1,15 @@
 /* ask: a question, answered from the catalog, recorded as two turns of a session. */
 #include "commands.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ask.h"
 #include "catalog_cache.h"
 #include "catalog_reading.h"
 #include "memory.h"
-#include "sessions.h"
+#include "session_command.h"
+#include "standard_input.h"
 #include "text.h"
 
 enum {
@@ -38,27 +37,6 @@ typedef struct Ask {
     int64_t session;
 } Ask;
 
-/* Standard input to its end. One byte more than the limit is enough to refuse it. */
-static bool read_question(Text *question, Error *err)
-{
-    char buffer[4096];
-    while (question->length <= QUESTION_LIMIT) {
-        ssize_t count = read(STDIN_FILENO, buffer, sizeof buffer);
-        if (count == 0) {
-            return true;
-        }
-        if (count > 0) {
-            text_add_n(question, buffer, (size_t)count);
-        } else if (interrupt_requested()) {
-            return error_set(err, ERROR_INTERRUPTED, "interrupted while reading the question");
-        } else if (errno != EINTR) {
-            return error_set(err, ERROR_SYSTEM, "can't read the question from standard input: %s",
-                             strerror(errno));
-        }
-    }
-    return true;
-}
-
 static void join_words(Text *question, const Args *args)
 {
     for (int i = 0; i < args->word_count; i++) {
@@ -82,7 +60,7 @@ static void trim(Text *text)
 static bool get_question(const App *app, Text *question, const Args *args, Error *err)
 {
     if (args->word_count == 1 && text_equal(args_word(args, 0), "-")) {
-        if (!app_may_read_input(app, err) || !read_question(question, err)) {
+        if (!standard_input_read(app, QUESTION_LIMIT, "the question", question, err)) {
             return false;
         }
     } else {
@@ -99,11 +77,11 @@ static bool get_question(const App *app, Text *question, const Args *args, Error
     return question->length > 0 || error_set(err, ERROR_USAGE, "the question is empty");
 }
 
-/* Does the session suit --local-only, whose turns must never be shared? */
+/* Does the session suit --local-only or share_sessions = false, whose turns must never be shared? */
 static bool is_private_enough(const Ask *ask, int64_t session, bool *out, Error *err)
 {
     *out = true;
-    return !app_options(ask->app)->local_only || sessions_is_private(ask->local, session, out, err);
+    return !session_stays_here(ask->app) || sessions_is_private(ask->local, session, out, err);
 }
 
 /* The session of --session, else the active one, else a new one. */
@@ -119,12 +97,12 @@ static bool choose_session(Ask *ask, const Args *args, Error *err)
         return false;
     }
     if (named && !suits) {
-        error_set(err, ERROR_GUARD, "session %lld may be shared, and --local-only says that this must not be",
-                  (long long)ask->session);
+        error_set(err, ERROR_GUARD, "session %lld may be shared, and %s says that this must not be",
+                  (long long)ask->session, session_why_here(ask->app));
         return error_hint(err, "leave out --session for a session of its own");
     }
-    return suits || sessions_start(ask->local, &ask->binding, NULL, app_options(ask->app)->local_only,
-                                   &ask->session, err);
+    return suits ||
+           sessions_start(ask->local, &ask->binding, NULL, session_stays_here(ask->app), &ask->session, err);
 }
 
 /* Session and question in one transaction: a refused question leaves no empty session behind. Without `keep`
@@ -148,7 +126,8 @@ static bool record_answer(Ask *ask, const Answer *answer, int64_t *number, Error
 {
     char *first = NULL;
     char *citations = json_dumps(answer->citations, JSON_COMPACT);
-    SessionTurn turn = {.role = "assistant", .content = answer->text, .citations = citations};
+    SessionTurn turn = {
+        .role = "assistant", .content = answer->text, .citations = citations, .model = "builtin"};
     bool ok = sessions_add_turn(ask->local, ask->session, &ask->binding, &turn, err) &&
               sessions_summary(ask->local, ask->session, number, &first, err);
     free(first);
