@@ -126,19 +126,20 @@ static bool add_joins(Local *local, const char *fingerprint, const AskMatch *mat
     return ok;
 }
 
-bool ask_answer(Local *local, const char *fingerprint, const char *profile, const char *question, Answer *out,
-                Error *err)
+bool ask_answer(const AskQuestion *question, Answer *out, Error *err)
 {
+    Local *local = question->local;
+    const char *fingerprint = question->fingerprint;
     AskMatch match = {0};
     Text text = {0};
     *out = (Answer){.citations = json_array()};
     bool ok = catalog_cache_describe(local, fingerprint, err) &&
-              ask_match_find(local, fingerprint, question, &match, err);
+              ask_match_find(local, fingerprint, question->text, &match, err);
     for (size_t i = 0; ok && i < match.table_count; i++) {
         add_table(out, &text, &match.tables[i]);
     }
     ok = ok && add_joins(local, fingerprint, &match, &text, err) &&
-         add_unknown(local, fingerprint, profile, &match, &text, err);
+         add_unknown(local, fingerprint, question->profile, &match, &text, err);
     out->known = match.table_count > 0;
     out->text = text_take(&text);
     size_t length = strlen(out->text);

@@ -101,7 +101,9 @@ static char *ask(const Shop *opened, const char *question)
 {
     Answer answer = {0};
     Error err = {0};
-    if (!ask_answer(opened->local, PRINT, "shop", question, &answer, &err)) {
+    AskQuestion asked = {
+        .local = opened->local, .fingerprint = PRINT, .profile = "shop", .text = question};
+    if (!ask_answer(&asked, &answer, &err)) {
         fail_msg("\"%s\": %s", question, err.message);
     }
     assert_cited(opened, &answer);
@@ -306,7 +308,9 @@ static void profiles_do_not_see_each_other(void **state)
     Shop opened = open_shop();
     Answer answer = {0};
     Error err = {0};
-    assert_true(ask_answer(opened.local, "sqlite:/other", "other", "customer", &answer, &err));
+    AskQuestion asked = {
+        .local = opened.local, .fingerprint = "sqlite:/other", .profile = "other", .text = "customer"};
+    assert_true(ask_answer(&asked, &answer, &err));
     assert_false(answer.known);
     answer_free(&answer);
     close_shop(&opened);
