@@ -7,6 +7,7 @@
 #include "ask_match.h"
 #include "catalog_cache.h"
 #include "report.h"
+#include "text.h"
 
 typedef struct Columns {
     const AskTable *table;
@@ -50,17 +51,25 @@ static void add_column(void *context, const CatalogObject *object)
     }
 }
 
+static void add_key_column(void *context, const char *column, int64_t position)
+{
+    (void)position;
+    json_array_append_new(context, json_string(column));
+}
+
 static bool add_table(const AskQuestion *question, const AskTable *table, AskContext *out, Error *err)
 {
     Columns columns = {.table = table, .told = json_array()};
-    json_t *row = json_object();
+    json_t *row = json_object(), *key = json_array();
     row_text(row, "schema", table->schema);
     row_text(row, "table", table->name);
     row_text(row, "kind", table->kind);
     row_text(row, "description", table->description);
     bool ok = catalog_cache_list(question->local, question->fingerprint, table->schema, table->name,
-                                 add_column, &columns, err);
-    row_json(row, "primary_key", json_array());
+                                 add_column, &columns, err) &&
+              catalog_cache_key(question->local, question->fingerprint, table->schema, table->name,
+                                add_key_column, key, err);
+    row_json(row, "primary_key", key);
     row_json(row, "columns", columns.told);
     row_int(row, "more_columns", columns.left_out);
     json_array_append_new(out->tables, row);
@@ -73,7 +82,8 @@ bool ask_context(const AskQuestion *question, AskContext *out, Error *err)
     Text joins = {0};
     *out = (AskContext){.tables = json_array(), .joins = json_array()};
     bool ok = catalog_cache_describe(question->local, question->fingerprint, err) &&
-              ask_match_find(question->local, question->fingerprint, question->text, &match, err);
+              ask_match_find(question->local, question->fingerprint, question->text, ASK_CONTEXT_TABLES,
+                             &match, err);
     for (size_t i = 0; ok && i < match.table_count && i < ASK_CONTEXT_TABLES; i++) {
         ok = add_table(question, &match.tables[i], out, err);
     }
