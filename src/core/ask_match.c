@@ -16,12 +16,14 @@
 
 enum {
     CANDIDATES_LIMIT = 48,
+    FIRST_TABLES = 3,
     PLENTY = 400,     /* tables that a word may fit and still name candidates */
     COLUMNS_LIMIT = 4 /* per table */
 };
 
-/* What is worth less than this share of the best is left out. */
+/* What is worth less than this share of the best is left out, of the first few less than that. */
 #define WORTH_TELLING (1.0 / 3)
+#define FIRST_WORTH_TELLING 0.15
 
 typedef struct Search {
     Local *local;
@@ -86,6 +88,7 @@ static void set_forms(AskTerm *term, const char *word)
     words_free(&term->forms);
     words_free(&term->kin);
     search_add_forms(&term->forms, word);
+    ask_synonyms_inflect(&term->forms, word);
     spell_out(&term->forms, &kin);
     ask_synonyms_add(&kin, word);
     add_all_forms(&term->kin, &kin);
@@ -347,8 +350,9 @@ static void keep_best(AskMatch *match, size_t limit)
     }
     for (size_t i = 0; i < match->table_count; i++) {
         AskTable *table = &match->tables[i];
+        double share = kept < FIRST_TABLES ? FIRST_WORTH_TELLING : WORTH_TELLING;
         if (kept < limit && table->score > 0 &&
-            (table->called || i == 0 || table->score >= match->tables[0].score * WORTH_TELLING)) {
+            (table->called || table->score >= match->tables[0].score * share)) {
             keep_best_columns(table);
             match->tables[kept++] = *table;
         } else {

@@ -14,7 +14,7 @@
 #define COLUMN_TEXT 0.4
 /* A name is worth the more, the more of it was asked for. */
 #define PART_OF_NAME 0.45
-#define KIN 0.55
+#define KIN 0.7
 
 enum { WORD_SIZE = 64 };
 
@@ -77,7 +77,7 @@ static const char *next_word(const char *text, char word[WORD_SIZE])
 /* What of each term a text holds, and how much of the text was asked for. */
 typedef struct Found {
     double strength[ASK_TERMS_LIMIT];
-    double said;
+    size_t said;
     size_t words;
 } Found;
 
@@ -102,7 +102,7 @@ static void find_word(const AskForms *forms, const char *word, Found *found)
             best = form->strength;
         }
     }
-    found->said += best;
+    found->said += best > 0;
     found->words++;
 }
 
@@ -135,7 +135,7 @@ double ask_score_object(const AskMatch *match, const AskForms *forms, const Cata
 {
     Found name = find_words(forms, object->words);
     double place = !object->column ? TABLE_NAME : object->refers_to ? REFERENCE_NAME : COLUMN_NAME;
-    double share = name.words ? name.said / (double)name.words : 0;
+    double share = name.words ? (double)name.said / (double)name.words : 0;
     double sum = take(match, &name, place * (PART_OF_NAME + (1 - PART_OF_NAME) * share), score);
     if (!object->column && name.words && share >= 1) {
         score->called = true;

@@ -17,7 +17,7 @@ static const char *const groups[] = {
     "mail email message",
     "message notification alert",
     "picture image photo icon",
-    "address location place",
+    "address location",
     "phone telephone mobile",
     "country nation",
     "city town",
@@ -80,6 +80,8 @@ static const char *const groups[] = {
     "conversation thread discussion",
     "chart graph diagram plot",
     "map plan",
+    "default def",
+    "definition def",
     "hour hourly",
     "day daily",
     "month monthly",
@@ -144,13 +146,24 @@ static void add_past(Words *words, const char *word)
     free(past);
 }
 
-static void add_of_groups(Words *words, const char *word)
+void ask_synonyms_inflect(Words *words, const char *word)
+{
+    size_t before = words->count;
+    add_verbs(words, word);
+    if (words->count == before) {
+        char *singular = words_singular(word);
+        add_past(words, singular);
+        free(singular);
+    }
+}
+
+static void add_of_groups(Words *words, const char *word, bool past)
 {
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
         if (holds(groups[i], word)) {
             size_t before = words->count;
             words_split(groups[i], words);
-            for (size_t w = before, end = words->count; w < end; w++) {
+            for (size_t w = before, end = words->count; past && w < end; w++) {
                 add_past(words, words->items[w]);
             }
         }
@@ -159,22 +172,24 @@ static void add_of_groups(Words *words, const char *word)
 
 void ask_synonyms_add(Words *words, const char *word)
 {
-    Words bases = {0};
+    Words bases = {0}, verbs = {0};
     if (*word == '\0') {
         return;
     }
     char *singular = words_singular(word);
-    words_add(&bases, word);
     words_add(&bases, singular);
-    add_verbs(&bases, word);
-    for (size_t i = 0; i < bases.count; i++) {
-        if (i > 1) {
-            words_add(words, bases.items[i]);
-        }
-        add_of_groups(words, bases.items[i]);
+    if (strcmp(singular, word) != 0) {
+        words_add(&bases, word);
     }
-    add_past(words, singular);
+    add_verbs(&verbs, word);
+    for (size_t i = 0; i < bases.count; i++) {
+        add_of_groups(words, bases.items[i], false);
+    }
+    for (size_t i = 0; i < verbs.count; i++) {
+        add_of_groups(words, verbs.items[i], true);
+    }
     free(singular);
+    words_free(&verbs);
     words_free(&bases);
 }
 

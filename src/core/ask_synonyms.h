@@ -7,6 +7,8 @@
 /* Appends the words that mean about the same as this one, which is in lower case, also as verbs in their
  * other forms: "confirmed" gives "acknowledged". */
 void ask_synonyms_add(Words *words, const char *word);
+/* Appends the forms of a verb that a word may be or be a form of: "scanned" gives "scan". */
+void ask_synonyms_inflect(Words *words, const char *word);
 /* Is it one of the words that have others? */
 bool ask_synonyms_know(const char *word);
 /* The one word for several that are said together: "log in" is "login". NULL for all others; `*count` words
