@@ -2,98 +2,126 @@
 
 #include <stdlib.h>
 
+#include "ask_name.h"
 #include "catalog_cache.h"
 #include "memory.h"
 
-typedef struct Place {
-    char *schema;
-    char *table;
-} Place;
-
-/* A foreign key. */
-typedef struct Link {
-    int64_t key;
-    Place from;
-    Place to;
-    char *condition; /* "sales_order.customer_id = customer.customer_id" */
-} Link;
-
-typedef struct Links {
-    Link *items;
-    size_t count;
-    size_t capacity;
-} Links;
-
-char *ask_name(const char *schema, const char *table, const char *column)
+char *ask_link_condition(const AskLink *link)
 {
-    Text name = {0};
-    if (!text_equal(schema, "main")) {
-        text_addf(&name, "%s.", schema);
+    Text condition = {0};
+    for (size_t i = 0; i < link->from_columns.count; i++) {
+        char *left = ask_name(link->from_schema, link->from_table, link->from_columns.items[i]);
+        char *right = ask_name(link->to_schema, link->to_table, link->to_columns.items[i]);
+        text_addf(&condition, "%s%s = %s", i ? " and " : "", left, right);
+        free(left);
+        free(right);
     }
-    text_add(&name, table);
-    if (column) {
-        text_addf(&name, ".%s", column);
+    return text_take(&condition);
+}
+
+/* The rows of a key come one after the other; a key that was read before is not read again. */
+typedef struct Reading {
+    AskLinks *links;
+    size_t known; /* links that were there before */
+    AskLink *link;
+    int64_t skipped;
+} Reading;
+
+static bool is_known(const Reading *reading, int64_t key)
+{
+    for (size_t i = 0; i < reading->known; i++) {
+        if (reading->links->items[i].key == key) {
+            return true;
+        }
     }
-    char *visible = text_visible(text_string(&name));
-    text_free(&name);
-    return visible;
+    return false;
 }
 
 static void add_reference(void *context, const CatalogReference *reference)
 {
-    Links *links = context;
-    char *left = ask_name(reference->schema, reference->table, reference->column);
-    char *right = ask_name(reference->to_schema, reference->to_table, reference->to_column);
-    Link *last = links->count ? &links->items[links->count - 1] : NULL;
-    if (last && last->key == reference->key) {
-        char *whole = text_format("%s and %s = %s", last->condition, left, right);
-        free(last->condition);
-        last->condition = whole;
-    } else {
-        memory_grow((void **)&links->items, links->count, &links->capacity, sizeof *links->items);
-        links->items[links->count++] = (Link){
-            .key = reference->key,
-            .from = {memory_string(reference->schema), memory_string(reference->table)},
-            .to = {memory_string(reference->to_schema), memory_string(reference->to_table)},
-            .condition = text_format("%s = %s", left, right),
-        };
+    Reading *reading = context;
+    AskLinks *links = reading->links;
+    if (reference->key == reading->skipped) {
+        return;
     }
-    free(left);
-    free(right);
+    if (!reading->link || reading->link->key != reference->key) {
+        if (is_known(reading, reference->key)) {
+            reading->skipped = reference->key;
+            return;
+        }
+        memory_grow((void **)&links->items, links->count, &links->capacity, sizeof *links->items);
+        reading->link = &links->items[links->count++];
+        *reading->link = (AskLink){.key = reference->key,
+                                   .from_schema = memory_string(reference->schema),
+                                   .from_table = memory_string(reference->table),
+                                   .to_schema = memory_string(reference->to_schema),
+                                   .to_table = memory_string(reference->to_table)};
+    }
+    words_add(&reading->link->from_columns, reference->column);
+    words_add(&reading->link->to_columns, reference->to_column);
 }
 
-static void free_links(Links *links)
+bool ask_links_read(Local *local, const char *fingerprint, AskPlace place, AskLinks *links, Error *err)
+{
+    Reading reading = {.links = links, .known = links->count, .skipped = -1};
+    return catalog_cache_references(local, fingerprint, place.schema, place.table, add_reference, &reading,
+                                    err);
+}
+
+void ask_links_free(AskLinks *links)
 {
     for (size_t i = 0; i < links->count; i++) {
-        Link *link = &links->items[i];
-        free(link->from.schema);
-        free(link->from.table);
-        free(link->to.schema);
-        free(link->to.table);
-        free(link->condition);
+        AskLink *link = &links->items[i];
+        free(link->from_schema);
+        free(link->from_table);
+        words_free(&link->from_columns);
+        free(link->to_schema);
+        free(link->to_table);
+        words_free(&link->to_columns);
     }
     free(links->items);
+    *links = (AskLinks){0};
 }
 
-static bool is_same(const Place *a, const Place *b)
+static bool is_same(AskPlace a, AskPlace b)
 {
-    return text_equal(a->table, b->table) && text_equal(a->schema, b->schema);
+    return text_equal(a.table, b.table) && text_equal(a.schema, b.schema);
 }
 
-/* Where a link leads from a place; NULL when it does not touch it, or only leads back to it. */
-static const Place *other_end(const Link *link, const Place *place)
+static AskPlace from_of(const AskLink *link)
 {
-    bool from = is_same(&link->from, place), to = is_same(&link->to, place);
-    return from == to ? NULL : from ? &link->to : &link->from;
+    return (AskPlace){link->from_schema, link->from_table};
 }
 
-static bool add_direct(const Links *links, const Place *a, const Place *b, Text *out)
+static AskPlace to_of(const AskLink *link)
+{
+    return (AskPlace){link->to_schema, link->to_table};
+}
+
+/* Where a link leads from a place; false when it does not touch it, or only leads back to it. */
+static bool other_end(const AskLink *link, AskPlace place, AskPlace *end)
+{
+    bool from = is_same(from_of(link), place), to = is_same(to_of(link), place);
+    *end = from ? to_of(link) : from_of(link);
+    return from != to;
+}
+
+static void add_line(const AskLink *link, const AskLink *second, Text *out)
+{
+    char *condition = ask_link_condition(link);
+    char *more = second ? ask_link_condition(second) : NULL;
+    text_addf(out, "    %s%s%s\n", condition, more ? " and " : "", more ? more : "");
+    free(more);
+    free(condition);
+}
+
+static bool add_direct(const AskLinks *links, AskPlace a, AskPlace b, Text *out)
 {
     bool found = false;
+    AskPlace end;
     for (size_t i = 0; i < links->count; i++) {
-        const Place *end = other_end(&links->items[i], a);
-        if (end && is_same(end, b)) {
-            text_addf(out, "    %s\n", links->items[i].condition);
+        if (other_end(&links->items[i], a, &end) && is_same(end, b)) {
+            add_line(&links->items[i], NULL, out);
             found = true;
         }
     }
@@ -102,21 +130,23 @@ static bool add_direct(const Links *links, const Place *a, const Place *b, Text 
 
 /* Two tables that merely point to the same third one (a country, a status) seldom want to be joined over it.
  */
-static bool only_meet(const Link *first, const Link *second, const Place *between)
+static bool only_meet(const AskLink *first, const AskLink *second, AskPlace between)
 {
-    return is_same(&first->to, between) && is_same(&second->to, between);
+    return is_same(to_of(first), between) && is_same(to_of(second), between);
 }
 
-static bool add_over_one(const Links *links, const Place *a, const Place *b, Text *out)
+static bool add_over_one(const AskLinks *links, AskPlace a, AskPlace b, Text *out)
 {
     for (size_t i = 0; i < links->count; i++) {
-        const Link *first = &links->items[i];
-        const Place *between = other_end(first, a);
-        for (size_t j = 0; between && !is_same(between, b) && j < links->count; j++) {
-            const Link *second = &links->items[j];
-            const Place *end = other_end(second, between);
-            if (end && is_same(end, b) && !only_meet(first, second, between)) {
-                text_addf(out, "    %s and %s\n", first->condition, second->condition);
+        const AskLink *first = &links->items[i];
+        AskPlace between, end;
+        if (!other_end(first, a, &between) || is_same(between, b)) {
+            continue;
+        }
+        for (size_t j = 0; j < links->count; j++) {
+            const AskLink *second = &links->items[j];
+            if (other_end(second, between, &end) && is_same(end, b) && !only_meet(first, second, between)) {
+                add_line(first, second, out);
                 return true;
             }
         }
@@ -124,20 +154,18 @@ static bool add_over_one(const Links *links, const Place *a, const Place *b, Tex
     return false;
 }
 
-static Place place_of(const AskTable *table)
+static AskPlace place_of(const AskTable *table)
 {
-    return (Place){table->schema, table->name};
+    return (AskPlace){table->schema, table->name};
 }
 
-typedef bool (*AddPath)(const Links *links, const Place *a, const Place *b, Text *out);
+typedef bool (*AddPath)(const AskLinks *links, AskPlace a, AskPlace b, Text *out);
 
 /* Joins a table to the best of those before it that this kind of path reaches. */
-static bool add_nearest(const Links *links, const AskMatch *match, size_t table, AddPath add, Text *out)
+static bool add_nearest(const AskLinks *links, const AskMatch *match, size_t table, AddPath add, Text *out)
 {
-    Place here = place_of(&match->tables[table]);
     for (size_t i = 0; i < table; i++) {
-        Place there = place_of(&match->tables[i]);
-        if (add(links, &here, &there, out)) {
+        if (add(links, place_of(&match->tables[table]), place_of(&match->tables[i]), out)) {
             return true;
         }
     }
@@ -146,14 +174,16 @@ static bool add_nearest(const Links *links, const AskMatch *match, size_t table,
 
 bool ask_joins_add(Local *local, const char *fingerprint, const AskMatch *match, Text *out, Error *err)
 {
-    Links links = {0};
-    bool ok =
-        match->table_count < 2 || catalog_cache_references(local, fingerprint, add_reference, &links, err);
+    AskLinks links = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && match->table_count > 1 && i < match->table_count; i++) {
+        ok = ask_links_read(local, fingerprint, place_of(&match->tables[i]), &links, err);
+    }
     for (size_t i = 1; ok && i < match->table_count; i++) {
         if (!add_nearest(&links, match, i, add_direct, out)) {
             add_nearest(&links, match, i, add_over_one, out);
         }
     }
-    free_links(&links);
+    ask_links_free(&links);
     return ok;
 }

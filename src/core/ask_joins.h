@@ -1,17 +1,49 @@
-/* How the tables of an answer join. */
+/* How tables join: along the foreign keys of the cached catalog. */
 #ifndef AMX_CORE_ASK_JOINS_H
 #define AMX_CORE_ASK_JOINS_H
 
 #include "ask_match.h"
 #include "text.h"
 
-/* A name for people: "sales.customer.email"; the schema of SQLite ("main") is left out, column may be NULL,
- * hostile characters are escaped. Owned by the caller. */
-char *ask_name(const char *schema, const char *table, const char *column);
-
 /* Appends a line to `out` for each way in which each of the tables joins the nearest better one: every
  * foreign key between the two, else one path over a table between them. Nothing when no foreign key leads
  * there. ERROR_LOCAL. */
 bool ask_joins_add(Local *local, const char *fingerprint, const AskMatch *match, Text *out, Error *err);
+
+typedef struct AskPlace {
+    const char *schema;
+    const char *table;
+} AskPlace;
+
+/* A foreign key. */
+typedef struct AskLink {
+    int64_t key;
+    char *from_schema;
+    char *from_table;
+    Words from_columns;
+    char *to_schema;
+    char *to_table;
+    Words to_columns;
+} AskLink;
+
+typedef struct AskLinks {
+    AskLink *items;
+    size_t count;
+    size_t capacity;
+} AskLinks;
+
+/* "sales_order.customer_id = customer.customer_id", several columns with "and" between. Owned by the caller.
+ */
+char *ask_link_condition(const AskLink *link);
+/* Appends the foreign keys that the table has and that point to it, those that are there already apart.
+ * ERROR_LOCAL. */
+bool ask_links_read(Local *local, const char *fingerprint, AskPlace place, AskLinks *links, Error *err);
+void ask_links_free(AskLinks *links);
+
+/* The shortest path of foreign keys, followed in both directions, from one table to another: links in order,
+ * owned by the caller (ask_links_free); none when no foreign key leads there. ERROR_LOCAL, ERROR_INTERRUPTED.
+ */
+bool ask_path_find(Local *local, const char *fingerprint, AskPlace from, AskPlace to, AskLinks *path,
+                   Error *err);
 
 #endif

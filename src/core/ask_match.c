@@ -5,242 +5,287 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ask_near.h"
+#include "ask_score.h"
+#include "ask_synonyms.h"
 #include "catalog_cache.h"
+#include "clock.h"
 #include "memory.h"
 #include "search.h"
 #include "text.h"
-#include "words.h"
 
 enum {
-    TERMS_LIMIT = 32, /* a pasted page must not become thousands of searches */
-    HITS_LIMIT = 300, /* per word */
-    TABLES_LIMIT = 5,
+    CANDIDATES_LIMIT = 48,
+    FIRST_TABLES = 3,
+    PLENTY = 400,     /* tables that a word may fit and still name candidates */
     COLUMNS_LIMIT = 4 /* per table */
 };
 
-/* What is worth less than this share of the best is left out. */
+/* What is worth less than this share of the best is left out, of the first few less than that. */
 #define WORTH_TELLING (1.0 / 3)
-
-/* A word in a table's name speaks of the table; in a key that points elsewhere it speaks of that other table.
- */
-#define TABLE_WEIGHT 1.5
-#define REFERENCE_WEIGHT 0.6
-/* What a match in a description is worth; one in a name is worth the more, the more of the name was asked
- * for. */
-#define DESCRIPTION_WEIGHT 0.4
-#define WHOLE_NAME 1.0
+#define FIRST_WORTH_TELLING 0.15
 
 typedef struct Search {
+    Local *local;
+    const char *fingerprint;
     AskMatch *match;
-    Words asked;        /* the terms in the singular */
-    Words said;         /* singular of every word that the question says, written out */
-    const Words *forms; /* of the present term: its words, written out and in the singular */
-    size_t hits;        /* of the present term */
-    double best;        /* relevance of its first hit */
+    AskForms forms;
+    int64_t table_count;
+    int64_t candidates[CANDIDATES_LIMIT * 3];
+    size_t candidate_count;
+    AskTable *table; /* that is being scored */
+    AskScore score;
 } Search;
 
-static bool holds(const Words *words, const char *word)
+/* --- terms --- */
+
+static void add_all_forms(Words *forms, const Words *words)
 {
     for (size_t i = 0; i < words->count; i++) {
-        if (strcasecmp(words->items[i], word) == 0) {
-            return true;
+        search_add_forms(forms, words->items[i]);
+    }
+}
+
+static bool is_asked(const AskMatch *match, const char *word)
+{
+    for (size_t i = 0; i < match->term_count; i++) {
+        const Words *forms = &match->terms[i].forms;
+        for (size_t f = 0; f < forms->count; f++) {
+            if (strcasecmp(forms->items[f], word) == 0) {
+                return true;
+            }
         }
     }
     return false;
 }
 
-/* The words of a name or a question word, written out and in the singular: "dob" is date, of, birth. */
-static Words singular_words(const char *name, const char *type)
+static void to_lower(char *text)
 {
-    Words plain = {0}, out = {0};
-    char *phrase = words_phrase(name, type);
-    words_split(phrase, &plain);
-    for (size_t i = 0; i < plain.count; i++) {
-        char *singular = words_singular(plain.items[i]);
-        words_add(&out, singular);
-        free(singular);
+    for (; *text; text++) {
+        *text = (char)(*text >= 'A' && *text <= 'Z' ? *text - 'A' + 'a' : *text);
     }
-    words_free(&plain);
-    free(phrase);
-    return out;
 }
 
-/* An abbreviation of several words also stands for them in another order: dob finds birth_date. */
-static void add_spelt_out(Text *expression, const char *word)
+/* Abbreviations of several words stand for these in any order: dob finds birth_date. */
+static void spell_out(const Words *forms, Words *kin)
 {
-    Words words = singular_words(word, NULL);
-    Text all = {0};
-    size_t count = 0;
-    for (size_t i = 0; i < words.count; i++) {
-        char *one = search_match_expression(words.items[i]);
-        if (*one) {
-            text_addf(&all, "%s(%s)", count++ ? " AND " : "", one);
+    for (size_t i = 0; i < forms->count; i++) {
+        to_lower(forms->items[i]);
+        Words words = {0};
+        words_split(forms->items[i], &words);
+        for (size_t w = 0; words.count > 1 && w < words.count; w++) {
+            if (!search_is_stop_word(words.items[w])) {
+                words_add(kin, words.items[w]);
+            }
         }
-        free(one);
+        words_free(&words);
     }
-    if (count > 1) {
-        text_addf(expression, " OR (%s)", text_string(&all));
-    }
-    text_free(&all);
-    words_free(&words);
 }
 
-/* The FTS5 expression for one word of the question; "" for one that every question has. Owned by the caller.
- */
-static char *term_expression(const char *word)
+static void set_forms(AskTerm *term, const char *word)
 {
-    Text expression = {0};
-    char *plain = search_match_expression(word);
-    text_add(&expression, plain);
-    if (*plain) {
-        add_spelt_out(&expression, word);
-    }
-    free(plain);
-    return text_take(&expression);
+    Words kin = {0};
+    words_free(&term->forms);
+    words_free(&term->kin);
+    search_add_forms(&term->forms, word);
+    ask_synonyms_inflect(&term->forms, word);
+    spell_out(&term->forms, &kin);
+    ask_synonyms_add(&kin, word);
+    add_all_forms(&term->kin, &kin);
+    words_free(&kin);
 }
 
-static void add_term(Search *search, const char *word)
+static void add_term(AskMatch *match, const char *word)
 {
-    AskMatch *match = search->match;
-    char *singular = words_singular(word);
-    char *expression = term_expression(word);
-    if (*expression == '\0' || holds(&search->asked, singular)) {
-        free(expression);
-        free(singular);
+    if (search_is_stop_word(word) || is_asked(match, word)) {
         return;
     }
     memory_grow((void **)&match->terms, match->term_count, &match->term_capacity, sizeof *match->terms);
-    match->terms[match->term_count++] = (AskTerm){.word = memory_string(word), .expression = expression};
-    words_add(&search->asked, singular);
-    words_add(&search->said, singular);
-    Words more = singular_words(word, NULL);
-    for (size_t i = 0; i < more.count; i++) {
-        words_add(&search->said, more.items[i]);
-    }
-    words_free(&more);
-    free(singular);
+    AskTerm *term = &match->terms[match->term_count++];
+    *term = (AskTerm){.word = memory_string(word)};
+    set_forms(term, word);
 }
 
-static void add_terms(Search *search, const char *question)
+static void add_terms(AskMatch *match, const char *question)
 {
     Words words = {0};
+    size_t count = 1;
     words_split(question, &words);
-    for (size_t i = 0; i < words.count && search->match->term_count < TERMS_LIMIT; i++) {
-        add_term(search, words.items[i]);
+    for (size_t i = 0; i < words.count && match->term_count < ASK_TERMS_LIMIT; i += count) {
+        const char *meaning = ask_synonyms_phrase(&words, i, &count);
+        add_term(match, meaning ? meaning : words.items[i]);
     }
     words_free(&words);
 }
 
-/* What a word found in this object is worth: WHOLE_NAME when the question holds all words of its name. */
-static double value_of(const Search *search, const CatalogObject *object)
+static bool count_tables(const Search *search, const Words *forms, int64_t *out, Error *err)
 {
-    Words words = singular_words(object->column ? object->column : object->table, object->type);
-    size_t said = 0;
-    bool named = false;
-    for (size_t i = 0; i < words.count; i++) {
-        said += holds(&search->said, words.items[i]);
-        named = named || holds(search->forms, words.items[i]);
-    }
-    double value = DESCRIPTION_WEIGHT;
-    if (named && said == words.count) {
-        value = WHOLE_NAME;
-    } else if (named) {
-        value += (WHOLE_NAME - DESCRIPTION_WEIGHT) * (double)said / (double)words.count;
-    } else if (search->best > 0) {
-        value *= object->relevance / search->best;
-    }
-    words_free(&words);
-    return value;
-}
-
-static double weight_of(const CatalogObject *object)
-{
-    return !object->column ? TABLE_WEIGHT : object->refers_to ? REFERENCE_WEIGHT : 1;
-}
-
-static AskTable *table_of(AskMatch *match, const CatalogObject *object)
-{
-    for (size_t i = 0; i < match->table_count; i++) {
-        AskTable *table = &match->tables[i];
-        if (text_equal(table->name, object->table) && text_equal(table->schema, object->schema)) {
-            return table;
-        }
-    }
-    memory_grow((void **)&match->tables, match->table_count, &match->table_capacity, sizeof *match->tables);
-    AskTable *table = &match->tables[match->table_count++];
-    *table = (AskTable){.schema = memory_string(object->schema), .name = memory_string(object->table)};
-    return table;
-}
-
-static AskColumn *column_of(AskTable *table, const CatalogObject *object)
-{
-    for (size_t i = 0; i < table->column_count; i++) {
-        if (text_equal(table->columns[i].name, object->column)) {
-            return &table->columns[i];
-        }
-    }
-    memory_grow((void **)&table->columns, table->column_count, &table->column_capacity,
-                sizeof *table->columns);
-    AskColumn *column = &table->columns[table->column_count++];
-    *column = (AskColumn){.name = memory_string(object->column),
-                          .type = memory_string(object->type),
-                          .description = memory_string(object->description),
-                          .accepted = object->accepted,
-                          .refers_to = memory_string(object->refers_to)};
-    return column;
-}
-
-static void add_hit(void *context, const CatalogObject *object)
-{
-    Search *search = context;
-    if (search->hits++ == 0) {
-        search->best = object->relevance;
-    }
-    AskTable *table = table_of(search->match, object);
-    double value = value_of(search, object);
-    double score = value * weight_of(object);
-    if (object->column) {
-        column_of(table, object)->term_score = score;
-    } else if (value >= WHOLE_NAME) {
-        table->called = true;
-    }
-    if (score > table->term_score) {
-        table->term_score = score;
-    }
-}
-
-/* Adds what a term found to the scores. A word that is everywhere says little. */
-static void settle_term(AskMatch *match, size_t hits)
-{
-    double rarity = 1 / log2(1 + (double)hits);
-    for (size_t i = 0; i < match->table_count; i++) {
-        AskTable *table = &match->tables[i];
-        table->score += rarity * table->term_score;
-        table->term_score = 0;
-        for (size_t c = 0; c < table->column_count; c++) {
-            table->columns[c].score += rarity * table->columns[c].term_score;
-            table->columns[c].term_score = 0;
-        }
-    }
-}
-
-static bool search_term(Search *search, Local *local, const char *fingerprint, AskTerm *term, Error *err)
-{
-    Words forms = singular_words(term->word, NULL);
-    char *singular = words_singular(term->word);
-    words_add(&forms, singular);
-    search->forms = &forms;
-    search->hits = 0;
-    bool ok = catalog_cache_search(local, fingerprint, term->expression, HITS_LIMIT, add_hit, search, err);
-    term->found = search->hits > 0;
-    if (term->found) {
-        settle_term(search->match, search->hits);
-    }
-    search->forms = NULL;
-    free(singular);
-    words_free(&forms);
+    Text expression = {0};
+    *out = 0;
+    search_add_expression(&expression, forms);
+    bool ok = expression.length == 0 ||
+              catalog_cache_count(search->local, search->fingerprint, text_string(&expression), out, err);
+    text_free(&expression);
     return ok;
 }
+
+/* A word that nothing fits may be one that was written wrongly. */
+static bool correct(Search *search, AskTerm *term, int64_t *tables, Error *err)
+{
+    if (!ask_near_word(search->local, search->fingerprint, term->word, &term->corrected, err)) {
+        return false;
+    }
+    if (!term->corrected) {
+        return true;
+    }
+    set_forms(term, term->corrected);
+    return count_tables(search, &term->forms, tables, err);
+}
+
+/* What a word says by being there: the fewer tables fit it, the more. */
+static bool weigh(Search *search, AskTerm *term, Error *err)
+{
+    int64_t tables = 0;
+    bool ok = count_tables(search, &term->forms, &tables, err) &&
+              (tables > 0 || count_tables(search, &term->kin, &tables, err)) &&
+              (tables > 0 || correct(search, term, &tables, err));
+    term->found = tables > 0;
+    term->plenty = tables > PLENTY;
+    term->weight = tables > 0 ? log(1 + (double)search->table_count / (double)tables) : 0;
+    return ok;
+}
+
+/* --- candidates --- */
+
+static void add_candidate(void *context, int64_t id)
+{
+    Search *search = context;
+    for (size_t i = 0; i < search->candidate_count; i++) {
+        if (search->candidates[i] == id) {
+            return;
+        }
+    }
+    if (search->candidate_count < sizeof search->candidates / sizeof *search->candidates) {
+        search->candidates[search->candidate_count++] = id;
+    }
+}
+
+static bool add_best(Search *search, const char *columns, const Text *expression, Error *err)
+{
+    if (expression->length == 0) {
+        return true;
+    }
+    char *whole = text_format("{%s} : (%s)", columns, text_string(expression));
+    bool ok = catalog_cache_search(search->local, search->fingerprint, whole, CANDIDATES_LIMIT, add_candidate,
+                                   search, err);
+    free(whole);
+    return ok;
+}
+
+/* Those in which every word stands somewhere, and those whose names hold the rarest. */
+static bool add_of_plenty(Search *search, Error *err)
+{
+    Text all = {0};
+    const AskTerm *rarest = NULL;
+    for (size_t i = 0; i < search->match->term_count; i++) {
+        const AskTerm *term = &search->match->terms[i];
+        if (term->found) {
+            Text one = {0};
+            search_add_expression(&one, &term->forms);
+            text_addf(&all, "%s(%s)", all.length ? " AND " : "", text_string(&one));
+            text_free(&one);
+            rarest = !rarest || term->weight > rarest->weight ? term : rarest;
+        }
+    }
+    bool ok = all.length == 0 || catalog_cache_fitting(search->local, search->fingerprint, text_string(&all),
+                                                       CANDIDATES_LIMIT, add_candidate, search, err);
+    text_free(&all);
+    if (ok && rarest) {
+        Text one = {0};
+        search_add_expression(&one, &rarest->forms);
+        char *named = text_format("name : (%s)", text_string(&one));
+        ok = catalog_cache_fitting(search->local, search->fingerprint, named, CANDIDATES_LIMIT, add_candidate,
+                                   search, err) &&
+             catalog_cache_fitting(search->local, search->fingerprint, text_string(&one), CANDIDATES_LIMIT,
+                                   add_candidate, search, err);
+        free(named);
+        text_free(&one);
+    }
+    return ok;
+}
+
+static bool add_candidates(Search *search, Error *err)
+{
+    Text words = {0};
+    for (size_t i = 0; i < search->match->term_count; i++) {
+        const AskTerm *term = &search->match->terms[i];
+        if (term->found && !term->plenty) {
+            search_add_expression(&words, &term->forms);
+            search_add_expression(&words, &term->kin);
+        }
+    }
+    bool ok = words.length > 0 ? add_best(search, "name", &words, err) &&
+                                     add_best(search, "name columns description details", &words, err)
+                               : add_of_plenty(search, err);
+    text_free(&words);
+    return ok;
+}
+
+/* --- scores --- */
+
+static void add_column(AskTable *table, const CatalogObject *object, double score)
+{
+    memory_grow((void **)&table->columns, table->column_count, &table->column_capacity,
+                sizeof *table->columns);
+    table->columns[table->column_count++] = (AskColumn){.name = memory_string(object->column),
+                                                        .type = memory_string(object->type),
+                                                        .description = memory_string(object->description),
+                                                        .accepted = object->accepted,
+                                                        .refers_to = memory_string(object->refers_to),
+                                                        .score = score};
+}
+
+static void score_object(void *context, const CatalogObject *object)
+{
+    Search *search = context;
+    AskTable *table = search->table;
+    double score = ask_score_object(search->match, &search->forms, object, &search->score);
+    if (object->column) {
+        if (score > 0) {
+            add_column(table, object, score);
+        }
+        return;
+    }
+    table->schema = memory_string(object->schema);
+    table->name = memory_string(object->table);
+    table->kind = memory_string(object->kind);
+    table->description = memory_string(object->description);
+    table->accepted = object->accepted;
+}
+
+static bool score_candidates(Search *search, Error *err)
+{
+    AskMatch *match = search->match;
+    for (size_t i = 0; i < search->candidate_count; i++) {
+        memory_grow((void **)&match->tables, match->table_count, &match->table_capacity,
+                    sizeof *match->tables);
+        search->table = &match->tables[match->table_count++];
+        *search->table = (AskTable){0};
+        search->score = (AskScore){0};
+        if (!catalog_cache_table(search->local, search->fingerprint, search->candidates[i], score_object,
+                                 search, err)) {
+            return false;
+        }
+        search->table->score = ask_score_sum(match, &search->score);
+        search->table->called = search->score.called;
+        if (interrupt_requested()) {
+            return error_set(err, ERROR_INTERRUPTED, "interrupted while looking for an answer");
+        }
+    }
+    return true;
+}
+
+/* --- the best --- */
 
 static int compare_scores(double a, double b)
 {
@@ -297,7 +342,7 @@ static void keep_best_columns(AskTable *table)
 }
 
 /* A table that the question calls by its whole name is told of however little it is worth beside the best. */
-static void keep_best(AskMatch *match)
+static void keep_best(AskMatch *match, size_t limit)
 {
     size_t kept = 0;
     if (match->table_count > 1) {
@@ -305,8 +350,9 @@ static void keep_best(AskMatch *match)
     }
     for (size_t i = 0; i < match->table_count; i++) {
         AskTable *table = &match->tables[i];
-        if (kept < TABLES_LIMIT &&
-            (table->called || i == 0 || table->score >= match->tables[0].score * WORTH_TELLING)) {
+        double share = kept < FIRST_TABLES ? FIRST_WORTH_TELLING : WORTH_TELLING;
+        if (kept < limit && table->score > 0 &&
+            (table->called || table->score >= match->tables[0].score * share)) {
             keep_best_columns(table);
             match->tables[kept++] = *table;
         } else {
@@ -316,47 +362,30 @@ static void keep_best(AskMatch *match)
     match->table_count = kept;
 }
 
-static void describe_table(void *context, const CatalogObject *object)
-{
-    AskTable *table = context;
-    if (!object->column) {
-        table->kind = memory_string(object->kind);
-        table->description = memory_string(object->description);
-        table->accepted = object->accepted;
-    }
-}
-
-static bool describe_tables(AskMatch *match, Local *local, const char *fingerprint, Error *err)
-{
-    for (size_t i = 0; i < match->table_count; i++) {
-        AskTable *table = &match->tables[i];
-        if (!catalog_cache_list(local, fingerprint, table->schema, table->name, describe_table, table, err)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool ask_match_find(Local *local, const char *fingerprint, const char *question, AskMatch *out, Error *err)
+bool ask_match_find(Local *local, const char *fingerprint, const char *question, size_t limit, AskMatch *out,
+                    Error *err)
 {
     *out = (AskMatch){0};
-    Search search = {.match = out};
-    bool ok = true;
-    add_terms(&search, question);
+    Search search = {.local = local, .fingerprint = fingerprint, .match = out};
+    add_terms(out, question);
+    bool ok = catalog_cache_table_count(local, fingerprint, &search.table_count, err);
     for (size_t i = 0; ok && i < out->term_count; i++) {
-        ok = search_term(&search, local, fingerprint, &out->terms[i], err);
+        ok = weigh(&search, &out->terms[i], err);
     }
-    words_free(&search.asked);
-    words_free(&search.said);
-    keep_best(out);
-    return ok && describe_tables(out, local, fingerprint, err);
+    search.forms = ask_forms_of(out);
+    ok = ok && add_candidates(&search, err) && score_candidates(&search, err);
+    ask_forms_free(&search.forms);
+    keep_best(out, ok ? limit : 0);
+    return ok;
 }
 
 void ask_match_free(AskMatch *match)
 {
     for (size_t i = 0; i < match->term_count; i++) {
         free(match->terms[i].word);
-        free(match->terms[i].expression);
+        free(match->terms[i].corrected);
+        words_free(&match->terms[i].forms);
+        words_free(&match->terms[i].kin);
     }
     free(match->terms);
     for (size_t i = 0; i < match->table_count; i++) {

@@ -1,4 +1,4 @@
-/* Which tables and columns of a cached catalog fit a question. */
+/* Which tables and columns of a cached catalog fit the words of a question. */
 #ifndef AMX_CORE_ASK_MATCH_H
 #define AMX_CORE_ASK_MATCH_H
 
@@ -6,12 +6,17 @@
 #include <stddef.h>
 
 #include "local.h"
+#include "words.h"
 
 /* A word of the question that can be searched for. */
 typedef struct AskTerm {
     char *word;
-    char *expression; /* FTS5 */
-    bool found;       /* something in the catalog fits it */
+    char *corrected; /* the word of the catalog that was taken for it; NULL: it was taken as it is */
+    Words forms;     /* of the word, or of the one that was taken */
+    Words kin;       /* words that mean about the same, in all their forms */
+    bool found;      /* some table fits it */
+    bool plenty;     /* so many do that it says little */
+    double weight;   /* the rarer, the higher */
 } AskTerm;
 
 typedef struct AskColumn {
@@ -21,7 +26,6 @@ typedef struct AskColumn {
     bool accepted;     /* the description comes from a review, not from the database */
     char *refers_to;   /* "table.column" or NULL */
     double score;
-    double term_score; /* while searching: what the present word found */
 } AskColumn;
 
 typedef struct AskTable {
@@ -31,11 +35,10 @@ typedef struct AskTable {
     char *description; /* or NULL */
     bool accepted;
     bool called;        /* the question holds every word of its name */
-    AskColumn *columns; /* best first */
+    AskColumn *columns; /* those that fit, best first */
     size_t column_count;
     size_t column_capacity;
     double score;
-    double term_score; /* while searching: the best that the present word found in it */
 } AskTable;
 
 typedef struct AskMatch {
@@ -47,11 +50,14 @@ typedef struct AskMatch {
     size_t table_capacity;
 } AskMatch;
 
-/* Finds the few best tables, each with its few best columns; none when nothing fits. A table is worth what
- * each word of the question is worth at its best place in it, so that one that answers the whole question
- * goes before one that repeats a word. *out is owned by the caller (ask_match_free), also after an error.
- * ERROR_LOCAL. */
-bool ask_match_find(Local *local, const char *fingerprint, const char *question, AskMatch *out, Error *err);
+/* Finds the best tables, at most `limit`, each with its few best columns; none when nothing fits. BM25 names
+ * the candidates; among these a table is worth what each word of the question is worth at its best place in
+ * it, so that one that answers the whole question goes before one that repeats a word. A word that is
+ * everywhere names no candidates beside rarer ones. A word that nothing fits is taken for the nearest one
+ * that is there. *out is owned by the caller (ask_match_free), also after an error. ERROR_LOCAL,
+ * ERROR_INTERRUPTED. */
+bool ask_match_find(Local *local, const char *fingerprint, const char *question, size_t limit, AskMatch *out,
+                    Error *err);
 void ask_match_free(AskMatch *match);
 
 #endif

@@ -1,8 +1,8 @@
 #include "catalog_reading.h"
 
 #include "catalog_cache.h"
+#include "search.h"
 #include "text.h"
-#include "words.h"
 
 #define MOST_TOLD 5 /* of the objects that were not read */
 
@@ -134,7 +134,7 @@ bool catalog_reading_renew(App *app, Local *local, const char *fingerprint, bool
         return true;
     }
     if (read_everything(app, &catalog, &why)) {
-        bool ok = catalog_cache_save(local, fingerprint, catalog, words_phrase, err);
+        bool ok = search_keep(local, fingerprint, catalog, err);
         catalog_free(catalog);
         return ok;
     }

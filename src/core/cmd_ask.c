@@ -170,10 +170,21 @@ static bool take_question(Ask *ask, const Args *args, Report *report, Error *err
 static bool answer_question(Ask *ask, Report *report, Error *err)
 {
     Answer answer = {0};
+    AskTurn *turns = NULL;
+    size_t turn_count = 0;
     int64_t turn = 0;
-    bool ok = ask_answer(ask->local, ask->binding.fingerprint, ask->binding.db_profile,
-                         text_string(&ask->question), &answer, err) &&
-              record_answer(ask, &answer, &turn, err) && report_answer(ask, &answer, turn, report, err);
+    bool ok = ask_turns_read(ask->local, ask->session, &turns, &turn_count, err);
+    AskQuestion question = {
+        .local = ask->local,
+        .fingerprint = ask->binding.fingerprint,
+        .profile = ask->binding.db_profile,
+        .text = text_string(&ask->question),
+        .turns = turns,
+        .turn_count = turn_count ? turn_count - 1 : 0, /* the last one is the question */
+    };
+    ok = ok && ask_answer(&question, &answer, err) && record_answer(ask, &answer, &turn, err) &&
+         report_answer(ask, &answer, turn, report, err);
+    ask_turns_free(turns, turn_count);
     answer_free(&answer);
     return ok;
 }

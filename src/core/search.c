@@ -1,28 +1,36 @@
 #include "search.h"
 
-#include <stdbool.h>
+#include <jansson.h>
 #include <string.h>
 #include <strings.h>
 
+#include "ask_synonyms.h"
+#include "catalog_cache.h"
 #include "memory.h"
-#include "text.h"
-#include "words.h"
 
-enum { TERMS_LIMIT = 120 }; /* a pasted page must not become a query of thousands of terms */
+enum {
+    GLUED_LEAST = 6, /* shorter words are not taken apart */
+    PART_LEAST = 3
+};
 
 /* Sorted, for bsearch. Besides the usual ones, the words in which people ask about databases. */
 static const char *const stop_words[] = {
-    "a",        "about",    "all",   "am",    "an",    "and",    "any",     "are",     "as",       "at",
-    "be",       "been",     "but",   "by",    "can",   "column", "columns", "contain", "contains", "could",
-    "database", "describe", "did",   "do",    "does",  "each",   "every",   "explain", "field",    "fields",
-    "find",     "for",      "from",  "get",   "give",  "had",    "has",     "have",    "held",     "hold",
-    "holds",    "how",      "i",     "if",    "in",    "into",   "is",      "it",      "its",      "join",
-    "joined",   "joins",    "keep",  "keeps", "kept",  "list",   "me",      "mean",    "means",    "my",
-    "not",      "of",       "on",    "one",   "or",    "our",    "please",  "row",     "rows",     "saved",
-    "see",      "show",     "so",    "some",  "store", "stored", "stores",  "table",   "tables",   "tell",
-    "that",     "the",      "their", "them",  "there", "these",  "they",    "this",    "those",    "to",
-    "us",       "use",      "used",  "was",   "we",    "were",   "what",    "when",    "where",    "which",
-    "who",      "whose",    "why",   "will",  "with",  "would",  "you",     "your",
+    "a",        "about",    "all",      "am",        "an",      "and",     "another", "any",     "anybody",
+    "are",      "as",       "at",       "be",        "because", "been",    "belong",  "belongs", "but",
+    "by",       "call",     "called",   "can",       "column",  "columns", "come",    "contain", "contained",
+    "contains", "could",    "database", "describe",  "did",     "do",      "does",    "each",    "every",
+    "exactly",  "exist",    "exists",   "explain",   "field",   "fields",  "find",    "for",     "from",
+    "get",      "give",     "go",       "goes",      "had",     "has",     "have",    "held",    "hold",
+    "holds",    "how",      "i",        "if",        "in",      "into",    "is",      "it",      "its",
+    "join",     "joined",   "joins",    "just",      "keep",    "keeps",   "kept",    "list",    "many",
+    "me",       "mean",     "means",    "mine",      "much",    "my",      "named",   "need",    "not",
+    "now",      "of",       "on",       "one",       "or",      "other",   "our",     "please",  "right",
+    "row",      "rows",     "said",     "saved",     "say",     "says",    "see",     "show",    "so",
+    "some",     "somebody", "someone",  "something", "soon",    "store",   "stored",  "stores",  "table",
+    "tables",   "tell",     "than",     "that",      "the",     "their",   "them",    "then",    "there",
+    "these",    "they",     "this",     "those",     "to",      "us",      "use",     "used",    "very",
+    "was",      "we",       "went",     "were",      "what",    "when",    "where",   "which",   "who",
+    "whose",    "why",      "will",     "with",      "would",   "you",     "your",
 };
 
 static int compare_words(const void *key, const void *entry)
@@ -30,23 +38,21 @@ static int compare_words(const void *key, const void *entry)
     return strcmp(key, *(const char *const *)entry);
 }
 
-static bool is_stop_word(const char *word)
+bool search_is_stop_word(const char *word)
 {
     bool letter = strlen(word) == 1 && (*word < '0' || *word > '9');
     return letter || bsearch(word, stop_words, sizeof stop_words / sizeof *stop_words, sizeof *stop_words,
                              compare_words) != NULL;
 }
 
-static void add_term(Words *terms, const char *term)
+static void add_new(Words *terms, const char *term)
 {
     for (size_t i = 0; i < terms->count; i++) {
         if (strcasecmp(terms->items[i], term) == 0) {
             return;
         }
     }
-    if (terms->count < TERMS_LIMIT) {
-        words_add(terms, term);
-    }
+    words_add(terms, term);
 }
 
 /* "customer" also as cust and custs: everything the dictionary shortens to it. */
@@ -58,27 +64,27 @@ static void add_abbreviations(Words *terms, const char *word)
     const WordAbbreviation *dictionary = words_dictionary(&count);
     for (size_t i = 0; i < own_count; i++) {
         if (strcasecmp(own[i].expansion, word) == 0) {
-            add_term(terms, own[i].abbreviation);
+            add_new(terms, own[i].abbreviation);
         }
     }
     for (size_t i = 0; i < count; i++) {
         bool holds = words_find(dictionary[i].abbreviation) == &dictionary[i];
         if (holds && strcasecmp(dictionary[i].expansion, word) == 0) {
-            add_term(terms, dictionary[i].abbreviation);
+            add_new(terms, dictionary[i].abbreviation);
         }
     }
 }
 
-static void add_word(Words *terms, const char *word)
+void search_add_forms(Words *terms, const char *word)
 {
     const WordAbbreviation *entry = words_find(word);
     char *singular = words_singular(word);
     char *plural = words_plural(singular);
-    add_term(terms, word);
-    add_term(terms, singular);
-    add_term(terms, plural);
+    add_new(terms, word);
+    add_new(terms, singular);
+    add_new(terms, plural);
     if (entry) {
-        add_term(terms, entry->expansion);
+        add_new(terms, entry->expansion);
     }
     add_abbreviations(terms, singular);
     add_abbreviations(terms, plural);
@@ -86,42 +92,149 @@ static void add_word(Words *terms, const char *word)
     free(plural);
 }
 
-/* A name of several words ("orderDate") is searched as a whole too: the index may hold it as one token. */
-static void add_whole_names(Words *terms, const char *question)
+void search_add_expression(Text *expression, const Words *forms)
 {
-    static const char separators[] = " \t\r\n\f\v.,;:!?()[]{}<>\"'`/\\|*+=&%#@^~-_";
-    char *copy = memory_string(question);
-    char *rest = copy;
-    for (char *name; (name = strsep(&rest, separators));) {
-        Words parts = {0};
-        words_split(name, &parts);
-        if (parts.count > 1) {
-            char *whole = text_visible(name);
-            add_term(terms, whole);
-            free(whole);
+    for (size_t i = 0; i < forms->count; i++) {
+        const char *separator = expression->length ? " OR " : "";
+        text_addf(expression, "%s\"", separator);
+        for (const char *c = forms->items[i]; *c; c++) {
+            text_add(expression, *c == '"' ? "\"\"" : (const char[]){*c, '\0'});
         }
-        words_free(&parts);
+        text_add_char(expression, '"');
     }
-    free(copy);
 }
 
-char *search_match_expression(const char *question)
+/* --- the words of a catalog --- */
+
+/* The words of which the names of a catalog consist, and what each name was turned into already. */
+typedef struct Names {
+    json_t *words;
+    json_t *phrases;
+    const char *prefix; /* with which most tables begin ("pg"), which says nothing of any; or NULL */
+} Names;
+
+static void learn(Names *names, const char *name)
 {
     Words words = {0};
-    Words terms = {0};
-    Text expression = {0};
-    words_split(question, &words);
-    for (size_t i = 0; i < words.count && terms.count < TERMS_LIMIT; i++) {
-        if (!is_stop_word(words.items[i])) {
-            add_word(&terms, words.items[i]);
+    words_split(name, &words);
+    for (size_t i = 0; i < words.count; i++) {
+        if (strlen(words.items[i]) < PART_LEAST) {
+            continue;
         }
-    }
-    add_whole_names(&terms, question);
-    for (size_t i = 0; i < terms.count; i++) {
-        /* no term holds a double quote: it separates names and is no part of words */
-        text_addf(&expression, "%s\"%s\"", i ? " OR " : "", terms.items[i]);
+        char *singular = words_singular(words.items[i]);
+        char *plural = words_plural(singular);
+        json_object_set_new(names->words, words.items[i], json_true());
+        json_object_set_new(names->words, singular, json_true());
+        json_object_set_new(names->words, plural, json_true());
+        free(singular);
+        free(plural);
     }
     words_free(&words);
-    words_free(&terms);
-    return text_take(&expression);
+}
+
+static bool knows(const Names *names, const char *word)
+{
+    return text_equal(word, "id") || text_equal(word, "ids") ||
+           (strlen(word) >= PART_LEAST &&
+            (json_object_get(names->words, word) || words_find(word) || ask_synonyms_know(word)));
+}
+
+/* The parts of a word that other names of the catalog hold as words: "contactgroups" is "contact groups".
+ * The longest first part counts. False when there are none. */
+static bool take_apart(const Names *names, const char *word, Words *parts)
+{
+    size_t before = parts->count;
+    for (size_t length = strlen(word); --length >= PART_LEAST - 1;) {
+        char *first = memory_string_n(word, length);
+        bool short_one = length < PART_LEAST && strlen(word) > PART_LEAST + length && words_find(first);
+        if (short_one || knows(names, first)) {
+            words_add(parts, first);
+            if (knows(names, word + length)) {
+                words_add(parts, word + length);
+            } else if (!take_apart(names, word + length, parts)) {
+                words_remove(parts, before);
+            }
+        }
+        free(first);
+        if (parts->count > before) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static char *phrase_of(const Names *names, const char *name, const char *type)
+{
+    Words words = {0}, parts = {0};
+    words_split(name, &words);
+    words_strip_prefix(&words, type);
+    if (!type && names->prefix && words.count > 1 && text_equal(words.items[0], names->prefix)) {
+        words_remove(&words, 0);
+    }
+    for (size_t i = 0; i < words.count; i++) {
+        const char *word = words.items[i];
+        if (strlen(word) < GLUED_LEAST || words_find(word) || !take_apart(names, word, &parts)) {
+            words_add(&parts, word);
+        }
+    }
+    words_expand(&parts);
+    char *phrase = words_join(&parts, 0, parts.count);
+    words_free(&parts);
+    words_free(&words);
+    return phrase;
+}
+
+static char *words_of(void *context, const char *name, const char *type)
+{
+    Names *names = context;
+    char *key = text_format("%s\n%s", name, type ? type : "");
+    json_t *known = json_object_get(names->phrases, key);
+    char *phrase = known ? memory_string(json_string_value(known)) : phrase_of(names, name, type);
+    if (!known) {
+        json_object_set_new(names->phrases, key, json_string(phrase));
+    }
+    free(key);
+    return phrase;
+}
+
+/* The word with which more than half of the tables begin; NULL when there is none. Borrowed from `seen`. */
+static const char *common_prefix(const Catalog *catalog, json_t *seen)
+{
+    const char *word;
+    json_t *count;
+    for (size_t i = 0; i < catalog->table_count; i++) {
+        Words words = {0};
+        words_split(catalog->tables[i].name, &words);
+        if (words.count > 1) {
+            json_int_t before = json_integer_value(json_object_get(seen, words.items[0]));
+            json_object_set_new(seen, words.items[0], json_integer(before + 1));
+        }
+        words_free(&words);
+    }
+    json_object_foreach(seen, word, count)
+    {
+        if ((size_t)json_integer_value(count) * 2 > catalog->table_count && catalog->table_count > 4) {
+            return word;
+        }
+    }
+    return NULL;
+}
+
+bool search_keep(Local *local, const char *fingerprint, const Catalog *catalog, Error *err)
+{
+    json_t *seen = json_object();
+    Names names = {.words = json_object(), .phrases = json_object(), .prefix = common_prefix(catalog, seen)};
+    const CatalogWords words = {.of = words_of, .context = &names};
+    for (size_t i = 0; i < catalog->table_count; i++) {
+        const CatalogTable *table = &catalog->tables[i];
+        learn(&names, table->name);
+        for (size_t c = 0; c < table->column_count; c++) {
+            learn(&names, table->columns[c].name);
+        }
+    }
+    bool ok = catalog_cache_save(local, fingerprint, catalog, &words, err);
+    json_decref(seen);
+    json_decref(names.words);
+    json_decref(names.phrases);
+    return ok;
 }

@@ -7,30 +7,84 @@
 #include "memory.h"
 #include "text.h"
 
+enum { OBJECT_WIDTH = 9 };
+
 static const char *text_or_null(const char *text)
 {
     return text_is_empty(text) ? NULL : text;
 }
 
-const char catalog_cache_tables[] = "CREATE TABLE IF NOT EXISTS catalog_estimate(\n"
-                                    "  fingerprint TEXT NOT NULL,\n"
-                                    "  schema_name TEXT NOT NULL,\n"
-                                    "  table_name TEXT NOT NULL,\n"
-                                    "  row_count REAL NOT NULL,\n"
-                                    "  PRIMARY KEY(fingerprint, schema_name, table_name)) WITHOUT ROWID;\n"
-                                    "CREATE TABLE IF NOT EXISTS catalog_gap(\n"
-                                    "  fingerprint TEXT NOT NULL,\n"
-                                    "  position INTEGER NOT NULL,\n"
-                                    "  gap TEXT NOT NULL,\n" /* "schema.name: why" */
-                                    "  PRIMARY KEY(fingerprint, position)) WITHOUT ROWID;\n";
+/* The objects of one reading have ids one after the other, each table before its columns, so that a part of
+ * an index is one profile's. What was accepted since the descriptions were last brought up to date shows in
+ * `described`. */
+const char catalog_cache_tables[] =
+    "CREATE TABLE IF NOT EXISTS catalog_estimate(\n"
+    "  fingerprint TEXT NOT NULL,\n"
+    "  schema_name TEXT NOT NULL,\n"
+    "  table_name TEXT NOT NULL,\n"
+    "  row_count REAL NOT NULL,\n"
+    "  PRIMARY KEY(fingerprint, schema_name, table_name)) WITHOUT ROWID;\n"
+    "CREATE TABLE IF NOT EXISTS catalog_gap(\n"
+    "  fingerprint TEXT NOT NULL,\n"
+    "  position INTEGER NOT NULL,\n"
+    "  gap TEXT NOT NULL,\n" /* "schema.name: why" */
+    "  PRIMARY KEY(fingerprint, position)) WITHOUT ROWID;\n"
+    "CREATE TABLE IF NOT EXISTS catalog_key(\n" /* the columns of the primary keys */
+    "  fingerprint TEXT NOT NULL,\n"
+    "  schema_name TEXT NOT NULL,\n"
+    "  table_name TEXT NOT NULL,\n"
+    "  position INTEGER NOT NULL,\n"
+    "  column_name TEXT NOT NULL,\n"
+    "  PRIMARY KEY(fingerprint, schema_name, table_name, position)) WITHOUT ROWID;\n"
+    "CREATE TABLE IF NOT EXISTS catalog_span(\n"
+    "  fingerprint TEXT PRIMARY KEY,\n"
+    "  first_id INTEGER NOT NULL,\n"
+    "  last_id INTEGER NOT NULL,\n"
+    "  table_count INTEGER NOT NULL,\n"
+    "  described INTEGER NOT NULL) WITHOUT ROWID;\n"
+    "CREATE INDEX IF NOT EXISTS catalog_object_named ON catalog_object(fingerprint, table_name COLLATE "
+    "NOCASE)\n"
+    "  WHERE column_name = '';\n"
+    "CREATE INDEX IF NOT EXISTS catalog_reference_from ON catalog_reference(fingerprint, schema_name, "
+    "table_name);\n"
+    "CREATE INDEX IF NOT EXISTS catalog_reference_to ON catalog_reference(fingerprint, to_schema, "
+    "to_table);\n"
+    "CREATE VIRTUAL TABLE IF NOT EXISTS catalog_topic USING fts5(\n" /* of the table with this id */
+    "  name, columns, description, details, tokenize='unicode61 remove_diacritics 2');\n"
+    "CREATE VIRTUAL TABLE IF NOT EXISTS catalog_word USING fts5vocab(catalog_topic, 'row');\n"
+    "CREATE TRIGGER IF NOT EXISTS catalog_reviewed AFTER UPDATE OF evaluation, chosen_text ON run_results\n"
+    "  WHEN OLD.evaluation IS NOT NEW.evaluation OR OLD.chosen_text IS NOT NEW.chosen_text BEGIN\n"
+    "  UPDATE catalog_span SET described = 0 WHERE described;\n"
+    "END;\n"
+    "CREATE TRIGGER IF NOT EXISTS catalog_review_added AFTER INSERT ON run_results\n"
+    "  WHEN NEW.evaluation IS NOT NULL BEGIN\n"
+    "  UPDATE catalog_span SET described = 0 WHERE described;\n"
+    "END;\n"
+    "CREATE TRIGGER IF NOT EXISTS catalog_review_removed AFTER DELETE ON run_results\n"
+    "  WHEN OLD.evaluation IS NOT NULL BEGIN\n"
+    "  UPDATE catalog_span SET described = 0 WHERE described;\n"
+    "END;\n"
+    "CREATE TRIGGER IF NOT EXISTS catalog_run_moved AFTER UPDATE OF fingerprint ON runs BEGIN\n"
+    "  UPDATE catalog_span SET described = 0 WHERE described;\n"
+    "END;\n"
+    /* an index of every column, which an earlier amx kept */
+    "DROP TRIGGER IF EXISTS catalog_object_insert;\n"
+    "DROP TRIGGER IF EXISTS catalog_object_update;\n"
+    "DROP TRIGGER IF EXISTS catalog_object_delete;\n"
+    "DROP TABLE IF EXISTS catalog_search;\n";
 
 static bool clear(Sqlite *db, const char *fingerprint, Error *err)
 {
-    static const char *const statements[] = {"DELETE FROM catalog_object WHERE fingerprint = $1",
-                                             "DELETE FROM catalog_reference WHERE fingerprint = $1",
-                                             "DELETE FROM catalog_estimate WHERE fingerprint = $1",
-                                             "DELETE FROM catalog_gap WHERE fingerprint = $1",
-                                             "DELETE FROM catalog_cache WHERE fingerprint = $1"};
+    static const char *const statements[] = {
+        "DELETE FROM catalog_topic WHERE rowid IN (SELECT id FROM catalog_object WHERE fingerprint = $1 AND "
+        "column_name = '')",
+        "DELETE FROM catalog_object WHERE fingerprint = $1",
+        "DELETE FROM catalog_reference WHERE fingerprint = $1",
+        "DELETE FROM catalog_estimate WHERE fingerprint = $1",
+        "DELETE FROM catalog_gap WHERE fingerprint = $1",
+        "DELETE FROM catalog_key WHERE fingerprint = $1",
+        "DELETE FROM catalog_span WHERE fingerprint = $1",
+        "DELETE FROM catalog_cache WHERE fingerprint = $1"};
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
         if (!sqlite_run(db, err, statements[i], VALUES(value_text(fingerprint)))) {
             return false;
@@ -93,38 +147,150 @@ static bool add_references(Sqlite *db, const char *fingerprint, const Catalog *c
                       VALUES(value_text(fingerprint)));
 }
 
-static bool add_object(Sqlite *db, const char *fingerprint, const CatalogTable *table,
-                       const CatalogColumn *column, CatalogWordsFunction words, Error *err)
+/* The rows of one INSERT. */
+typedef struct Rows {
+    Sqlite *db;
+    Text sql;
+    Value values[SQLITE_ROWS * OBJECT_WIDTH];
+    char *phrases[SQLITE_ROWS];
+    int count;
+    int64_t next_id;
+} Rows;
+
+static bool flush(Rows *rows, Error *err)
 {
-    const char *type = column ? column->type : NULL;
-    char *phrase = words(column ? column->name : table->name, type);
-    bool ok = sqlite_run(
-        db, err,
-        "INSERT INTO catalog_object(fingerprint, schema_name, table_name, column_name, kind, "
-        "data_type, comment, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        VALUES(value_text(fingerprint), value_text(table->schema), value_text(table->name),
-               value_text(column ? column->name : ""),
-               value_text(column ? "column" : catalog_kind_name(table->kind)), value_text(type),
-               value_text(text_or_null(column ? column->comment : table->comment)), value_text(phrase)));
-    free(phrase);
+    if (rows->count == 0) {
+        return true;
+    }
+    text_clear(&rows->sql);
+    text_add(&rows->sql, "INSERT INTO catalog_object(id, fingerprint, schema_name, table_name, column_name, "
+                         "kind, data_type, comment, words) VALUES ");
+    sqlite_add_places(&rows->sql, rows->count, OBJECT_WIDTH);
+    bool ok = sqlite_run(rows->db, err, text_string(&rows->sql), rows->values, rows->count * OBJECT_WIDTH);
+    for (int i = 0; i < rows->count; i++) {
+        free(rows->phrases[i]);
+    }
+    rows->count = 0;
     return ok;
 }
 
-static bool add_table(Sqlite *db, const char *fingerprint, const CatalogTable *table,
-                      CatalogWordsFunction words, Error *err)
+static void drop(Rows *rows)
 {
-    if (!add_object(db, fingerprint, table, NULL, words, err) ||
-        (table->rows >= 0 && !sqlite_run(db, err, "INSERT INTO catalog_estimate VALUES ($1, $2, $3, $4)",
-                                         VALUES(value_text(fingerprint), value_text(table->schema),
-                                                value_text(table->name), value_real(table->rows))))) {
-        return false;
+    for (int i = 0; i < rows->count; i++) {
+        free(rows->phrases[i]);
     }
-    for (size_t i = 0; i < table->column_count; i++) {
-        if (!add_object(db, fingerprint, table, &table->columns[i], words, err)) {
-            return false;
+    text_free(&rows->sql);
+}
+
+static bool add_object(Rows *rows, const char *fingerprint, const CatalogTable *table,
+                       const CatalogColumn *column, const CatalogWords *words, Text *names, Error *err)
+{
+    const char *type = column ? column->type : NULL;
+    const char *name = column ? column->name : table->name;
+    char *phrase = words->of(words->context, name, type);
+    Value *at = rows->values + rows->count * OBJECT_WIDTH;
+    const Value values[OBJECT_WIDTH] = {
+        value_int(rows->next_id++),
+        value_text(fingerprint),
+        value_text(table->schema),
+        value_text(table->name),
+        value_text(column ? column->name : ""),
+        value_text(column ? "column" : catalog_kind_name(table->kind)),
+        value_text(type),
+        value_text(text_or_null(column ? column->comment : table->comment)),
+        value_text(phrase),
+    };
+    for (int i = 0; i < OBJECT_WIDTH; i++) {
+        at[i] = values[i];
+    }
+    text_addf(names, "%s %s\n", name, phrase);
+    rows->phrases[rows->count++] = phrase;
+    return rows->count < SQLITE_ROWS || flush(rows, err);
+}
+
+static bool add_key(Sqlite *db, const char *fingerprint, const CatalogTable *table, Error *err)
+{
+    for (size_t i = 0; i < table->index_count; i++) {
+        const CatalogIndex *index = &table->indexes[i];
+        for (size_t c = 0; index->primary && index->columns && index->columns[c]; c++) {
+            if (!sqlite_run(db, err, "INSERT OR REPLACE INTO catalog_key VALUES ($1, $2, $3, $4, $5)",
+                            VALUES(value_text(fingerprint), value_text(table->schema),
+                                   value_text(table->name), value_int((int64_t)c + 1),
+                                   value_text(index->columns[c])))) {
+                return false;
+            }
         }
     }
     return true;
+}
+
+static void add_comment(Text *text, const char *comment)
+{
+    if (!text_is_empty(comment)) {
+        text_addf(text, "%s%s", text->length ? "\n" : "", comment);
+    }
+}
+
+/* What of a table the index holds. */
+typedef struct Topic {
+    int64_t id;
+    Text name;
+    Text columns;
+    Text details;
+} Topic;
+
+static bool add_topic(Sqlite *db, const Topic *topic, const CatalogTable *table, Error *err)
+{
+    return sqlite_run(
+        db, err,
+        "INSERT INTO catalog_topic(rowid, name, columns, description, details) VALUES ($1, $2, $3, $4, $5)",
+        VALUES(value_int(topic->id), value_text(text_string(&topic->name)),
+               value_text(text_string(&topic->columns)), value_text(text_or_null(table->comment)),
+               value_text(text_or_null(text_string(&topic->details)))));
+}
+
+static bool add_estimate(Sqlite *db, const char *fingerprint, const CatalogTable *table, Error *err)
+{
+    return table->rows < 0 || sqlite_run(db, err, "INSERT INTO catalog_estimate VALUES ($1, $2, $3, $4)",
+                                         VALUES(value_text(fingerprint), value_text(table->schema),
+                                                value_text(table->name), value_real(table->rows)));
+}
+
+static bool add_table(Rows *rows, const char *fingerprint, const CatalogTable *table,
+                      const CatalogWords *words, Error *err)
+{
+    Topic topic = {.id = rows->next_id};
+    bool ok = add_object(rows, fingerprint, table, NULL, words, &topic.name, err) &&
+              add_key(rows->db, fingerprint, table, err) && add_estimate(rows->db, fingerprint, table, err);
+    for (size_t i = 0; ok && i < table->column_count; i++) {
+        ok = add_object(rows, fingerprint, table, &table->columns[i], words, &topic.columns, err);
+        add_comment(&topic.details, table->columns[i].comment);
+    }
+    ok = ok && add_topic(rows->db, &topic, table, err);
+    text_free(&topic.name);
+    text_free(&topic.columns);
+    text_free(&topic.details);
+    return ok;
+}
+
+static bool add_tables(Sqlite *db, const char *fingerprint, const Catalog *catalog, const CatalogWords *words,
+                       Error *err)
+{
+    int64_t last = 0;
+    if (!sqlite_number(db, err, 0, &last, "SELECT max(id) FROM catalog_object", NO_VALUES)) {
+        return false;
+    }
+    Rows rows = {.db = db, .next_id = last + 1};
+    bool ok = true;
+    for (size_t i = 0; ok && i < catalog->table_count; i++) {
+        ok = add_table(&rows, fingerprint, &catalog->tables[i], words, err);
+    }
+    ok = ok && flush(&rows, err) &&
+         sqlite_run(db, err, "INSERT INTO catalog_span VALUES ($1, $2, $3, $4, 0)",
+                    VALUES(value_text(fingerprint), value_int(last + 1), value_int(rows.next_id - 1),
+                           value_int((int64_t)catalog->table_count)));
+    drop(&rows);
+    return ok;
 }
 
 static bool add_gaps(Sqlite *db, const char *fingerprint, const Catalog *catalog, Error *err)
@@ -140,28 +306,25 @@ static bool add_gaps(Sqlite *db, const char *fingerprint, const Catalog *catalog
 }
 
 static bool add_catalog(Sqlite *db, const char *fingerprint, const Catalog *catalog,
-                        CatalogWordsFunction words, Error *err)
+                        const CatalogWords *words, Error *err)
 {
     char now[CLOCK_TEXT_SIZE];
     clock_now(now);
-    for (size_t i = 0; i < catalog->table_count; i++) {
-        if (!add_table(db, fingerprint, &catalog->tables[i], words, err)) {
-            return false;
-        }
-    }
-    return add_references(db, fingerprint, catalog, err) && add_gaps(db, fingerprint, catalog, err) &&
+    return add_tables(db, fingerprint, catalog, words, err) &&
+           add_references(db, fingerprint, catalog, err) && add_gaps(db, fingerprint, catalog, err) &&
            sqlite_run(db, err, "INSERT INTO catalog_cache(fingerprint, taken_at) VALUES ($1, $2)",
                       VALUES(value_text(fingerprint), value_text(now)));
 }
 
 bool catalog_cache_save(Local *local, const char *fingerprint, const Catalog *catalog,
-                        CatalogWordsFunction words, Error *err)
+                        const CatalogWords *words, Error *err)
 {
     Sqlite *db = local_sqlite(local);
     if (!local_begin(local, err)) {
         return false;
     }
-    if (!clear(db, fingerprint, err) || !add_catalog(db, fingerprint, catalog, words, err)) {
+    if (!clear(db, fingerprint, err) || !add_catalog(db, fingerprint, catalog, words, err) ||
+        !catalog_cache_describe(local, fingerprint, err)) {
         local_rollback(local);
         return false;
     }
@@ -174,7 +337,8 @@ bool catalog_cache_age(Local *local, const char *fingerprint, char taken_at[CLOC
     Sqlite *db = local_sqlite(local);
     SqliteRows *rows = sqlite_query(db, err,
                                     "SELECT taken_at, strftime('%s', 'now') - strftime('%s', taken_at) "
-                                    "FROM catalog_cache WHERE fingerprint = $1",
+                                    "FROM catalog_cache JOIN catalog_span USING (fingerprint) "
+                                    "WHERE fingerprint = $1",
                                     VALUES(value_text(fingerprint)));
     bool found = sqlite_next(rows);
     text_copy(taken_at, CLOCK_TEXT_SIZE, found ? sqlite_text(rows, 0) : "");
@@ -257,100 +421,4 @@ bool catalog_cache_load(Local *local, const char *fingerprint, Catalog **out, Er
     }
     *out = catalog;
     return true;
-}
-
-bool catalog_cache_describe(Local *local, const char *fingerprint, Error *err)
-{
-    if (!local_begin(local, err)) {
-        return false;
-    }
-    if (!sqlite_run(local_sqlite(local), err,
-                    "UPDATE catalog_object SET accepted = changed.text FROM ("
-                    "SELECT o.id, d.chosen_text AS text FROM catalog_object o LEFT JOIN ("
-                    "SELECT r.schema_name, r.table_name, ifnull(r.column_name, '') AS column_name, "
-                    "r.chosen_text, row_number() OVER (PARTITION BY r.schema_name, r.table_name, "
-                    "ifnull(r.column_name, '') ORDER BY r.evaluated_at DESC, r.local_id DESC) AS place "
-                    "FROM run_results r JOIN runs ON runs.local_id = r.run_id "
-                    "WHERE runs.fingerprint = $1 AND r.evaluation IN ('accepted', 'edited') "
-                    "AND r.chosen_text <> '') d "
-                    "ON d.place = 1 AND d.schema_name = o.schema_name AND d.table_name = o.table_name "
-                    "AND d.column_name = o.column_name "
-                    "WHERE o.fingerprint = $1 AND o.accepted IS NOT d.chosen_text) changed "
-                    "WHERE catalog_object.id = changed.id",
-                    VALUES(value_text(fingerprint)))) {
-        local_rollback(local);
-        return false;
-    }
-    return local_commit(local, err);
-}
-
-#define OBJECT_COLUMNS                                                                                       \
-    "schema_name, table_name, column_name, kind, data_type, coalesce(comment, accepted), "                   \
-    "comment IS NULL AND accepted IS NOT NULL, refers_to"
-
-static bool each_object(Sqlite *db, SqliteRows *rows, CatalogObjectFunction each, void *context, Error *err)
-{
-    while (sqlite_next(rows)) {
-        CatalogObject object = {.schema = sqlite_text(rows, 0),
-                                .table = sqlite_text(rows, 1),
-                                .column = text_or_null(sqlite_text(rows, 2)),
-                                .kind = sqlite_text(rows, 3),
-                                .type = sqlite_text(rows, 4),
-                                .description = sqlite_text(rows, 5),
-                                .accepted = sqlite_int(rows, 6) != 0,
-                                .refers_to = sqlite_text(rows, 7),
-                                .relevance = sqlite_real(rows, 8)};
-        each(context, &object);
-    }
-    return sqlite_done(db, rows, err);
-}
-
-bool catalog_cache_search(Local *local, const char *fingerprint, const char *expression, int limit,
-                          CatalogObjectFunction each, void *context, Error *err)
-{
-    Sqlite *db = local_sqlite(local);
-    /* bm25 is lower for better matches */
-    SqliteRows *rows =
-        sqlite_query(db, err,
-                     "SELECT " OBJECT_COLUMNS ", -bm25(catalog_search, 6.0, 6.0, 1.0) AS relevance "
-                     "FROM catalog_search JOIN catalog_object ON id = catalog_search.rowid "
-                     "WHERE catalog_search MATCH $2 AND fingerprint = $1 "
-                     "ORDER BY relevance DESC, schema_name, table_name, column_name LIMIT $3",
-                     VALUES(value_text(fingerprint), value_text(expression), value_int(limit)));
-    return each_object(db, rows, each, context, err);
-}
-
-bool catalog_cache_list(Local *local, const char *fingerprint, const char *schema, const char *table,
-                        CatalogObjectFunction each, void *context, Error *err)
-{
-    Sqlite *db = local_sqlite(local);
-    SqliteRows *rows = sqlite_query(db, err,
-                                    "SELECT " OBJECT_COLUMNS ", 0 FROM catalog_object WHERE fingerprint = $1 "
-                                    "AND schema_name = ifnull($2, schema_name) "
-                                    "AND table_name = ifnull($3, table_name) "
-                                    "ORDER BY schema_name, table_name, column_name",
-                                    VALUES(value_text(fingerprint), value_text(schema), value_text(table)));
-    return each_object(db, rows, each, context, err);
-}
-
-bool catalog_cache_references(Local *local, const char *fingerprint, CatalogReferenceFunction each,
-                              void *context, Error *err)
-{
-    Sqlite *db = local_sqlite(local);
-    SqliteRows *rows = sqlite_query(db, err,
-                                    "SELECT key, schema_name, table_name, column_name, to_schema, to_table, "
-                                    "to_column FROM catalog_reference WHERE fingerprint = $1 "
-                                    "ORDER BY key, position",
-                                    VALUES(value_text(fingerprint)));
-    while (sqlite_next(rows)) {
-        CatalogReference reference = {.key = sqlite_int(rows, 0),
-                                      .schema = sqlite_text(rows, 1),
-                                      .table = sqlite_text(rows, 2),
-                                      .column = sqlite_text(rows, 3),
-                                      .to_schema = sqlite_text(rows, 4),
-                                      .to_table = sqlite_text(rows, 5),
-                                      .to_column = sqlite_text(rows, 6)};
-        each(context, &reference);
-    }
-    return sqlite_done(db, rows, err);
 }

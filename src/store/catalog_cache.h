@@ -12,16 +12,19 @@
 extern const char catalog_cache_tables[];
 
 /* The words of a name, for the index: "tbl_cust_addr" gives "customer address". `type` is that of a column,
- * NULL for a table. Returns a new string. The store knows no dictionary; core lends it one. */
-typedef char *(*CatalogWordsFunction)(const char *name, const char *type);
+ * NULL for a table. Returns a new string. The store knows no dictionary; core lends it one (search.h). */
+typedef struct CatalogWords {
+    char *(*of)(void *context, const char *name, const char *type);
+    void *context;
+} CatalogWords;
 
 /* Replaces what is kept of a profile, in one transaction. Foreign keys are kept when both of their ends are
  * part of the catalog. */
 bool catalog_cache_save(Local *local, const char *fingerprint, const Catalog *catalog,
-                        CatalogWordsFunction words, Error *err);
+                        const CatalogWords *words, Error *err);
 
-/* When the catalog was read, "" when it never was, and how many seconds ago; negative when the clock was set
- * back since. */
+/* When the catalog was read, "" when it never was (or by an amx that kept no index of it), and how many
+ * seconds ago; negative when the clock was set back since. */
 bool catalog_cache_age(Local *local, const char *fingerprint, char taken_at[CLOCK_TEXT_SIZE],
                        int64_t *seconds, Error *err);
 
@@ -34,7 +37,8 @@ bool catalog_cache_is_outdated(Local *local, const char *fingerprint, bool *out,
 bool catalog_cache_load(Local *local, const char *fingerprint, Catalog **out, Error *err);
 
 /* Brings the descriptions up to date with the reviews: where the database has no comment, the text that a
- * person accepted last counts. Writes only what changed since the last time. */
+ * person accepted last counts. Writes only what changed since the last time; nothing is read or written when
+ * no decision was made since. */
 bool catalog_cache_describe(Local *local, const char *fingerprint, Error *err);
 
 /* A table or column. Strings live until the callback returns. */
@@ -47,16 +51,57 @@ typedef struct CatalogObject {
     const char *description; /* comment or accepted text, NULL when there is neither */
     bool accepted;           /* the description comes from a review, not from the database */
     const char *refers_to;   /* "table.column" a foreign key of the column points to, or NULL */
-    double relevance;        /* of a search: higher is better; else 0 */
+    const char *words;       /* of its name, as CatalogWords gave them */
+    int64_t id;              /* until the catalog is read again; a table's comes before its columns' */
 } CatalogObject;
 typedef void (*CatalogObjectFunction)(void *context, const CatalogObject *object);
 
-/* The objects that fit an FTS5 expression (search.h), best first: a name weighs more than a description. */
-bool catalog_cache_search(Local *local, const char *fingerprint, const char *expression, int limit,
-                          CatalogObjectFunction each, void *context, Error *err);
-/* All objects (of a schema, of a table; NULL: any), by schema, table (itself first) and column. */
+/* All objects (of a schema, of a table; NULL: any), by schema, table (itself first), and columns as they
+ * stand in their table. */
 bool catalog_cache_list(Local *local, const char *fingerprint, const char *schema, const char *table,
                         CatalogObjectFunction each, void *context, Error *err);
+/* The table of an id and its columns. */
+bool catalog_cache_table(Local *local, const char *fingerprint, int64_t id, CatalogObjectFunction each,
+                         void *context, Error *err);
+/* The tables of this name in any case, by schema; `schema` NULL: any. */
+bool catalog_cache_named(Local *local, const char *fingerprint, const char *schema, const char *table,
+                         CatalogObjectFunction each, void *context, Error *err);
+
+/* Which objects a question is about. */
+typedef struct CatalogFilter {
+    const char *schema; /* NULL: any */
+    const char *table;  /* NULL: any */
+    bool tables;
+    bool columns;
+    bool undescribed; /* only those without a description */
+    const char *const
+        *types; /* NULL-ended, in lower case, or NULL: any; of "numeric(10,2)" it is "numeric" */
+} CatalogFilter;
+/* Those that pass, in the order of catalog_cache_list, at most `limit`; *total says how many there are. */
+bool catalog_cache_select(Local *local, const char *fingerprint, const CatalogFilter *filter, int limit,
+                          CatalogObjectFunction each, void *context, int64_t *total, Error *err);
+
+/* The ids of tables that fit an FTS5 expression (search.h) over the columns name, columns, description and
+ * details (what is said of the columns), best first by BM25: a name weighs more than a description. */
+typedef void (*CatalogTopicFunction)(void *context, int64_t id);
+bool catalog_cache_search(Local *local, const char *fingerprint, const char *expression, int limit,
+                          CatalogTopicFunction each, void *context, Error *err);
+/* The first of them as they were read, without a look at how well they fit: quick for words that are
+ * everywhere. */
+bool catalog_cache_fitting(Local *local, const char *fingerprint, const char *expression, int limit,
+                           CatalogTopicFunction each, void *context, Error *err);
+/* How many tables fit, and how many there are. */
+bool catalog_cache_count(Local *local, const char *fingerprint, const char *expression, int64_t *out,
+                         Error *err);
+bool catalog_cache_table_count(Local *local, const char *fingerprint, int64_t *out, Error *err);
+
+/* Every word of the index, of all profiles and also of descriptions, in no order to rely on. */
+typedef void (*CatalogWordFunction)(void *context, const char *word, int64_t tables);
+bool catalog_cache_vocabulary(Local *local, CatalogWordFunction each, void *context, Error *err);
+
+/* The columns of a table's primary key, in order. */
+bool catalog_cache_key(Local *local, const char *fingerprint, const char *schema, const char *table,
+                       CatalogWordFunction each, void *context, Error *err);
 
 /* One column pair of a foreign key; the pairs of a key come one after the other. */
 typedef struct CatalogReference {
@@ -69,7 +114,8 @@ typedef struct CatalogReference {
     const char *to_column;
 } CatalogReference;
 typedef void (*CatalogReferenceFunction)(void *context, const CatalogReference *reference);
-bool catalog_cache_references(Local *local, const char *fingerprint, CatalogReferenceFunction each,
-                              void *context, Error *err);
+/* The foreign keys that a table has and those that point to it, in the order of their keys. */
+bool catalog_cache_references(Local *local, const char *fingerprint, const char *schema, const char *table,
+                              CatalogReferenceFunction each, void *context, Error *err);
 
 #endif

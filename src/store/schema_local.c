@@ -89,21 +89,7 @@ static const char local_tables[] =
     "  to_schema TEXT NOT NULL,\n"
     "  to_table TEXT NOT NULL,\n"
     "  to_column TEXT NOT NULL,\n"
-    "  PRIMARY KEY(fingerprint, key, position)) WITHOUT ROWID;\n"
-    "CREATE VIRTUAL TABLE catalog_search USING fts5(\n"
-    "  name, words, description, tokenize='unicode61 remove_diacritics 2');\n"
-    /* the index follows its objects, row by row of the same id */
-    "CREATE TRIGGER catalog_object_insert AFTER INSERT ON catalog_object BEGIN\n"
-    "  INSERT INTO catalog_search(rowid, name, words, description) VALUES (NEW.id,\n"
-    "    CASE NEW.column_name WHEN '' THEN NEW.table_name ELSE NEW.column_name END, NEW.words,\n"
-    "    coalesce(NEW.comment, NEW.accepted));\n"
-    "END;\n"
-    "CREATE TRIGGER catalog_object_update AFTER UPDATE OF accepted ON catalog_object BEGIN\n"
-    "  UPDATE catalog_search SET description = coalesce(NEW.comment, NEW.accepted) WHERE rowid = NEW.id;\n"
-    "END;\n"
-    "CREATE TRIGGER catalog_object_delete AFTER DELETE ON catalog_object BEGIN\n"
-    "  DELETE FROM catalog_search WHERE rowid = OLD.id;\n"
-    "END;\n";
+    "  PRIMARY KEY(fingerprint, key, position)) WITHOUT ROWID;\n";
 
 /* Listings run along these: newest first, all or of one profile; the rows under a parent; and where a run
  * stands. */

@@ -12,8 +12,9 @@
 #include "database.h"
 #include "memory.h"
 #include "runs.h"
+#include "search.h"
 #include "text.h"
-#include "words.h"
+
 
 #define PRINT "sqlite:/shop"
 
@@ -52,7 +53,7 @@ static void read_shop(Shop *shop_now)
     assert_true(database_open(&target, DEADLINE_NONE, &database, &err));
     assert_true(database_read_catalog(database, &all, DEADLINE_NONE, &shop_now->catalog, &err));
     database_close(database);
-    if (!catalog_cache_save(shop_now->local, PRINT, shop_now->catalog, words_phrase, &err)) {
+    if (!search_keep(shop_now->local, PRINT, shop_now->catalog, &err)) {
         fail_msg("%s", err.message);
     }
 }
@@ -101,7 +102,9 @@ static char *ask(const Shop *opened, const char *question)
 {
     Answer answer = {0};
     Error err = {0};
-    if (!ask_answer(opened->local, PRINT, "shop", question, &answer, &err)) {
+    AskQuestion asked = {
+        .local = opened->local, .fingerprint = PRINT, .profile = "shop", .text = question};
+    if (!ask_answer(&asked, &answer, &err)) {
         fail_msg("\"%s\": %s", question, err.message);
     }
     assert_cited(opened, &answer);
@@ -293,8 +296,8 @@ static void a_new_reading_replaces_the_old_one(void **state)
     assert_says(&opened, "addresses", "I do not know");
     assert_says(&opened, "vouchers", "[1] voucher (table)");
     assert_string_equal(support_sqlite_value(local_path(opened.local),
-                                             "SELECT (SELECT count(*) FROM catalog_object) = "
-                                             "(SELECT count(*) FROM catalog_search)"),
+                                             "SELECT (SELECT count(*) FROM catalog_object WHERE "
+                                             "column_name = '') = (SELECT count(*) FROM catalog_topic)"),
                         "1");
     assert_string_equal(support_sqlite_value(local_path(opened.local), "SELECT count(*) FROM outbox"), "0");
     close_shop(&opened);
@@ -306,7 +309,9 @@ static void profiles_do_not_see_each_other(void **state)
     Shop opened = open_shop();
     Answer answer = {0};
     Error err = {0};
-    assert_true(ask_answer(opened.local, "sqlite:/other", "other", "customer", &answer, &err));
+    AskQuestion asked = {
+        .local = opened.local, .fingerprint = "sqlite:/other", .profile = "other", .text = "customer"};
+    assert_true(ask_answer(&asked, &answer, &err));
     assert_false(answer.known);
     answer_free(&answer);
     close_shop(&opened);

@@ -1,0 +1,116 @@
+/* Which tables hold it: the best tables and columns for the words of a question. */
+#include "ask_kind.h"
+
+#include <string.h>
+
+#include "ask_joins.h"
+#include "ask_match.h"
+#include "ask_near.h"
+#include "ask_name.h"
+
+enum { TABLES_LIMIT = 5, UNKNOWN_WORDS_LIMIT = 8 };
+
+static void say_table(AskWork *work, const AskTable *table)
+{
+    const CatalogObject object = {.schema = table->schema,
+                                  .table = table->name,
+                                  .kind = table->kind,
+                                  .description = table->description,
+                                  .accepted = table->accepted};
+    ask_say_object(work, "", &object);
+    for (size_t i = 0; i < table->column_count; i++) {
+        const AskColumn *column = &table->columns[i];
+        char *name = text_visible(column->name);
+        char *type = text_visible(column->type);
+        text_add(&work->text, "    ");
+        ask_cite(work, table->schema, table->name, column->name);
+        text_addf(&work->text, *type ? "%s (%s)" : "%s%s", name, type);
+        if (column->refers_to) {
+            char *target = text_visible(column->refers_to);
+            text_addf(&work->text, ", refers to %s", target);
+            free(target);
+        }
+        ask_say_description(work, column->description, column->accepted, NULL);
+        free(type);
+        free(name);
+    }
+}
+
+/* "nothing is called custmer; customer is near it" */
+static void say_corrections(AskWork *work, const AskMatch *match)
+{
+    for (size_t i = 0; i < match->term_count; i++) {
+        if (match->terms[i].corrected) {
+            char *word = text_visible(match->terms[i].word);
+            text_addf(&work->text, "Nothing is called %s; %s is near it.\n", word, match->terms[i].corrected);
+            free(word);
+        }
+    }
+}
+
+static bool say_unknown(AskWork *work, const AskMatch *match, Error *err)
+{
+    Words words = {0};
+    Text listed = {0};
+    for (size_t i = 0; i < match->term_count; i++) {
+        if (!match->terms[i].found) {
+            words_add(&words, match->terms[i].word);
+            if (words.count <= UNKNOWN_WORDS_LIMIT) {
+                char *word = text_visible(match->terms[i].word);
+                text_addf(&listed, "%s%s", words.count > 1 ? ", " : "", word);
+                free(word);
+            }
+        }
+    }
+    bool ok = true;
+    if (words.count > 0) {
+        char *near = NULL;
+        text_addf(&work->text,
+                  match->table_count ? "Nothing in profile %s fits: %s%s.\n"
+                                     : "I do not know: nothing in profile %s fits: %s%s.\n",
+                  work->question->profile, text_string(&listed),
+                  words.count > UNKNOWN_WORDS_LIMIT ? ", .." : "");
+        ok = ask_near_names(work->question->local, work->question->fingerprint, &words, &near, err);
+        if (ok && *near) {
+            text_addf(&work->text, "The nearest names: %s.\n", near);
+        }
+        free(near);
+    }
+    text_free(&listed);
+    words_free(&words);
+    return ok;
+}
+
+static bool say_joins(AskWork *work, const AskMatch *match, Error *err)
+{
+    Text joins = {0};
+    bool ok = ask_joins_add(work->question->local, work->question->fingerprint, match, &joins, err);
+    if (joins.length > 0) {
+        text_addf(&work->text, "They join by:\n%s", text_string(&joins));
+    }
+    text_free(&joins);
+    return ok;
+}
+
+bool ask_find(AskWork *work, bool *taken, Error *err)
+{
+    const AskQuestion *question = work->question;
+    AskMatch match = {0};
+    *taken = true;
+    bool ok =
+        ask_match_find(question->local, question->fingerprint, question->text, TABLES_LIMIT, &match, err);
+    if (ok) {
+        say_corrections(work, &match);
+        for (size_t i = 0; i < match.table_count; i++) {
+            say_table(work, &match.tables[i]);
+        }
+        work->out->known = match.table_count > 0;
+        ok = say_joins(work, &match, err) && say_unknown(work, &match, err);
+        if (match.term_count == 0) {
+            text_add(&work->text, "I do not know: the question holds no word to look for. Ask for what a "
+                                  "table or column is about.\n");
+        }
+    }
+    ask_match_free(&match);
+    return ok;
+}

@@ -1,0 +1,25 @@
+/* The kinds of questions that have an answer of their own. */
+#ifndef AMX_CORE_ASK_KIND_H
+#define AMX_CORE_ASK_KIND_H
+
+#include "ask_work.h"
+
+/* Answers the question when it is of this kind: *taken says whether it is. One that is not leaves nothing in
+ * the answer. ERROR_LOCAL, ERROR_INTERRUPTED. */
+typedef bool (*AskKindFunction)(AskWork *work, bool *taken, Error *err);
+
+bool ask_who(AskWork *work, bool *taken, Error *err);         /* "what did mert describe last week" */
+bool ask_join(AskWork *work, bool *taken, Error *err);        /* "how do I join orders to countries" */
+bool ask_keys(AskWork *work, bool *taken, Error *err);        /* "primary key of items" */
+bool ask_references(AskWork *work, bool *taken, Error *err);  /* "what points to users" */
+bool ask_undescribed(AskWork *work, bool *taken, Error *err); /* "tables without descriptions" */
+bool ask_type(AskWork *work, bool *taken, Error *err);        /* "columns of type boolean" */
+bool ask_list(AskWork *work, bool *taken, Error *err);        /* "how many tables", "columns of hosts" */
+bool ask_describe(AskWork *work, bool *taken, Error *err);    /* "what is vbrk.netwr" */
+bool ask_back(AskWork *work, bool *taken, Error *err);        /* "only those?", "and the second one?" */
+bool ask_find(AskWork *work, bool *taken, Error *err);        /* every other */
+
+/* The first of the table that takes it; ask_find takes everything. */
+bool ask_kind_answer(AskWork *work, Error *err);
+
+#endif

@@ -1,0 +1,262 @@
+/* What a question is about: names in it, or what the answer before was about. */
+#include "ask_work.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "ask_match.h"
+#include "ask_name.h"
+#include "memory.h"
+#include "object_name.h"
+#include "search.h"
+
+void ask_subject_add(AskSubjects *subjects, const char *schema, const char *table, const char *column)
+{
+    for (size_t i = 0; i < subjects->count; i++) {
+        const AskSubject *there = &subjects->items[i];
+        if (text_equal(there->schema, schema) && text_equal(there->table, table) &&
+            text_equal(there->column, column)) {
+            return;
+        }
+    }
+    memory_grow((void **)&subjects->items, subjects->count, &subjects->capacity, sizeof *subjects->items);
+    subjects->items[subjects->count++] =
+        (AskSubject){memory_string(schema), memory_string(table), memory_string(column)};
+}
+
+void ask_subjects_free(AskSubjects *subjects)
+{
+    for (size_t i = 0; i < subjects->count; i++) {
+        free(subjects->items[i].schema);
+        free(subjects->items[i].table);
+        free(subjects->items[i].column);
+    }
+    free(subjects->items);
+    *subjects = (AskSubjects){0};
+}
+
+const AskSubjects *ask_subjects(const AskWork *work)
+{
+    return work->named.count > 0 ? &work->named : &work->before;
+}
+
+/* --- names in the question --- */
+
+static void take_table(void *context, const CatalogObject *object)
+{
+    ask_subject_add(context, object->schema, object->table, NULL);
+}
+
+static bool add_tables(AskWork *work, const char *schema, const char *table, AskSubjects *out, Error *err)
+{
+    return catalog_cache_named(work->question->local, work->question->fingerprint, schema, table, take_table,
+                               out, err);
+}
+
+typedef struct ColumnSearch {
+    const char *name;
+    AskSubjects *out;
+} ColumnSearch;
+
+static void take_column(void *context, const CatalogObject *object)
+{
+    ColumnSearch *search = context;
+    if (object->column && strcasecmp(object->column, search->name) == 0) {
+        ask_subject_add(search->out, object->schema, object->table, object->column);
+    }
+}
+
+/* The columns of this name in tables of that name. */
+static bool add_columns(AskWork *work, const char *schema, const char *table, const char *column, Error *err)
+{
+    AskSubjects tables = {0};
+    ColumnSearch search = {.name = column, .out = &work->named};
+    bool ok = add_tables(work, schema, table, &tables, err);
+    for (size_t i = 0; ok && i < tables.count; i++) {
+        ok = catalog_cache_list(work->question->local, work->question->fingerprint, tables.items[i].schema,
+                                tables.items[i].table, take_column, &search, err);
+    }
+    ask_subjects_free(&tables);
+    return ok;
+}
+
+/* schema.table.column, schema.table, table.column */
+static bool add_qualified(AskWork *work, const char *word, Error *err)
+{
+    ObjectScope scope = {0};
+    bool ok = true;
+    if (object_scope_parse(word, &scope, NULL)) {
+        size_t before = work->named.count;
+        if (scope.count == 3) {
+            ok = add_columns(work, scope.parts[0], scope.parts[1], scope.parts[2], err);
+        } else if (scope.count == 2) {
+            ok = add_tables(work, scope.parts[0], scope.parts[1], &work->named, err) &&
+                 (work->named.count > before || add_columns(work, NULL, scope.parts[0], scope.parts[1], err));
+        } else if (scope.count == 1) {
+            ok = add_tables(work, NULL, scope.parts[0], &work->named, err);
+        }
+    }
+    object_scope_free(&scope);
+    return ok;
+}
+
+/* A name as somebody says it: in the singular or plural. */
+static bool add_spoken(AskWork *work, const char *name, Error *err)
+{
+    size_t before = work->named.count;
+    char *singular = words_singular(name);
+    char *plural = words_plural(singular);
+    bool ok = add_tables(work, NULL, name, &work->named, err) &&
+              (work->named.count > before || add_tables(work, NULL, singular, &work->named, err)) &&
+              (work->named.count > before || add_tables(work, NULL, plural, &work->named, err));
+    free(plural);
+    free(singular);
+    return ok;
+}
+
+/* Two words that make one name: "order items" is order_items. */
+static bool add_pair(AskWork *work, size_t at, Error *err)
+{
+    if (at + 1 >= work->words.count || ask_is_filler(work->words.items[at]) ||
+        ask_is_filler(work->words.items[at + 1])) {
+        return true;
+    }
+    char *first = words_singular(work->words.items[at]);
+    char *joined = text_format("%s_%s", work->words.items[at], work->words.items[at + 1]);
+    char *other = text_format("%s_%s", first, work->words.items[at + 1]);
+    size_t before = work->named.count;
+    bool ok = add_spoken(work, joined, err) && (work->named.count > before || add_spoken(work, other, err));
+    free(other);
+    free(joined);
+    free(first);
+    return ok;
+}
+
+static bool find_names(AskWork *work, Error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < work->words.count; i++) {
+        const char *raw = work->raw.items[i];
+        size_t before = work->named.count;
+        if (strpbrk(raw, ".\"")) {
+            ok = add_qualified(work, raw, err);
+        } else if (!ask_is_filler(work->words.items[i])) {
+            ok = add_pair(work, i, err);
+            if (work->named.count > before) {
+                i++;
+            } else {
+                ok = ok && add_spoken(work, work->words.items[i], err);
+            }
+        }
+    }
+    return ok;
+}
+
+/* --- what was cited before --- */
+
+static const json_t *last_citations(const AskQuestion *question, json_t **owned)
+{
+    for (size_t i = question->turn_count; i-- > 0;) {
+        const AskTurn *turn = &question->turns[i];
+        if (text_equal(turn->role, "assistant") && turn->citations) {
+            *owned = json_loads(turn->citations, 0, NULL);
+            if (json_array_size(*owned) > 0) {
+                return *owned;
+            }
+            json_decref(*owned);
+            *owned = NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Which of them "the second one" means; 0: all. */
+static size_t chosen(const AskWork *work, size_t count)
+{
+    static const char *const first[] = {"first", "1st", NULL}, *const second[] = {"second", "2nd", NULL},
+                             *const third[] = {"third", "3rd", NULL}, *const last[] = {"last one", NULL},
+                             *const other[] = {"other one", NULL};
+    return ask_word_at(work, first) >= 0                             ? 1
+           : ask_word_at(work, second) >= 0 || ask_says(work, other) ? 2
+           : ask_word_at(work, third) >= 0                           ? 3
+           : ask_says(work, last)                                    ? count
+                                                                     : 0;
+}
+
+static void keep_only(AskSubjects *subjects, size_t number)
+{
+    AskSubjects one = {0};
+    if (number <= subjects->count) {
+        const AskSubject *wanted = &subjects->items[number - 1];
+        ask_subject_add(&one, wanted->schema, wanted->table, wanted->column);
+    }
+    ask_subjects_free(subjects);
+    *subjects = one;
+}
+
+/* Each table once, in the order in which they were cited; what is gone by now is left out. */
+static bool find_before(AskWork *work, Error *err)
+{
+    const AskQuestion *question = work->question;
+    json_t *owned = NULL, *citation;
+    size_t index;
+    bool ok = true;
+    json_array_foreach(last_citations(question, &owned), index, citation)
+    {
+        const char *schema = json_string_value(json_object_get(citation, "schema"));
+        const char *table = json_string_value(json_object_get(citation, "table"));
+        bool there = false;
+        ok = ok && ask_exists(question->local, question->fingerprint, schema, table, NULL, &there, err);
+        if (ok && there) {
+            ask_subject_add(&work->before, schema, table, NULL);
+        }
+    }
+    json_decref(owned);
+    size_t number = work->before.count ? chosen(work, work->before.count) : 0;
+    if (number > 0) {
+        keep_only(&work->before, number);
+    }
+    return ok;
+}
+
+static bool points_back(const AskWork *work)
+{
+    static const char *const pronouns[] = {"it",    "its",   "them", "they", "their",
+                                           "those", "these", "this", "that", NULL},
+                             *const starts[] = {"and", "what about", "how about", "only", "also", NULL},
+                             *const ones[] = {"first one", "second one", "third one",
+                                              "last one",  "other one",  "the second",
+                                              "the third", "which one",  NULL};
+    for (size_t i = 0; starts[i]; i++) {
+        char *padded = text_format(" %s ", starts[i]);
+        bool begins = text_starts(work->sentence, padded);
+        free(padded);
+        if (begins) {
+            return true;
+        }
+    }
+    return ask_word_at(work, pronouns) >= 0 || ask_says(work, ones);
+}
+
+bool ask_subjects_find(AskWork *work, Error *err)
+{
+    work->points_back = points_back(work);
+    return find_names(work, err) && (!work->points_back || find_before(work, err));
+}
+
+bool ask_subject_guess(AskWork *work, const char *words, AskSubjects *out, Error *err)
+{
+    AskMatch match = {0};
+    bool ok = ask_match_find(work->question->local, work->question->fingerprint, words, 1, &match, err);
+    for (size_t i = 0; ok && i < match.term_count && match.table_count > 0; i++) {
+        const AskTerm *term = &match.terms[i];
+        if (term->corrected) {
+            text_addf(&work->text, "Nothing is called %s; %s is near it.\n", term->word, term->corrected);
+        }
+    }
+    if (ok && match.table_count > 0) {
+        ask_subject_add(out, match.tables[0].schema, match.tables[0].name, NULL);
+    }
+    ask_match_free(&match);
+    return ok;
+}

@@ -1,0 +1,43 @@
+/* What was said in a session before. */
+#include "ask.h"
+
+#include <stdlib.h>
+
+#include "memory.h"
+#include "record.h"
+
+typedef struct Turns {
+    AskTurn *items;
+    size_t count;
+    size_t capacity;
+} Turns;
+
+static void add_turn(void *context, const SyncedTable *table, const Value *values)
+{
+    Turns *turns = context;
+    memory_grow((void **)&turns->items, turns->count, &turns->capacity, sizeof *turns->items);
+    turns->items[turns->count++] =
+        (AskTurn){.role = memory_string(record_text(table, values, "role")),
+                  .content = memory_string(record_text(table, values, "content")),
+                  .citations = memory_string(record_text(table, values, "citations"))};
+}
+
+bool ask_turns_read(Local *local, int64_t session, AskTurn **out, size_t *count, Error *err)
+{
+    Turns turns = {0};
+    RecordFilter filter = {.parent = session};
+    bool ok = record_list(local, &synced_tables[SYNCED_SESSION_TURNS], &filter, add_turn, &turns, err);
+    *out = turns.items;
+    *count = turns.count;
+    return ok;
+}
+
+void ask_turns_free(AskTurn *turns, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free((char *)turns[i].role);
+        free((char *)turns[i].content);
+        free((char *)turns[i].citations);
+    }
+    free(turns);
+}

@@ -1,0 +1,108 @@
+#include "ask_work.h"
+
+#include <string.h>
+
+#include "memory.h"
+#include "search.h"
+
+/* Words that say what kind of question it is, and nothing of what it is about. */
+static const char *const fillers[] = {
+    "alone",      "also",        "among",        "and",         "between",      "comment",
+    "commented",  "comments",    "connect",      "connected",   "count",        "describe",
+    "described",  "description", "descriptions", "does",        "documented",   "else",
+    "first",      "foreign",     "key",          "keys",        "last",         "lack",
+    "lacks",      "link",        "linked",       "meaning",     "mean",         "missing",
+    "more",       "no",          "number",       "only",        "path",         "point",
+    "pointing",   "points",      "primary",      "reach",       "refer",        "reference",
+    "referenced", "references",  "referencing",  "refers",      "related",      "relationship",
+    "schema",     "schemas",     "second",       "still",       "than",         "then",
+    "third",      "type",        "types",        "undescribed", "undocumented", "view",
+    "views",      "way",         "without",      "what's",      "onto",         NULL};
+
+bool ask_is_filler(const char *word)
+{
+    return search_is_stop_word(word) || words_is_one_of(word, fillers);
+}
+
+static bool is_around(char c)
+{
+    return strchr(" \t\r\n\f\v.,;:!?()[]{}<>", c) != NULL;
+}
+
+/* The end of the word that begins here; quotes hold blanks together. */
+static const char *end_of_word(const char *at)
+{
+    bool quoted = false;
+    for (; *at && (quoted || !strchr(" \t\r\n\f\v,;?!()", *at)); at++) {
+        quoted = quoted != (*at == '"' && (quoted || strchr(at + 1, '"')));
+    }
+    return at;
+}
+
+static void add_lower(Words *words, const char *word)
+{
+    char *lower = memory_string(word);
+    for (char *c = lower; *c; c++) {
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+    }
+    words_add(words, lower);
+    free(lower);
+}
+
+void ask_words_read(AskWork *work)
+{
+    Text sentence = {0};
+    text_add(&sentence, " ");
+    for (const char *at = work->question->text; *at;) {
+        if (is_around(*at)) {
+            at++;
+            continue;
+        }
+        const char *end = end_of_word(at);
+        size_t length = (size_t)(end - at);
+        while (length > 0 && is_around(at[length - 1])) {
+            length--;
+        }
+        char *word = memory_string_n(at, length);
+        words_add(&work->raw, word);
+        add_lower(&work->words, word);
+        text_addf(&sentence, "%s ", work->words.items[work->words.count - 1]);
+        free(word);
+        at = end > at ? end : at + 1;
+    }
+    work->sentence = text_take(&sentence);
+}
+
+bool ask_says(const AskWork *work, const char *const *phrases)
+{
+    for (; *phrases; phrases++) {
+        char *padded = text_format(" %s ", *phrases);
+        bool said = strstr(work->sentence, padded) != NULL;
+        free(padded);
+        if (said) {
+            return true;
+        }
+    }
+    return false;
+}
+
+long ask_word_at(const AskWork *work, const char *const *list)
+{
+    for (size_t i = 0; i < work->words.count; i++) {
+        if (words_is_one_of(work->words.items[i], list)) {
+            return (long)i;
+        }
+    }
+    return -1;
+}
+
+char *ask_content(const AskWork *work)
+{
+    Text content = {0};
+    for (size_t i = 0; i < work->words.count; i++) {
+        if (!ask_is_filler(work->words.items[i])) {
+            text_addf(&content, "%s%s", content.length ? " " : "", work->raw.items[i]);
+        }
+    }
+    return text_take(&content);
+}

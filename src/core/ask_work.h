@@ -1,0 +1,71 @@
+/* One question while it is answered: its words, what it is about, and the answer as it grows. */
+#ifndef AMX_CORE_ASK_WORK_H
+#define AMX_CORE_ASK_WORK_H
+
+#include "ask.h"
+#include "catalog_cache.h"
+#include "text.h"
+#include "words.h"
+
+/* A table, or a column of it, that the question is about. */
+typedef struct AskSubject {
+    char *schema;
+    char *table;
+    char *column; /* NULL: the table */
+} AskSubject;
+
+typedef struct AskSubjects {
+    AskSubject *items;
+    size_t count;
+    size_t capacity;
+} AskSubjects;
+
+typedef struct AskWork {
+    const AskQuestion *question;
+    Words raw;          /* the words of the question as they stand there, without punctuation around them */
+    Words words;        /* the same in lower case */
+    char *sentence;     /* the same with blanks between and around: " what is users.status " */
+    AskSubjects named;  /* called by their names in the question */
+    AskSubjects before; /* what the last answer in the session cited, for a question that points back to it */
+    bool points_back;   /* "its columns", "and the second one?" */
+    Answer *out;
+    Text text;
+} AskWork;
+
+/* --- words (ask_words.c) --- */
+
+/* Reads the words of the question. */
+void ask_words_read(AskWork *work);
+/* Does the question hold one of these phrases, words with blanks between? The list ends with NULL. */
+bool ask_says(const AskWork *work, const char *const *phrases);
+/* The index of the first word that is one of the list (which ends with NULL), or -1. */
+long ask_word_at(const AskWork *work, const char *const *list);
+/* Is it a word that belongs to a kind of question ("foreign", "description", "between") or to every one? */
+bool ask_is_filler(const char *word);
+/* The words that are about something, with blanks between. Owned by the caller. */
+char *ask_content(const AskWork *work);
+
+/* --- subjects (ask_subject.c) --- */
+
+/* Finds the names in the question, and what was cited before when it points back. ERROR_LOCAL. */
+bool ask_subjects_find(AskWork *work, Error *err);
+void ask_subjects_free(AskSubjects *subjects);
+/* What the question is about: what it names, else what it points back to. */
+const AskSubjects *ask_subjects(const AskWork *work);
+/* The table that these words fit best, added to `out`, with a line in the answer when it had to be guessed at
+ * what was meant; nothing is added when none fits. ERROR_LOCAL. */
+bool ask_subject_guess(AskWork *work, const char *words, AskSubjects *out, Error *err);
+void ask_subject_add(AskSubjects *subjects, const char *schema, const char *table, const char *column);
+
+/* --- the answer (ask_say.c) --- */
+
+/* Adds a citation and its mark: "[2] ". */
+void ask_cite(AskWork *work, const char *schema, const char *table, const char *column);
+/* ": text", and the end of the line; `otherwise` (or NULL) is said when there is none. */
+void ask_say_description(AskWork *work, const char *description, bool accepted, const char *otherwise);
+/* A line that cites a table or column: "[1] sales.order (table): ..". */
+void ask_say_object(AskWork *work, const char *lead, const CatalogObject *object);
+/* ".. and 12 more columns" when there are more than were told. */
+void ask_say_more(AskWork *work, int64_t total, int64_t told, const char *what);
+
+#endif

@@ -1,0 +1,274 @@
+/* The cached catalog, asked: lists, searches and the descriptions that reviews add. */
+#include "catalog_cache.h"
+
+#include "local_sqlite.h"
+#include "text.h"
+
+/* --- descriptions --- */
+
+/* Of the tables whose own or whose columns' descriptions are others now. */
+static const char describe_topics[] =
+    "UPDATE catalog_topic SET description = t.description, details = t.details FROM ("
+    "SELECT o.id, coalesce(o.comment, o.accepted) AS description, (SELECT group_concat(said, char(10)) FROM "
+    "(SELECT coalesce(c.comment, c.accepted) AS said FROM catalog_object c WHERE c.fingerprint = "
+    "o.fingerprint AND c.schema_name = o.schema_name AND c.table_name = o.table_name AND c.column_name <> "
+    "'' ORDER BY c.id)) AS details "
+    "FROM catalog_object o WHERE o.fingerprint = $1 AND o.column_name = '') t "
+    "WHERE catalog_topic.rowid = t.id AND (catalog_topic.description IS NOT t.description OR "
+    "catalog_topic.details IS NOT t.details)";
+
+static const char describe_objects[] =
+    "UPDATE catalog_object SET accepted = changed.text FROM ("
+    "SELECT o.id, d.chosen_text AS text FROM catalog_object o LEFT JOIN ("
+    "SELECT r.schema_name, r.table_name, ifnull(r.column_name, '') AS column_name, "
+    "r.chosen_text, row_number() OVER (PARTITION BY r.schema_name, r.table_name, "
+    "ifnull(r.column_name, '') ORDER BY r.evaluated_at DESC, r.local_id DESC) AS place "
+    "FROM run_results r JOIN runs ON runs.local_id = r.run_id "
+    "WHERE runs.fingerprint = $1 AND r.evaluation IN ('accepted', 'edited') "
+    "AND r.chosen_text <> '') d "
+    "ON d.place = 1 AND d.schema_name = o.schema_name AND d.table_name = o.table_name "
+    "AND d.column_name = o.column_name "
+    "WHERE o.fingerprint = $1 AND o.accepted IS NOT d.chosen_text) changed "
+    "WHERE catalog_object.id = changed.id";
+
+bool catalog_cache_describe(Local *local, const char *fingerprint, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    int64_t stale = 0;
+    if (!sqlite_number(db, err, 0, &stale, "SELECT NOT described FROM catalog_span WHERE fingerprint = $1",
+                       VALUES(value_text(fingerprint)))) {
+        return false;
+    }
+    if (!stale) {
+        return true;
+    }
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    bool ok = sqlite_run(db, err, describe_objects, VALUES(value_text(fingerprint))) &&
+              sqlite_run(db, err, describe_topics, VALUES(value_text(fingerprint))) &&
+              sqlite_run(db, err, "UPDATE catalog_span SET described = 1 WHERE fingerprint = $1",
+                         VALUES(value_text(fingerprint)));
+    return local_end(local, ok, err);
+}
+
+/* --- objects --- */
+
+#define OBJECT_COLUMNS                                                                                       \
+    "schema_name, table_name, column_name, kind, data_type, coalesce(comment, accepted), "                   \
+    "comment IS NULL AND accepted IS NOT NULL, refers_to, words, id "
+
+static bool each_object(Sqlite *db, SqliteRows *rows, CatalogObjectFunction each, void *context, Error *err)
+{
+    while (sqlite_next(rows)) {
+        const char *column = sqlite_text(rows, 2);
+        CatalogObject object = {.schema = sqlite_text(rows, 0),
+                                .table = sqlite_text(rows, 1),
+                                .column = text_is_empty(column) ? NULL : column,
+                                .kind = sqlite_text(rows, 3),
+                                .type = sqlite_text(rows, 4),
+                                .description = sqlite_text(rows, 5),
+                                .accepted = sqlite_int(rows, 6) != 0,
+                                .refers_to = sqlite_text(rows, 7),
+                                .words = sqlite_text(rows, 8),
+                                .id = sqlite_int(rows, 9)};
+        each(context, &object);
+    }
+    return sqlite_done(db, rows, err);
+}
+
+bool catalog_cache_list(Local *local, const char *fingerprint, const char *schema, const char *table,
+                        CatalogObjectFunction each, void *context, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    Value values[] = {value_text(fingerprint), value_text(schema), value_text(table)};
+    SqliteRows *rows =
+        schema && table ? sqlite_query(db, err,
+                                       "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 "
+                                       "AND schema_name = $2 AND table_name = $3 ORDER BY id",
+                                       values, 3)
+                        : sqlite_query(db, err,
+                                       "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 "
+                                       "AND schema_name = ifnull($2, schema_name) "
+                                       "AND table_name = ifnull($3, table_name) ORDER BY id",
+                                       values, 3);
+    return each_object(db, rows, each, context, err);
+}
+
+bool catalog_cache_table(Local *local, const char *fingerprint, int64_t id, CatalogObjectFunction each,
+                         void *context, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    SqliteRows *rows = sqlite_query(
+        db, err,
+        "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 AND (schema_name, table_name) = "
+        "(SELECT schema_name, table_name FROM catalog_object WHERE id = $2) ORDER BY id",
+        VALUES(value_text(fingerprint), value_int(id)));
+    return each_object(db, rows, each, context, err);
+}
+
+bool catalog_cache_named(Local *local, const char *fingerprint, const char *schema, const char *table,
+                         CatalogObjectFunction each, void *context, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    SqliteRows *rows =
+        sqlite_query(db, err,
+                     "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 AND table_name = "
+                     "$3 COLLATE NOCASE AND column_name = '' AND schema_name = ifnull($2, schema_name) "
+                     "COLLATE NOCASE ORDER BY id",
+                     VALUES(value_text(fingerprint), value_text(schema), value_text(table)));
+    return each_object(db, rows, each, context, err);
+}
+
+enum { FILTER_VALUES = 40 };
+
+/* The condition of a filter, and its values after the fingerprint. */
+static int add_filter(Text *sql, const CatalogFilter *filter, Value values[FILTER_VALUES])
+{
+    int count = 1;
+    text_add(sql, "FROM catalog_object WHERE fingerprint = $1");
+    if (filter->schema) {
+        values[count++] = value_text(filter->schema);
+        text_addf(sql, " AND schema_name = $%d", count);
+    }
+    if (filter->table) {
+        values[count++] = value_text(filter->table);
+        text_addf(sql, " AND table_name = $%d", count);
+    }
+    if (filter->tables != filter->columns) {
+        text_add(sql, filter->tables ? " AND column_name = ''" : " AND column_name <> ''");
+    }
+    if (filter->undescribed) {
+        text_add(sql, " AND coalesce(comment, accepted, '') = ''");
+    }
+    for (int i = 0; filter->types && filter->types[i] && count + 1 < FILTER_VALUES; i++) {
+        values[count++] = value_text(filter->types[i]);
+        text_addf(sql,
+                  "%s lower(data_type) = $%d OR (data_type LIKE $%d || '(%%' AND data_type NOT LIKE '%%[]')",
+                  i ? " OR" : " AND (", count, count);
+    }
+    text_add(sql, filter->types && filter->types[0] ? ")" : "");
+    return count;
+}
+
+bool catalog_cache_select(Local *local, const char *fingerprint, const CatalogFilter *filter, int limit,
+                          CatalogObjectFunction each, void *context, int64_t *total, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    Value values[FILTER_VALUES] = {value_text(fingerprint)};
+    Text condition = {0};
+    int count = add_filter(&condition, filter, values);
+    char *counted = text_format("SELECT count(*) %s", text_string(&condition));
+    char *listed =
+        text_format("SELECT " OBJECT_COLUMNS "%s ORDER BY id LIMIT $%d", text_string(&condition), count + 1);
+    bool ok = sqlite_number(db, err, 0, total, counted, values, count);
+    if (ok) {
+        values[count] = value_int(limit);
+        ok = each_object(db, sqlite_query(db, err, listed, values, count + 1), each, context, err);
+    }
+    free(listed);
+    free(counted);
+    text_free(&condition);
+    return ok;
+}
+
+/* --- the index --- */
+
+/* bm25 is lower for better matches. */
+#define TOPICS                                                                                               \
+    "FROM catalog_topic WHERE catalog_topic MATCH $2 AND rowid BETWEEN (SELECT first_id FROM catalog_span "  \
+    "WHERE fingerprint = $1) AND (SELECT last_id FROM catalog_span WHERE fingerprint = $1) "
+
+static bool each_topic(Sqlite *db, SqliteRows *rows, CatalogTopicFunction each, void *context, Error *err)
+{
+    while (sqlite_next(rows)) {
+        each(context, sqlite_int(rows, 0));
+    }
+    return sqlite_done(db, rows, err);
+}
+
+bool catalog_cache_search(Local *local, const char *fingerprint, const char *expression, int limit,
+                          CatalogTopicFunction each, void *context, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    SqliteRows *rows = sqlite_query(
+        db, err, "SELECT rowid " TOPICS "ORDER BY bm25(catalog_topic, 10.0, 3.0, 4.0, 1.0), rowid LIMIT $3",
+        VALUES(value_text(fingerprint), value_text(expression), value_int(limit)));
+    return each_topic(db, rows, each, context, err);
+}
+
+bool catalog_cache_fitting(Local *local, const char *fingerprint, const char *expression, int limit,
+                           CatalogTopicFunction each, void *context, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    SqliteRows *rows =
+        sqlite_query(db, err, "SELECT rowid " TOPICS "ORDER BY rowid LIMIT $3",
+                     VALUES(value_text(fingerprint), value_text(expression), value_int(limit)));
+    return each_topic(db, rows, each, context, err);
+}
+
+bool catalog_cache_count(Local *local, const char *fingerprint, const char *expression, int64_t *out,
+                         Error *err)
+{
+    return sqlite_number(local_sqlite(local), err, 0, out, "SELECT count(*) " TOPICS,
+                         VALUES(value_text(fingerprint), value_text(expression)));
+}
+
+bool catalog_cache_table_count(Local *local, const char *fingerprint, int64_t *out, Error *err)
+{
+    return sqlite_number(local_sqlite(local), err, 0, out,
+                         "SELECT table_count FROM catalog_span WHERE fingerprint = $1",
+                         VALUES(value_text(fingerprint)));
+}
+
+static bool each_word(Sqlite *db, SqliteRows *rows, CatalogWordFunction each, void *context, Error *err)
+{
+    while (sqlite_next(rows)) {
+        each(context, sqlite_text(rows, 0), sqlite_int(rows, 1));
+    }
+    return sqlite_done(db, rows, err);
+}
+
+bool catalog_cache_vocabulary(Local *local, CatalogWordFunction each, void *context, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    return each_word(db, sqlite_query(db, err, "SELECT term, doc FROM catalog_word", NO_VALUES), each,
+                     context, err);
+}
+
+bool catalog_cache_key(Local *local, const char *fingerprint, const char *schema, const char *table,
+                       CatalogWordFunction each, void *context, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    SqliteRows *rows =
+        sqlite_query(db, err,
+                     "SELECT column_name, position FROM catalog_key WHERE fingerprint = $1 AND "
+                     "schema_name = $2 AND table_name = $3 ORDER BY position",
+                     VALUES(value_text(fingerprint), value_text(schema), value_text(table)));
+    return each_word(db, rows, each, context, err);
+}
+
+bool catalog_cache_references(Local *local, const char *fingerprint, const char *schema, const char *table,
+                              CatalogReferenceFunction each, void *context, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    SqliteRows *rows = sqlite_query(
+        db, err,
+        "SELECT key, schema_name, table_name, column_name, to_schema, to_table, to_column "
+        "FROM catalog_reference WHERE fingerprint = $1 AND key IN ("
+        "SELECT key FROM catalog_reference WHERE fingerprint = $1 AND schema_name = $2 AND table_name = $3 "
+        "UNION SELECT key FROM catalog_reference WHERE fingerprint = $1 AND to_schema = $2 AND to_table = "
+        "$3) ORDER BY key, position",
+        VALUES(value_text(fingerprint), value_text(schema), value_text(table)));
+    while (sqlite_next(rows)) {
+        CatalogReference reference = {.key = sqlite_int(rows, 0),
+                                      .schema = sqlite_text(rows, 1),
+                                      .table = sqlite_text(rows, 2),
+                                      .column = sqlite_text(rows, 3),
+                                      .to_schema = sqlite_text(rows, 4),
+                                      .to_table = sqlite_text(rows, 5),
+                                      .to_column = sqlite_text(rows, 6)};
+        each(context, &reference);
+    }
+    return sqlite_done(db, rows, err);
+}
