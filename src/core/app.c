@@ -286,3 +286,10 @@ void app_progress(App *app, const char *what, long long done, long long total)
         app->options.progress(app->options.progress_context, what, done, total);
     }
 }
+
+void app_stream(App *app, const char *text, size_t length)
+{
+    if (app->options.stream) {
+        app->options.stream(app->options.stream_context, text, length);
+    }
+}
