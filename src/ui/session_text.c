@@ -33,13 +33,15 @@ static const char *member(const json_t *object, const char *key)
     return text ? text : "";
 }
 
-/* "user  ann@web1  2026-11-22 21:50:43Z (2m)  0.3.0" */
+/* "user  ann@web1  2026-11-22 21:50:43Z (2m)  0.3.0", and the model that answered. */
 static void add_speaker(SessionText *text, const json_t *turn, int width)
 {
     char *when = display_value(json_object_get(turn, "created_at"), REPORT_TIME);
     char *age = display_value(json_object_get(turn, "created_at"), REPORT_AGE);
-    char *line = text_format("%s  %s  %s (%s)  %s", member(turn, "role"), member(turn, "who"), when, age,
-                             member(turn, "client_version"));
+    const char *model = member(turn, "model");
+    bool built_in = !*model || text_equal(model, "builtin");
+    char *line = text_format("%s  %s  %s (%s)  %s%s%s", member(turn, "role"), member(turn, "who"), when, age,
+                             member(turn, "client_version"), built_in ? "" : "  ", built_in ? "" : model);
     add_wrapped(text, SESSION_SPEAKER, line, 0, width);
     free(line);
     free(age);
@@ -53,6 +55,15 @@ static void add_cited_line(SessionText *text, Text *line, int width)
         add_wrapped(text, SESSION_CITES, text_string(line), INDENT, width);
     }
     text_free(line);
+}
+
+/* Where a citation will stand that is about to be added to the line that comes next. */
+static void keep_cite(SessionText *text, const json_t *cited, int column, int cells, int width)
+{
+    int room = width > 0 && cells > width - column ? width - column : cells;
+    memory_grow((void **)&text->cites, text->cite_count, &text->cite_capacity, sizeof *text->cites);
+    text->cites[text->cite_count++] =
+        (SessionCite){.line = text->count, .column = column, .cells = room, .cited = cited};
 }
 
 /* "[1] sales.customer  [2] sales.address": lines end between citations, not inside their names. */
@@ -73,6 +84,7 @@ static void add_cites(SessionText *text, const json_t *citations, int width)
             add_cited_line(text, &line, width);
             used = 0;
         }
+        keep_cite(text, cited, INDENT + (used > 0 ? used + 2 : 0), cells, width);
         text_addf(&line, "%s%s", used > 0 ? "  " : "", cite);
         used += cells + (used > 0 ? 2 : 0);
         free(visible);
@@ -105,12 +117,24 @@ SessionText session_text_open(const char *head, const char *foreign, const json_
     return text;
 }
 
+void session_text_add(SessionText *text, const char *speaker, const char *hostile, int width)
+{
+    if (text->count > 0) {
+        add_line(text, SESSION_SPEECH, 0, "");
+    }
+    add_wrapped(text, SESSION_SPEAKER, speaker, 0, width);
+    if (*hostile) {
+        add_wrapped(text, SESSION_SPEECH, hostile, INDENT, width);
+    }
+}
+
 void session_text_free(SessionText *text)
 {
     for (size_t i = 0; i < text->count; i++) {
         free(text->lines[i].text);
     }
     free(text->lines);
+    free(text->cites);
     *text = (SessionText){0};
 }
 
