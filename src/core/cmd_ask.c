@@ -10,7 +10,7 @@
 #include "catalog_cache.h"
 #include "catalog_reading.h"
 #include "memory.h"
-#include "sessions.h"
+#include "session_command.h"
 #include "text.h"
 
 enum {
@@ -99,11 +99,11 @@ static bool get_question(const App *app, Text *question, const Args *args, Error
     return question->length > 0 || error_set(err, ERROR_USAGE, "the question is empty");
 }
 
-/* Does the session suit --local-only, whose turns must never be shared? */
+/* Does the session suit --local-only or share_sessions = false, whose turns must never be shared? */
 static bool is_private_enough(const Ask *ask, int64_t session, bool *out, Error *err)
 {
     *out = true;
-    return !app_options(ask->app)->local_only || sessions_is_private(ask->local, session, out, err);
+    return !session_stays_here(ask->app) || sessions_is_private(ask->local, session, out, err);
 }
 
 /* The session of --session, else the active one, else a new one. */
@@ -119,12 +119,12 @@ static bool choose_session(Ask *ask, const Args *args, Error *err)
         return false;
     }
     if (named && !suits) {
-        error_set(err, ERROR_GUARD, "session %lld may be shared, and --local-only says that this must not be",
-                  (long long)ask->session);
+        error_set(err, ERROR_GUARD, "session %lld may be shared, and %s says that this must not be",
+                  (long long)ask->session, session_why_here(ask->app));
         return error_hint(err, "leave out --session for a session of its own");
     }
-    return suits || sessions_start(ask->local, &ask->binding, NULL, app_options(ask->app)->local_only,
-                                   &ask->session, err);
+    return suits ||
+           sessions_start(ask->local, &ask->binding, NULL, session_stays_here(ask->app), &ask->session, err);
 }
 
 /* Session and question in one transaction: a refused question leaves no empty session behind. Without `keep`
@@ -148,7 +148,8 @@ static bool record_answer(Ask *ask, const Answer *answer, int64_t *number, Error
 {
     char *first = NULL;
     char *citations = json_dumps(answer->citations, JSON_COMPACT);
-    SessionTurn turn = {.role = "assistant", .content = answer->text, .citations = citations};
+    SessionTurn turn = {
+        .role = "assistant", .content = answer->text, .citations = citations, .model = "builtin"};
     bool ok = sessions_add_turn(ask->local, ask->session, &ask->binding, &turn, err) &&
               sessions_summary(ask->local, ask->session, number, &first, err);
     free(first);

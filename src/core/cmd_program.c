@@ -45,6 +45,7 @@ static char *value_of(const Config *config, const char *section, const char *nam
         {"", "active_db_profile", config->active_db_profile ? config->active_db_profile : "", 0},
         {"history_store", "profile", config->history_profile ? config->history_profile : "", 0},
         {"history_store", "schema", config->history_schema, 0},
+        {"history_store", "share_sessions", config->share_sessions ? "true" : "false", 0},
         {"apply", "enabled", config->apply_enabled ? "true" : "false", 0},
         {"apply", "statement_timeout_ms", NULL, config->statement_timeout_ms},
         {"ui", "color", config->ui_color, 0},

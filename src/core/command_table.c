@@ -73,6 +73,24 @@ static const CommandOption session_show_options[] = {
      "a teammate's session, from the shared store (session list --team shows it)"},
     PAGE_OPTIONS,
 };
+static const CommandOption session_rename_options[] = {
+    {"id", 0, OPTION_NUMBER, "N", "number of the session (default: the active one)"},
+    {"title", 0, OPTION_TEXT, "TITLE", "its new title"},
+};
+static const CommandOption session_fork_options[] = {
+    {"id", 0, OPTION_NUMBER, "N", "number of the session (default: the active one)"},
+    {"origin", 0, OPTION_TEXT, "ORIGIN",
+     "a teammate's session, from the shared store (session list --team shows it)"},
+};
+static const CommandOption session_export_options[] = {
+    {"id", 0, OPTION_NUMBER, "N", "number of the session (default: the active one)"},
+    {"origin", 0, OPTION_TEXT, "ORIGIN",
+     "a teammate's session, from the shared store (session list --team shows it)"},
+    {"md", 0, OPTION_FLAG, NULL, "Markdown, for people"},
+    {"json", 0, OPTION_FLAG, NULL, "JSON (amx.session-export/1), for programs"},
+    {"output", 'o', OPTION_TEXT, "FILE",
+     "write this file, all of it or nothing (default, and -: standard output)"},
+};
 static const CommandOption session_delete_options[] = {
     {"id", 0, OPTION_NUMBER, "N", "number of the session"},
     {"yes", 'y', OPTION_FLAG, NULL, "do not ask"},
@@ -313,6 +331,18 @@ static const Command table[] = {
      "profile points "
      "elsewhere now, resuming it is refused (exit 6).",
      OPTIONS(id_options), COMMAND_WRITES, cmd_session_resume},
+    {"session fork", "[N]", 0, 1, "go on from a session, one's own or a teammate's, in a new one",
+     "The new session belongs to whoever forks, says which one it comes from, and becomes the active one. "
+     "The "
+     "turns are copied; whoever said them is still told. As with resume, only a session of the same profile "
+     "and database is forked (else exit 6); a copy of what is private is private.",
+     OPTIONS(session_fork_options), COMMAND_WRITES, cmd_session_fork},
+    {"session rename", "[N]", 0, 1, "give a session of one's own another title", NULL,
+     OPTIONS(session_rename_options), COMMAND_WRITES, cmd_session_rename},
+    {"session export", "[N]", 0, 1, "write down a session, for people and programs",
+     "Every turn with who said it, when, with which amx and model, and what it cites. The same session gives "
+     "the same document. Exactly one format is named.",
+     OPTIONS(session_export_options), 0, cmd_session_export},
     {"session end", "[N]", 0, 1, "end a session", NULL, OPTIONS(id_options), COMMAND_WRITES, cmd_session_end},
     {"session delete", "[N]", 0, 1, "remove a session here and, by the next delivery, in the shared store",
      NULL, OPTIONS(session_delete_options), COMMAND_WRITES | COMMAND_ASKS, cmd_session_delete},

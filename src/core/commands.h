@@ -25,11 +25,18 @@ COMMAND_FUNCTION(cmd_store_drop);
 COMMAND_FUNCTION(cmd_store_migrate);
 /* cmd_session.c */
 COMMAND_FUNCTION(cmd_session_new);
-COMMAND_FUNCTION(cmd_session_list);
-COMMAND_FUNCTION(cmd_session_show);
+COMMAND_FUNCTION(cmd_session_rename);
 COMMAND_FUNCTION(cmd_session_resume);
 COMMAND_FUNCTION(cmd_session_end);
 COMMAND_FUNCTION(cmd_session_delete);
+/* cmd_session_list.c */
+COMMAND_FUNCTION(cmd_session_list);
+/* cmd_session_show.c */
+COMMAND_FUNCTION(cmd_session_show);
+/* cmd_session_fork.c */
+COMMAND_FUNCTION(cmd_session_fork);
+/* cmd_session_export.c */
+COMMAND_FUNCTION(cmd_session_export);
 /* cmd_ask.c */
 COMMAND_FUNCTION(cmd_ask);
 /* cmd_run.c */

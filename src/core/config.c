@@ -106,6 +106,7 @@ static void take_values(Config *config, cfg_t *root)
     config->active_db_profile = text_or_null(cfg_getstr(root, "active_db_profile"));
     config->history_profile = text_or_null(cfg_getstr(root, "history_store|profile"));
     config->history_schema = text_or_default(root, "history_store|schema");
+    config->share_sessions = cfg_getbool(root, "history_store|share_sessions");
     config->apply_enabled = cfg_getbool(root, "apply|enabled");
     config->statement_timeout_ms = (int)cfg_getint(root, "apply|statement_timeout_ms");
     config->ui_color = text_or_default(root, "ui|color");

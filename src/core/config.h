@@ -30,6 +30,7 @@ typedef struct Config {
     size_t abbreviation_count;
     char *history_profile; /* history_store { profile }, or NULL */
     char *history_schema;  /* history_store { schema }, default "amx" */
+    bool share_sessions;   /* history_store { share_sessions }; false: sessions stay on this machine */
     bool apply_enabled;
     int statement_timeout_ms;     /* of one statement of an apply; 0: as the database says */
     char *ui_color;               /* auto, always, never */

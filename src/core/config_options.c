@@ -49,6 +49,12 @@ static const ConfigOption options[] = {
      .type = "string",
      .fallback = "amx",
      .comment = "The schema of the shared store in a PostgreSQL database."},
+    {.section = "history_store",
+     .name = "share_sessions",
+     .type = "bool",
+     .fallback = "true",
+     .comment = "Whether what is asked and answered is shared, with who, where, when and with what; false: "
+                "sessions begun from then on are private, for good."},
     {.section = "apply",
      .name = "enabled",
      .type = "bool",

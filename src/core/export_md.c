@@ -5,97 +5,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "markdown.h"
 #include "object_name.h"
 #include "text.h"
-
-/* --- escaping --- */
-
-static bool is_word(char c)
-{
-    return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
-}
-
-/* Appends text as it reads, on one line; line breaks become <br>. An underscore inside a word means nothing
- * and stays bare, so that the source is readable, too. */
-static void add_inline(Text *out, const char *text)
-{
-    char *visible = text_visible_lines(text);
-    for (const char *c = visible; *c; c++) {
-        bool inside = c > visible && is_word(c[-1]) && is_word(c[1]);
-        if (*c == '\n') {
-            text_add(out, "<br>");
-        } else if (*c == '\t') {
-            text_add_char(out, ' ');
-        } else if (*c == '<') {
-            text_add(out, "&lt;");
-        } else if (*c == '>') {
-            text_add(out, "&gt;");
-        } else if (*c == '&') {
-            text_add(out, "&amp;");
-        } else {
-            bool means = strchr("\\`*[]|~$#", *c) || (*c == '_' && !inside);
-            text_add(out, means ? "\\" : "");
-            text_add_char(out, *c);
-        }
-    }
-    free(visible);
-}
-
-/* Database texts may have the line ends of another system. */
-static char *without_returns(const char *text)
-{
-    Text out = {0};
-    for (const char *c = text; *c; c++) {
-        if (*c != '\r' || c[1] != '\n') {
-            text_add_char(&out, *c);
-        }
-    }
-    return text_take(&out);
-}
-
-static void add_text(Text *out, const char *text)
-{
-    char *lines = without_returns(text ? text : "");
-    const char *start = lines + strspn(lines, " \t\n");
-    for (size_t length = strlen(start); length > 0 && strchr(" \t\n", start[length - 1]); length--) {
-        lines[(size_t)(start - lines) + length - 1] = '\0';
-    }
-    add_inline(out, start);
-    free(lines);
-}
-
-/* The same as a paragraph: what begins a list, a heading or a line across the page does not begin one here.
- */
-static void add_paragraph(Text *out, const char *text)
-{
-    Text line = {0};
-    add_text(&line, text);
-    const char *start = text_string(&line);
-    size_t digits = strspn(start, "0123456789");
-    if (digits > 0 && strchr(".)", start[digits]) && start[digits]) {
-        text_add_n(out, start, digits);
-        start += digits;
-        text_add(out, "\\");
-    } else {
-        text_add(out, *start && strchr("+-=", *start) ? "\\" : "");
-    }
-    text_addf(out, "%s\n\n", start);
-    text_free(&line);
-}
-
-/* A name as code, which needs no escapes; a name that would break out of it as text. */
-static void add_code(Text *out, const char *name)
-{
-    char *visible = text_visible(name);
-    size_t length = strlen(visible);
-    bool plain = length > 0 && !strpbrk(visible, "`|\\") && visible[0] != ' ' && visible[length - 1] != ' ';
-    if (plain) {
-        text_addf(out, "`%s`", visible);
-    } else {
-        add_inline(out, name);
-    }
-    free(visible);
-}
 
 /* Names of tables as an id that no other table has: letters, digits, '_' and '-' as they are, other bytes as
  * ~ and two hexadecimal digits, a dot between schema and table. */
@@ -121,7 +33,7 @@ static void add_id(Text *out, const char *schema, const char *table)
 static void add_link(Text *out, const char *schema, const char *table, const char *label)
 {
     text_add(out, "[");
-    add_code(out, label);
+    markdown_add_code(out, label);
     text_add(out, "](#");
     add_id(out, schema, table);
     text_add(out, ")");
@@ -137,7 +49,7 @@ static void add_contents(Text *out, const Documentation *documentation)
         if (!text_equal(schema, table->schema)) {
             schema = table->schema;
             text_add(out, "- ");
-            add_code(out, schema);
+            markdown_add_code(out, schema);
             text_add(out, "\n");
         }
         text_add(out, "  - ");
@@ -181,7 +93,7 @@ static void add_reference(Text *out, const Documentation *documentation, const C
     if (is_exported(documentation, key->to_schema, key->to_table)) {
         add_link(out, key->to_schema, key->to_table, name);
     } else {
-        add_code(out, name);
+        markdown_add_code(out, name);
     }
     free(name);
 }
@@ -192,7 +104,7 @@ static void add_writer(Text *out, const Description *description)
     if (description->created_by) {
         char *who = text_format("%s@%s, %.10s, amx %s", description->created_by, description->hostname,
                                 description->written_at, description->client_version);
-        add_text(out, who);
+        markdown_add_text(out, who);
         free(who);
     }
     if (description->state == DESCRIPTION_INHERITED) {
@@ -209,14 +121,14 @@ static void add_column(Text *out, const Documentation *documentation, const Docu
     const CatalogColumn *column = &documented->table->columns[index];
     const Description *description = &documented->columns[index];
     text_add(out, "| ");
-    add_code(out, column->name);
+    markdown_add_code(out, column->name);
     text_add(out, " | ");
-    add_text(out, column->type);
+    markdown_add_text(out, column->type);
     text_add(out, column->not_null ? ", not null | " : " | ");
     text_add(out, column->primary_key ? "primary" : column->unique ? "unique" : "");
     add_reference(out, documentation, documented->table, column);
     text_add(out, " | ");
-    add_text(out, description->text);
+    markdown_add_text(out, description->text);
     text_add(out, " | ");
     add_writer(out, description);
     text_add(out, " |\n");
@@ -229,14 +141,14 @@ static void add_table(Text *out, const Documentation *documentation, const Docum
     text_add(out, "<a id=\"");
     add_id(out, table->schema, table->name);
     text_add(out, "\"></a>\n\n## ");
-    add_inline(out, name);
+    markdown_add_inline(out, name);
     text_add(out, "\n\n");
     free(name);
     if (table->kind != CATALOG_TABLE) {
         text_addf(out, "A %s.\n\n", catalog_kind_name(table->kind));
     }
     if (documented->description.state != DESCRIPTION_MISSING) {
-        add_paragraph(out, documented->description.text);
+        markdown_add_paragraph(out, documented->description.text);
     }
     if (documented->description.state == DESCRIPTION_INHERITED) {
         text_add(out, "That is said of the partitioned table.\n\n");
@@ -260,7 +172,7 @@ static bool write_md(const ExportJob *job, Text *out, Error *err)
     const Documentation *documentation = job->documentation;
     (void)err;
     text_add(out, "# ");
-    add_inline(out, documentation->fingerprint);
+    markdown_add_inline(out, documentation->fingerprint);
     text_add(out, "\n\n");
     add_contents(out, documentation);
     for (size_t i = 0; i < documentation->table_count; i++) {

@@ -4,7 +4,10 @@
 
 #include "clock.h"
 #include "local_sqlite.h"
+#include "memory.h"
 #include "text.h"
+
+enum { TITLE_KEPT = 800 }; /* bytes of a title that a fork takes over */
 
 static char *pointer_key(const char *db_profile)
 {
@@ -66,6 +69,75 @@ static bool refuse(int64_t id, const char *profile, const char *fingerprint, con
         "read it with: amx session show --id %lld; or work under its profile: amx -p '%s' "
         "session resume --id %lld; or go over to it: amx db use '%s' (on the screen :db use '%s')",
         (long long)id, profile, (long long)id, profile, profile);
+}
+
+static bool refuse_fork(Local *local, const SessionOriginal *original, const SessionBinding *binding,
+                        Error *err)
+{
+    bool own = text_equal(original->origin, local_origin(local));
+    char *where = own ? memory_string("") : text_format(" --origin %s", original->origin);
+    long long id = original->id;
+    if (text_equal(original->db_profile, binding->db_profile)) {
+        error_set(err, ERROR_GUARD,
+                  "session %lld of %s is bound to profile %s where it points to %s; today it points to %s "
+                  "here, so it is not forked",
+                  id, original->who, original->db_profile, original->fingerprint, binding->fingerprint);
+        error_hint(err, "read it with: amx session show --id %lld%s; or start one with: amx session new", id,
+                   where);
+    } else {
+        error_set(err, ERROR_GUARD,
+                  "session %lld of %s is bound to profile %s (%s); you work under profile %s (%s), so it is "
+                  "not forked",
+                  id, original->who, original->db_profile, original->fingerprint, binding->db_profile,
+                  binding->fingerprint);
+        error_hint(err,
+                   "read it with: amx session show --id %lld%s; or work under its profile: amx -p '%s' "
+                   "session fork --id %lld%s",
+                   id, where, original->db_profile, id, where);
+    }
+    free(where);
+    return false;
+}
+
+/* "which tables hold an email? (fork of 41 by bob@lap)"; owned by the caller. */
+static char *fork_title(const SessionOriginal *original)
+{
+    char title[TITLE_KEPT];
+    text_copy(title, sizeof title, original->title);
+    return text_format("%s%s(fork of %lld by %s)", title, *title ? " " : "", (long long)original->id,
+                       original->who);
+}
+
+bool sessions_fork(Local *local, const SessionBinding *binding, const SessionOriginal *original,
+                   bool private_session, int64_t *id, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    char now[CLOCK_TEXT_SIZE];
+    clock_now(now);
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    char *title = fork_title(original);
+    char *from = text_format("%s/%lld", original->origin, (long long)original->id);
+    /* guard 1, as where a turn is written; of a session of one's own, only a copy may be more private */
+    bool ok = sqlite_run(
+        db, err,
+        "INSERT INTO sessions(db_profile, fingerprint, title, started, last_active, forked_from, local_only) "
+        "SELECT $1, $2, $3, $4, $4, $5, coalesce($6, (SELECT s.local_only FROM sessions s "
+        "WHERE s.origin_id = $7 AND s.local_id = $8)) WHERE $9 = $1 AND $10 = $2",
+        VALUES(value_text(binding->db_profile), value_text(binding->fingerprint), value_text(title),
+               value_text(now), value_text(from), value_text(private_session ? "private" : NULL),
+               value_text(original->origin), value_int(original->id), value_text(original->db_profile),
+               value_text(original->fingerprint)));
+    if (ok && sqlite_changes(db) == 0) {
+        ok = refuse_fork(local, original, binding, err);
+    } else if (ok) {
+        *id = sqlite_last_id(db);
+        ok = point_at(local, binding->db_profile, *id, err);
+    }
+    free(title);
+    free(from);
+    return local_end(local, ok, err);
 }
 
 /* Why a session does not take what was asked: it is not there, bound elsewhere, or (`open`) ended. */
@@ -152,6 +224,17 @@ static bool must_exist(Local *local, int64_t id, Error *err)
     return true;
 }
 
+bool sessions_rename(Local *local, int64_t id, const char *title, Error *err)
+{
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    bool ok = must_exist(local, id, err) &&
+              sqlite_run(local_sqlite(local), err, "UPDATE sessions SET title = $2 WHERE local_id = $1",
+                         VALUES(value_int(id), value_text(title)));
+    return local_end(local, ok, err);
+}
+
 bool sessions_end(Local *local, int64_t id, Error *err)
 {
     char now[CLOCK_TEXT_SIZE];
@@ -189,12 +272,14 @@ bool sessions_add_turn(Local *local, int64_t id, const SessionBinding *binding, 
     /* guard 1: the row comes from the session itself, so without the right session there is no row */
     bool ok =
         sqlite_run(db, err,
-                   "INSERT INTO session_turns(session_id, turn_index, role, content, citations) "
+                   "INSERT INTO session_turns(session_id, turn_index, role, content, citations, model, "
+                   "copied_from) "
                    "SELECT s.local_id, (SELECT ifnull(max(turn_index), 0) + 1 FROM session_turns "
-                   "WHERE session_id = s.local_id), $4, $5, $6 FROM sessions s "
+                   "WHERE session_id = s.local_id), $4, $5, $6, $7, $8 FROM sessions s "
                    "WHERE s.local_id = $1 AND s.db_profile = $2 AND s.fingerprint = $3 AND s.ended IS NULL",
                    VALUES(value_int(id), value_text(binding->db_profile), value_text(binding->fingerprint),
-                          value_text(turn->role), value_text(turn->content), value_text(turn->citations)));
+                          value_text(turn->role), value_text(turn->content), value_text(turn->citations),
+                          value_text(turn->model), value_text(turn->copied_from)));
     if (ok && sqlite_changes(db) == 0) {
         ok = explain(local, id, binding, err);
     } else if (ok) {

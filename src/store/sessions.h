@@ -23,6 +23,8 @@ bool sessions_active(Local *local, const SessionBinding *binding, int64_t *id, E
 /* Was the session made with --local-only: is it never shared? False as well for a session that is not there.
  */
 bool sessions_is_private(Local *local, int64_t id, bool *out, Error *err);
+/* Gives a session another title. ERROR_NOT_FOUND. */
+bool sessions_rename(Local *local, int64_t id, const char *title, Error *err);
 bool sessions_end(Local *local, int64_t id, Error *err);
 /* Removes a session with its turns; the shared store empties them too. */
 bool sessions_delete(Local *local, int64_t id, Error *err);
@@ -30,11 +32,30 @@ bool sessions_delete(Local *local, int64_t id, Error *err);
 typedef struct SessionTurn {
     const char *role; /* user or assistant */
     const char *content;
-    const char *citations; /* JSON array or NULL */
+    const char *citations;   /* JSON array or NULL */
+    const char *model;       /* what answered: "builtin" or a model's name; NULL of a question */
+    const char *copied_from; /* of a turn that a fork copies: JSON {"session", "who", "created_at",
+                                "client_version"}, so that nobody is taken to have said what another did */
 } SessionTurn;
 /* Appends a turn. ERROR_GUARD, nothing written, unless the session is bound to `binding` and not ended. */
 bool sessions_add_turn(Local *local, int64_t id, const SessionBinding *binding, const SessionTurn *turn,
                        Error *err);
+
+/* What a fork is made from, as it was read: a session of one's own, or a teammate's. */
+typedef struct SessionOriginal {
+    const char *origin; /* origin_id */
+    int64_t id;
+    const char *db_profile;
+    const char *fingerprint;
+    const char *title;
+    const char *who; /* "bob@lap" */
+} SessionOriginal;
+/* A new session that goes on where another one is; it becomes the active one of its profile, and says what it
+ * was forked from. Its turns are added by the caller, in the same transaction (local_begin). What is private,
+ * or waits for migrate-from-local, stays that in a copy. ERROR_GUARD, nothing written, unless the original is
+ * bound to `binding`. */
+bool sessions_fork(Local *local, const SessionBinding *binding, const SessionOriginal *original,
+                   bool private_session, int64_t *id, Error *err);
 /* Number of turns, and the first question. *first is owned by the caller, NULL when there is none. */
 bool sessions_summary(Local *local, int64_t id, int64_t *turns, char **first, Error *err);
 

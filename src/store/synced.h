@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /* Version of the local file and of the shared schema: the highest `since` in the declaration. */
-#define SYNCED_VERSION 2
+#define SYNCED_VERSION 3
 
 typedef enum SyncedType { SYNCED_INT, SYNCED_REAL, SYNCED_TEXT, SYNCED_TIME, SYNCED_JSON } SyncedType;
 

@@ -6,6 +6,7 @@
 #ifndef AMX_UI_ASK_MODEL_H
 #define AMX_UI_ASK_MODEL_H
 
+#include "error.h"
 #include "input.h"
 #include "report.h"
 #include "select.h"

@@ -33,15 +33,17 @@ static const char *member(const json_t *object, const char *key)
     return text ? text : "";
 }
 
-/* "user  ann@web1  2026-11-22 21:50:43Z (2m)  0.3.0", and the model that answered. */
+/* "user  ann@web1  2026-11-22 21:50:43Z (2m)  0.3.0"; of a turn that a fork copied, whoever said it. */
 static void add_speaker(SessionText *text, const json_t *turn, int width)
 {
-    char *when = display_value(json_object_get(turn, "created_at"), REPORT_TIME);
-    char *age = display_value(json_object_get(turn, "created_at"), REPORT_AGE);
+    const json_t *copied = json_object_get(turn, "copied_from");
+    const json_t *said = json_is_object(copied) ? copied : turn;
     const char *model = member(turn, "model");
-    bool built_in = !*model || text_equal(model, "builtin");
-    char *line = text_format("%s  %s  %s (%s)  %s%s%s", member(turn, "role"), member(turn, "who"), when, age,
-                             member(turn, "client_version"), built_in ? "" : "  ", built_in ? "" : model);
+    char *when = display_value(json_object_get(said, "created_at"), REPORT_TIME);
+    char *age = display_value(json_object_get(said, "created_at"), REPORT_AGE);
+    char *line = text_format("%s  %s  %s (%s)  %s%s%s%s", member(turn, "role"), member(said, "who"), when,
+                             age, member(said, "client_version"), *model ? "  " : "", model,
+                             said == copied ? "  (copied)" : "");
     add_wrapped(text, SESSION_SPEAKER, line, 0, width);
     free(line);
     free(age);

@@ -1,0 +1,164 @@
+#include "session_command.h"
+
+#include <string.h>
+
+#include "delivery.h"
+#include "events.h"
+#include "record_report.h"
+#include "text.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+enum { TITLE_LIMIT = 4096 };
+
+bool session_bind(App *app, SessionBinding *out, Error *err)
+{
+    const Profile *profile = NULL;
+    if (!app_profile(app, &profile, err) || !app_fingerprint(app, profile, &out->fingerprint, err)) {
+        return false;
+    }
+    out->db_profile = profile->name;
+    return true;
+}
+
+bool session_choose(App *app, Local *local, const Args *args, long long *id, Error *err)
+{
+    SessionBinding binding;
+    int64_t active = 0;
+    *id = args_number(args, "id", -1);
+    if (*id < 0 && args_word(args, 0)) {
+        return args_id(args, 0, "session number", id, err);
+    }
+    if (*id >= 0) {
+        return *id > 0 || error_set(err, ERROR_USAGE, "\"0\" is no session number");
+    }
+    if (!session_bind(app, &binding, err) || (local && !sessions_active(local, &binding, &active, err))) {
+        return false;
+    }
+    *id = active;
+    if (active == 0) {
+        error_set(err, ERROR_NOT_FOUND, "no session is active under profile %s", binding.db_profile);
+        return error_hint(err, "name one with --id N (amx session list), or start one with: amx session new");
+    }
+    return true;
+}
+
+bool session_check_title(const char *title, Error *err)
+{
+    if (title && !text_is_utf8(title, strlen(title))) {
+        return error_set(err, ERROR_USAGE, "the title is not valid UTF-8");
+    }
+    if (title && strlen(title) > TITLE_LIMIT) {
+        return error_set(err, ERROR_USAGE, "the title is longer than %d bytes", TITLE_LIMIT);
+    }
+    return true;
+}
+
+static const ReportColumn session_columns[] = {
+    {"local_id", "session", REPORT_NUMBER},
+    {"db_profile", "profile", REPORT_TEXT},
+    {"fingerprint", "database", REPORT_TEXT},
+    {"title", "title", REPORT_WIDE},
+    {"who", "who", REPORT_TEXT},
+    {"client_version", "version", REPORT_TEXT},
+    {"started", "started", REPORT_TIME},
+    {"last_active", "last active", REPORT_TIME},
+    {"ended", "ended", REPORT_TIME},
+    {"active", "active", REPORT_TEXT},
+};
+
+static void take_session(void *context, const SyncedTable *table, const Value *values)
+{
+    record_to_row(context, table, values);
+}
+
+bool session_report(Local *local, int64_t id, bool active, Report *report, Error *err)
+{
+    RecordFilter filter = {.local_id = id, .limit = 1};
+    report_object(report, "amx.session/1", session_columns, COUNT(session_columns));
+    json_t *row = report_row(report);
+    row_bool(row, "active", active);
+    return record_list(local, &synced_tables[SYNCED_SESSIONS], &filter, take_session, row, err);
+}
+
+bool session_stays_here(const App *app)
+{
+    return app_options(app)->local_only || !app_config(app)->share_sessions;
+}
+
+const char *session_why_here(const App *app)
+{
+    return app_options(app)->local_only ? "--local-only" : "history_store { share_sessions = false }";
+}
+
+void session_record_refusal(Local *local, const char *kind, const char *origin, long long id,
+                            const SessionBinding *binding)
+{
+    json_t *detail = json_pack("{s:I, s:s*, s:s, s:s}", "session", (json_int_t)id, "origin", origin,
+                               "db_profile", binding->db_profile, "fingerprint", binding->fingerprint);
+    char *text = json_dumps(detail, JSON_COMPACT);
+    events_add(local, kind, "refused", text, NULL);
+    free(text);
+    json_decref(detail);
+}
+
+bool session_source_open(App *app, Local *local, const Args *args, SessionSource *out, Error *err)
+{
+    const char *origin = args_text(args, "origin");
+    *out = (SessionSource){.app = app, .local = local};
+    if (origin && args_number(args, "id", 0) == 0 && !args_word(args, 0)) {
+        return error_set(err, ERROR_USAGE, "--origin needs --id: the number of the session there");
+    }
+    if (!session_choose(app, local, args, &out->id, err)) {
+        return false;
+    }
+    if (!local) {
+        error_set(err, ERROR_NOT_FOUND, "there is no session %lld: nothing has been recorded yet", out->id);
+        return error_hint(err, "ask something: amx ask \"..\"");
+    }
+    out->origin = origin;
+    return !origin || delivery_open_shared(app, local, app_deliver_deadline(app), &out->shared, err);
+}
+
+void session_source_close(SessionSource *source)
+{
+    shared_close(source->shared);
+    source->shared = NULL;
+}
+
+bool session_source_read(const SessionSource *source, int table, const RecordFilter *filter, RecordEach each,
+                         void *context, Error *err)
+{
+    return source->shared ? shared_list(source->shared, &synced_tables[table], filter,
+                                        app_deliver_deadline(source->app), each, context, err)
+                          : record_list(source->local, &synced_tables[table], filter, each, context, err);
+}
+
+/* Notes that there was a row. */
+typedef struct Head {
+    bool found;
+    RecordEach each;
+    void *context;
+} Head;
+
+static void take_head(void *context, const SyncedTable *table, const Value *values)
+{
+    Head *head = context;
+    head->found = true;
+    head->each(head->context, table, values);
+}
+
+bool session_source_head(const SessionSource *source, RecordEach each, void *context, Error *err)
+{
+    Head head = {.each = each, .context = context};
+    RecordFilter filter = {.local_id = source->id, .origin = source->origin, .limit = 1};
+    if (!session_source_read(source, SYNCED_SESSIONS, &filter, take_head, &head, err)) {
+        return false;
+    }
+    if (!head.found) {
+        error_set(err, ERROR_NOT_FOUND, "there is no session %lld", source->id);
+        return error_hint(err, source->shared ? "list what there is with: amx session list --team"
+                                              : "list what there is with: amx session list --all-profiles");
+    }
+    return true;
+}
