@@ -43,6 +43,10 @@ typedef struct AppOptions {
  * ERROR_CONFIG. */
 bool app_open(const AppOptions *options, App **out, Error *err);
 void app_close(App *app);
+/* Was amx.conf written, removed or made since the App was opened? An App goes on with what it has read: who
+ * keeps one for long opens another one then, or a profile that was pointed elsewhere is worked under as it
+ * was. */
+bool app_config_changed(const App *app);
 /* Changes the options between commands (the `:` prompt takes the same flags as the shell). --config is not
  * among them: an App keeps the configuration it was opened with. */
 void app_set_options(App *app, const AppOptions *options);

@@ -312,7 +312,8 @@ static void add_turn_under_way(AskModel *model)
     if (!model->asked) {
         return;
     }
-    if (!text_equal(model->asked, last_question(model))) { /* it is among the turns as soon as it is recorded */
+    if (!text_equal(model->asked,
+                    last_question(model))) { /* it is among the turns as soon as it is recorded */
         session_text_add(&model->text, "user", model->asked, model->width);
     }
     char *said = whole_characters(&model->stream);

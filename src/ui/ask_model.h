@@ -34,8 +34,8 @@ typedef struct AskModel {
     unsigned typed_for; /* .. and says for which one the text in the field was typed .. */
     unsigned asked_for; /* .. and the question that is under way */
     Input field;
-    size_t back;     /* questions back in the history; 0: what is typed */
-    char *draft;     /* what was typed before going back */
+    size_t back;      /* questions back in the history; 0: what is typed */
+    char *draft;      /* what was typed before going back */
     SessionText text; /* laid out for `width` */
     int width;
     Select scroll;

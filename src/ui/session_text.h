@@ -38,7 +38,8 @@ typedef struct SessionText {
 } SessionText;
 
 /* Lays a session out in lines of at most `width` cells. `head` and `foreign` may be NULL; `turns` is the
- * array of `session show`, of whatever texts, and must outlive what is made of it. Owned by the caller (session_text_free). */
+ * array of `session show`, of whatever texts, and must outlive what is made of it. Owned by the caller
+ * (session_text_free). */
 SessionText session_text_open(const char *head, const char *foreign, const json_t *turns, int width);
 void session_text_free(SessionText *text);
 /* Adds something that is being said: who says it, and as much of it as there is (""). */

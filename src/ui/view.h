@@ -27,7 +27,8 @@ typedef struct ViewOps {
     /* Each of these may be NULL. A function that pops its own view must not touch its state afterwards. */
     bool (*key)(View *view, Screen *screen, Key key);       /* before the bindings; true: used up */
     bool (*act)(View *view, Screen *screen, Action action); /* true: done */
-    /* Instead of `pastes`, for a field of several lines: one character of a pasted text, '\n' between lines. */
+    /* Instead of `pastes`, for a field of several lines: one character of a pasted text, '\n' between lines.
+     */
     void (*paste)(View *view, Screen *screen, Key character);
     /* Is this key about rows that are still to come? It waits then until it no longer is; what is typed after
      * it waits, too. */
@@ -35,10 +36,10 @@ typedef struct ViewOps {
     bool (*outcome)(View *view, Screen *screen, Outcome *outcome); /* true: it was this view's job */
     /* What a command of this tab says while it runs; true: it was this view's job. */
     bool (*stream)(View *view, Screen *screen, const Streamed *streamed);
-    void (*status)(View *view, Screen *screen); /* how things stand is known anew (screen_status) */
-    void (*shown)(View *view, Screen *screen);                     /* is the top view again */
-    void (*resized)(View *view);                                   /* the terminal has another size */
-    void (*changed)(View *view, Screen *screen);                   /* somebody wrote into history.db */
+    void (*status)(View *view, Screen *screen);  /* how things stand is known anew (screen_status) */
+    void (*shown)(View *view, Screen *screen);   /* is the top view again */
+    void (*resized)(View *view);                 /* the terminal has another size */
+    void (*changed)(View *view, Screen *screen); /* somebody wrote into history.db */
     /* The mouse, wherever it is but on the tab row. True: used up; else the wheel moves up and down. */
     bool (*mouse)(View *view, Screen *screen, const Mouse *mouse);
     /* About once a second while the view can be seen. True: something must be drawn anew. */

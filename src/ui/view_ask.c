@@ -281,7 +281,8 @@ static void draw(View *view, const Screen *screen, const Area *body)
     }
     below = (Area){body->window, body->top + body->height - field, body->left, field, body->width};
     if (ask->read_only) {
-        draw_line(&below, 0, DRAW_FOREIGN, " Nothing can be asked: this amx only reads (--read-only, or ui { read_only }).");
+        draw_line(&below, 0, DRAW_FOREIGN,
+                  " Nothing can be asked: this amx only reads (--read-only, or ui { read_only }).");
     } else {
         draw_field(ask, &below, &lines);
     }
@@ -347,7 +348,7 @@ static bool step(Ask *ask, bool forward)
     return stepped;
 }
 
-static bool scroll(Ask *ask, Action action)
+static bool move_in(Ask *ask, Action action)
 {
     AskModel *model = &ask->model;
     long by = 0;
@@ -393,7 +394,7 @@ static bool do_action(Ask *ask, Screen *screen, Action action)
         screen_refresh(screen);
         return true;
     default:
-        return scroll(ask, action);
+        return move_in(ask, action);
     }
 }
 
@@ -414,8 +415,7 @@ static bool cite_at(const Ask *ask, const Mouse *event, size_t *cite)
     long line = (long)model->scroll.top + event->row - ask->top;
     for (size_t i = 0; i < model->text.cite_count; i++) {
         const SessionCite *at = &model->text.cites[i];
-        if ((long)at->line == line && event->column > at->column &&
-            event->column <= at->column + at->cells) {
+        if ((long)at->line == line && event->column > at->column && event->column <= at->column + at->cells) {
             *cite = i;
             return true;
         }

@@ -78,9 +78,14 @@ static AppOptions merge_options(Lane *lane, const AppOptions *line)
     return merged;
 }
 
-/* Gives the lane its App, if it has none yet. */
+/* Gives the lane its App, if it has none yet; another one when amx.conf was changed since, which a profile
+ * that points elsewhere now must not outlive. */
 static bool open_app(Lane *lane, const AppOptions *options, Error *err)
 {
+    if (lane->app && app_config_changed(lane->app)) {
+        app_close(lane->app);
+        lane->app = NULL;
+    }
     pthread_mutex_lock(&lane->worker->opening);
     bool ok = lane->app || app_open(options, &lane->app, err);
     pthread_mutex_unlock(&lane->worker->opening);
