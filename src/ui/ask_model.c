@@ -247,7 +247,7 @@ void ask_model_failed(AskModel *model, const Error *err)
     if (err->kind == ERROR_INTERRUPTED) {
         ask_model_tell(model, false, "Stopped. The session is kept.");
     } else {
-        ask_model_tell(model, true, err->hint[0] ? "%s. %s." : "%s.", err->message, err->hint);
+        ask_model_tell(model, true, err->hint[0] ? "%s: %s" : "%s", err->message, err->hint);
     }
     lay_out_again(model);
 }

@@ -15,6 +15,8 @@
 #include "scroll.h"
 
 #define PROMPT "ask> "
+#define DESCRIPTION "export --md"
+#define HISTORY "history table"
 #define FIELD_ROWS 6 /* of the field at most, and a third of the view */
 #define NOTICE_ROWS 4
 #define WHEEL_ROWS 3
@@ -66,7 +68,7 @@ static void take_conversation(Ask *ask, Outcome *got)
         ask_model_take_none(&ask->model);
     } else {
         ask_model_take_none(&ask->model);
-        ask_model_tell(&ask->model, true, got->error.hint[0] ? "%s. %s." : "%s.", got->error.message,
+        ask_model_tell(&ask->model, true, got->error.hint[0] ? "%s: %s" : "%s", got->error.message,
                        got->error.hint);
     }
 }
@@ -315,17 +317,20 @@ static void paste(View *view, Screen *screen, Key character)
     tell_full(ask);
 }
 
-/* The history of the table that the chosen citation names. */
-static void open_cite(const Ask *ask, Screen *screen)
+/* Runs a command about the table that the chosen citation names. */
+static void open_cite(const Ask *ask, Screen *screen, const char *command)
 {
     const SessionCite *cite = ask_model_cite(&ask->model);
     if (!cite) {
+        screen_say(screen, DRAW_PLAIN, "no citation is chosen: Tab chooses one");
         return;
     }
     Text line = {0};
     char *name = object_name(json_string_value(json_object_get(cite->cited, "schema")),
                              json_string_value(json_object_get(cite->cited, "table")), NULL);
-    text_add(&line, "history table ");
+    text_add(&line, "-p ");
+    quote_add(&line, ask->model.profile);
+    text_addf(&line, " %s ", command);
     quote_add(&line, name);
     screen_submit(screen, text_string(&line));
     text_free(&line);
@@ -380,7 +385,10 @@ static bool do_action(Ask *ask, Screen *screen, Action action)
         }
         return !ask->read_only;
     case ACTION_OPEN:
-        open_cite(ask, screen);
+        open_cite(ask, screen, DESCRIPTION);
+        return true;
+    case ACTION_HISTORY:
+        open_cite(ask, screen, HISTORY);
         return true;
     case ACTION_SWITCH:
         ask_model_type(&ask->model);
@@ -436,7 +444,7 @@ static bool mouse(View *view, Screen *screen, const Mouse *event)
             model->cite = cite;
             model->reading = true;
             if (event->kind == MOUSE_DOUBLE) {
-                open_cite(ask, screen);
+                open_cite(ask, screen, DESCRIPTION);
             }
         }
     } else {
@@ -486,33 +494,34 @@ static void close_ask(View *view)
 
 #define NEW_SESSION                                                                                          \
     {                                                                                                        \
-        {KEY_CONTROL('n')}, "^N", "new session", "session new", ACTION_NONE, true                            \
+        {KEY_CONTROL('n')}, "^N", "new", "session new", ACTION_NONE, true                                    \
+    }
+#define CITATION_BINDINGS                                                                                    \
+    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "the table", NULL, ACTION_OPEN, true},            \
+        {{'H'}, "H", "its history", NULL, ACTION_HISTORY, true},                                             \
+        {{KEY_TAB}, "Tab", "next citation", NULL, ACTION_TAB_NEXT, true},                                    \
+    {                                                                                                        \
+        {KEY_FUNCTION(KEY_BTAB)}, "Shift-Tab", "citation before", NULL, ACTION_TAB_PREVIOUS, false           \
     }
 
 static const Binding field_bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "send", NULL, ACTION_SEND, true},
     {{KEY_ALT_RETURN}, "Alt-Enter", "newline", NULL, ACTION_NEWLINE, true},
-    {{KEY_CONTROL('x')}, "^X", "editor", NULL, ACTION_EDITOR, true},
-    {{KEY_TAB}, "Tab", "citations", NULL, ACTION_TAB_NEXT, true},
-    NEW_SESSION,
     {{KEY_ESCAPE}, "Esc", "back", NULL, ACTION_BACK, true},
     {{KEY_FUNCTION(KEY_F(1))}, "F1", "help", NULL, ACTION_HELP, true},
+    {{KEY_TAB}, "Tab", "cites", NULL, ACTION_TAB_NEXT, true},
+    {{KEY_CONTROL('x')}, "^X", "editor", NULL, ACTION_EDITOR, true},
+    NEW_SESSION,
     {{0}, "Up/Down", "questions before", NULL, ACTION_NONE, false},
     {{0}, "PgUp/PgDn", "scroll the conversation", NULL, ACTION_NONE, false},
     {{0}, "^U ^W ^A ^E", "clear, erase a word, to the start, to the end", NULL, ACTION_NONE, false},
 };
 static const Binding reading_bindings[] = {
-    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "history of the table", NULL, ACTION_OPEN, true},
-    {{KEY_TAB}, "Tab", "next", NULL, ACTION_TAB_NEXT, true},
-    {{KEY_FUNCTION(KEY_BTAB)}, "Shift-Tab", "before", NULL, ACTION_TAB_PREVIOUS, false},
+    CITATION_BINDINGS,
     {{KEY_ESCAPE}, "Esc", "to the field", NULL, ACTION_SWITCH, true},
     NEW_SESSION,
 };
-static const Binding only_bindings[] = {
-    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "history of the table", NULL, ACTION_OPEN, true},
-    {{KEY_TAB}, "Tab", "next citation", NULL, ACTION_TAB_NEXT, true},
-    {{KEY_FUNCTION(KEY_BTAB)}, "Shift-Tab", "before", NULL, ACTION_TAB_PREVIOUS, false},
-};
+static const Binding only_bindings[] = {CITATION_BINDINGS};
 
 const Bindings view_ask_keys = KEYS_OF(field_bindings);
 const Bindings view_ask_reading_keys = KEYS_OF(reading_bindings);
