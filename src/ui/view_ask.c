@@ -68,15 +68,19 @@ static void take_conversation(Ask *ask, Outcome *got)
         ask_model_take_none(&ask->model);
     } else {
         ask_model_take_none(&ask->model);
+        if (ask->model.notice.error) {
+            return; /* why a question was refused says more */
+        }
         ask_model_tell(&ask->model, true, got->error.hint[0] ? "%s: %s" : "%s", got->error.message,
                        got->error.hint);
     }
 }
 
+/* Another amx may have switched the profile. */
 static void changed(View *view, Screen *screen)
 {
-    (void)screen;
     Ask *ask = view->state;
+    screen_look_at_home(screen);
     if (ask->reading) {
         ask->stale = true;
     } else {
