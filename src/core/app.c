@@ -16,6 +16,7 @@ typedef struct KnownFingerprint {
 struct App {
     AppOptions options;
     Config *config;
+    struct stat config_file; /* what was read; zeroed when there was none */
     Paths paths;
     Identity who;
     Local *local;
@@ -29,12 +30,22 @@ struct App {
     const char *last_told; /* what the progress was of */
 };
 
+/* Zeroed where there is no file. */
+static struct stat look_at(const char *path)
+{
+    struct stat found = {0};
+    return stat(path, &found) == 0 ? found : (struct stat){0};
+}
+
 bool app_open(const AppOptions *options, App **out, Error *err)
 {
     App *app = memory_zero(1, sizeof *app);
     app->options = *options;
-    if (!paths_find(options->config_path, &app->paths, err) ||
-        !config_load(app->paths.config, app->paths.config_named, &app->config, err)) {
+    bool found = paths_find(options->config_path, &app->paths, err);
+    if (found) { /* before it is read: what is written meanwhile is a change */
+        app->config_file = look_at(app->paths.config);
+    }
+    if (!found || !config_load(app->paths.config, app->paths.config_named, &app->config, err)) {
         app_close(app);
         return false;
     }
@@ -60,6 +71,14 @@ void app_close(App *app)
     }
     paths_free(&app->paths);
     free(app);
+}
+
+bool app_config_changed(const App *app)
+{
+    struct stat now = look_at(app->paths.config);
+    const struct stat *then = &app->config_file;
+    return now.st_dev != then->st_dev || now.st_ino != then->st_ino || now.st_size != then->st_size ||
+           now.st_mtim.tv_sec != then->st_mtim.tv_sec || now.st_mtim.tv_nsec != then->st_mtim.tv_nsec;
 }
 
 void app_release_database(App *app)
@@ -284,5 +303,12 @@ void app_progress(App *app, const char *what, long long done, long long total)
         app->last_progress = now;
         app->last_told = what;
         app->options.progress(app->options.progress_context, what, done, total);
+    }
+}
+
+void app_stream(App *app, const char *text, size_t length)
+{
+    if (app->options.stream) {
+        app->options.stream(app->options.stream_context, text, length);
     }
 }

@@ -4,6 +4,7 @@
 #define AMX_CORE_APP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "config.h"
 #include "identity.h"
@@ -14,6 +15,10 @@ typedef struct App App;
 /* Progress of a long command: at once when it begins something, then at most ten times a second, from the
  * command's thread. `total` 0: unknown. */
 typedef void (*ProgressFunction)(void *context, const char *what, long long done, long long total);
+/* Part of an answer while it is still being given, from the command's thread. `text` is not NUL-ended, may
+ * end inside a character and is as hostile as its source; NULL: what was said so far does not count, it
+ * begins anew. */
+typedef void (*StreamFunction)(void *context, const char *text, size_t length);
 /* Asks a person a yes/no question; false also at end of input. Set only where a person can answer. */
 typedef bool (*AskFunction)(void *context, const char *question);
 
@@ -26,6 +31,8 @@ typedef struct AppOptions {
     int timeout_ms;          /* --timeout: deadline for shared store and databases; 0: as configured */
     ProgressFunction progress;
     void *progress_context;
+    StreamFunction stream; /* NULL: nobody reads along; the whole answer is in the report all the same */
+    void *stream_context;
     bool reading;    /* this App only reads: another one says what became of runs that ended early */
     bool no_input;   /* standard input belongs to somebody else: what would read it refuses */
     AskFunction ask; /* NULL: nobody can answer; a command that would ask refuses and names the flag */
@@ -36,6 +43,10 @@ typedef struct AppOptions {
  * ERROR_CONFIG. */
 bool app_open(const AppOptions *options, App **out, Error *err);
 void app_close(App *app);
+/* Was amx.conf written, removed or made since the App was opened? An App goes on with what it has read: who
+ * keeps one for long opens another one then, or a profile that was pointed elsewhere is worked under as it
+ * was. */
+bool app_config_changed(const App *app);
 /* Changes the options between commands (the `:` prompt takes the same flags as the shell). --config is not
  * among them: an App keeps the configuration it was opened with. */
 void app_set_options(App *app, const AppOptions *options);
@@ -74,5 +85,7 @@ Deadline app_deliver_deadline(const App *app); /* for the shared store */
 
 /* `what` is static: "delivering". */
 void app_progress(App *app, const char *what, long long done, long long total);
+/* Hands on a part of an answer (StreamFunction); nothing where nobody reads along. */
+void app_stream(App *app, const char *text, size_t length);
 
 #endif

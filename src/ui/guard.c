@@ -8,6 +8,7 @@
 #include "form_enable.h"
 #include "quote.h"
 #include "text.h"
+#include "view_ask.h"
 #include "view_review.h"
 
 #define FLUSH "db history-store flush-pending"
@@ -134,7 +135,9 @@ void guard_run(Screen *screen, const char *line)
         args_free(args);
         return;
     }
-    if (command && (command->flags & COMMAND_SCREEN) && args->word_count == 0) {
+    if (command && view_ask_takes(args)) {
+        view_ask_question(screen, args);
+    } else if (command && (command->flags & COMMAND_SCREEN) && args->word_count == 0) {
         screen_home(screen);
     } else if (command && text_equal(command->name, "db history-store enable") && args->value_count == 0) {
         form_enable_open(screen);

@@ -5,9 +5,19 @@
 
 #include "text.h"
 
+bool input_is_full(const Input *input)
+{
+    return input->length >= (input->lines ? INPUT_LINES_LENGTH : INPUT_LENGTH);
+}
+
+static bool takes(const Input *input, wchar_t c)
+{
+    return !input_is_full(input) && (!text_is_hostile((uint32_t)c) || (input->lines && c == L'\n'));
+}
+
 void input_insert(Input *input, wchar_t c)
 {
-    if (input->length == INPUT_LENGTH || text_is_hostile((uint32_t)c)) {
+    if (!takes(input, c)) {
         return;
     }
     wmemmove(input->text + input->cursor + 1, input->text + input->cursor, input->length - input->cursor);
@@ -28,7 +38,8 @@ void input_type(Input *input, const char *text)
 
 void input_set(Input *input, const char *text)
 {
-    *input = (Input){0};
+    input->length = 0;
+    input->cursor = 0;
     input_type(input, text);
 }
 

@@ -1,4 +1,4 @@
-/* One editable line: a model that knows no terminal. */
+/* One editable line, or a text of several: a model that knows no terminal. */
 #ifndef AMX_UI_INPUT_H
 #define AMX_UI_INPUT_H
 
@@ -6,19 +6,23 @@
 #include <stddef.h>
 #include <wchar.h>
 
-#define INPUT_LENGTH 1000
+#define INPUT_LENGTH 1000       /* of a line, in characters */
+#define INPUT_LINES_LENGTH 8000 /* of a text of several lines */
 
 typedef struct Input {
-    wchar_t text[INPUT_LENGTH + 1];
+    wchar_t text[INPUT_LINES_LENGTH + 1];
     size_t length;
     size_t cursor;
+    bool lines; /* newlines are a part of it; set before anything is typed, and kept */
 } Input;
 
-/* What is typed is not taken beyond INPUT_LENGTH, nor when it is hostile (text_is_hostile): no escape can be
+/* What is typed is not taken beyond the length, nor when it is hostile (text_is_hostile): no escape can be
  * typed or pasted into a field. Nothing else fails: at its ends the line just stays as it is. */
 
 /* The text in place of all there was, the cursor behind it. */
 void input_set(Input *input, const char *text);
+/* Does no more go into it? */
+bool input_is_full(const Input *input);
 /* Inserts text at the cursor; U+FFFD stands for each byte that is not UTF-8. */
 void input_type(Input *input, const char *text);
 void input_insert(Input *input, wchar_t c);

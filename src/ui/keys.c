@@ -27,6 +27,7 @@ static const Binding global_bindings[] = {
     {{KEY_FUNCTION(KEY_BTAB)}, "Shift-Tab", "tab before", NULL, ACTION_TAB_PREVIOUS, false},
     {{'P'}, "P", "history store", NULL, ACTION_TAB_PICKER, false},
     {{'S'}, "S", "sessions", NULL, ACTION_TAB_SESSIONS, false},
+    {{'A'}, "A", "ask", NULL, ACTION_TAB_ASK, false},
     {{'R'}, "R", "runs", NULL, ACTION_TAB_RUNS, false},
     {{'V'}, "V", "review, while one is open", NULL, ACTION_TAB_REVIEW, false},
     {{'T'}, "T", "team", NULL, ACTION_TAB_TEAM, false},
@@ -93,6 +94,7 @@ bool keys_leads_away(Key key)
     case ACTION_TAB_PREVIOUS:
     case ACTION_TAB_PICKER:
     case ACTION_TAB_SESSIONS:
+    case ACTION_TAB_ASK:
     case ACTION_TAB_RUNS:
     case ACTION_TAB_REVIEW:
     case ACTION_TAB_TEAM:

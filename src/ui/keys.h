@@ -15,6 +15,7 @@ typedef int Key;
 #define KEY_TAB '\t'
 #define KEY_RETURN '\r'
 #define KEY_MOUSE_EVENT 0x110000 /* beyond every character: what the mouse did tells tty_mouse */
+#define KEY_ALT_RETURN 0x110001  /* the one key that is known with Alt */
 
 typedef enum Action {
     ACTION_NONE,
@@ -37,6 +38,11 @@ typedef enum Action {
     ACTION_MARK, /* to compare it with another */
     ACTION_REVIEW,
     ACTION_ROLL_BACK,
+    ACTION_SEND,
+    ACTION_NEWLINE,
+    ACTION_FORK, /* a session of one's own from somebody's */
+    ACTION_RENAME,
+    ACTION_HISTORY, /* of a table */
     ACTION_SWITCH, /* to the view's other half */
     ACTION_RESUME,
     ACTION_EXPORT,
@@ -57,6 +63,7 @@ typedef enum Action {
     ACTION_TAB_PREVIOUS,
     ACTION_TAB_PICKER,
     ACTION_TAB_SESSIONS,
+    ACTION_TAB_ASK,
     ACTION_TAB_RUNS,
     ACTION_TAB_REVIEW,
     ACTION_TAB_TEAM,

@@ -4,7 +4,7 @@
 
 #include "candidates.h"
 #include "cells.h"
-#include "input.h"
+#include "input_key.h"
 #include "memory.h"
 #include "text.h"
 #include "tty.h"
@@ -150,45 +150,6 @@ static void answer(View *view, Screen *screen)
 
 /* --- keys --- */
 
-static void edit(Input *input, Key pressed)
-{
-    switch (pressed) {
-    case KEY_FUNCTION(KEY_BACKSPACE):
-    case KEY_CONTROL('h'):
-    case 127:
-        input_erase(input);
-        break;
-    case KEY_FUNCTION(KEY_DC):
-    case KEY_CONTROL('d'):
-        input_delete(input);
-        break;
-    case KEY_CONTROL('w'):
-        input_erase_word(input);
-        break;
-    case KEY_CONTROL('u'):
-        input_set(input, "");
-        break;
-    case KEY_FUNCTION(KEY_LEFT):
-        input_move(input, -1);
-        break;
-    case KEY_FUNCTION(KEY_RIGHT):
-        input_move(input, 1);
-        break;
-    case KEY_FUNCTION(KEY_HOME):
-    case KEY_CONTROL('a'):
-        input_move(input, -INPUT_LENGTH);
-        break;
-    case KEY_FUNCTION(KEY_END):
-    case KEY_CONTROL('e'):
-        input_move(input, INPUT_LENGTH);
-        break;
-    default:
-        if (pressed > 0) {
-            input_insert(input, (wchar_t)pressed);
-        }
-    }
-}
-
 static void cancel(const Prompt *prompt, Screen *screen)
 {
     void (*cancelled)(Screen *, void *) = prompt->cancelled;
@@ -228,7 +189,7 @@ static void edit_or_recall(Prompt *prompt, Screen *screen, Key pressed)
         complete_or_step(prompt, screen, pressed == KEY_TAB);
         break;
     default:
-        edit(&prompt->input, pressed);
+        input_key(&prompt->input, pressed);
     }
     tell_change(prompt, screen, before);
     free(before);

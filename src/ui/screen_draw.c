@@ -95,8 +95,8 @@ static void draw_message(Screen *screen)
 static void draw_hints(const View *view)
 {
     Area row = {.window = stdscr, .top = LINES - 1, .height = 1, .width = COLS};
-    char *hints = view->ops->modal ? keys_hints_alone(view_keys(view), row.width)
-                                   : keys_hints(view_keys(view), row.width);
+    char *hints = view->ops->modal || view->ops->types ? keys_hints_alone(view_keys(view), row.width)
+                                                       : keys_hints(view_keys(view), row.width);
     draw_line(&row, 0, DRAW_BAR, hints);
     free(hints);
 }

@@ -52,7 +52,8 @@ struct Screen {
     Outcome held; /* what waits for a prompt or a dialog to close, while it has a line .. */
     TabId held_for;
     int64_t ticked_ms;
-    bool pasted_break; /* the last character that was pasted ended a line, or was a tab */
+    bool pasted_break;  /* the last character that was pasted ended a line, or was a tab */
+    bool pasted_return; /* the last one was the end of a line, of which a newline may be the other half */
     KeysAhead ahead;
     LineHistory typed;
     char *message;

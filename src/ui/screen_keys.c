@@ -286,6 +286,21 @@ static void take_key_blind(Screen *screen, Key key)
     }
 }
 
+/* A field of several lines takes a pasted text as it is; lines end as they end elsewhere. */
+static bool paste_lines(Screen *screen, Key key)
+{
+    View *view = screen_top(screen);
+    bool behind_return = screen->pasted_return;
+    screen->pasted_return = key == KEY_RETURN;
+    if (!view->ops->paste || screen_too_small()) {
+        return false;
+    }
+    if (key != '\n' || !behind_return) {
+        view->ops->paste(view, screen, key == KEY_RETURN ? '\n' : key);
+    }
+    return true;
+}
+
 /* Pasted text is text: where a line ends, or a tab stands, is one blank in a field, however many there are.
  * False: nothing is to be typed. */
 static bool take_pasted(Screen *screen, Key *key)
@@ -305,8 +320,11 @@ void screen_take_keys(Screen *screen)
     bool pasted;
     screen_take_keys_ahead(screen);
     while (!screen->leaving && tty_key(&key, &pasted)) {
-        if (pasted && !take_pasted(screen, &key)) {
+        if (pasted && (paste_lines(screen, key) || !take_pasted(screen, &key))) {
             continue;
+        }
+        if (key == KEY_ALT_RETURN && !screen_top(screen)->ops->paste) {
+            continue; /* there are no lines to end */
         }
         screen->pasted_break = screen->pasted_break && pasted;
         if (key == KEY_FUNCTION(KEY_RESIZE)) {

@@ -20,6 +20,12 @@ View *screen_top(const Screen *screen)
     return stack->views[stack->count - 1];
 }
 
+View *screen_bottom(const Screen *screen, TabId tab)
+{
+    const Stack *stack = &screen->stacks[tab];
+    return stack->count > 0 ? stack->views[0] : NULL;
+}
+
 static size_t full_of(const Stack *stack)
 {
     size_t i = stack->count - 1;
@@ -195,6 +201,21 @@ View *screen_push_tab(Screen *screen, TabId tab, const ViewOps *ops, void *state
         screen_say(screen, DRAW_PLAIN, "%s is open: Tab goes there", tabs_kind(tab)->name);
     }
     return view;
+}
+
+void screen_lead(Screen *screen, TabId tab)
+{
+    if (screen->acting != screen->tab || screen_top(screen)->ops->modal) {
+        return;
+    }
+    char *said = screen->message;
+    screen->message = NULL;
+    screen_go(screen, tab);
+    if (said && !screen->message) {
+        screen_show_message(screen, screen->message_style, said);
+    } else {
+        free(said);
+    }
 }
 
 void screen_home(Screen *screen)

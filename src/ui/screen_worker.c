@@ -100,6 +100,19 @@ void screen_look_again(Screen *screen)
     }
 }
 
+/* Tells the views, whichever tab they are in. */
+static void tell_status(Screen *screen)
+{
+    for (int tab = 0; tab < TAB_COUNT; tab++) {
+        const Stack *stack = &screen->stacks[tab];
+        for (size_t i = 0; i < stack->count; i++) {
+            if (stack->views[i]->ops->status) {
+                stack->views[i]->ops->status(stack->views[i], screen);
+            }
+        }
+    }
+}
+
 /* Takes a status report; false when the outcome is of another job. */
 static bool take_status(Screen *screen, const Outcome *outcome)
 {
@@ -118,6 +131,7 @@ static bool take_status(Screen *screen, const Outcome *outcome)
     } else {
         status_fail(&screen->status, &outcome->error);
     }
+    tell_status(screen);
     return true;
 }
 
@@ -318,10 +332,37 @@ static void question_answered(Screen *screen, const char *line, size_t button)
     screen_answer(screen, button == 1);
 }
 
+/* To the views of the tab that asked for it; what none of them wants is in the outcome, too. */
+static void take_stream(Screen *screen, const Streamed *streamed)
+{
+    for (size_t i = 0; i < screen->request_count; i++) {
+        if (screen->requests[i].ticket != streamed->ticket) {
+            continue;
+        }
+        const Stack *stack = &screen->stacks[screen->requests[i].tab];
+        for (size_t v = stack->count; v-- > 0;) {
+            View *view = stack->views[v];
+            if (view->ops->stream && view->ops->stream(view, screen, streamed)) {
+                return;
+            }
+        }
+    }
+}
+
+static void take_streams(Screen *screen)
+{
+    Streamed streamed;
+    while (worker_stream(screen->worker, &streamed)) {
+        take_stream(screen, &streamed);
+        free(streamed.text);
+    }
+}
+
 void screen_take_outcomes(Screen *screen)
 {
     Outcome outcome;
     worker_acknowledge(screen->worker);
+    take_streams(screen);
     while (worker_take(screen->worker, &outcome)) {
         take_outcome(screen, &outcome);
         outcome_free(&outcome);

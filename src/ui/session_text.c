@@ -59,6 +59,15 @@ static void add_cited_line(SessionText *text, Text *line, int width)
     text_free(line);
 }
 
+/* Where a citation will stand that is about to be added to the line that comes next. */
+static void keep_cite(SessionText *text, const json_t *cited, int column, int cells, int width)
+{
+    int room = width > 0 && cells > width - column ? width - column : cells;
+    memory_grow((void **)&text->cites, text->cite_count, &text->cite_capacity, sizeof *text->cites);
+    text->cites[text->cite_count++] =
+        (SessionCite){.line = text->count, .column = column, .cells = room, .cited = cited};
+}
+
 /* "[1] sales.customer  [2] sales.address": lines end between citations, not inside their names. */
 static void add_cites(SessionText *text, const json_t *citations, int width)
 {
@@ -77,6 +86,7 @@ static void add_cites(SessionText *text, const json_t *citations, int width)
             add_cited_line(text, &line, width);
             used = 0;
         }
+        keep_cite(text, cited, INDENT + (used > 0 ? used + 2 : 0), cells, width);
         text_addf(&line, "%s%s", used > 0 ? "  " : "", cite);
         used += cells + (used > 0 ? 2 : 0);
         free(visible);
@@ -109,12 +119,24 @@ SessionText session_text_open(const char *head, const char *foreign, const json_
     return text;
 }
 
+void session_text_add(SessionText *text, const char *speaker, const char *hostile, int width)
+{
+    if (text->count > 0) {
+        add_line(text, SESSION_SPEECH, 0, "");
+    }
+    add_wrapped(text, SESSION_SPEAKER, speaker, 0, width);
+    if (*hostile) {
+        add_wrapped(text, SESSION_SPEECH, hostile, INDENT, width);
+    }
+}
+
 void session_text_free(SessionText *text)
 {
     for (size_t i = 0; i < text->count; i++) {
         free(text->lines[i].text);
     }
     free(text->lines);
+    free(text->cites);
     *text = (SessionText){0};
 }
 

@@ -4,12 +4,14 @@
 #include "memory.h"
 #include "text.h"
 #include "view.h"
+#include "view_ask.h"
 #include "view_picker.h"
 #include "view_team.h"
 
 static const TabKind kinds[TAB_COUNT] = {
     [TAB_PICKER] = {"History store", ACTION_TAB_PICKER, view_picker_open, NULL, NULL},
     [TAB_SESSIONS] = {"Sessions", ACTION_TAB_SESSIONS, NULL, "session list --all-profiles", screen_show},
+    [TAB_ASK] = {"Ask", ACTION_TAB_ASK, view_ask_open, NULL, NULL},
     [TAB_RUNS] = {"Runs", ACTION_TAB_RUNS, NULL, "history list", screen_show},
     [TAB_REVIEW] = {"Review", ACTION_TAB_REVIEW, NULL, NULL, NULL},
     [TAB_TEAM] = {"Team", ACTION_TAB_TEAM, view_team_open, NULL, NULL},

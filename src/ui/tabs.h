@@ -11,7 +11,16 @@
 
 typedef struct Screen Screen;
 
-typedef enum TabId { TAB_PICKER, TAB_SESSIONS, TAB_RUNS, TAB_REVIEW, TAB_TEAM, TAB_EVENTS, TAB_COUNT } TabId;
+typedef enum TabId {
+    TAB_PICKER,
+    TAB_SESSIONS,
+    TAB_ASK,
+    TAB_RUNS,
+    TAB_REVIEW,
+    TAB_TEAM,
+    TAB_EVENTS,
+    TAB_COUNT
+} TabId;
 
 typedef struct TabKind {
     const char *name;

@@ -82,6 +82,7 @@ static struct {
     bool put_back;     /* a key that was read too early .. */
     bool put_back_function;
     wint_t put_back_code; /* .. and is the next one */
+    bool alt_return;      /* Alt-Enter was read */
     bool mouse;
 } tty = {.signals = -1};
 
@@ -264,8 +265,8 @@ static void begin_sequence(SequenceKind kind)
 
 /* What comes together with an ESC was not typed after it: it is an answer of the terminal, a key that curses
  * has no name for (ECMA-48, 5.4 and 5.6; SS3 of ECMA-35 with one character), or a key that was pressed with
- * Alt, and no such key is bound. Taken for an Escape it would close a view, and its rest would be taken for
- * keys. True when there was something of that kind, and it was thrown away, or begins to be. */
+ * Alt, of which only Alt-Enter means something. Taken for an Escape it would close a view, and its rest would
+ * be taken for keys. True when there was something of that kind, and it was thrown away, or begins to be. */
 static bool skip_sequence(void)
 {
     wint_t code;
@@ -278,6 +279,7 @@ static bool skip_sequence(void)
         return false;
     }
     if (!function) {
+        tty.alt_return = (code == KEY_RETURN || code == '\n') && !tty.pasting;
         begin_sequence(code == '['   ? SEQUENCE_CONTROL
                        : code == 'O' ? SEQUENCE_SINGLE
                        : code == ']' ? SEQUENCE_STRING
@@ -428,6 +430,12 @@ bool tty_key(Key *key, bool *pasted)
             continue;
         }
         if (take_apart(code, function, now)) {
+            if (tty.alt_return) {
+                tty.alt_return = false;
+                *pasted = false;
+                *key = KEY_ALT_RETURN;
+                return true;
+            }
             continue;
         }
         tty.pasted_ms = now;

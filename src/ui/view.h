@@ -20,19 +20,26 @@ typedef struct ViewOps {
     Bindings (*keys)(const View *view); /* instead of them, where they depend on the state; or NULL */
     bool modal;  /* drawn over the view below it, which stays visible; no other keys work */
     bool pastes; /* has fields: pasted text arrives as keys. Elsewhere it is thrown away */
+    bool types;  /* what is typed goes into a field of it: the hint row has its own keys alone */
     /* For the title row, owned by the caller; NULL for modal views. */
     char *(*title)(const View *view);
     void (*draw)(View *view, const Screen *screen, const Area *body);
     /* Each of these may be NULL. A function that pops its own view must not touch its state afterwards. */
     bool (*key)(View *view, Screen *screen, Key key);       /* before the bindings; true: used up */
     bool (*act)(View *view, Screen *screen, Action action); /* true: done */
+    /* Instead of `pastes`, for a field of several lines: one character of a pasted text, '\n' between lines.
+     */
+    void (*paste)(View *view, Screen *screen, Key character);
     /* Is this key about rows that are still to come? It waits then until it no longer is; what is typed after
      * it waits, too. */
     bool (*awaits)(const View *view, Key key);
     bool (*outcome)(View *view, Screen *screen, Outcome *outcome); /* true: it was this view's job */
-    void (*shown)(View *view, Screen *screen);                     /* is the top view again */
-    void (*resized)(View *view);                                   /* the terminal has another size */
-    void (*changed)(View *view, Screen *screen);                   /* somebody wrote into history.db */
+    /* What a command of this tab says while it runs; true: it was this view's job. */
+    bool (*stream)(View *view, Screen *screen, const Streamed *streamed);
+    void (*status)(View *view, Screen *screen);  /* how things stand is known anew (screen_status) */
+    void (*shown)(View *view, Screen *screen);   /* is the top view again */
+    void (*resized)(View *view);                 /* the terminal has another size */
+    void (*changed)(View *view, Screen *screen); /* somebody wrote into history.db */
     /* The mouse, wherever it is but on the tab row. True: used up; else the wheel moves up and down. */
     bool (*mouse)(View *view, Screen *screen, const Mouse *mouse);
     /* About once a second while the view can be seen. True: something must be drawn anew. */
@@ -71,6 +78,11 @@ void screen_close(Screen *screen, View *view);
 /* Shows a tab as it was left; one that was never opened runs the command that fills it. In the one that is
  * shown already everything above its bottom view closes. */
 void screen_go(Screen *screen, TabId tab);
+/* The bottom view of a tab; NULL before it was opened. */
+View *screen_bottom(const Screen *screen, TabId tab);
+/* Shows a tab because a command in the tab whose turn it is was about it; what was said stays said. Not under
+ * the fingers of somebody who is elsewhere by now, or typing. */
+void screen_lead(Screen *screen, TabId tab);
 /* Shows the picker, and closes everything above it. */
 void screen_home(Screen *screen);
 /* Ends the program once what is being done now is done; views are closed then. */

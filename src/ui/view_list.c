@@ -7,6 +7,8 @@
 #include "guard.h"
 #include "memory.h"
 #include "quote.h"
+#include "session_actions.h"
+#include "session_text.h"
 #include "sparkline.h"
 #include "text.h"
 #include "view_compare.h"
@@ -39,9 +41,9 @@ static void keep_days(List *list)
 static bool outcome(View *view, Screen *screen, Outcome *got)
 {
     List *list = view->state;
-    if (list->resuming && got->ticket == list->resuming) {
-        list->resuming = 0;
-        view_session_resumed(screen, got);
+    if (list->going_on && got->ticket == list->going_on) {
+        list->going_on = 0;
+        session_actions_done(screen, got);
         return true;
     }
     ListingNews news = listing_outcome(&list->listing, screen, got);
@@ -135,11 +137,34 @@ static void run_about(const List *list, Screen *screen, const char *command)
     }
 }
 
-static void resume(List *list, Screen *screen)
+/* Why it can only be read is said by whoever refuses. */
+static void go_on_with(List *list, Screen *screen, const json_t *row)
+{
+    bool team = listing_shows_team(&list->listing);
+    char *foreign = session_text_foreign(row, team);
+    list->going_on = session_actions_resume(screen, session_actions_name(screen, row, team), foreign);
+    free(foreign);
+}
+
+static void act_on_session(List *list, Screen *screen, Action action)
 {
     const json_t *row = listing_selected(&list->listing);
-    if (row) {
-        list->resuming = view_session_resume(screen, row, listing_shows_team(&list->listing));
+    if (!row || !view_list_is_sessions(list)) {
+        return;
+    }
+    SessionName name = session_actions_name(screen, row, listing_shows_team(&list->listing));
+    switch (action) {
+    case ACTION_RESUME:
+        go_on_with(list, screen, row);
+        break;
+    case ACTION_FORK:
+        list->going_on = session_actions_fork(screen, name);
+        break;
+    case ACTION_RENAME:
+        session_actions_rename(screen, name, json_string_value(json_object_get(row, "title")));
+        break;
+    default:
+        session_actions_export(screen, name);
     }
 }
 
@@ -161,7 +186,10 @@ static bool act(View *view, Screen *screen, Action action)
                           listing_shows_team(&list->listing));
         return true;
     case ACTION_RESUME:
-        resume(list, screen);
+    case ACTION_FORK:
+    case ACTION_RENAME:
+    case ACTION_EXPORT:
+        act_on_session(list, screen, action);
         return true;
     case ACTION_REVIEW:
         run_about(list, screen, "review");
@@ -217,7 +245,10 @@ static const Binding bindings[] = {LIST_BINDINGS(false)};
 static const Binding event_bindings[] = {LIST_BINDINGS(true)};
 static const Binding session_bindings[] = {
     LIST_BINDINGS(true),
-    {{'r'}, "r", "resume, or why not", NULL, ACTION_RESUME, true},
+    {{'r'}, "r", "resume", NULL, ACTION_RESUME, true},
+    {{'F'}, "F", "fork", NULL, ACTION_FORK, true},
+    {{'R'}, "R", "rename", NULL, ACTION_RENAME, true},
+    {{'x'}, "x", "export", NULL, ACTION_EXPORT, true},
 };
 static const Binding run_bindings[] = {
     LIST_BINDINGS(true),

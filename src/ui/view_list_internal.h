@@ -10,7 +10,7 @@
 typedef struct List {
     Listing listing;
     CompareMark mark;  /* the run to compare with the next one */
-    unsigned resuming; /* the session that is resumed: ticket, or 0 */
+    unsigned going_on; /* ticket of what resumes or forks a session, or 0 */
     char *days;        /* runs a day as a row of characters, or NULL .. */
     char *days_line;   /* .. of what this line lists */
 } List;

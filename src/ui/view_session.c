@@ -1,14 +1,13 @@
 #include "view_session.h"
 
 #include "command.h"
-#include "dialog.h"
 #include "list_query.h"
 #include "memory.h"
 #include "quote.h"
 #include "scroll.h"
+#include "session_actions.h"
 #include "session_text.h"
 #include "text.h"
-#include "view_document.h"
 
 #define TURNS_AT_ONCE 200
 #define TURNS_MOST 2000 /* of a longer session the rest is left to the command line */
@@ -18,7 +17,8 @@ typedef struct Session {
     char *line;     /* the command that shows it */
     long long id;   /* 0: unknown */
     bool team;      /* read from the team's store .. */
-    bool teammates; /* .. where somebody else wrote it */
+    bool teammates; /* .. where somebody else wrote it .. */
+    char *origin;   /* .. in this history */
     char *head;     /* whose it is, or NULL before that is known */
     char *foreign;  /* why it can only be read, or NULL */
     bool deleted;   /* while it was shown */
@@ -28,8 +28,8 @@ typedef struct Session {
     bool stale;   /* history.db changed while turns were read */
     json_t *next; /* turns that are read anew, to take the place of the others; or NULL */
     unsigned ticket;
-    unsigned resume_ticket;
-    SessionText text; /* laid out for `width` */
+    unsigned going_on; /* ticket of what resumes or forks it, or 0 */
+    SessionText text;  /* laid out for `width` */
     int width;
     Select scroll;
 } Session;
@@ -183,82 +183,9 @@ static char *whole_text(const View *view)
     return text_take(&text);
 }
 
-static void export_session(View *view, Screen *screen)
+static SessionName name_of(const Session *session)
 {
-    const Session *session = view->state;
-    if (session->id && command_find("session export")) {
-        char *line = text_format("session export %lld", session->id);
-        screen_submit(screen, line);
-        free(line);
-        return;
-    }
-    char *name = text_format("amx-session-%lld.txt", session->id);
-    view_document_open(
-        screen,
-        &(DocumentSpec){.title = session->line, .text = whole_text(view), .wrap = true, .save_as = name});
-    free(name);
-}
-
-static void close_dialog(Screen *screen, const char *line, size_t button)
-{
-    (void)screen;
-    (void)line;
-    (void)button;
-}
-
-static void say_refused(Screen *screen, const char *why)
-{
-    dialog_open(screen, &(DialogSpec){.title = "Not resumed",
-                                      .text = why,
-                                      .buttons = {{"Close", 'c'}},
-                                      .button_count = 1,
-                                      .line = "",
-                                      .answered = close_dialog});
-}
-
-static void refuse(Screen *screen, const char *foreign)
-{
-    char *why = text_format("%s\n\nA conversation belongs to the history it was begun in. Start one of your "
-                            "own with: amx session new",
-                            foreign);
-    say_refused(screen, why);
-    free(why);
-}
-
-static unsigned resume(Screen *screen, long long id)
-{
-    char *line = text_format("session resume %lld", id);
-    unsigned ticket = screen_submit(screen, line);
-    free(line);
-    return ticket;
-}
-
-bool view_session_foreign(const Screen *screen, const json_t *row, bool team)
-{
-    const char *origin = json_string_value(json_object_get(row, "origin_id"));
-    return team && !text_equal(origin, status_text(screen_status(screen), "origin"));
-}
-
-unsigned view_session_resume(Screen *screen, const json_t *row, bool team)
-{
-    if (view_session_foreign(screen, row, team)) {
-        char *foreign = session_text_foreign(row, true);
-        refuse(screen, foreign);
-        free(foreign);
-        return 0;
-    }
-    return resume(screen, (long long)json_integer_value(json_object_get(row, "local_id")));
-}
-
-void view_session_resumed(Screen *screen, const Outcome *got)
-{
-    if (!got->done && got->error.kind == ERROR_GUARD) {
-        char *why = text_format("%s.\n\n%s.", got->error.message, got->error.hint);
-        say_refused(screen, why);
-        free(why);
-    } else if (!got->done) {
-        screen_say_error(screen, &got->error);
-    }
+    return (SessionName){.id = session->id, .origin = session->teammates ? session->origin : NULL};
 }
 
 static bool act(View *view, Screen *screen, Action action)
@@ -275,27 +202,32 @@ static bool act(View *view, Screen *screen, Action action)
         screen_refresh(screen);
         return true;
     case ACTION_RESUME:
-        if (session->teammates) {
-            refuse(screen, session->foreign);
-        } else if (session->id) {
-            session->resume_ticket = resume(screen, session->id);
+        if (session->id) {
+            session->going_on = session_actions_resume(screen, name_of(session), session->foreign);
+        }
+        return true;
+    case ACTION_FORK:
+        if (session->id) {
+            session->going_on = session_actions_fork(screen, name_of(session));
         }
         return true;
     case ACTION_EXPORT:
-        export_session(view, screen);
+        if (session->id) {
+            session_actions_export(screen, name_of(session));
+        }
         return true;
     default:
         return false;
     }
 }
 
-static void take_resumed(View *view, Screen *screen, const Outcome *got);
+static void take_gone_on(View *view, Screen *screen, const Outcome *got);
 
 static bool outcome(View *view, Screen *screen, Outcome *got)
 {
     Session *session = view->state;
-    if (session->resume_ticket && got->ticket == session->resume_ticket) {
-        take_resumed(view, screen, got);
+    if (session->going_on && got->ticket == session->going_on) {
+        take_gone_on(view, screen, got);
         return true;
     }
     if (!session->ticket || got->ticket != session->ticket) {
@@ -341,12 +273,14 @@ static void close_session(View *view)
     json_decref(session->next);
     free(session->foreign);
     free(session->head);
+    free(session->origin);
     free(session->line);
     free(session);
 }
 
 #define SESSION_BINDINGS(resume_note)                                                                        \
     {{'r'}, "r", resume_note, NULL, ACTION_RESUME, true},                                                    \
+        {{'F'}, "F", "fork: go on in one of one's own", NULL, ACTION_FORK, true},                            \
     {                                                                                                        \
         {'x'}, "x", "export", NULL, ACTION_EXPORT, true                                                      \
     }
@@ -370,17 +304,31 @@ static void push(Screen *screen, Session *session)
     screen_push(screen, session->foreign ? &foreign_ops : &session_ops, session);
 }
 
-static void take_resumed(View *view, Screen *screen, const Outcome *got)
+/* A session that was resumed can be written to now; one that was forked stays what it is. */
+static void take_gone_on(View *view, Screen *screen, const Outcome *got)
 {
     Session *session = view->state;
-    session->resume_ticket = 0;
-    view_session_resumed(screen, got);
-    if (got->done) {
+    session->going_on = 0;
+    if (got->done && text_starts(got->line, "session resume")) {
         free(session->foreign);
         session->foreign = NULL;
         view->ops = &session_ops;
         lay_out(session, session->width);
     }
+    session_actions_done(screen, got);
+}
+
+/* The history that a line names with --origin; NULL when it names none. */
+static char *origin_of(const char *line)
+{
+    Args *args = NULL;
+    if (!command_parse_line(line, &args, NULL)) {
+        return NULL;
+    }
+    const char *origin = args_text(args, "origin");
+    char *copy = origin ? memory_string(origin) : NULL;
+    args_free(args);
+    return copy;
 }
 
 static Session *session_new(Screen *screen, const char *line)
@@ -389,6 +337,7 @@ static Session *session_new(Screen *screen, const char *line)
     session->screen = screen;
     session->line = memory_string(line);
     session->team = list_query_traits(line).origin;
+    session->origin = origin_of(line);
     session->turns = json_array();
     session->next = json_array();
     session->reading = true;
@@ -399,7 +348,7 @@ void view_session_open(Screen *screen, const char *line, const json_t *row)
 {
     Session *session = session_new(screen, line);
     session->id = (long long)json_integer_value(json_object_get(row, "local_id"));
-    session->teammates = view_session_foreign(screen, row, session->team);
+    session->teammates = session_actions_is_teammates(screen, row, session->team);
     session->foreign = session->team && !session->teammates ? NULL : session_text_foreign(row, session->team);
     push(screen, session);
     read_turns(session, NULL);

@@ -12,14 +12,6 @@ void view_session_open(Screen *screen, const char *line, const json_t *row);
 /* Shows what `session show` found; takes over the report of the outcome. */
 void view_session_show(Screen *screen, Outcome *outcome);
 
-/* Is this session of a list, read from the team's store, somebody else's? */
-bool view_session_foreign(const Screen *screen, const json_t *row, bool team);
-/* Resumes the session of a row of `session list`: returns the ticket of the command, whose outcome is for
- * view_session_resumed; 0 when it is a teammate's, and a dialog says what to do instead. */
-unsigned view_session_resume(Screen *screen, const json_t *row, bool team);
-/* Tells of a resume that was refused or failed; what was done is told already. */
-void view_session_resumed(Screen *screen, const Outcome *got);
-
 extern const Bindings view_session_keys;         /* its key table .. */
 extern const Bindings view_session_foreign_keys; /* .. and that of one that can only be read */
 

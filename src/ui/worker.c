@@ -64,6 +64,7 @@ static void worker_free(Worker *worker)
             worker->lanes[i].jobs = job->next;
             worker_free_job(job);
         }
+        text_free(&worker->lanes[i].stream);
     }
     close(worker->pipe[0]);
     close(worker->pipe[1]);
@@ -340,6 +341,30 @@ WorkerState worker_state(Worker *worker)
     }
     pthread_mutex_unlock(&worker->lock);
     return state;
+}
+
+/* The lock is held. */
+static bool take_stream(Lane *lane, Streamed *out)
+{
+    if (!runs_for_a_person(lane) || (lane->stream.length == 0 && !lane->stream_anew)) {
+        return false;
+    }
+    *out =
+        (Streamed){.ticket = lane->running->ticket, .anew = lane->stream_anew, .length = lane->stream.length};
+    out->text = text_take(&lane->stream);
+    lane->stream_anew = false;
+    return true;
+}
+
+bool worker_stream(Worker *worker, Streamed *out)
+{
+    bool taken = false;
+    pthread_mutex_lock(&worker->lock);
+    for (size_t i = 0; i < LANES && !taken; i++) {
+        taken = take_stream(&worker->lanes[i], out);
+    }
+    pthread_mutex_unlock(&worker->lock);
+    return taken;
 }
 
 char *worker_question(Worker *worker)

@@ -46,6 +46,16 @@ typedef struct WorkerState {
     size_t queued; /* foreground jobs that wait */
 } WorkerState;
 
+#define WORKER_STREAM_LIMIT (256 * 1024) /* bytes that wait to be taken */
+
+/* Part of an answer that a job gives while it runs (app_stream). */
+typedef struct Streamed {
+    unsigned ticket; /* of the job */
+    bool anew;       /* what came before does not count any more */
+    char *text;      /* hostile, and may end inside a character; never NULL; owned by the caller */
+    size_t length;
+} Streamed;
+
 /* Starts the threads. `options` (borrowed; strings must outlive the worker) hold for every job. ERROR_SYSTEM.
  */
 bool worker_open(const AppOptions *options, Worker **out, Error *err);
@@ -71,6 +81,10 @@ bool worker_take(Worker *worker, Outcome *out);
 void worker_stop(Worker *worker);
 /* What is being done for a person just now; of several jobs, the first. */
 WorkerState worker_state(Worker *worker);
+/* What a foreground job that runs has said since the last call; false when there is nothing new. What nobody
+ * took before the job ended is gone: the outcome has the whole answer, as it has what did not fit into
+ * WORKER_STREAM_LIMIT. */
+bool worker_stream(Worker *worker, Streamed *out);
 /* The question a command asks and waits for, once, owned by the caller; NULL when there is none. */
 char *worker_question(Worker *worker);
 /* Answers the question that worker_question gave out; without one nothing happens. */

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "clock.h"
+#include "text.h"
 #include "worker.h"
 
 typedef enum LaneName { LANE_COMMANDS, LANE_READS, LANE_NETWORK, LANES } LaneName;
@@ -38,6 +39,8 @@ typedef struct Lane {
     char what[80]; /* progress of what runs */
     long long done;
     long long total;
+    Text stream;      /* what it says, until the screen takes it */
+    bool stream_anew; /* the screen is to forget what it took before */
 } Lane;
 
 enum { SEEN_NEVER = -2, SEEN_NO_FILE = -1 };

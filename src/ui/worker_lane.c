@@ -21,6 +21,22 @@ static void show_progress(void *context, const char *what, long long done, long 
     worker_wake_screen(lane->worker);
 }
 
+/* StreamFunction of a lane's App; runs in the lane. */
+static void take_stream(void *context, const char *text, size_t length)
+{
+    Lane *lane = context;
+    pthread_mutex_lock(&lane->worker->lock);
+    if (!text) {
+        text_clear(&lane->stream);
+        lane->stream_anew = true;
+    } else {
+        size_t room = WORKER_STREAM_LIMIT - lane->stream.length;
+        text_add_n(&lane->stream, text, length < room ? length : room);
+    }
+    pthread_mutex_unlock(&lane->worker->lock);
+    worker_wake_screen(lane->worker);
+}
+
 /* AskFunction of the App that runs commands: hands the question to the screen and waits for the answer. A
  * stop is a no: the question may have gone from the screen unanswered. */
 static bool ask_screen(void *context, const char *question)
@@ -53,6 +69,8 @@ static AppOptions merge_options(Lane *lane, const AppOptions *line)
     merged.timeout_ms = line->timeout_ms > 0 ? line->timeout_ms : merged.timeout_ms;
     merged.progress = show_progress;
     merged.progress_context = lane;
+    merged.stream = take_stream;
+    merged.stream_context = lane;
     merged.ask = lane == &worker->lanes[LANE_COMMANDS] ? ask_screen : NULL;
     merged.ask_context = worker;
     merged.reading = lane != &worker->lanes[LANE_COMMANDS];
@@ -60,9 +78,14 @@ static AppOptions merge_options(Lane *lane, const AppOptions *line)
     return merged;
 }
 
-/* Gives the lane its App, if it has none yet. */
+/* Gives the lane its App, if it has none yet; another one when amx.conf was changed since, which a profile
+ * that points elsewhere now must not outlive. */
 static bool open_app(Lane *lane, const AppOptions *options, Error *err)
 {
+    if (lane->app && app_config_changed(lane->app)) {
+        app_close(lane->app);
+        lane->app = NULL;
+    }
     pthread_mutex_lock(&lane->worker->opening);
     bool ok = lane->app || app_open(options, &lane->app, err);
     pthread_mutex_unlock(&lane->worker->opening);
@@ -216,6 +239,8 @@ static Job *next_job(Lane *lane)
         lane->running = job;
         interrupt_clear(); /* under the lock: a stop that was meant for the last job must not hit this one */
         lane->what[0] = '\0';
+        text_clear(&lane->stream);
+        lane->stream_anew = false;
     }
     pthread_mutex_unlock(&worker->lock);
     if (job && job->kind == JOB_FOREGROUND) {

@@ -146,7 +146,7 @@ static void assert_input(const Input *input, const char *expected)
 static void a_line_is_edited_and_takes_nothing_hostile(void **state)
 {
     (void)state;
-    Input input;
+    Input input = {0};
     input_set(&input, "größe name");
     input_erase_word(&input);
     assert_input(&input, "größe ");

@@ -1,0 +1,390 @@
+#include "ask_model.h"
+
+#include <string.h>
+
+#include "memory.h"
+#include "quote.h"
+
+void ask_model_open(AskModel *model)
+{
+    model->profile = memory_string("");
+    model->turns = json_array();
+    model->field.lines = true;
+}
+
+static void forget_answer(AskModel *model)
+{
+    free(model->asked);
+    model->asked = NULL;
+    model->answered = false;
+    text_clear(&model->stream);
+}
+
+void ask_model_close(AskModel *model)
+{
+    forget_answer(model);
+    session_text_free(&model->text);
+    text_free(&model->stream);
+    json_decref(model->turns);
+    free(model->notice.text);
+    free(model->profile);
+    free(model->head);
+    free(model->draft);
+}
+
+void ask_model_tell(AskModel *model, bool error, const char *format, ...)
+{
+    free(model->notice.text);
+    model->notice = (AskNotice){0};
+    if (format) {
+        va_list args;
+        va_start(args, format);
+        model->notice = (AskNotice){.text = text_vformat(format, args), .error = error};
+        va_end(args);
+    }
+}
+
+/* The lines are made anew when they are drawn next. */
+static void lay_out_again(AskModel *model)
+{
+    session_text_free(&model->text);
+    model->width = 0;
+}
+
+/* --- which conversation --- */
+
+static void show_session(AskModel *model, long long session, json_t *turns)
+{
+    bool begun_here = model->session == 0 && model->asked;
+    if (session != model->session) {
+        model->shown += !begun_here;
+        model->scrolled = false;
+        model->reading = false;
+        model->back = 0;
+    }
+    model->session = session;
+    lay_out_again(model); /* before what it borrows goes */
+    json_decref(model->turns);
+    model->turns = turns;
+}
+
+bool ask_model_turn_to(AskModel *model, const char *profile)
+{
+    if (text_equal(model->profile, profile)) {
+        return false;
+    }
+    ask_model_take_none(model);
+    model->shown += *model->profile != '\0'; /* before it was known nobody could mean another one */
+    free(model->profile);
+    model->profile = memory_string(profile);
+    model->loaded = false;
+    return true;
+}
+
+char *ask_model_reading(const AskModel *model)
+{
+    Text line = {0};
+    text_add(&line, "session show --last");
+    if (*model->profile) {
+        text_add(&line, " -p ");
+        quote_add(&line, model->profile);
+    }
+    return text_take(&line);
+}
+
+static const char *last_question(const AskModel *model)
+{
+    const json_t *turn = json_array_get(model->turns, json_array_size(model->turns) - 1);
+    const char *role = json_string_value(json_object_get(turn, "role"));
+    return text_equal(role, "user") ? json_string_value(json_object_get(turn, "content")) : NULL;
+}
+
+static void take_head(AskModel *model, const char *head)
+{
+    free(model->head);
+    model->head = head ? memory_string(head) : NULL;
+}
+
+void ask_model_take(AskModel *model, const Report *report)
+{
+    const json_t *first = json_array_get(report->items, 0);
+    long long session = (long long)json_integer_value(json_object_get(first, "session_id"));
+    show_session(model, session, json_incref(report->items));
+    take_head(model, report->message_count > 0 ? report->messages[0].text : NULL);
+    model->older = report->previous != NULL;
+    model->loaded = true;
+    if (model->answered) {
+        forget_answer(model);
+    }
+}
+
+void ask_model_take_none(AskModel *model)
+{
+    show_session(model, 0, json_array());
+    take_head(model, NULL);
+    model->older = false;
+    model->loaded = true;
+    if (model->answered) {
+        forget_answer(model);
+    }
+}
+
+/* --- a turn --- */
+
+static char *trimmed(const char *question)
+{
+    static const char blanks[] = " \t\r\n\f\v";
+    question += strspn(question, blanks);
+    size_t length = strlen(question);
+    while (length > 0 && strchr(blanks, question[length - 1])) {
+        length--;
+    }
+    return memory_string_n(question, length);
+}
+
+/* A session is named by its number, which the store refuses under any other profile than its own; without one
+ * the profile is named. */
+static char *line_of(const AskModel *model, const char *question, const AskOptions *options)
+{
+    Text line = {0};
+    text_add(&line, "ask");
+    if (model->session > 0) {
+        text_addf(&line, " --session %lld", model->session);
+    } else if (*model->profile) {
+        text_add(&line, " -p ");
+        quote_add(&line, model->profile);
+    }
+    if (options->model) {
+        text_add(&line, " --model ");
+        quote_add(&line, options->model);
+    }
+    text_add(&line, options->refresh ? " --refresh -- " : " -- ");
+    quote_add(&line, question);
+    return text_take(&line);
+}
+
+char *ask_model_ask(AskModel *model, const char *text, const AskOptions *options)
+{
+    char *question = trimmed(text);
+    if (model->asked && !model->answered) {
+        ask_model_tell(model, false, "An answer is still under way: ^C stops it.");
+    } else if (*question) {
+        char *line = line_of(model, question, options);
+        ask_model_tell(model, false, NULL);
+        forget_answer(model);
+        lay_out_again(model);
+        model->asked = question;
+        model->asked_for = model->shown;
+        model->scrolled = false;
+        return line;
+    }
+    free(question);
+    return NULL;
+}
+
+/* Another conversation came in sight since the text was typed. */
+static bool is_elsewhere(AskModel *model)
+{
+    if (model->field.length == 0 || model->typed_for == model->shown) {
+        return false;
+    }
+    model->typed_for = model->shown;
+    ask_model_tell(model, false,
+                   "This was typed for another session than the one that is shown now, of profile %s. Enter "
+                   "once more asks here.",
+                   model->profile);
+    return true;
+}
+
+char *ask_model_send(AskModel *model)
+{
+    if (is_elsewhere(model)) {
+        return NULL;
+    }
+    char *text = input_text(&model->field);
+    char *line = ask_model_ask(model, text, &(AskOptions){0});
+    if (line) {
+        input_set(&model->field, "");
+        model->back = 0;
+    }
+    free(text);
+    return line;
+}
+
+void ask_model_stream(AskModel *model, const char *text, size_t length, bool anew)
+{
+    if (anew) {
+        text_clear(&model->stream);
+    }
+    text_add_n(&model->stream, text, length);
+    lay_out_again(model);
+}
+
+void ask_model_answered(AskModel *model, const Report *report)
+{
+    const char *answer = json_string_value(json_object_get(report->items, "answer"));
+    model->session = model->session > 0
+                         ? model->session
+                         : (long long)json_integer_value(json_object_get(report->items, "session"));
+    text_clear(&model->stream);
+    text_add(&model->stream, answer ? answer : "");
+    model->answered = true;
+    for (size_t i = 0; i < report->message_count; i++) {
+        if (report->messages[i].level == REPORT_WARNING) {
+            ask_model_tell(model, false, "%s", report->messages[i].text);
+        }
+    }
+    lay_out_again(model);
+}
+
+void ask_model_failed(AskModel *model, const Error *err)
+{
+    if (model->asked && model->field.length == 0) {
+        input_set(&model->field, model->asked);
+        model->typed_for = model->asked_for;
+    }
+    forget_answer(model);
+    if (err->kind == ERROR_INTERRUPTED) {
+        ask_model_tell(model, false, "Stopped. The session is kept.");
+    } else {
+        ask_model_tell(model, true, err->hint[0] ? "%s: %s" : "%s", err->message, err->hint);
+    }
+    lay_out_again(model);
+}
+
+/* --- the history of questions --- */
+
+/* The question `back` questions ago, 1 is the last; NULL when there are not as many. */
+static const char *question_ago(const AskModel *model, size_t back)
+{
+    for (size_t i = json_array_size(model->turns); i-- > 0;) {
+        const json_t *turn = json_array_get(model->turns, i);
+        if (text_equal(json_string_value(json_object_get(turn, "role")), "user") && --back == 0) {
+            return json_string_value(json_object_get(turn, "content"));
+        }
+    }
+    return NULL;
+}
+
+void ask_model_touch(AskModel *model)
+{
+    if (model->field.length == 0) {
+        model->typed_for = model->shown;
+    }
+}
+
+void ask_model_recall(AskModel *model, long by)
+{
+    size_t back = model->back + (size_t)by;
+    if (by < 0 && model->back == 0) {
+        return;
+    }
+    const char *question = back > 0 ? question_ago(model, back) : model->draft;
+    if (!question) {
+        return;
+    }
+    if (model->back == 0) {
+        free(model->draft);
+        model->draft = input_text(&model->field);
+    }
+    model->back = back;
+    ask_model_touch(model);
+    input_set(&model->field, question);
+}
+
+/* --- what is in sight --- */
+
+/* As much of a text as ends with a whole character. */
+static char *whole_characters(const Text *text)
+{
+    size_t end = text->length;
+    size_t tail = 0;
+    while (tail < 3 && tail < end && ((unsigned char)text->data[end - tail - 1] & 0xc0) == 0x80) {
+        tail++;
+    }
+    unsigned char lead = tail < end ? (unsigned char)text->data[end - tail - 1] : 0;
+    size_t wanted = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
+    return text_to_utf8(text_string(text), wanted > tail ? end - tail - 1 : end);
+}
+
+static void add_turn_under_way(AskModel *model)
+{
+    if (!model->asked) {
+        return;
+    }
+    if (!text_equal(model->asked,
+                    last_question(model))) { /* it is among the turns as soon as it is recorded */
+        session_text_add(&model->text, "user", model->asked, model->width);
+    }
+    char *said = whole_characters(&model->stream);
+    session_text_add(&model->text, model->answered ? "assistant" : "assistant  answering..  ^C stops", said,
+                     model->width);
+    free(said);
+}
+
+void ask_model_lay_out(AskModel *model, int width, int height)
+{
+    if (model->width != width) {
+        session_text_free(&model->text);
+        model->width = width;
+        model->text = session_text_open(
+            model->head, model->older ? "Turns before these: S, then Enter on the session." : NULL,
+            model->turns, width);
+        add_turn_under_way(model);
+    }
+    if (model->cite >= model->text.cite_count) {
+        model->cite = 0;
+    }
+    model->scroll.count = model->text.count;
+    model->scroll.height = (size_t)height;
+    select_scroll(&model->scroll, model->scrolled ? 0 : (long)model->text.count);
+}
+
+void ask_model_scroll(AskModel *model, long by)
+{
+    select_scroll(&model->scroll, by);
+    model->scrolled = model->scroll.top + model->scroll.height < model->scroll.count;
+}
+
+/* The first citation of the last turn that has any. */
+static size_t newest_cite(const AskModel *model)
+{
+    size_t at = model->text.cite_count - 1;
+    const SessionCite *cites = model->text.cites;
+    while (at > 0 && cites[at - 1].line + 1 >= cites[at].line) {
+        at--;
+    }
+    return at;
+}
+
+static void keep_cite_in_sight(AskModel *model)
+{
+    size_t line = model->text.cites[model->cite].line;
+    if (line < model->scroll.top) {
+        ask_model_scroll(model, -(long)(model->scroll.top - line));
+    } else if (line >= model->scroll.top + model->scroll.height) {
+        ask_model_scroll(model, (long)(line - model->scroll.top - model->scroll.height + 1));
+    }
+}
+
+bool ask_model_step(AskModel *model, bool forward)
+{
+    size_t count = model->text.cite_count;
+    if (count == 0 || (model->reading && (forward ? model->cite + 1 >= count : model->cite == 0))) {
+        return false;
+    }
+    model->cite = !model->reading ? newest_cite(model) : forward ? model->cite + 1 : model->cite - 1;
+    model->reading = true;
+    keep_cite_in_sight(model);
+    return true;
+}
+
+const SessionCite *ask_model_cite(const AskModel *model)
+{
+    return model->reading && model->cite < model->text.cite_count ? &model->text.cites[model->cite] : NULL;
+}
+
+void ask_model_type(AskModel *model)
+{
+    model->reading = false;
+}

@@ -1,0 +1,576 @@
+#include "view_ask.h"
+
+#include <string.h>
+
+#include "ask_model.h"
+#include "cells.h"
+#include "command.h"
+#include "external.h"
+#include "guard.h"
+#include "input_key.h"
+#include "input_lines.h"
+#include "memory.h"
+#include "object_name.h"
+#include "quote.h"
+#include "scroll.h"
+
+#define PROMPT "ask> "
+#define DESCRIPTION "export --md"
+#define HISTORY "history table"
+#define FIELD_ROWS 6 /* of the field at most, and a third of the view */
+#define NOTICE_ROWS 4
+#define WHEEL_ROWS 3
+
+typedef struct Ask {
+    Screen *screen; /* for what it reads */
+    AskModel model;
+    unsigned reading; /* tickets, or 0 */
+    unsigned asking;
+    bool stale; /* something changed while the conversation was read */
+    bool read_only;
+    int top; /* row of the terminal where the conversation begins */
+} Ask;
+
+static const ViewOps field_ops;
+static const ViewOps reading_ops;
+static const ViewOps only_ops;
+
+/* Which keys there are depends on what they would do. */
+static void choose_ops(View *view)
+{
+    const Ask *ask = view->state;
+    view->ops = ask->read_only ? &only_ops : ask->model.reading ? &reading_ops : &field_ops;
+}
+
+/* --- reading --- */
+
+static void read_conversation(Ask *ask)
+{
+    char *line = ask_model_reading(&ask->model);
+    ask->stale = false;
+    ask->reading = screen_read(ask->screen, ask, line);
+    free(line);
+}
+
+static void follow(Ask *ask, Screen *screen)
+{
+    const Status *status = screen_status(screen);
+    if (status->row && ask_model_turn_to(&ask->model, status_text(status, "db_profile"))) {
+        read_conversation(ask);
+    }
+}
+
+static void take_conversation(Ask *ask, Outcome *got)
+{
+    if (got->done) {
+        ask_model_take(&ask->model, &got->report);
+    } else if (got->error.kind == ERROR_NOT_FOUND) {
+        ask_model_take_none(&ask->model);
+    } else {
+        ask_model_take_none(&ask->model);
+        if (ask->model.notice.error) {
+            return; /* why a question was refused says more */
+        }
+        ask_model_tell(&ask->model, true, got->error.hint[0] ? "%s: %s" : "%s", got->error.message,
+                       got->error.hint);
+    }
+}
+
+/* Another amx may have switched the profile. */
+static void changed(View *view, Screen *screen)
+{
+    Ask *ask = view->state;
+    screen_look_at_home(screen);
+    if (ask->reading) {
+        ask->stale = true;
+    } else {
+        read_conversation(ask);
+    }
+}
+
+static void status(View *view, Screen *screen)
+{
+    follow(view->state, screen);
+    choose_ops(view);
+}
+
+static bool outcome(View *view, Screen *screen, Outcome *got)
+{
+    (void)screen;
+    Ask *ask = view->state;
+    if (ask->reading && got->ticket == ask->reading) {
+        ask->reading = 0;
+        if (!got->stopped) {
+            take_conversation(ask, got);
+        }
+        if (got->stopped || ask->stale) {
+            read_conversation(ask);
+        }
+    } else if (ask->asking && got->ticket == ask->asking) {
+        ask->asking = 0;
+        if (got->done) {
+            ask_model_answered(&ask->model, &got->report);
+        } else {
+            ask_model_failed(&ask->model, &got->error);
+        }
+        changed(view, screen);
+    } else {
+        return false;
+    }
+    choose_ops(view);
+    return true;
+}
+
+static bool stream(View *view, Screen *screen, const Streamed *streamed)
+{
+    (void)screen;
+    Ask *ask = view->state;
+    if (!ask->asking || streamed->ticket != ask->asking) {
+        return false;
+    }
+    ask_model_stream(&ask->model, streamed->text, streamed->length, streamed->anew);
+    return true;
+}
+
+/* --- asking --- */
+
+static void submit(Ask *ask, char *line)
+{
+    if (line) {
+        ask->asking = screen_submit_for(ask->screen, TAB_ASK, line, JOB_FOREGROUND);
+        free(line);
+    }
+}
+
+static void edit_outside(Ask *ask, Screen *screen)
+{
+    Error err = {0};
+    char *text = input_text(&ask->model.field);
+    char *edited = NULL;
+    if (!external_edit(text, &edited, &err)) {
+        screen_say_error(screen, &err);
+    } else {
+        size_t length = strlen(edited);
+        while (length > 0 && edited[length - 1] == '\n') { /* what editors end a file with */
+            edited[--length] = '\0';
+        }
+        ask_model_touch(&ask->model);
+        input_set(&ask->model.field, edited);
+    }
+    free(edited);
+    free(text);
+}
+
+static void tell_full(Ask *ask)
+{
+    if (input_is_full(&ask->model.field)) {
+        ask_model_tell(&ask->model, false, "A question has at most %d characters; the rest was left out.",
+                       INPUT_LINES_LENGTH);
+    }
+}
+
+/* --- drawing --- */
+
+static char *title(const View *view)
+{
+    const Ask *ask = view->state;
+    const AskModel *model = &ask->model;
+    Text text = {0};
+    text_add(&text, "Ask");
+    if (model->session > 0) {
+        text_addf(&text, " %lld", model->session);
+    }
+    text_addf(&text, *model->profile ? "  %s" : "%s", model->profile);
+    if (!model->loaded) {
+        text_add(&text, "  reading..");
+    } else if (model->session > 0) {
+        size_t turns = json_array_size(model->turns);
+        text_addf(&text, "  %zu%s turn%s", turns, model->older ? "+" : "", text_plural((long long)turns));
+    } else {
+        text_add(&text, "  new session");
+    }
+    text_add(&text, ask->read_only ? "  READ-ONLY" : "");
+    return text_take(&text);
+}
+
+static DrawStyle style_of(SessionLineKind kind)
+{
+    return kind == SESSION_HEAD || kind == SESSION_SPEAKER ? DRAW_BOLD
+           : kind == SESSION_FOREIGN                       ? DRAW_FOREIGN
+                                                           : DRAW_PLAIN;
+}
+
+static void draw_cite(const AskModel *model, const Area *area)
+{
+    const SessionCite *cite = ask_model_cite(model);
+    if (!cite || cite->line < model->scroll.top || cite->line >= model->scroll.top + model->scroll.height) {
+        return;
+    }
+    int skipped = 0;
+    const char *text = cells_skip(model->text.lines[cite->line].text, cite->column, &skipped);
+    draw_text(area, (int)(cite->line - model->scroll.top), 1 + cite->column, cite->cells, DRAW_SELECTED,
+              text);
+}
+
+static void draw_conversation(Ask *ask, const Area *area)
+{
+    AskModel *model = &ask->model;
+    ask->top = area->top;
+    ask_model_lay_out(model, area->width - 2, area->height);
+    for (int i = 0; i < area->height; i++) {
+        size_t at = model->scroll.top + (size_t)i;
+        if (at < model->text.count) {
+            const SessionLine *line = &model->text.lines[at];
+            draw_text(area, i, 1, area->width - 2, style_of(line->kind), line->text);
+        }
+    }
+    draw_cite(model, area);
+    if (model->loaded && json_array_size(model->turns) == 0 && !model->asked) {
+        Area inner = {area->window, area->top, area->left + 1, area->height, area->width - 2};
+        draw_paragraph(&inner, (int)model->text.count + 1, DRAW_PLAIN,
+                       "No turns yet. What is asked here is answered from the catalog of the database: which "
+                       "tables hold what, how they join, what a column means.");
+    }
+}
+
+/* The rows of the field that hold the cursor. */
+static void draw_field(const Ask *ask, const Area *area, const InputLines *lines)
+{
+    size_t rows = (size_t)area->height;
+    size_t first = lines->row >= rows ? lines->row - rows + 1 : 0;
+    int left = (int)strlen(PROMPT) + 1;
+    for (size_t i = 0; i < rows; i++) {
+        if (first + i == 0) {
+            draw_text(area, 0, 1, left - 1, DRAW_BOLD, PROMPT);
+        }
+        if (first + i < lines->count) {
+            draw_text(area, (int)i, left, area->width - left, DRAW_PLAIN, lines->lines[first + i]);
+        }
+    }
+    if (!ask->model.reading) {
+        draw_text(area, (int)(lines->row - first), left + lines->column, cells_width(lines->under),
+                  DRAW_SELECTED, lines->under);
+    }
+}
+
+/* What is to be told stands above the field; returns how many rows it takes. */
+static int notice_rows(const AskNotice *notice, int width)
+{
+    if (!notice->text) {
+        return 0;
+    }
+    size_t count = 0;
+    char *visible = text_visible(notice->text);
+    cells_free_lines(cells_wrap(visible, width, &count));
+    free(visible);
+    return count < NOTICE_ROWS ? (int)count : NOTICE_ROWS;
+}
+
+static void draw(View *view, const Screen *screen, const Area *body)
+{
+    (void)screen;
+    Ask *ask = view->state;
+    const AskNotice *notice = &ask->model.notice;
+    InputLines lines = input_lines_open(&ask->model.field, body->width - 2 - (int)strlen(PROMPT));
+    int most = body->height / 3 < FIELD_ROWS ? body->height / 3 : FIELD_ROWS;
+    int field = ask->read_only ? 1 : lines.count < (size_t)most ? (int)lines.count : most;
+    int told = notice_rows(notice, body->width - 2);
+    Area conversation = *body;
+    conversation.height -= field + told + 1;
+    draw_conversation(ask, &conversation);
+    Area below = {body->window, body->top + body->height - field - told, body->left + 1, told,
+                  body->width - 2};
+    if (told > 0) {
+        char *visible = text_visible(notice->text);
+        draw_paragraph(&below, 0, notice->error ? DRAW_ERROR : DRAW_WARNING, visible);
+        free(visible);
+    }
+    below = (Area){body->window, body->top + body->height - field, body->left, field, body->width};
+    if (ask->read_only) {
+        draw_line(&below, 0, DRAW_FOREIGN,
+                  " Nothing can be asked: this amx only reads (--read-only, or ui { read_only }).");
+    } else {
+        draw_field(ask, &below, &lines);
+    }
+    input_lines_free(&lines);
+}
+
+/* --- keys --- */
+
+static bool key(View *view, Screen *screen, Key pressed)
+{
+    (void)screen;
+    Ask *ask = view->state;
+    if (ask->read_only || ask->model.reading) {
+        return false;
+    }
+    ask_model_touch(&ask->model);
+    if (!input_key(&ask->model.field, pressed)) {
+        return false;
+    }
+    tell_full(ask);
+    return true;
+}
+
+static void paste(View *view, Screen *screen, Key character)
+{
+    (void)screen;
+    Ask *ask = view->state;
+    ask_model_touch(&ask->model);
+    input_insert(&ask->model.field, character == KEY_TAB ? L' ' : (wchar_t)character);
+    tell_full(ask);
+}
+
+/* Runs a command about the table that the chosen citation names. */
+static void open_cite(const Ask *ask, Screen *screen, const char *command)
+{
+    const SessionCite *cite = ask_model_cite(&ask->model);
+    if (!cite) {
+        screen_say(screen, DRAW_PLAIN, "no citation is chosen: Tab chooses one");
+        return;
+    }
+    Text line = {0};
+    char *name = object_name(json_string_value(json_object_get(cite->cited, "schema")),
+                             json_string_value(json_object_get(cite->cited, "table")), NULL);
+    text_add(&line, "-p ");
+    quote_add(&line, ask->model.profile);
+    text_addf(&line, " %s ", command);
+    quote_add(&line, name);
+    screen_submit(screen, text_string(&line));
+    text_free(&line);
+    free(name);
+}
+
+/* From the field through the citations, and on to the next tab; backwards likewise. */
+static bool step(Ask *ask, bool forward)
+{
+    AskModel *model = &ask->model;
+    bool stepped = (forward || model->reading) && ask_model_step(model, forward);
+    if (!stepped && forward && !model->reading && model->text.count > 0) {
+        model->reading = stepped = true;
+    } else if (!stepped && !forward && model->reading && !ask->read_only) {
+        ask_model_type(model);
+        stepped = true;
+    } else if (!stepped && forward) {
+        ask_model_type(model);
+    }
+    return stepped;
+}
+
+static bool move_in(Ask *ask, Action action)
+{
+    AskModel *model = &ask->model;
+    long by = 0;
+    if (!scroll_rows(action, &model->scroll, &by)) {
+        return false;
+    }
+    bool typing = !ask->read_only && !model->reading;
+    if (typing && (action == ACTION_UP || action == ACTION_DOWN)) {
+        ask_model_recall(model, action == ACTION_UP ? 1 : -1);
+    } else {
+        ask_model_scroll(model, by);
+    }
+    return true;
+}
+
+static bool do_action(Ask *ask, Screen *screen, Action action)
+{
+    switch (action) {
+    case ACTION_SEND:
+        submit(ask, ask_model_send(&ask->model));
+        return true;
+    case ACTION_NEWLINE:
+        ask_model_touch(&ask->model);
+        input_insert(&ask->model.field, L'\n');
+        return true;
+    case ACTION_EDITOR:
+        if (!ask->read_only) {
+            edit_outside(ask, screen);
+        }
+        return !ask->read_only;
+    case ACTION_OPEN:
+        open_cite(ask, screen, DESCRIPTION);
+        return true;
+    case ACTION_HISTORY:
+        open_cite(ask, screen, HISTORY);
+        return true;
+    case ACTION_SWITCH:
+        ask_model_type(&ask->model);
+        return true;
+    case ACTION_TAB_NEXT:
+    case ACTION_TAB_PREVIOUS:
+        return step(ask, action == ACTION_TAB_NEXT);
+    case ACTION_RELOAD:
+        ask_model_tell(&ask->model, false, NULL);
+        read_conversation(ask);
+        screen_refresh(screen);
+        return true;
+    default:
+        return move_in(ask, action);
+    }
+}
+
+static bool act(View *view, Screen *screen, Action action)
+{
+    bool done = do_action(view->state, screen, action);
+    choose_ops(view);
+    if (action == ACTION_EDITOR && done) {
+        clearok(curscr, TRUE); /* the editor had the terminal */
+    }
+    return done;
+}
+
+/* Which citation lies there; false when none does. */
+static bool cite_at(const Ask *ask, const Mouse *event, size_t *cite)
+{
+    const AskModel *model = &ask->model;
+    long line = (long)model->scroll.top + event->row - ask->top;
+    for (size_t i = 0; i < model->text.cite_count; i++) {
+        const SessionCite *at = &model->text.cites[i];
+        if ((long)at->line == line && event->column > at->column && event->column <= at->column + at->cells) {
+            *cite = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool mouse(View *view, Screen *screen, const Mouse *event)
+{
+    Ask *ask = view->state;
+    AskModel *model = &ask->model;
+    bool in_sight = event->row >= ask->top && event->row < ask->top + (int)model->scroll.height;
+    if (event->kind == MOUSE_WHEEL_UP || event->kind == MOUSE_WHEEL_DOWN) {
+        ask_model_scroll(model, event->kind == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS);
+    } else if (in_sight) {
+        size_t cite;
+        if (cite_at(ask, event, &cite)) {
+            model->cite = cite;
+            model->reading = true;
+            if (event->kind == MOUSE_DOUBLE) {
+                open_cite(ask, screen, DESCRIPTION);
+            }
+        }
+    } else {
+        ask_model_type(model);
+    }
+    choose_ops(view);
+    return true;
+}
+
+/* --- what can be taken out --- */
+
+static char *whole_text(const View *view)
+{
+    const AskModel *model = &((const Ask *)view->state)->model;
+    SessionText laid = session_text_open(model->head, NULL, model->turns, 0);
+    Text text = {0};
+    for (size_t i = 0; i < laid.count; i++) {
+        text_addf(&text, "%s\n", laid.lines[i].text);
+    }
+    session_text_free(&laid);
+    return text_take(&text);
+}
+
+static char *cited_name(const View *view)
+{
+    const SessionCite *cite = ask_model_cite(&((const Ask *)view->state)->model);
+    return cite ? object_name(json_string_value(json_object_get(cite->cited, "schema")),
+                              json_string_value(json_object_get(cite->cited, "table")),
+                              json_string_value(json_object_get(cite->cited, "column")))
+                : whole_text(view);
+}
+
+/* A view that was left goes on with its turn; what else became of the session is read when it is shown. */
+static void shown(View *view, Screen *screen)
+{
+    follow(view->state, screen);
+    changed(view, screen);
+}
+
+static void close_ask(View *view)
+{
+    Ask *ask = view->state;
+    screen_forget(ask->screen, ask);
+    ask_model_close(&ask->model);
+    free(ask);
+}
+
+#define NEW_SESSION                                                                                          \
+    {                                                                                                        \
+        {KEY_CONTROL('n')}, "^N", "new", "session new", ACTION_NONE, true                                    \
+    }
+#define CITATION_BINDINGS                                                                                    \
+    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "the table", NULL, ACTION_OPEN, true},            \
+        {{'H'}, "H", "its history", NULL, ACTION_HISTORY, true},                                             \
+        {{KEY_TAB}, "Tab", "next citation", NULL, ACTION_TAB_NEXT, true},                                    \
+    {                                                                                                        \
+        {KEY_FUNCTION(KEY_BTAB)}, "Shift-Tab", "citation before", NULL, ACTION_TAB_PREVIOUS, false           \
+    }
+
+static const Binding field_bindings[] = {
+    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "send", NULL, ACTION_SEND, true},
+    {{KEY_ALT_RETURN}, "Alt-Enter", "newline", NULL, ACTION_NEWLINE, true},
+    {{KEY_ESCAPE}, "Esc", "back", NULL, ACTION_BACK, true},
+    {{KEY_FUNCTION(KEY_F(1))}, "F1", "help", NULL, ACTION_HELP, true},
+    {{KEY_TAB}, "Tab", "cites", NULL, ACTION_TAB_NEXT, true},
+    {{KEY_CONTROL('x')}, "^X", "editor", NULL, ACTION_EDITOR, true},
+    NEW_SESSION,
+    {{0}, "Up/Down", "questions before", NULL, ACTION_NONE, false},
+    {{0}, "PgUp/PgDn", "scroll the conversation", NULL, ACTION_NONE, false},
+    {{0}, "^U ^W ^A ^E", "clear, erase a word, to the start, to the end", NULL, ACTION_NONE, false},
+};
+static const Binding reading_bindings[] = {
+    CITATION_BINDINGS,
+    {{KEY_ESCAPE}, "Esc", "to the field", NULL, ACTION_SWITCH, true},
+    NEW_SESSION,
+};
+static const Binding only_bindings[] = {CITATION_BINDINGS};
+
+const Bindings view_ask_keys = KEYS_OF(field_bindings);
+const Bindings view_ask_reading_keys = KEYS_OF(reading_bindings);
+const Bindings view_ask_only_keys = KEYS_OF(only_bindings);
+
+#define ASK_OPS                                                                                              \
+    .title = title, .draw = draw, .act = act, .outcome = outcome, .stream = stream, .status = status,        \
+    .shown = shown, .changed = changed, .mouse = mouse, .copy = cited_name, .text = whole_text,              \
+    .close = close_ask
+
+static const ViewOps field_ops = {
+    .bindings = KEYS_OF(field_bindings), .types = true, .key = key, .paste = paste, ASK_OPS};
+static const ViewOps reading_ops = {.bindings = KEYS_OF(reading_bindings), ASK_OPS};
+static const ViewOps only_ops = {.bindings = KEYS_OF(only_bindings), ASK_OPS};
+
+void view_ask_open(Screen *screen)
+{
+    Ask *ask = memory_zero(1, sizeof *ask);
+    ask->screen = screen;
+    ask->read_only = screen_read_only(screen);
+    ask_model_open(&ask->model);
+    choose_ops(screen_push(screen, &field_ops, ask));
+    follow(ask, screen);
+    if (!ask->reading) {
+        read_conversation(ask);
+    }
+}
+
+bool view_ask_takes(const Args *args)
+{
+    const AppOptions *app = &args->app;
+    return text_equal(args->command->name, "ask") && !args_text(args, "session") &&
+           !args_flag(args, "show-prompt") && !app->profile && !app->local_only && !app->read_only &&
+           app->timeout_ms == 0 && !text_equal(args_word(args, 0), "-");
+}
+
+void view_ask_question(Screen *screen, const Args *args)
+{
+    Text question = {0};
+    for (int i = 0; i < args->word_count; i++) {
+        text_addf(&question, "%s%s", i ? " " : "", args_word(args, i));
+    }
+    screen_go(screen, TAB_ASK);
+    Ask *ask = screen_bottom(screen, TAB_ASK)->state;
+    AskOptions options = {.model = args_text(args, "model"), .refresh = args_flag(args, "refresh")};
+    submit(ask, ask_model_ask(&ask->model, text_string(&question), &options));
+    text_free(&question);
+}
