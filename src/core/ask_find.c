@@ -8,7 +8,7 @@
 #include "ask_near.h"
 #include "ask_name.h"
 
-enum { TABLES_LIMIT = 5, UNKNOWN_WORDS_LIMIT = 8 };
+enum { TABLES_LIMIT = 5, OTHERS_LIMIT = 12, UNKNOWN_WORDS_LIMIT = 8 };
 
 static void say_table(AskWork *work, const AskTable *table)
 {
@@ -89,6 +89,34 @@ static bool say_joins(AskWork *work, const AskMatch *match, Error *err)
         text_addf(&work->text, "They join by:\n%s", text_string(&joins));
     }
     text_free(&joins);
+    return ok;
+}
+
+static bool is_told(const AskSubjects *told, const AskTable *table)
+{
+    for (size_t i = 0; i < told->count; i++) {
+        if (text_equal(told->items[i].table, table->name) &&
+            text_equal(told->items[i].schema, table->schema)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ask_find_others(AskWork *work, const char *words, const AskSubjects *told, Error *err)
+{
+    AskMatch match = {0};
+    size_t others = 0;
+    bool ok =
+        ask_match_find(work->question->local, work->question->fingerprint, words, OTHERS_LIMIT, &match, err);
+    for (size_t i = 0; ok && i < match.table_count; i++) {
+        if (!is_told(told, &match.tables[i])) {
+            text_add(&work->text, others++ ? "" : "These fit the question as well, but less:\n");
+            say_table(work, &match.tables[i]);
+        }
+    }
+    text_add(&work->text, ok && !others ? "Nothing else fits the question before.\n" : "");
+    ask_match_free(&match);
     return ok;
 }
 

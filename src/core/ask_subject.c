@@ -35,6 +35,16 @@ void ask_subjects_free(AskSubjects *subjects)
     *subjects = (AskSubjects){0};
 }
 
+void ask_work_free(AskWork *work)
+{
+    words_free(&work->raw);
+    words_free(&work->words);
+    free(work->sentence);
+    ask_subjects_free(&work->named);
+    ask_subjects_free(&work->before);
+    text_free(&work->text);
+}
+
 const AskSubjects *ask_subjects(const AskWork *work)
 {
     return work->named.count > 0 ? &work->named : &work->before;
@@ -221,8 +231,7 @@ static bool find_before(AskWork *work, Error *err)
 
 static bool points_back(const AskWork *work)
 {
-    static const char *const pronouns[] = {"it",    "its",   "them", "they", "their",
-                                           "those", "these", "this", "that", NULL},
+    static const char *const pronouns[] = {"it", "its", "them", "they", "their", "those", "these", NULL},
                              *const starts[] = {"and", "what about", "how about", "only", "also", NULL},
                              *const ones[] = {"first one", "second one", "third one",
                                               "last one",  "other one",  "the second",
