@@ -120,11 +120,36 @@ bool ask_find_others(AskWork *work, const char *words, const AskSubjects *told, 
     return ok;
 }
 
-bool ask_find(AskWork *work, bool *taken, Error *err)
+/* "which of them hold an address?": only what was cited before. */
+static bool is_narrow(const AskWork *work)
+{
+    static const char *const phrases[] = {"of them",    "of those",    "of these",
+                                          "among them", "among those", NULL};
+    return work->before.count > 0 && work->named.count == 0 && ask_says(work, phrases);
+}
+
+static bool find_among(AskWork *work, Error *err)
+{
+    AskMatch match = {0};
+    bool ok = ask_match_find(work->question->local, work->question->fingerprint, work->question->text,
+                             ASK_MATCH_ALL, &match, err);
+    for (size_t i = 0; ok && i < match.table_count; i++) {
+        if (is_told(&work->before, &match.tables[i])) {
+            say_table(work, &match.tables[i]);
+            work->out->known = true;
+        }
+    }
+    if (!work->out->known) {
+        text_add(&work->text, "I do not know: none of the tables cited before fits.\n");
+    }
+    ask_match_free(&match);
+    return ok;
+}
+
+static bool find_anywhere(AskWork *work, Error *err)
 {
     const AskQuestion *question = work->question;
     AskMatch match = {0};
-    *taken = true;
     bool ok =
         ask_match_find(question->local, question->fingerprint, question->text, TABLES_LIMIT, &match, err);
     if (ok) {
@@ -141,4 +166,10 @@ bool ask_find(AskWork *work, bool *taken, Error *err)
     }
     ask_match_free(&match);
     return ok;
+}
+
+bool ask_find(AskWork *work, bool *taken, Error *err)
+{
+    *taken = true;
+    return is_narrow(work) ? find_among(work, err) : find_anywhere(work, err);
 }

@@ -255,6 +255,10 @@ static void later_questions_point_back(void **state)
     ask(&shop, "which tables hold orders?");
     assert_says(&shop, "only those?", "The answer before cites ");
     assert_says(&shop, "which of them have no description?", "without a description");
+    ask(&shop, "describe orders");
+    assert_says(&shop, "which of them hold the status?", "none of the tables cited before fits");
+    ask(&shop, "describe orders");
+    assert_says(&shop, "which of them were placed?", "[1] orders (table)");
     assert_says(&shop, "and the columns of weather?", "2 columns of weather:"); /* an own noun wins */
     close_shop(&shop);
 }
@@ -286,6 +290,16 @@ static void a_model_is_given_the_best_tables(void **state)
     assert_int_equal(json_integer_value(json_object_get(first, "more_columns")), 0);
     assert_string_equal(json_string_value(json_array_get(context.joins, 0)),
                         "order_items.order_id = orders.id");
+    ask_context_free(&context);
+    asked.text = "and how is it paid?";
+    asked.turns = (const AskTurn[]){
+        {"user", "country", NULL},
+        {"assistant", "[1] country", "[{\"schema\":\"main\",\"table\":\"country\",\"column\":null}]"}};
+    asked.turn_count = 2;
+    assert_true(ask_context(&asked, &context, &err));
+    first = json_array_get(context.tables, 0);
+    assert_string_equal(json_string_value(json_object_get(first, "table")), "country");
+    assert_string_equal(json_string_value(json_object_get(first, "kind")), "table");
     ask_context_free(&context);
     close_shop(&shop);
 }
