@@ -104,6 +104,30 @@ bool ask_describe(AskWork *work, bool *taken, Error *err)
     return say_subjects(work, subjects, err);
 }
 
+/* Is the question about something, or does it only point back, too? */
+static bool has_content(const AskQuestion *question)
+{
+    AskWork work = {.question = question};
+    ask_words_read(&work);
+    char *content = ask_content(&work);
+    bool has = *content != '\0';
+    free(content);
+    ask_work_free(&work);
+    return has;
+}
+
+/* The last question that was about something; NULL when there is none. */
+static const char *question_before(const AskQuestion *question)
+{
+    for (size_t i = question->turn_count; i-- > 0;) {
+        const AskTurn *turn = &question->turns[i];
+        if (text_equal(turn->role, "user") && has_content(&(AskQuestion){.text = turn->content})) {
+            return turn->content;
+        }
+    }
+    return NULL;
+}
+
 /* "only those?": whatever else fits the question before. */
 static bool say_only_those(AskWork *work, Error *err)
 {
@@ -118,13 +142,8 @@ static bool say_only_those(AskWork *work, Error *err)
         text_addf(&work->text, "%s\n", name);
         free(name);
     }
-    for (size_t i = work->question->turn_count; ok && i-- > 0;) {
-        const AskTurn *turn = &work->question->turns[i];
-        if (text_equal(turn->role, "user")) {
-            ok = ask_find_others(work, turn->content, &work->before, err);
-            break;
-        }
-    }
+    const char *before = question_before(work->question);
+    ok = ok && (!before || ask_find_others(work, before, &work->before, err));
     work->out->known = true;
     return ok;
 }
@@ -134,10 +153,7 @@ bool ask_back(AskWork *work, bool *taken, Error *err)
     static const char *const only[] = {"only those",    "only these",  "only them",     "only that",
                                        "only this",     "is that all", "are those all", "any others",
                                        "anything else", NULL};
-    char *content = ask_content(work);
-    bool has_content = *content != '\0';
-    free(content);
-    if (!work->points_back || has_content || work->named.count > 0) {
+    if (!work->points_back || work->named.count > 0 || has_content(work->question)) {
         return true;
     }
     *taken = true;
