@@ -7,6 +7,7 @@
 #include "events.h"
 #include "local_sqlite.h"
 #include "memory.h"
+#include "sessions.h"
 #include "text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -157,31 +158,74 @@ static bool redact_answer(Sqlite *db, int64_t question, const char *secret, Erro
     return ok;
 }
 
-static bool redact_table(Sqlite *db, const SyncedTable *table, const char *secret, Redacted *out, Error *err)
+/* A title that is the beginning of a long first question may end within the secret. */
+static bool redact_title(Sqlite *db, int64_t question, const char *secret, Error *err)
+{
+    int64_t session = 0;
+    char *old = NULL;
+    SqliteRows *rows = sqlite_query(db, err,
+                                    "SELECT session_id, content FROM session_turns WHERE local_id = $1 "
+                                    "AND turn_index = 1 AND length(content) > $2",
+                                    VALUES(value_int(question), value_int(SESSIONS_TITLE_LENGTH)));
+    if (sqlite_next(rows)) {
+        session = sqlite_int(rows, 0);
+        old = memory_string(sqlite_text(rows, 1));
+    }
+    char *redacted = old ? redact_text(old, secret) : NULL;
+    bool ok =
+        sqlite_done(db, rows, err) &&
+        (!redacted || sqlite_run(db, err,
+                                 "UPDATE sessions SET title = substr($2, 1, $4) || substr(title, $4 + 1) "
+                                 "WHERE local_id = $1 AND substr(title, 1, $4) = substr($3, 1, $4)",
+                                 VALUES(value_int(session), value_text(redacted), value_text(old),
+                                        value_int(SESSIONS_TITLE_LENGTH))));
+    free(redacted);
+    free(old);
+    return ok;
+}
+
+/* A turn may hold the secret in its answer and its session's title as well. */
+static bool redact_turn(Sqlite *db, const SyncedTable *table, int64_t id, const char *secret, Error *err)
+{
+    bool changed = false;
+    return redact_title(db, id, secret, err) && redact_row(db, table, id, secret, &changed, err) &&
+           (!changed || redact_answer(db, id, secret, err));
+}
+
+static bool redact_table(Sqlite *db, const SyncedTable *table, const char *secret, Error *err)
 {
     Ids found = {0};
-    int64_t *rows = &out->rows[synced_id(table)];
-    char *count = text_format("SELECT count(*) FROM %s WHERE row_version > $1", table->name);
     bool ok = find_rows(db, table, secret, &found, err);
     for (size_t i = 0; ok && i < found.count; i++) {
-        bool changed = false;
-        ok = redact_row(db, table, found.ids[i], secret, &changed, err);
-        if (ok && changed && synced_id(table) == SYNCED_SESSION_TURNS) {
-            ok = redact_answer(db, found.ids[i], secret, err);
-        }
+        bool changed;
+        ok = synced_id(table) == SYNCED_SESSION_TURNS
+                 ? redact_turn(db, table, found.ids[i], secret, err)
+                 : redact_row(db, table, found.ids[i], secret, &changed, err);
     }
-    ok = ok && sqlite_number(db, err, 0, rows, count, VALUES(value_int(out->before)));
-    out->total += *rows;
-    free(count);
     free(found.ids);
     return ok;
 }
 
+static bool count_rows(Sqlite *db, const SyncedTable *table, Redacted *out, Error *err)
+{
+    int64_t *rows = &out->rows[synced_id(table)];
+    char *sql = text_format("SELECT count(*) FROM %s WHERE row_version > $1", table->name);
+    bool ok = sqlite_number(db, err, 0, rows, sql, VALUES(value_int(out->before)));
+    out->total += *rows;
+    free(sql);
+    return ok;
+}
+
+/* Turns go before their sessions, so that a title is still the beginning of its question. */
 static bool redact_tables(Local *local, const char *secret, Redacted *out, Error *err)
 {
+    Sqlite *db = local_sqlite(local);
     bool ok = local_version(local, &out->before, err);
+    for (int i = SYNCED_TABLE_COUNT - 1; ok && i >= 0; i--) {
+        ok = redact_table(db, &synced_tables[i], secret, err);
+    }
     for (int i = 0; ok && i < SYNCED_TABLE_COUNT; i++) {
-        ok = redact_table(local_sqlite(local), &synced_tables[i], secret, out, err);
+        ok = count_rows(db, &synced_tables[i], out, err);
     }
     return ok && local_version(local, &out->after, err);
 }
