@@ -189,7 +189,11 @@ static char *title(const View *view)
     } else {
         text_add(&text, "  new session");
     }
-    text_add(&text, ask->read_only ? "  READ-ONLY" : "");
+    if (ask_model_cite(model)) {
+        text_addf(&text, "  citation %zu/%zu", model->cite + 1, model->text.cite_count);
+    } else {
+        text_add(&text, ask->read_only ? "  READ-ONLY" : "");
+    }
     return text_take(&text);
 }
 
@@ -207,9 +211,11 @@ static void draw_cite(const AskModel *model, const Area *area)
         return;
     }
     int skipped = 0;
-    const char *text = cells_skip(model->text.lines[cite->line].text, cite->column, &skipped);
+    const char *start = cells_skip(model->text.lines[cite->line].text, cite->column, &skipped);
+    char *text = memory_string_n(start, (size_t)(cells_skip(start, cite->cells, &skipped) - start));
     draw_text(area, (int)(cite->line - model->scroll.top), 1 + cite->column, cite->cells, DRAW_SELECTED,
               text);
+    free(text);
 }
 
 static void draw_conversation(Ask *ask, const Area *area)
