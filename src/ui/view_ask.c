@@ -307,7 +307,8 @@ static bool key(View *view, Screen *screen, Key pressed)
 {
     (void)screen;
     Ask *ask = view->state;
-    if (ask->read_only || ask->model.reading) {
+    bool empty = ask->model.field.length == 0;
+    if (ask->read_only || ask->model.reading || (empty && pressed == ':')) {
         return false;
     }
     ask_model_touch(&ask->model);
@@ -522,6 +523,7 @@ static const Binding field_bindings[] = {
     {{KEY_TAB}, "Tab", "cites", NULL, ACTION_TAB_NEXT, true},
     {{KEY_CONTROL('x')}, "^X", "editor", NULL, ACTION_EDITOR, true},
     NEW_SESSION,
+    {{0}, ":", "command, while nothing is typed", NULL, ACTION_NONE, false},
     {{0}, "Up/Down", "questions before", NULL, ACTION_NONE, false},
     {{0}, "PgUp/PgDn", "scroll the conversation", NULL, ACTION_NONE, false},
     {{0}, "^U ^W ^A ^E", "clear, erase a word, to the start, to the end", NULL, ACTION_NONE, false},
