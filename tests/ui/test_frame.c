@@ -187,8 +187,8 @@ static void answers_of_the_terminal_are_no_keys(void **state)
     terminal_expect(terminal, "First look");
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
         terminal_type(terminal, answers[i]);
-        terminal_keys(terminal, "R", NULL);
-        terminal_expect(terminal, "[R Runs]");
+        terminal_keys(terminal, "E", NULL);
+        terminal_expect(terminal, "[E Events]");
         terminal_keys(terminal, "S", NULL);
         terminal_expect(terminal, "[S Sessions]");
     }
