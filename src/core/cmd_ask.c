@@ -1,16 +1,15 @@
 /* ask: a question, answered from the catalog, recorded as two turns of a session. */
 #include "commands.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ask.h"
 #include "catalog_cache.h"
 #include "catalog_reading.h"
 #include "memory.h"
 #include "session_command.h"
+#include "standard_input.h"
 #include "text.h"
 
 enum {
@@ -38,27 +37,6 @@ typedef struct Ask {
     int64_t session;
 } Ask;
 
-/* Standard input to its end. One byte more than the limit is enough to refuse it. */
-static bool read_question(Text *question, Error *err)
-{
-    char buffer[4096];
-    while (question->length <= QUESTION_LIMIT) {
-        ssize_t count = read(STDIN_FILENO, buffer, sizeof buffer);
-        if (count == 0) {
-            return true;
-        }
-        if (count > 0) {
-            text_add_n(question, buffer, (size_t)count);
-        } else if (interrupt_requested()) {
-            return error_set(err, ERROR_INTERRUPTED, "interrupted while reading the question");
-        } else if (errno != EINTR) {
-            return error_set(err, ERROR_SYSTEM, "can't read the question from standard input: %s",
-                             strerror(errno));
-        }
-    }
-    return true;
-}
-
 static void join_words(Text *question, const Args *args)
 {
     for (int i = 0; i < args->word_count; i++) {
@@ -82,7 +60,7 @@ static void trim(Text *text)
 static bool get_question(const App *app, Text *question, const Args *args, Error *err)
 {
     if (args->word_count == 1 && text_equal(args_word(args, 0), "-")) {
-        if (!app_may_read_input(app, err) || !read_question(question, err)) {
+        if (!standard_input_read(app, QUESTION_LIMIT, "the question", question, err)) {
             return false;
         }
     } else {

@@ -189,6 +189,9 @@ static const CommandOption history_table_options[] = {
      "the table of this database (history stats --by table --json has it; default: of every one)"},
     LIST_OPTIONS,
 };
+static const CommandOption history_redact_options[] = {
+    {"yes", 'y', OPTION_FLAG, NULL, "do not ask"},
+};
 static const CommandOption history_stats_options[] = {
     {"by", 0, OPTION_TEXT, "WHAT", "one sum for each: who (the default), table or day"},
     {"team", 0, OPTION_FLAG, NULL, "of the whole team, live from the shared store"},
@@ -321,6 +324,16 @@ static const Command table[] = {
      "By table, the work of whoever accepted or applied a description last is shown, else the last draft; "
      "columns are counted once however often they were drafted, and the table itself counts as one.",
      OPTIONS(history_stats_options), 0, cmd_history_stats},
+    {"history redact", "TEXT|-", 1, 1, "replace a pasted secret by [redacted] in all that you recorded",
+     "Turns, titles, citations, drafts, chosen texts, applies, events and errors of this history.db, here "
+     "and, "
+     "by the delivery that follows, in the shared store; the lines typed on the screen and the kept "
+     "catalogs, "
+     "too. At least 4 characters; case counts. - reads the text from standard input, so that it stands in no "
+     "shell history and no list of processes. What teammates recorded is counted and left alone. A comment "
+     "that holds the secret stays in its database, and a text that was redacted is what apply and rollback "
+     "would write from then on. Copies and backups of history.db and of the store keep what they have.",
+     OPTIONS(history_redact_options), COMMAND_WRITES | COMMAND_ASKS | COMMAND_REMOTE, cmd_history_redact},
     {"session new", "", 0, 0, "start a session under the active profile", NULL, OPTIONS(session_new_options),
      COMMAND_WRITES, cmd_session_new},
     {"session list", "", 0, 0, "list sessions", NULL, OPTIONS(session_list_options), 0, cmd_session_list},

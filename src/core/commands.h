@@ -53,6 +53,8 @@ COMMAND_FUNCTION(cmd_history_results);
 COMMAND_FUNCTION(cmd_history_events);
 /* cmd_history_compare.c */
 COMMAND_FUNCTION(cmd_history_compare);
+/* cmd_history_redact.c */
+COMMAND_FUNCTION(cmd_history_redact);
 /* cmd_history_applies.c */
 COMMAND_FUNCTION(cmd_history_applies);
 /* cmd_history_table.c */

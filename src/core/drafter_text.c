@@ -335,8 +335,9 @@ TypeClass rules_type(const char *type)
     if (text_is_empty(type) || strchr(type, '[') || strstr(type, "range")) {
         return TYPE_OTHER;
     }
+    int first = tolower((unsigned char)*type);
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
-        if (strncasecmp(type, starts[i].start, strlen(starts[i].start)) == 0) {
+        if (first == *starts[i].start && strncasecmp(type, starts[i].start, strlen(starts[i].start)) == 0) {
             return starts[i].class;
         }
     }

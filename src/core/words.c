@@ -85,7 +85,7 @@ static void add_word(Words *words, Text *word)
  * HTTPServer; the plural "IDs" and the version "IPv4" are no humps. */
 static bool is_hump(uint32_t before, uint32_t c, const uint8_t *rest, size_t length)
 {
-    if (!uc_is_upper(c)) {
+    if (c < 0x80 ? !isupper((int)c) : !uc_is_upper(c)) {
         return false;
     }
     if (uc_is_lower(before) || is_digit(before)) {
@@ -104,6 +104,32 @@ static bool is_hump(uint32_t before, uint32_t c, const uint8_t *rest, size_t len
     return !(next == 'v' && is_digit(after)) && !(next == 's' && !uc_is_lower(after));
 }
 
+/* Reads one character; returns its length in bytes. What is no UTF-8 is U+FFFD. */
+static size_t next_character(const uint8_t *bytes, size_t length, ucs4_t *c)
+{
+    if (*bytes < 0x80) { /* nearly all names are ASCII, and there are many of them */
+        *c = *bytes;
+        return 1;
+    }
+    int used = u8_mbtoucr(c, bytes, length);
+    if (used <= 0) {
+        *c = 0xfffd;
+        return 1;
+    }
+    return (size_t)used;
+}
+
+static void add_lower(Text *word, ucs4_t c)
+{
+    uint8_t lower[6];
+    if (c < 0x80) {
+        text_add_char(word, (char)tolower((int)c));
+        return;
+    }
+    int size = u8_uctomb(lower, uc_tolower(c), sizeof lower);
+    text_add_n(word, (const char *)lower, size > 0 ? (size_t)size : 0);
+}
+
 void words_split(const char *name, Words *out)
 {
     Text word = {0};
@@ -112,21 +138,14 @@ void words_split(const char *name, Words *out)
     uint32_t before = 0;
     for (size_t at = 0; at < length;) {
         ucs4_t c = 0;
-        int used = u8_mbtoucr(&c, bytes + at, length - at);
-        if (used <= 0) {
-            c = 0xfffd;
-            used = 1;
-        }
-        at += (size_t)used;
+        at += next_character(bytes + at, length - at, &c);
         if (!in_word(c)) {
             add_word(out, &word);
         } else {
             if (is_hump(before, c, bytes + at, length - at)) {
                 add_word(out, &word);
             }
-            uint8_t lower[6];
-            int size = u8_uctomb(lower, uc_tolower(c), sizeof lower);
-            text_add_n(&word, (const char *)lower, size > 0 ? (size_t)size : 0);
+            add_lower(&word, c);
         }
         before = c;
     }

@@ -27,7 +27,7 @@ bool applies_begin(Local *local, int64_t run_id, Error *err)
     char process[PROCESS_NAME_SIZE];
     own_key("applying", run_id, key);
     process_name(process);
-    return local_set_setting(local, key, process, err);
+    return local_expect_many(local, err) && local_set_setting(local, key, process, err);
 }
 
 static bool forget_transactions(Local *local, int64_t run_id, Error *err)

@@ -17,6 +17,10 @@
 #include "text.h"
 #include "trend.h"
 
+/* As a negative number, KiB. Each time that the changes of a transaction do not fit, the journal is synced
+ * and readers are shut out. */
+#define LARGE_CACHE "-16384"
+
 struct Local {
     Sqlite *db;
     char *path;
@@ -296,6 +300,11 @@ const char *local_origin(Local *local)
 static bool not_recorded(Error *err)
 {
     return err && !text_starts(err->message, NOT_RECORDED) ? error_prefix(err, NOT_RECORDED) : false;
+}
+
+bool local_expect_many(Local *local, Error *err)
+{
+    return sqlite_script(local->db, "PRAGMA cache_size=" LARGE_CACHE, err) || not_recorded(err);
 }
 
 bool local_begin(Local *local, Error *err)

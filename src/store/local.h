@@ -36,6 +36,10 @@ void local_close(Local *local);
 const Identity *local_identity(const Local *local);
 const char *local_path(const Local *local);
 
+/* Thousands of rows are about to be written: what a transaction changes stays in memory, 16 MiB of it, until
+ * the commit. ERROR_LOCAL. */
+bool local_expect_many(Local *local, Error *err);
+
 /* One write transaction: BEGIN IMMEDIATE, then commit or roll back. Nested begins count; only the outermost
  * commits. local_rollback after a failed step undoes all of it. Errors: ERROR_LOCAL ("not recorded": disk
  * full, lock held too long, I/O error). */

@@ -16,7 +16,7 @@ bool runs_start(Local *local, const RunStart *start, int64_t *id, Error *err)
     char key[40];
     clock_now(now);
     process_name(process);
-    if (!local_begin(local, err)) {
+    if (!local_expect_many(local, err) || !local_begin(local, err)) {
         return false;
     }
     Sqlite *db = local_sqlite(local);

@@ -4,6 +4,8 @@
 #include "record_sql.h"
 #include "shared_ops.h"
 
+#define NO_SUCH_COLUMN "42703"
+
 typedef struct Listing {
     const SyncedTable *table;
     RecordEach each;
@@ -52,6 +54,11 @@ bool shared_list(Shared *shared, const SyncedTable *table, const RecordFilter *f
     Listing listing = {.table = table, .each = each, .context = context};
     bool ok = shared->ops->query(shared->connection, text_string(&sql), values, count, deadline, take_row,
                                  &listing, NULL, err);
+    if (!ok && err && text_equal(err->sqlstate, NO_SUCH_COLUMN)) {
+        error_hint(
+            err, "an amx of an older version made %s: bring it up to date with: amx db history-store enable",
+            shared_target(shared));
+    }
     free(pattern);
     text_free(&sql);
     return ok;

@@ -11,10 +11,6 @@
 
 #define STEPS_TOLD 1000 /* some milliseconds */
 
-/* What a large transaction changes stays in memory until its commit: each time that it does not fit, the
- * journal is synced and readers are shut out. As a negative number, KiB. */
-#define CACHE_KIB "-16384"
-
 typedef struct Prepared {
     const char *sql; /* the statement's own copy */
     sqlite3_stmt *statement;
@@ -111,7 +107,7 @@ bool sqlite_open(const char *path, SqliteMode mode, int busy_timeout_ms, ErrorKi
     sqlite3_busy_timeout(db->handle, busy_timeout_ms);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
-    if (!sqlite_script(db, "PRAGMA synchronous=FULL; PRAGMA cache_size=" CACHE_KIB, err)) {
+    if (!sqlite_script(db, "PRAGMA synchronous=FULL", err)) {
         sqlite_close(db);
         return false;
     }

@@ -101,6 +101,10 @@ char *text_format(const char *format, ...)
 /* Reads one character; returns its length in bytes and sets *code_point, or returns 1 with U+FFFD. */
 static size_t next_character(const char *bytes, size_t length, uint32_t *code_point)
 {
+    if ((unsigned char)*bytes < 0x80) {
+        *code_point = (unsigned char)*bytes;
+        return 1;
+    }
     ucs4_t character = 0;
     int used = u8_mbtoucr(&character, (const uint8_t *)bytes, length);
     if (used <= 0) {
@@ -114,6 +118,10 @@ static size_t next_character(const char *bytes, size_t length, uint32_t *code_po
 static void add_code_point(Text *out, uint32_t code_point)
 {
     uint8_t bytes[6];
+    if (code_point < 0x80) {
+        text_add_char(out, (char)code_point);
+        return;
+    }
     int length = u8_uctomb(bytes, code_point, sizeof bytes);
     if (length > 0) {
         text_add_n(out, (const char *)bytes, (size_t)length);
@@ -156,6 +164,9 @@ bool text_is_hostile(uint32_t c)
     if (c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029) {
         return true;
     }
+    if (c < 0xad) { /* the first of Cf */
+        return false;
+    }
     /* Cf holds the bidi controls, zero-width characters, tags and the byte order mark. Joiners (U+200C/D) are
      * Cf too, but Persian text and emoji need them; they cannot reorder text, so they pass. */
     if (c == 0x200c || c == 0x200d) {
@@ -175,10 +186,21 @@ static void add_visible(Text *out, uint32_t c)
     }
 }
 
+static bool is_printable_ascii(const char *text)
+{
+    while (*text >= ' ' && *text <= '~') {
+        text++;
+    }
+    return *text == '\0';
+}
+
 static char *make_visible(const char *text, bool keep_lines)
 {
     Text out = {0};
     size_t length = text ? strlen(text) : 0;
+    if (text && is_printable_ascii(text)) { /* nearly all names are */
+        return memory_string_n(text, length);
+    }
     for (size_t at = 0; at < length;) {
         uint32_t c;
         at += next_character(text + at, length - at, &c);

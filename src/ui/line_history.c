@@ -111,6 +111,9 @@ static bool names_secret(const char *option)
 
 bool line_history_keeps(const char *line)
 {
+    if (strstr(line, "redact")) { /* what is to be redacted stands on that line */
+        return false;
+    }
     for (const char *option = strstr(line, "--"); option; option = strstr(option + 2, "--")) {
         if (names_secret(option)) {
             return false;

@@ -153,9 +153,10 @@ bool cut_shop_has_struck(void *context)
 bool cut_shop_has_looked(void *context)
 {
     const CutShop *shop = context;
-    return strcmp(support_sql_value(shop->where, "SELECT count(*) FROM pg_stat_activity WHERE datname = "
-                                                 "current_database() AND state = 'idle' AND query LIKE "
-                                                 "'%pg_description%' AND application_name = 'amx'"),
+    return strcmp(support_sql_value(shop->where,
+                                    "SELECT count(*) FROM pg_stat_activity WHERE datname = "
+                                    "current_database() AND state = 'idle' AND query = 'ROLLBACK' "
+                                    "AND application_name = 'amx'"),
                   "0") != 0;
 }
 

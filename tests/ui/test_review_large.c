@@ -172,8 +172,8 @@ static void applying_tells_what_it_replaces_and_a_no_changes_nothing(void **stat
     terminal_resize(terminal, 120, 30);
     terminal_keys(terminal, "W", NULL);
     terminal_expect(terminal, "Write 2 descriptions to profile shop?");
-    terminal_expect(terminal, "replaces a text that somebody else wrote");
-    terminal_expect(terminal, "2 more are there already.");
+    terminal_expect(terminal, "somebody else wrote since the draft");
+    terminal_expect(terminal, "2 more are there");
     terminal_keys(terminal, "n", NULL);
     terminal_expect(terminal, " nothing was changed");
     terminal_expect_gone(terminal, "error:");

@@ -1,0 +1,337 @@
+/* Forks, titles and exports of sessions through the real binary, and guard 1 on every path that writes a
+ * turn. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli_store.h"
+#include "text.h"
+
+/* A file that everybody of the team documents: the same database for all of them. */
+static const char *shop_file(void)
+{
+    const char *path = support_file(support_folder(), "shop.db", "");
+    support_sqlite(path,
+                   "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT UNIQUE);"
+                   "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customer);");
+    return path;
+}
+
+static void configure(const Cli *cli, const char *shop, const CliStore *store)
+{
+    cli_configure(cli,
+                  "db_profile shop { backend = sqlite\n path = \"%s\" }\n"
+                  "db_profile other { backend = sqlite\n path = other.db }\nactive_db_profile = shop\n%s",
+                  shop, store ? cli_store_conf(store) : "");
+}
+
+static Cli person(const char *name, const char *shop, const CliStore *store)
+{
+    Cli cli = cli_new(name, "%s", "");
+    support_sqlite(support_file(cli.home, "other.db", ""), "CREATE TABLE customer (id INTEGER PRIMARY KEY)");
+    support_sqlite(support_file(cli.home, "moved.db", ""), "CREATE TABLE customer (id INTEGER PRIMARY KEY)");
+    configure(&cli, shop, store);
+    if (store) {
+        cli_ok(&cli, "db history-store enable");
+    }
+    return cli;
+}
+
+static const char *turns_of(const Cli *cli, int session)
+{
+    char *sql = text_format("SELECT count(*) FROM session_turns WHERE session_id = %d", session);
+    const char *count = support_sqlite_value(cli->history, sql);
+    free(sql);
+    return count;
+}
+
+static void a_fork_of_a_teammates_session_says_whose_words_they_are(void **state)
+{
+    (void)state;
+    for (int file = 0; file <= 1; file++) {
+        const char *shop = shop_file();
+        CliStore store = cli_store_new(file);
+        Cli ann = person("ann", shop, &store), bob = person("bob", shop, &store);
+        cli_ok(&bob, "ask which tables hold an email?");
+        const char *origin =
+            cli_store_value(&store, "SELECT origin_id FROM @sessions WHERE created_by = 'bob'");
+
+        SupportRun fork = cli_ok(&ann, "session fork --id 1 --origin %s --json", origin);
+        assert_string_equal(cli_json(fork.out, "created_by"), "ann");
+        assert_string_equal(cli_json(fork.out, "active"), "true");
+        char *from = text_format("%s/1", origin);
+        assert_string_equal(cli_json(fork.out, "forked_from"), from);
+        free(from);
+        cli_shows(cli_json(fork.out, "title"), "(fork of 1 by bob@");
+
+        SupportRun shown = cli_ok(&ann, "session show");
+        cli_shows(shown.out, "bob@");
+        cli_shows(shown.out, "user, copied>");
+        cli_shows(shown.out, "builtin) assistant, copied>");
+        cli_hides(shown.out, "ann@");
+        cli_shows(shown.err, "copied from session");
+        cli_ok(&ann, "ask who orders?"); /* goes into the fork, as ann's own */
+        const char *turns = cli_ok(&ann, "session show --json").out;
+        assert_string_equal(cli_json(turns, "items.#"), "4");
+        cli_shows(cli_json(turns, "items.0.copied_from.who"), "bob@");
+        assert_string_equal(cli_json(turns, "items.0.created_by"), "ann");
+        assert_string_equal(cli_json(turns, "items.1.citations.0.table"), "customer");
+        assert_string_equal(cli_json(turns, "items.1.model"), "builtin");
+        assert_string_equal(cli_json(turns, "items.2.copied_from"), "null");
+        assert_string_equal(turns_of(&bob, 1), "2");
+        cli_store_same(&store, &ann);
+        cli_store_same(&store, &bob);
+    }
+}
+
+static void a_fork_of_a_fork_still_names_who_spoke_first(void **state)
+{
+    (void)state;
+    const char *shop = shop_file();
+    CliStore store = cli_store_new(true);
+    Cli ann = person("ann", shop, &store), bob = person("bob", shop, &store);
+    cli_ok(&bob, "ask which tables hold an email?");
+    const char *origin = cli_store_value(&store, "SELECT origin_id FROM @sessions WHERE created_by = 'bob'");
+    cli_ok(&ann, "session fork --id 1 --origin %s", origin);
+    cli_ok(&ann, "session fork");
+    const char *turns = cli_ok(&ann, "session show 2 --json").out;
+    cli_shows(cli_json(turns, "items.0.copied_from.who"), "bob@");
+}
+
+static void a_fork_under_another_profile_is_refused_and_recorded(void **state)
+{
+    (void)state;
+    const char *shop = shop_file();
+    CliStore store = cli_store_new(true);
+    Cli ann = person("ann", shop, &store), bob = person("bob", shop, &store);
+    cli_ok(&bob, "ask which tables hold an email?");
+    cli_ok(&ann, "ask who orders?");
+    const char *origin = cli_store_value(&store, "SELECT origin_id FROM @sessions WHERE created_by = 'bob'");
+
+    SupportRun refused = cli_expect(&ann, 6, "-p other session fork 1");
+    cli_shows(refused.err, "shop");
+    cli_shows(refused.err, "other");
+    cli_shows(refused.err, "amx -p 'shop' session fork --id 1");
+    refused = cli_expect(&ann, 6, "-p other session fork --id 1 --origin %s", origin);
+    cli_shows(refused.err, "of bob@");
+    cli_shows(refused.err, "session show --id 1 --origin");
+    const char *events = cli_ok(&ann, "history events --json").out;
+    assert_string_equal(cli_json(events, "items.0.kind"), "refused fork");
+    assert_string_equal(cli_json(events, "items.0.detail.origin"), origin);
+
+    configure(&ann, "moved.db", &store); /* the same name, another database */
+    refused = cli_expect(&ann, 6, "session fork 1");
+    cli_shows(refused.err, "moved.db");
+    cli_expect(&ann, 6, "session fork --id 1 --origin %s", origin);
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM sessions"), "1");
+}
+
+static void a_session_that_is_gone_is_not_forked(void **state)
+{
+    (void)state;
+    const char *shop = shop_file();
+    CliStore store = cli_store_new(true);
+    Cli ann = person("ann", shop, &store), bob = person("bob", shop, &store);
+    cli_ok(&bob, "ask which tables hold an email?");
+    cli_ok(&ann, "ask who orders?");
+    const char *origin = cli_store_value(&store, "SELECT origin_id FROM @sessions WHERE created_by = 'bob'");
+    cli_ok(&bob, "session delete 1 --yes");
+    cli_ok(&ann, "session delete 1 --yes");
+    cli_shows(cli_expect(&ann, 2, "session fork --id 1 --origin %s", origin).err, "there is no session 1");
+    cli_expect(&ann, 2, "session fork 1");
+    cli_expect(&ann, 2, "session fork --origin %s", origin);
+}
+
+static void a_copy_of_what_is_private_is_private(void **state)
+{
+    (void)state;
+    CliStore store = cli_store_new(true);
+    Cli ann = person("ann", shop_file(), &store);
+    cli_ok(&ann, "--local-only ask which tables hold an email?");
+    cli_ok(&ann, "session fork 1");
+    cli_ok(&ann, "ask who orders?");
+    cli_ok(&ann, "db history-store migrate-from-local");
+    assert_string_equal(cli_store_value(&store, "SELECT count(*) FROM @sessions"), "0");
+    assert_string_equal(cli_store_value(&store, "SELECT count(*) FROM @session_turns"), "0");
+}
+
+static void two_forks_at_once_are_two_sessions(void **state)
+{
+    (void)state;
+    Cli ann = person("ann", shop_file(), NULL);
+    cli_ok(&ann, "ask which tables hold an email?");
+    CliProcess first = cli_start(&ann, "session fork 1");
+    CliProcess second = cli_start(&ann, "session fork 1");
+    assert_int_equal(cli_wait(&first).exit_code, 0);
+    assert_int_equal(cli_wait(&second).exit_code, 0);
+    assert_string_equal(turns_of(&ann, 2), "2");
+    assert_string_equal(turns_of(&ann, 3), "2");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM sessions"), "3");
+}
+
+static void a_title_is_changed_here_and_for_the_team(void **state)
+{
+    (void)state;
+    CliStore store = cli_store_new(false);
+    Cli ann = person("ann", shop_file(), &store);
+    cli_ok(&ann, "ask which tables hold an email?");
+    cli_ok(&ann, "session rename --title 'Where addresses are'");
+    assert_string_equal(cli_store_value(&store, "SELECT title FROM @sessions"), "Where addresses are");
+    cli_ok(&ann, "session rename 1 --title Again");
+    cli_ok(&ann, "ask who orders?"); /* leaves the title alone */
+    assert_string_equal(cli_store_value(&store, "SELECT title FROM @sessions"), "Again");
+    cli_expect(&ann, 2, "session rename 1");
+    cli_expect(&ann, 2, "session rename 77 --title no");
+}
+
+static void an_export_is_the_same_each_time_and_reads_back(void **state)
+{
+    (void)state;
+    const char *shop = shop_file();
+    CliStore store = cli_store_new(true);
+    Cli ann = person("ann", shop, &store), bob = person("bob", shop, &store);
+    cli_ok(&bob, "ask - <%s",
+           support_file(bob.home, "question", "which *tables* hold <b>email</b>\xe2\x80\xae |x|\x1b[31m?"));
+    const char *origin = cli_store_value(&store, "SELECT origin_id FROM @sessions WHERE created_by = 'bob'");
+    const char *said =
+        support_sqlite_value(bob.history, "SELECT content FROM session_turns WHERE local_id = 1");
+
+    const char *json = cli_ok(&bob, "session export 1 --json").out;
+    assert_string_equal(cli_json(json, "schema"), "amx.session-export/1");
+    assert_string_equal(cli_json(json, "turns.0.content"), said);
+    assert_string_equal(cli_json(json, "turns.1.model"), "builtin");
+    assert_string_equal(cli_json(json, "turns.1.citations.0.table"), "customer");
+    assert_string_equal(cli_json(json, "session.created_by"), "bob");
+    cli_hides(json, "\x1b");
+    cli_hides(json, "\xe2\x80\xae");
+    assert_string_equal(cli_ok(&bob, "session export 1 --json").out, json);
+    assert_string_equal(cli_ok(&ann, "session export --id 1 --origin %s --json", origin).out, json);
+
+    const char *md = cli_ok(&ann, "session export --id 1 --origin %s --md", origin).out;
+    cli_shows(md, "which \\*tables\\* hold &lt;b&gt;email&lt;/b&gt;");
+    cli_shows(md, "## assistant: bob@");
+    cli_shows(md, "Cites `main.customer`");
+    cli_hides(md, "\x1b");
+    cli_hides(md, "\xe2\x80\xae");
+    cli_ok(&ann, "session export --id 1 --origin %s --md -o %s/session.md", origin, ann.home);
+    char *path = text_format("%s/session.md", ann.home);
+    assert_string_equal(support_read(path), md);
+    free(path);
+}
+
+static void an_export_names_its_format_and_its_session(void **state)
+{
+    (void)state;
+    Cli ann = person("ann", shop_file(), NULL);
+    cli_expect(&ann, 2, "session export 1 --md"); /* nothing was recorded yet */
+    cli_ok(&ann, "ask which tables hold an email?");
+    cli_shows(cli_expect(&ann, 2, "session export").err, "--md or --json");
+    cli_expect(&ann, 2, "session export --md --json");
+    cli_expect(&ann, 2, "session export 77 --md");
+    cli_expect(&ann, 1, "session export --md -o /nowhere/at/all.md");
+}
+
+/* ---- guard 1, path by path: ask, piped standard input, fork, and other processes ---- */
+
+static void every_path_refuses_another_databases_session(void **state)
+{
+    static const char *const paths[] = {"ask --session 1 who orders?", "ask --session 1 - <question",
+                                        "session resume 1", "session fork 1"};
+    (void)state;
+    const char *shop = shop_file();
+    Cli ann = person("ann", shop, NULL);
+    support_file(ann.home, "question", "who orders?\n");
+    cli_ok(&ann, "ask which tables hold an email?");
+    const char *before =
+        support_sqlite_value(ann.history, "SELECT count(*) || max(row_version) FROM session_turns");
+    for (int round = 0; round < 3; round++) {
+        if (round == 1) {
+            configure(&ann, "moved.db", NULL); /* re-pointed */
+        } else if (round == 2) {
+            cli_configure(&ann, "db_profile other { backend = sqlite\n path = other.db }\n"); /* removed */
+        }
+        for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+            char *line =
+                text_format("cd '%s' && \"$AMX\" %s%s", ann.home, round == 0 ? "-p other " : "", paths[i]);
+            SupportRun run = support_shell(ann.env, line);
+            if (run.exit_code != 6) {
+                fail_msg("%s: exit %d\n%s", line, run.exit_code, run.err);
+            }
+            cli_shows(run.err, "session show --id 1");
+            free(line);
+        }
+    }
+    assert_string_equal(
+        support_sqlite_value(ann.history, "SELECT count(*) || max(row_version) FROM session_turns"), before);
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM sessions"), "1");
+}
+
+/* A question waits for standard input while `meanwhile`, a line of shell, is done; then it is put. */
+static SupportRun ask_while(const Cli *cli, const char *meanwhile)
+{
+    char *line = text_format("cd \"$AMX_HOME\" && rm -f fifo && mkfifo fifo && "
+                             "{ \"$AMX\" ask --session 1 - <fifo & exec 3>fifo; %s; "
+                             "echo 'who orders?' >&3; exec 3>&-; wait $!; }",
+                             meanwhile);
+    SupportRun run = support_shell(cli->env, line);
+    free(line);
+    return run;
+}
+
+static const char *answered(const Cli *cli)
+{
+    return support_sqlite_value(cli->history,
+                                "SELECT count(*) FROM session_turns WHERE content LIKE 'who orders%'");
+}
+
+static void a_session_that_is_ended_or_deleted_while_a_question_is_typed_takes_no_turn(void **state)
+{
+    (void)state;
+    Cli ann = person("ann", shop_file(), NULL);
+    cli_ok(&ann, "ask which tables hold an email?");
+    SupportRun run = ask_while(&ann, "\"$AMX\" session end 1 2>&1");
+    assert_int_equal(run.exit_code, 6);
+    cli_shows(run.err, "was ended");
+    cli_ok(&ann, "session resume 1");
+    run = ask_while(&ann, "\"$AMX\" session delete 1 --yes 2>&1");
+    assert_int_equal(run.exit_code, 2);
+    cli_shows(run.err, "there is no session 1");
+    assert_string_equal(answered(&ann), "0");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM sessions"), "0");
+}
+
+/* Whoever has read amx.conf already answers from the database that the session is bound to; whoever has not
+ * is refused. */
+static void a_profile_repointed_while_a_question_is_typed_mixes_nothing(void **state)
+{
+    (void)state;
+    Cli ann = person("ann", shop_file(), NULL);
+    cli_ok(&ann, "ask which tables hold an email?");
+    SupportRun run = ask_while(&ann, "sed -i 's|path = .*shop.db.*|path = moved.db }|' amx.conf; "
+                                     "\"$AMX\" ask --session 1 who orders; echo $? >code");
+    char *code = text_format("%s/code", ann.home);
+    assert_string_equal(support_read(code), "6\n");
+    free(code);
+    assert_true(run.exit_code == 0 || run.exit_code == 6);
+    assert_string_equal(answered(&ann), run.exit_code == 0 ? "1" : "0");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(DISTINCT fingerprint) FROM sessions"),
+                        "1");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fork_of_a_teammates_session_says_whose_words_they_are),
+        cmocka_unit_test(a_fork_of_a_fork_still_names_who_spoke_first),
+        cmocka_unit_test(a_fork_under_another_profile_is_refused_and_recorded),
+        cmocka_unit_test(a_session_that_is_gone_is_not_forked),
+        cmocka_unit_test(a_copy_of_what_is_private_is_private),
+        cmocka_unit_test(two_forks_at_once_are_two_sessions),
+        cmocka_unit_test(a_title_is_changed_here_and_for_the_team),
+        cmocka_unit_test(an_export_is_the_same_each_time_and_reads_back),
+        cmocka_unit_test(an_export_names_its_format_and_its_session),
+        cmocka_unit_test(every_path_refuses_another_databases_session),
+        cmocka_unit_test(a_session_that_is_ended_or_deleted_while_a_question_is_typed_takes_no_turn),
+        cmocka_unit_test(a_profile_repointed_while_a_question_is_typed_mixes_nothing),
+    };
+    return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
+}

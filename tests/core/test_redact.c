@@ -1,0 +1,293 @@
+/* history redact: a pasted secret is gone from one's own rows, here and in the shared schema, and from nobody
+ * else's. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli_team.h"
+#include "redact.h"
+#include "support_internal.h"
+#include "synced.h"
+#include "text.h"
+
+#define SECRET "Tr0ub4dor&3"
+
+/* ---- texts ---- */
+
+static void assert_redacts(char *(*redact)(const char *, const char *), const char *text, const char *secret,
+                           const char *wanted)
+{
+    char *redacted = redact(text, secret);
+    if (wanted) {
+        assert_non_null(redacted);
+        assert_string_equal(redacted, wanted);
+    } else {
+        assert_null(redacted);
+    }
+    free(redacted);
+}
+
+static void a_text_loses_every_occurrence_and_nothing_else(void **state)
+{
+    (void)state;
+    assert_redacts(redact_text, "a secret, secret!", "secret", "a [redacted], [redacted]!");
+    assert_redacts(redact_text, "a Secret", "secret", NULL);
+    assert_redacts(redact_text, "100 and 1000", "100%", NULL);
+    assert_redacts(redact_text, "secre", "secret", NULL);
+}
+
+static void json_is_redacted_inside_its_strings_and_stays_json(void **state)
+{
+    (void)state;
+    assert_redacts(redact_json_text, "{\"a\":[\"x \\\"q\\\\y\\\" z\"],\"n\":0.8}", "\"q\\y\"",
+                   "{\"a\":[\"x [redacted] z\"],\"n\":0.8}");
+    assert_redacts(redact_json_text, "[\"\\u0073ecret\"]", "secret", "[\"[redacted]\"]");
+    assert_redacts(redact_json_text, "{\"my secret\":1}", "secret", "{\"my [redacted]\":1}");
+    assert_redacts(redact_json_text, "[\"a\",\"b\"]", "a\",\"b", NULL);
+    assert_redacts(redact_json_text, "[1234567,true,null]", "1234", NULL);
+    assert_redacts(redact_json_text, "no json, a secret", "secret", "no json, a [redacted]");
+}
+
+static void an_answer_loses_the_lines_that_repeat_parts_of_it(void **state)
+{
+    (void)state;
+    assert_redacts(redact_echo, "[1] customer\nNothing fits: hunter, 2, xyz.", "Hunter2xYz",
+                   "[1] customer\n[redacted]");
+    assert_redacts(redact_echo, "Nothing fits: ab, cd, ef.", "AbCd-Ef", "[redacted]");
+    assert_redacts(redact_echo, "Nothing fits: hunter.\n", "my-hunter-77", "[redacted]\n");
+    assert_redacts(redact_echo, "[1] customer\n[2] email", "Hunter2", NULL);
+}
+
+static void a_title_that_was_cut_within_it_is_redacted_too(void **state)
+{
+    (void)state;
+    Cli ann = cli_team_newcomer("ann");
+    cli_configure(&ann, "db_profile shop { backend = sqlite\n path = shop.db }\n");
+    /* of 200 characters the last six are the first of the secret */
+    cli_ok(&ann, "ask \"$(printf '%%193s' '' | tr ' ' x) Tr0ub4dor-hunter and email?\"");
+    cli_ok(&ann, "session fork 1");
+    cli_shows(support_sqlite_value(ann.history, "SELECT title FROM sessions WHERE local_id = 2"),
+              "x Tr0ub4 (fork of 1");
+    cli_ok(&ann, "history redact 'Tr0ub4dor-hunter' --yes");
+    assert_string_equal(
+        support_sqlite_value(ann.history, "SELECT count(*) FROM sessions WHERE title LIKE '%Tr0%'"), "0");
+    cli_shows(support_sqlite_value(ann.history, "SELECT title FROM sessions WHERE local_id = 2"),
+              "x [redac (fork of 1");
+}
+
+static void a_question_takes_its_answers_words_along(void **state)
+{
+    (void)state;
+    Cli ann = cli_team_newcomer("ann");
+    cli_configure(&ann, "db_profile shop { backend = sqlite\n path = shop.db }\n");
+    cli_ok(&ann, "ask 'is Tr0ub4dor-hunter an email?'");
+    cli_shows(support_sqlite_value(ann.history, "SELECT content FROM session_turns WHERE turn_index = 2"),
+              "hunter");
+    SupportRun run = cli_ok(&ann, "history redact 'Tr0ub4dor-hunter' --yes --json");
+    assert_string_equal(cli_json(run.out, "session_turns"), "2");
+    const char *answer =
+        support_sqlite_value(ann.history, "SELECT content FROM session_turns WHERE turn_index = 2");
+    cli_hides(answer, "hunter");
+    cli_shows(answer, "email");
+}
+
+/* ---- rows ---- */
+
+/* Counts the rows of all synced tables in which any column holds the text, as `value` finds them. */
+static int holding(const CliStore *store, const Cli *cli, const char *text)
+{
+    int count = 0;
+    for (int t = 0; t < SYNCED_TABLE_COUNT; t++) {
+        const SyncedTable *table = &synced_tables[t];
+        Text sql = {0};
+        text_addf(&sql, "SELECT count(*) FROM %s%s WHERE 1 = 0", store ? "@" : "", table->name);
+        for (size_t i = 0; i < table->column_count; i++) {
+            text_addf(&sql, " OR replace(CAST(%s AS text), '%s', '') <> CAST(%s AS text)",
+                      table->columns[i].name, text, table->columns[i].name);
+        }
+        count += atoi(store ? cli_store_value(store, text_string(&sql))
+                            : support_sqlite_value(cli->history, text_string(&sql)));
+        text_free(&sql);
+    }
+    return count;
+}
+
+/* The secret wherever a person can put it, and where an error would. */
+static void paste_everywhere(const Cli *cli)
+{
+    cli_ok(cli, "ask 'is " SECRET " an email?'");
+    cli_ok(cli, "session new --title 'about " SECRET "'");
+    cli_ok(cli, "run --all customer");
+    cli_ok(cli, "review 1 --result 1 --text 'The password is " SECRET ".'");
+    cli_ok(cli, "apply 1 --yes");
+    support_sqlite(cli->history,
+                   "UPDATE runs SET error = 'password=" SECRET "';"
+                   "UPDATE run_results SET alternatives = '[\"so " SECRET "\"]', base_text = '" SECRET "', "
+                   "evidence = '[\"" SECRET "\"]', apply_error = '" SECRET "' WHERE local_id = 2;"
+                   "UPDATE session_turns SET citations = '[{\"schema\":\"" SECRET "\"}]' WHERE local_id = 2;"
+                   "UPDATE apply_events SET old_text = '" SECRET "', error = '" SECRET "';"
+                   "INSERT INTO app_events(kind, status, detail) VALUES ('note', 'ok', '{\"of\":\"" SECRET
+                   "\"}')");
+    cli_ok(cli, "db history-store flush-pending");
+}
+
+static void redact_both(bool file)
+{
+    CliStore store = cli_store_new(file);
+    Cli ann = cli_team_person("ann", &store);
+    paste_everywhere(&ann);
+    int rows = holding(NULL, &ann, SECRET);
+    assert_int_equal(holding(&store, NULL, SECRET), rows);
+    assert_true(rows >= 8);
+    const char *attributed = "SELECT group_concat(local_id || created_by || hostname || created_at || "
+                             "client_version) FROM session_turns";
+    const char *before = support_sqlite_value(ann.history, attributed);
+    const char *version =
+        support_sqlite_value(ann.history, "SELECT row_version FROM session_turns WHERE local_id = 1");
+
+    SupportRun run = cli_ok(&ann, "history redact '" SECRET "' --yes --json");
+    assert_int_equal(cli_json_number(run.out, "rows"), rows);
+    assert_int_equal(cli_json_number(run.out, "delivered"), rows);
+    assert_int_equal(cli_json_number(run.out, "waiting"), 0);
+    assert_int_equal(cli_json_number(run.out, "teammates"), 0);
+    cli_hides(run.out, SECRET);
+    cli_hides(run.err, SECRET);
+    assert_int_equal(holding(NULL, &ann, SECRET), 0);
+    assert_int_equal(holding(&store, NULL, SECRET), 0);
+    assert_int_equal(holding(&store, NULL, "[redacted]"), rows);
+    assert_string_equal(support_sqlite_value(ann.history, attributed), before);
+    assert_string_not_equal(
+        support_sqlite_value(ann.history, "SELECT row_version FROM session_turns WHERE local_id = 1"),
+        version);
+    cli_store_same(&store, &ann);
+    cli_team_assert_sound(&ann);
+
+    const char *event = cli_ok(&ann, "history events --json").out;
+    assert_string_equal(cli_json(event, "items.0.kind"), "redact");
+    assert_int_equal(cli_json_number(event, "items.0.detail.rows"), rows);
+    run = cli_ok(&ann, "history redact '" SECRET "' --yes --json"); /* nothing is left */
+    assert_int_equal(cli_json_number(run.out, "rows"), 0);
+}
+
+static void a_secret_is_gone_from_a_postgresql_store(void **state)
+{
+    (void)state;
+    redact_both(false);
+}
+
+static void a_secret_is_gone_from_a_store_in_a_file(void **state)
+{
+    (void)state;
+    redact_both(true);
+}
+
+static void the_file_itself_holds_nothing_of_it(void **state)
+{
+    (void)state;
+    Cli ann = cli_new("ann", "%s", "db_profile shop { backend = sqlite\n path = shop.db }\n");
+    support_sqlite(support_file(ann.home, "shop.db", ""),
+                   "CREATE TABLE \"Tr0ub4dor&3\" (id INTEGER PRIMARY KEY)");
+    char *typed = text_format("%s/command_lines", ann.home);
+    support_file(ann.home, "command_lines", "ask is " SECRET " right?\nhistory list\n");
+    cli_ok(&ann, "ask 'is " SECRET " a table?'"); /* the catalog that is kept holds it now */
+    support_sqlite(ann.history, "INSERT INTO settings VALUES ('sharing.last_error', 'no " SECRET "')");
+    SupportRun run =
+        cli_ok(&ann, "history redact - --yes --json <%s", support_file(ann.home, "secret", SECRET "\n"));
+    assert_string_equal(cli_json(run.out, "catalogs"), "1");
+    assert_string_equal(cli_json(run.out, "lines"), "1");
+    assert_string_equal(cli_json(run.out, "errors"), "1");
+    assert_string_equal(support_read(typed), "ask is [redacted] right?\nhistory list\n");
+    assert_string_equal(
+        support_shell(ann.env, "cat \"$AMX_HOME\"/history.db* | grep -c -a -i 'Tr0ub4dor'").out, "0\n");
+    cli_ok(&ann, "ask is there a table?"); /* the catalog is read anew */
+    free(typed);
+}
+
+static void teammates_keep_their_rows_and_are_counted(void **state)
+{
+    (void)state;
+    for (int file = 0; file <= 1; file++) {
+        CliStore store = cli_store_new(file);
+        Cli ann = cli_team_person("ann", &store), bob = cli_team_person("bob", &store);
+        cli_ok(&ann, "session new --title 'my \"5%%_\\ word'");
+        cli_ok(&bob, "session new --title 'my \"5%%_\\ word'");
+        cli_ok(&bob, "session new --title 'my \"5xy\\ word'");
+        cli_ok(&bob, "session new --title 'MY \"5%%_\\ WORD'");
+        SupportRun run = cli_ok(&ann, "history redact '\"5%%_\\ word' --yes --json");
+        assert_string_equal(cli_json(run.out, "rows"), "1");
+        assert_string_equal(cli_json(run.out, "teammates"), "1");
+        cli_shows(run.err, "1 row of teammates");
+        assert_string_equal(
+            cli_store_value(&store, "SELECT title FROM @sessions WHERE created_by = 'bob' AND local_id = 1"),
+            "my \"5%_\\ word");
+        assert_string_equal(cli_store_value(&store, "SELECT title FROM @sessions WHERE created_by = 'ann'"),
+                            "my [redacted]");
+        assert_int_equal(cli_queued(&bob), 0);
+        cli_store_same(&store, &bob);
+    }
+}
+
+static void a_store_out_of_reach_gets_it_later_and_that_is_told(void **state)
+{
+    (void)state;
+    CliStore store = cli_store_new(true);
+    Cli ann = cli_team_person("ann", &store);
+    cli_ok(&ann, "session new --title '" SECRET "'");
+    cli_team_configure(&ann, &store, "/nowhere/store.db", 30000);
+    SupportRun run = cli_ok(&ann, "history redact '" SECRET "' --yes --json");
+    assert_string_equal(cli_json(run.out, "waiting"), "1");
+    assert_string_equal(cli_json(run.out, "teammates"), "null");
+    cli_shows(run.err, "the shared store holds it until");
+    assert_int_equal(holding(&store, NULL, SECRET), 1);
+    cli_team_configure(&ann, &store, NULL, 30000);
+    cli_ok(&ann, "db history-store flush-pending");
+    assert_int_equal(holding(&store, NULL, SECRET), 0);
+}
+
+static void what_is_private_is_redacted_and_stays_private(void **state)
+{
+    (void)state;
+    CliStore store = cli_store_new(true);
+    Cli ann = cli_team_person("ann", &store);
+    cli_ok(&ann, "--local-only session new --title '" SECRET "'");
+    SupportRun run = cli_ok(&ann, "history redact '" SECRET "' --yes --json");
+    assert_string_equal(cli_json(run.out, "here"), "1");
+    assert_string_equal(cli_store_value(&store, "SELECT count(*) FROM @sessions"), "0");
+}
+
+static void nothing_is_redacted_by_mistake(void **state)
+{
+    (void)state;
+    Cli ann = cli_team_newcomer("ann");
+    cli_configure(&ann, "db_profile shop { backend = sqlite\n path = shop.db }\n");
+    cli_ok(&ann, "session new --title '" SECRET "'");
+    cli_shows(cli_expect(&ann, 2, "history redact '" SECRET "'").err, "--yes");
+    cli_shows(cli_expect(&ann, 2, "history redact Tr0 --yes").err, "fewer than 4 characters");
+    cli_expect(&ann, 2, "history redact '\xc3\xa4\xc3\xb6\xc3\xbc' --yes"); /* three characters */
+    cli_expect(&ann, 2, "history redact redacted --yes");
+    cli_expect(&ann, 2, "history redact '' --yes");
+    cli_expect(&ann, 6, "--read-only history redact '" SECRET "' --yes");
+    assert_int_equal(holding(NULL, &ann, SECRET), 1);
+    /* names by which rows are found stay */
+    cli_ok(&ann, "history redact shop --yes");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT db_profile FROM sessions"), "shop");
+    cli_ok(&ann, "session resume 1");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_text_loses_every_occurrence_and_nothing_else),
+        cmocka_unit_test(json_is_redacted_inside_its_strings_and_stays_json),
+        cmocka_unit_test(an_answer_loses_the_lines_that_repeat_parts_of_it),
+        cmocka_unit_test(a_title_that_was_cut_within_it_is_redacted_too),
+        cmocka_unit_test(a_question_takes_its_answers_words_along),
+        cmocka_unit_test(a_secret_is_gone_from_a_postgresql_store),
+        cmocka_unit_test(a_secret_is_gone_from_a_store_in_a_file),
+        cmocka_unit_test(the_file_itself_holds_nothing_of_it),
+        cmocka_unit_test(teammates_keep_their_rows_and_are_counted),
+        cmocka_unit_test(a_store_out_of_reach_gets_it_later_and_that_is_told),
+        cmocka_unit_test(what_is_private_is_redacted_and_stays_private),
+        cmocka_unit_test(nothing_is_redacted_by_mistake),
+    };
+    return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
+}

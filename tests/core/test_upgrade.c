@@ -1,0 +1,105 @@
+/* A history.db and a shared schema of version 2, in which turns do not say what answered them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli_team.h"
+#include "support_internal.h"
+#include "synced.h"
+#include "text.h"
+
+/* Takes from a file of this version what version 3 brought. */
+static void age_file(const Cli *cli)
+{
+    static const char *const suffixes[] = {"insert", "update", "delete", "delete_children"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        char *sql = text_format("DROP TRIGGER session_turns_%s", suffixes[i]);
+        support_sqlite(cli->history, sql);
+        free(sql);
+    }
+    support_sqlite(cli->history, "ALTER TABLE session_turns DROP COLUMN model;"
+                                 "ALTER TABLE session_turns DROP COLUMN copied_from;"
+                                 "PRAGMA user_version = 2");
+}
+
+static void age_store(const CliStore *store)
+{
+    cli_store_value(store, "ALTER TABLE @session_turns DROP COLUMN model");
+    cli_store_value(store, "ALTER TABLE @session_turns DROP COLUMN copied_from");
+    cli_store_value(store, "UPDATE @store SET schema_version = 2");
+}
+
+static const char *turns_of(const Cli *cli)
+{
+    return support_sqlite_value(
+        cli->history,
+        "SELECT group_concat(local_id || role || content || row_version || updated_at) FROM session_turns");
+}
+
+static void take_along(bool file)
+{
+    CliStore store = cli_store_new(file);
+    Cli ann = cli_team_person("ann", &store);
+    cli_ok(&ann, "ask which tables hold an email?");
+    const char *before = turns_of(&ann);
+    age_file(&ann);
+    age_store(&store);
+
+    /* what only reads leaves the file as it is */
+    const char *shown = cli_ok(&ann, "--read-only session show 1 --json").out;
+    assert_string_equal(cli_json(shown, "items.#"), "2");
+    assert_string_equal(cli_json(shown, "items.1.model"), "null");
+    assert_string_equal(support_sqlite_value(ann.history, "PRAGMA user_version"), "2");
+
+    SupportRun run = cli_ok(&ann, "ask who orders?");
+    cli_shows(run.err, "amx db history-store enable");
+    assert_true(cli_queued(&ann) > 0);
+    assert_string_equal(support_sqlite_value(ann.history, "PRAGMA user_version"), "3");
+    cli_ok(&ann, "db history-store enable");
+    cli_ok(&ann, "db history-store flush-pending");
+    assert_int_equal(cli_queued(&ann), 0);
+    assert_string_equal(cli_store_value(&store, "SELECT schema_version FROM @store"), "3");
+    assert_non_null(strstr(turns_of(&ann), before)); /* what was there was not written anew */
+    assert_string_equal(
+        cli_store_value(&store, "SELECT count(*) FROM @session_turns WHERE model = 'builtin'"), "1");
+    cli_store_same(&store, &ann);
+    cli_team_assert_sound(&ann);
+}
+
+static void a_file_and_a_postgresql_store_of_version_2_come_along(void **state)
+{
+    (void)state;
+    take_along(false);
+}
+
+static void a_file_and_a_sqlite_store_of_version_2_come_along(void **state)
+{
+    (void)state;
+    take_along(true);
+}
+
+static void an_older_store_says_what_to_do_before_it_is_read(void **state)
+{
+    (void)state;
+    for (int file = 0; file <= 1; file++) {
+        CliStore store = cli_store_new(file);
+        Cli ann = cli_team_person("ann", &store);
+        cli_ok(&ann, "ask which tables hold an email?");
+        const char *origin = cli_store_value(&store, "SELECT origin_id FROM @sessions");
+        age_store(&store);
+        SupportRun run = cli_run(&ann, "session show --id 1 --origin %s", origin);
+        assert_int_not_equal(run.exit_code, 0);
+        cli_shows(run.err, "amx db history-store enable");
+        cli_ok(&ann, "db history-store enable");
+        cli_ok(&ann, "session show --id 1 --origin %s", origin);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_and_a_postgresql_store_of_version_2_come_along),
+        cmocka_unit_test(a_file_and_a_sqlite_store_of_version_2_come_along),
+        cmocka_unit_test(an_older_store_says_what_to_do_before_it_is_read),
+    };
+    return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
+}
