@@ -18,7 +18,7 @@
 #define DESCRIPTION "export --md"
 #define HISTORY "history table"
 #define FIELD_ROWS 6 /* of the field at most, and a third of the view */
-#define NOTICE_ROWS 4
+#define NOTICE_ROWS 5
 #define WHEEL_ROWS 3
 
 typedef struct Ask {
