@@ -100,23 +100,15 @@ static double keep(Bench *bench, Local *local)
     return took;
 }
 
-static void measure(Bench *bench, Local *local, sqlite3 *bare, Times *ours, Times *theirs)
+static void measure(Local *local, sqlite3 *bare, Times *ours, Times *theirs)
 {
-    const char *slowest = NULL;
-    double most = 0;
-    (void)bench;
     for (size_t i = 0; i < QUESTIONS; i++) {
         char *text =
             text_format("which tables hold the %s of %s", facts[i % COUNT(facts)], things[i / COUNT(facts)]);
         theirs->values[i] = search_once(bare, text);
         ours->values[i] = ask_once(local, text);
-        if (ours->values[i] > most) {
-            most = ours->values[i];
-            slowest = facts[i % COUNT(facts)];
-        }
         free(text);
     }
-    printf("    slowest: %s, %.1f ms\n", slowest, 1e3 * most);
 }
 
 void bench_ask(Bench *bench)
@@ -127,7 +119,7 @@ void bench_ask(Bench *bench)
     double kept = keep(bench, local);
     sqlite3 *bare = bench_sqlite_open(path);
     Times *ours = memory_zero(1, sizeof *ours), *theirs = memory_zero(1, sizeof *theirs);
-    measure(bench, local, bare, ours, theirs);
+    measure(local, bare, ours, theirs);
     double p50 = percentile(ours, 0.5), p99 = percentile(ours, 0.99);
     double bare_p50 = percentile(theirs, 0.5), bare_p99 = percentile(theirs, 0.99);
     printf("| ask: %d questions over %d tables of %d columns | p50 %.1f ms, p99 %.1f ms | bare FTS5: p50 "

@@ -1,6 +1,5 @@
 #include "ask_period.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -46,8 +45,12 @@ static bool said(const AskWork *work, const char *phrase)
 /* "2026-11-01" */
 static bool is_day(const char *word)
 {
-    int year, month, day, end = 0;
-    return sscanf(word, "%4d-%2d-%2d%n", &year, &month, &day, &end) == 3 && word[end] == '\0';
+    static const char pattern[] = "dddd-dd-dd";
+    bool fits = strlen(word) == sizeof pattern - 1;
+    for (size_t i = 0; fits && pattern[i]; i++) {
+        fits = pattern[i] == 'd' ? word[i] >= '0' && word[i] <= '9' : word[i] == pattern[i];
+    }
+    return fits;
 }
 
 /* "since 2026-11-01", "last 3 days" */
