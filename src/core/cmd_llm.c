@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "llm.h"
+#include "llm_choice.h"
 #include "llm_key.h"
 #include "text.h"
 
@@ -70,27 +71,6 @@ bool cmd_llm_list(App *app, const Args *args, Report *report, Error *err)
     return true;
 }
 
-/* The profile that a word names, or the one to use when nobody says. */
-static const LlmProfile *named_or_active(App *app, const char *name, Error *err)
-{
-    const Config *config = app_config(app);
-    const LlmProfile *profile = config_llm_profile(config, name);
-    if (profile) {
-        return profile;
-    }
-    if (name) {
-        error_set(err, ERROR_NOT_FOUND, "there is no llm_profile \"%s\"", name);
-        error_hint(err, "list what there is with: amx llm list");
-    } else if (config->llm_profile_count == 0) {
-        error_set(err, ERROR_CONFIG, "no language model is configured");
-        error_hint(err, "write an llm_profile into %s; an example is in amx.conf.example", config->path);
-    } else {
-        error_set(err, ERROR_CONFIG, "no language model is chosen");
-        error_hint(err, "name one (amx llm list), or set active_llm_profile in %s", config->path);
-    }
-    return NULL;
-}
-
 static void tell_waiting(void *context, const char *why, int seconds)
 {
     (void)why;
@@ -116,7 +96,7 @@ static void fill_test(Report *report, const LlmProfile *profile, const LlmAnswer
 bool cmd_llm_test(App *app, const Args *args, Report *report, Error *err)
 {
     static const LlmMessage question[] = {{"user", "Answer with this one word, and nothing else: ready"}};
-    const LlmProfile *profile = named_or_active(app, args_word(args, 0), err);
+    const LlmProfile *profile = llm_choose(app_config(app), args_word(args, 0), err);
     if (!profile) {
         return false;
     }

@@ -5,330 +5,211 @@
 
 #include "apply_doubt.h"
 #include "catalog_reading.h"
-#include "drafter.h"
-#include "object_name.h"
-#include "run_writer.h"
+#include "run_work.h"
 #include "runs.h"
 #include "text.h"
 
-static const ReportColumn columns[] = {
-    {"run", "run", REPORT_NUMBER},         {"status", "status", REPORT_TEXT},
-    {"scope", "scope", REPORT_TEXT},       {"db_profile", "profile", REPORT_TEXT},
-    {"planned", "planned", REPORT_NUMBER}, {"drafted", "drafted", REPORT_NUMBER},
-    {"failed", "failed", REPORT_NUMBER},   {"no_draft", "no draft", REPORT_NUMBER},
-    {"high", "high", REPORT_NUMBER},       {"medium", "medium", REPORT_NUMBER},
-    {"low", "low", REPORT_NUMBER},
-};
-
-typedef struct Job {
-    App *app;
-    Local *local;
-    Report *report;
-    const Profile *profile;
-    const char *fingerprint;
-    const DrafterOps *ops;
-    Drafter *drafter;
-    Catalog *catalog;
-    ObjectMatch match;
-    bool all;
-    bool dry; /* counts only: there is no local store then */
-    int64_t run_id;
-    int64_t planned;
-    int64_t drafted;
-    int64_t failed;
-    int64_t levels[3]; /* high, medium, low */
-    int64_t committed; /* drafts that are safe in the local store */
-    int64_t silent;    /* tables and columns about which nothing can be said */
-} Job;
-
-static bool is_wanted(const Job *job, const CatalogTable *table, const CatalogColumn *column)
+static bool start(RunWork *work, Error *err)
 {
-    const char *comment = column ? column->comment : table->comment;
-    return object_matches(&job->match, table, column) && (job->all || text_is_empty(comment));
+    RunStart row = {.scope = work->scope,
+                    .db_profile = work->profile->name,
+                    .fingerprint = work->fingerprint,
+                    .drafter = work->drafter_name,
+                    .planned = work->planned,
+                    .private_run = app_options(work->app)->local_only};
+    return work->resumes ? runs_resume(work->local, work->run_id, err)
+                         : runs_start(work->local, &row, &work->run_id, err);
 }
 
-static int64_t count_wanted(const Job *job)
+/* Keeps that reading failed in the middle: a run that began and came to nothing is history too. One that is
+ * resumed stays as it was. */
+static bool record_failure(RunWork *work, Error *err)
 {
-    int64_t wanted = 0;
-    for (size_t t = 0; t < job->catalog->table_count; t++) {
-        const CatalogTable *table = &job->catalog->tables[t];
-        wanted += is_wanted(job, table, NULL);
-        for (size_t c = 0; c < table->column_count; c++) {
-            wanted += is_wanted(job, table, &table->columns[c]);
-        }
+    if (!work->dry && !work->resumes && err->kind != ERROR_NOT_FOUND && start(work, NULL)) {
+        runs_finish(work->local, work->run_id, "failed", 0, 0, err->message, NULL);
+        error_prefix(err, "run %lld failed: ", (long long)work->run_id);
     }
-    return wanted;
+    return false;
 }
 
-/* False only when the local store fails; a draft that fails is counted. */
-static bool draft_one(Job *job, RunWriter *writer, const CatalogTable *table, const CatalogColumn *column)
+static bool draft_and_record(RunWork *work, Error *err)
 {
-    Draft draft = {0};
-    Error why = {0};
-    bool ok = true;
-    if (!job->ops->draft(job->drafter, table, column, &draft, &why)) {
-        char *name = object_name(table->schema, table->name, column ? column->name : NULL);
-        report_warning(job->report, "%s: %s", name, why.message);
-        free(name);
-        job->failed++;
-    } else if (draft.alternative_count == 0) {
-        job->silent++;
-    } else {
-        job->drafted++;
-        job->levels[draft.confidence >= DRAFT_HIGH ? 0 : draft.confidence >= DRAFT_MEDIUM ? 1 : 2]++;
-        ok = run_writer_add(writer, table, column, &draft);
-    }
-    draft_free(&draft);
-    app_progress(job->app, "drafting", job->drafted + job->failed + job->silent, job->planned);
-    return ok;
-}
-
-static bool draft_table(Job *job, RunWriter *writer, const CatalogTable *table)
-{
-    if (is_wanted(job, table, NULL) && !draft_one(job, writer, table, NULL)) {
+    if (!start(work, err)) {
         return false;
     }
-    for (size_t c = 0; c < table->column_count && !interrupt_requested(); c++) {
-        if (is_wanted(job, table, &table->columns[c]) && !draft_one(job, writer, table, &table->columns[c])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool draft_all(Job *job, Error *err)
-{
-    RunWriter *writer = run_writer_open(job->local, job->run_id, job->ops->name);
-    for (size_t t = 0; t < job->catalog->table_count && !interrupt_requested(); t++) {
-        if (!draft_table(job, writer, &job->catalog->tables[t])) {
-            break;
-        }
-    }
-    return run_writer_close(writer, &job->committed, err);
-}
-
-static void report_run(const Job *job, const char *status, const char *scope)
-{
-    report_object(job->report, "amx.run/1", columns, sizeof columns / sizeof *columns);
-    json_t *row = report_row(job->report);
-    if (job->run_id) {
-        row_int(row, "run", job->run_id);
-    } else {
-        row_json(row, "run", json_null());
-    }
-    row_text(row, "status", status);
-    row_text(row, "scope", scope);
-    row_text(row, "db_profile", job->profile->name);
-    row_int(row, "planned", job->planned);
-    row_int(row, "drafted", job->drafted);
-    row_int(row, "failed", job->failed);
-    row_int(row, "no_draft", job->silent);
-    row_int(row, "high", job->levels[0]);
-    row_int(row, "medium", job->levels[1]);
-    row_int(row, "low", job->levels[2]);
-}
-
-static bool start(Job *job, const char *scope, Error *err)
-{
-    RunStart row = {.scope = scope,
-                    .db_profile = job->profile->name,
-                    .fingerprint = job->fingerprint,
-                    .drafter = job->ops->name,
-                    .planned = job->planned,
-                    .private_run = app_options(job->app)->local_only};
-    return runs_start(job->local, &row, &job->run_id, err);
-}
-
-/* Keeps that reading failed in the middle: a run that began and came to nothing is history too. */
-static bool record_failure(Job *job, const char *scope, Error *err)
-{
-    if (!job->dry && err->kind != ERROR_NOT_FOUND && start(job, scope, NULL)) {
-        runs_finish(job->local, job->run_id, "failed", 0, 0, err->message, NULL);
-        error_prefix(err, "run %lld failed: ", (long long)job->run_id);
-    }
-    return false;
-}
-
-static void tell_silent(const Job *job)
-{
-    report_note(job->report,
-                job->silent == 1 ? "%lld has no draft: neither its name nor the structure says anything"
-                                 : "%lld have no draft: neither their names nor the structure say anything",
-                (long long)job->silent);
-}
-
-static bool says_something(const Job *job, const CatalogTable *table, const CatalogColumn *column)
-{
-    Draft draft = {0};
-    bool says = !job->ops->draft(job->drafter, table, column, &draft, NULL) || draft.alternative_count > 0;
-    draft_free(&draft);
-    return says;
-}
-
-/* Is there anything that a run would come to? Mostly the first one asked about says so. What has been left
- * without a draft once would else make an empty run each time. */
-static bool has_work(const Job *job)
-{
-    for (size_t t = 0; t < job->catalog->table_count; t++) {
-        const CatalogTable *table = &job->catalog->tables[t];
-        if (is_wanted(job, table, NULL) && says_something(job, table, NULL)) {
-            return true;
-        }
-        for (size_t c = 0; c < table->column_count; c++) {
-            if (is_wanted(job, table, &table->columns[c]) && says_something(job, table, &table->columns[c])) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* A table or column that was named is there; a schema may be empty, and the database. */
-static bool has_tables(const Job *job)
-{
-    const char *schema = job->match.schema;
-    for (size_t t = 0; t < job->catalog->table_count; t++) {
-        if (!schema || text_equal(schema, job->catalog->tables[t].schema)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void report_no_work(Job *job, const char *scope)
-{
-    report_run(job, "nothing to do", scope);
-    if (!has_tables(job)) {
-        report_note(job->report, "nothing to do: there are no tables in %s%s",
-                    job->match.schema ? "schema " : "this database",
-                    job->match.schema ? job->match.schema : "");
-    } else if (job->planned == 0) {
-        report_note(job->report,
-                    "nothing to do: everything there has a description (draft it anew with --all)");
-    } else {
-        report_note(job->report, "nothing to do: of what has no description, nothing can be drafted");
-        tell_silent(job);
-    }
-}
-
-static bool draft_and_record(Job *job, const char *scope, Error *err)
-{
-    if (!start(job, scope, err)) {
-        return false;
-    }
-    bool drafted = draft_all(job, err);
+    bool drafted = run_draft(work, err);
     bool cancelled = drafted && interrupt_requested();
-    const char *status = !drafted ? "failed" : cancelled ? "cancelled" : "ready";
     if (!drafted) {
-        runs_finish(job->local, job->run_id, status, job->committed, job->failed, err->message, NULL);
+        runs_finish(work->local, work->run_id, "failed", work->former + work->committed, work->failed,
+                    err->message, NULL);
         return false;
     }
-    if (!runs_finish(job->local, job->run_id, status, job->drafted, job->failed,
-                     cancelled ? "interrupted" : NULL, err)) {
+    bool stopped = work->stopped.kind != ERROR_NONE;
+    if (!runs_finish(work->local, work->run_id, cancelled || stopped ? "cancelled" : "ready",
+                     work->former + work->drafted, work->failed,
+                     cancelled ? "interrupted"
+                     : stopped ? work->stopped.message
+                               : NULL,
+                     err)) {
         return false;
     }
-    report_run(job, status, scope);
     if (cancelled) {
         interrupt_clear(); /* it has been obeyed; the delivery of what there is may go on */
-        error_set(err, ERROR_INTERRUPTED, "run %lld was cancelled with %lld of %lld draft%s",
-                  (long long)job->run_id, (long long)job->drafted, (long long)job->planned,
-                  text_plural(job->planned));
-        return error_hint(err, "what was drafted is kept; draft the rest with: amx run");
     }
-    report_note(
-        job->report,
-        "run %lld: %lld draft%s (%lld high, %lld medium, %lld low); next: amx review %lld --accept high",
-        (long long)job->run_id, (long long)job->drafted, text_plural(job->drafted), (long long)job->levels[0],
-        (long long)job->levels[1], (long long)job->levels[2], (long long)job->run_id);
-    if (job->silent > 0) {
-        tell_silent(job);
+    return run_tell_end(work, cancelled, err);
+}
+
+static bool draft_wanted(RunWork *work, Error *err)
+{
+    if (work->resumes || run_has_work(work)) {
+        return draft_and_record(work, err);
     }
-    if (job->failed > 0) {
-        job->report->exit_code = error_exit_code(ERROR_PARTLY);
-    }
+    work->silent = work->planned;
+    run_tell_no_work(work);
     return true;
 }
 
-static bool draft_wanted(Job *job, const char *scope, Error *err)
+/* A run that asks a model: what it takes is known before anything is sent. */
+static bool ask_model(RunWork *work, const Args *args, Error *err)
 {
-    if (has_work(job)) {
-        return draft_and_record(job, scope, err);
+    if (work->planned > 0 && args_flag(args, "show-prompt")) {
+        run_model_show_prompts(work);
+        return true;
     }
-    job->silent = job->planned;
-    report_no_work(job, scope);
-    return true;
+    run_model_estimate(work);
+    if (work->dry) {
+        if (work->planned > 0) {
+            run_tell_dry(work);
+        } else {
+            run_tell_no_work(work);
+        }
+        return true;
+    }
+    return run_model_confirm(work, args, err) && draft_wanted(work, err);
 }
 
 /* Drafts rest on what the database says; what was cut off there is not worth failing for. */
-static void settle_doubts(Job *job)
+static void settle_doubts(RunWork *work)
 {
     bool settled;
     Error err = {0};
-    if (!job->dry &&
-        !apply_doubt_settle(job->app, job->local, job->fingerprint, job->report, &settled, &err) &&
+    if (!work->dry &&
+        !apply_doubt_settle(work->app, work->local, work->fingerprint, work->report, &settled, &err) &&
         err.kind != ERROR_INTERRUPTED) {
-        report_warning(job->report, "%s", err.message);
+        report_warning(work->report, "%s", err.message);
     }
 }
 
-static bool run(Job *job, const Args *args, const ObjectScope *scope, Error *err)
+static bool draft(RunWork *work, const Args *args, Error *err)
 {
-    const char *name = args_word(args, 0) ? args_word(args, 0) : "database";
-    settle_doubts(job);
-    /* over part of a database it drafts with the evidence of all of it */
-    if (!catalog_reading_scope(job->app, scope, &job->catalog, &job->match, err)) {
-        return err->kind == ERROR_CONNECTION || err->kind == ERROR_TIMEOUT || err->kind == ERROR_DATABASE
-                   ? record_failure(job, name, err)
-                   : false;
-    }
-    catalog_reading_tell_skipped(job->catalog, true, job->report);
-    job->planned = count_wanted(job);
-    if (job->planned > 0 && job->dry) {
-        report_run(job, "dry run", name);
-        report_note(job->report,
-                    job->planned == 1 ? "%lld table or column would be drafted"
-                                      : "%lld tables and columns would be drafted",
-                    (long long)job->planned);
-        return true;
-    }
     TextsElsewhere elsewhere;
-    bool ok = texts_elsewhere_read(job->local, job->fingerprint, &elsewhere, err);
+    bool ok = texts_elsewhere_read(work->local, work->fingerprint, &elsewhere, err);
     if (ok) {
-        job->drafter = job->ops->open(&(DrafterSources){.catalog = job->catalog, .elsewhere = &elsewhere});
-        ok = draft_wanted(job, name, err);
-        job->ops->close(job->drafter);
+        work->drafter = work->ops->open(
+            &(DrafterSources){.catalog = work->catalog, .elsewhere = &elsewhere, .model = &work->model});
+        ok = run_asks_model(work) ? ask_model(work, args, err) : draft_wanted(work, err);
+        work->ops->close(work->drafter);
     }
     texts_elsewhere_free(&elsewhere);
     return ok;
 }
 
-bool cmd_run(App *app, const Args *args, Report *report, Error *err)
+static bool run(RunWork *work, const Args *args, const ObjectScope *scope, Error *err)
 {
-    Job job = {
-        .app = app, .report = report, .all = args_flag(args, "all"), .dry = args_flag(args, "dry-run")};
-    const char *drafter = args_text(args, "drafter");
-    ObjectScope scope = {0};
-    job.ops = drafter_find(drafter ? drafter : "builtin");
-    if (!job.ops) {
-        error_set(err, ERROR_USAGE, "there is no drafter \"%s\"", drafter);
-        return error_hint(err, "there is: builtin");
+    settle_doubts(work);
+    /* over part of a database it drafts with the evidence of all of it */
+    if (!catalog_reading_scope(work->app, scope, &work->catalog, &work->match, err)) {
+        return err->kind == ERROR_CONNECTION || err->kind == ERROR_TIMEOUT || err->kind == ERROR_DATABASE
+                   ? record_failure(work, err)
+                   : false;
     }
-    if (job.all && args_flag(args, "missing-only")) {
+    catalog_reading_tell_skipped(work->catalog, true, work->report);
+    run_count(work);
+    if (work->planned > 0 && work->dry && !run_asks_model(work)) {
+        run_tell_dry(work);
+        return true;
+    }
+    return draft(work, args, err);
+}
+
+static bool check_options(const Args *args, Error *err)
+{
+    const char *word = args_word(args, 0);
+    if (args_flag(args, "all") && args_flag(args, "missing-only")) {
         return error_set(err, ERROR_USAGE, "--all and --missing-only exclude each other");
     }
-    if (args_word(args, 0) && !*args_word(args, 0)) {
+    if (word && !*word) {
         error_set(err, ERROR_USAGE, "the scope is empty");
         return error_hint(err, "leave it away to draft the whole database");
     }
-    if (!object_scope_parse(args_word(args, 0), &scope, err)) {
+    if (word && args_text(args, "resume")) {
+        return error_set(err, ERROR_USAGE, "--resume goes on with the scope of the run: leave SCOPE out");
+    }
+    return true;
+}
+
+static bool choose_drafter(RunWork *work, const Args *args, const char *recorded, Error *err)
+{
+    const char *drafter = args_text(args, "drafter");
+    drafter = drafter ? drafter : recorded ? recorded : drafter_builtin.name;
+    if (text_equal(drafter, drafter_builtin.name)) {
+        work->ops = &drafter_builtin;
+        work->drafter_name = drafter_builtin.name;
+        return run_model_refuse_options(args, err);
+    }
+    if (text_equal(drafter, drafter_llm.name) || text_starts(drafter, "llm:")) {
+        return run_model_choose(work, drafter, args, err);
+    }
+    error_set(err, ERROR_USAGE, "there is no drafter \"%s\"", drafter);
+    return error_hint(err, "there is: builtin, llm (the language model in use), llm:NAME (an llm_profile)");
+}
+
+/* What a model drafted and nobody has decided against is not paid for again, unless --all says so. */
+static bool leave_out_drafted(RunWork *work, Error *err)
+{
+    return !run_asks_model(work) || work->all ||
+           drafted_before_by_model(work->local, work->fingerprint, &work->before, err);
+}
+
+static bool prepare(RunWork *work, const Args *args, RunBefore *before, Error *err)
+{
+    App *app = work->app;
+    long long resumed = args_number(args, "resume", 0);
+    if (!app_profile(app, &work->profile, err) ||
+        !app_fingerprint(app, work->profile, &work->fingerprint, err) ||
+        !(work->dry ? app_local_read(app, &work->local, err) : app_local(app, &work->local, err))) {
         return false;
     }
+    return (!args_text(args, "resume") || run_resume_find(work, resumed, before, err)) &&
+           choose_drafter(work, args, before->drafter, err) && leave_out_drafted(work, err);
+}
+
+static bool begin(RunWork *work, const Args *args, RunBefore *before, Error *err)
+{
+    ObjectScope scope = {0};
     Database *database = NULL;
-    bool ok = app_profile(app, &job.profile, err) &&
-              app_fingerprint(app, job.profile, &job.fingerprint, err) &&
-              (job.dry || app_local(app, &job.local, err)) && app_database(app, &database, err) &&
-              run(&job, args, &scope, err);
-    catalog_free(job.catalog);
+    if (!prepare(work, args, before, err)) {
+        return false;
+    }
+    const char *word = before->scope ? before->scope : args_word(args, 0);
+    work->scope = word ? word : RUN_WHOLE_DATABASE;
+    bool ok = object_scope_parse(text_equal(before->scope, RUN_WHOLE_DATABASE) ? NULL : word, &scope, err) &&
+              app_database(work->app, &database, err) && run(work, args, &scope, err);
     object_scope_free(&scope);
+    return ok;
+}
+
+bool cmd_run(App *app, const Args *args, Report *report, Error *err)
+{
+    RunWork work = {.app = app,
+                    .report = report,
+                    .all = args_flag(args, "all"),
+                    .dry = args_flag(args, "dry-run") || args_flag(args, "show-prompt")};
+    RunBefore before = {0};
+    bool ok = check_options(args, err) && begin(&work, args, &before, err);
+    catalog_free(work.catalog);
+    drafted_before_free(&work.before);
+    run_resume_free(&before);
+    free(work.source);
     return ok;
 }

@@ -108,7 +108,13 @@ static const CommandOption tables_options[] = {
 static const CommandOption run_options[] = {
     {"missing-only", 0, OPTION_FLAG, NULL, "draft only what has no description (the default)"},
     {"all", 'a', OPTION_FLAG, NULL, "draft everything, described or not"},
-    {"drafter", 0, OPTION_TEXT, "NAME", "what writes the drafts (default: builtin)"},
+    {"drafter", 0, OPTION_TEXT, "NAME",
+     "what writes the drafts: builtin (the default), llm, or llm:NAME, an llm_profile"},
+    {"alternatives", 0, OPTION_NUMBER, "N", "llm: drafts of each, 1 to 3 (default: the llm_profile's)"},
+    {"budget", 0, OPTION_TEXT, "AMOUNT", "llm: stop before this may be passed (exit 5); nothing is asked"},
+    {"show-prompt", 0, OPTION_READS, NULL, "llm: print what would be sent, as JSON Lines, and send nothing"},
+    {"resume", 0, OPTION_NUMBER, "RUN", "go on with a run that ended early, in the same run"},
+    {"yes", 'y', OPTION_FLAG, NULL, "llm: do not ask about the cost"},
     {"dry-run", 0, OPTION_READS, NULL, "count what would be drafted, record nothing"},
 };
 static const CommandOption review_options[] = {
@@ -246,7 +252,15 @@ static const Command table[] = {
      "database. Every "
      "table and column gets a result with one to three drafts, a confidence and the evidence they rest on. "
      "^C leaves the run "
-     "cancelled with what it had.",
+     "cancelled with what it had; --resume goes on with it (with --all again where it was given).\n"
+     "--drafter llm asks a language model, table by table, and tells it what llm_profile { sends } allows. "
+     "What it answers is checked, and where it has nothing that can be used, or is out of reach, the "
+     "built-in "
+     "drafter's text stands in, with source builtin. What it takes is told before (--dry-run) and after; "
+     "what "
+     "costs something is asked about, unless --yes or --budget is there. Every batch is kept as soon as it "
+     "is answered, and what a model drafted and nobody has skipped or applied is not asked again without "
+     "--all.",
      OPTIONS(run_options), COMMAND_WRITES | COMMAND_REMOTE, cmd_run},
     {"review", "RUN", 1, 1, "decide which drafts are right",
      "--export prints a line for each result: set its \"decision\" to \"accept\" (with \"choice\" the number "

@@ -1,7 +1,6 @@
 #include "drafter.h"
 
 #include "memory.h"
-#include "text.h"
 
 const char *draft_confidence_name(double confidence)
 {
@@ -18,9 +17,4 @@ void draft_free(Draft *draft)
     }
     free(draft->evidence);
     *draft = (Draft){0};
-}
-
-const DrafterOps *drafter_find(const char *name)
-{
-    return text_equal(name, drafter_builtin.name) ? &drafter_builtin : NULL;
 }

@@ -1,6 +1,6 @@
 /* Drafters write descriptions. An ops struct: the built-in one reads evidence out of the catalog
- * (drafter_builtin.c); a language model is another. Deterministic drafters give the same text for the same
- * catalog. A draft says no more than its evidence does. */
+ * (drafter_builtin.c); a language model is another (drafter_llm.h). Deterministic drafters give the same text
+ * for the same catalog. A draft says no more than its evidence does. */
 #ifndef AMX_CORE_DRAFTER_H
 #define AMX_CORE_DRAFTER_H
 
@@ -23,6 +23,8 @@ typedef struct Draft {
                           customer.id" */
     size_t evidence_count;
     size_t evidence_capacity;
+    const char *source; /* what made it, as run_results.source says; lives as long as the drafter. NULL: the
+                           drafter's name */
 } Draft;
 
 #define DRAFT_HIGH RECORD_HIGH
@@ -37,22 +39,35 @@ typedef struct Drafter Drafter; /* private state of an implementation */
 /* What drafts are made from; outlives the drafter. */
 typedef struct DrafterSources {
     const Catalog *catalog;
-    const TextsElsewhere *elsewhere; /* offered, with where it is from, and never first; NULL: nothing */
+    const TextsElsewhere *elsewhere;  /* offered, with where it is from, and never first; NULL: nothing */
+    const struct DrafterModel *model; /* of drafter_llm, else NULL */
 } DrafterSources;
 
+/* One table (column NULL) or column that a draft is wanted of. */
+typedef struct DraftItem {
+    const CatalogColumn *column;
+    Draft draft;
+    bool done;
+} DraftItem;
+
 typedef struct DrafterOps {
-    const char *name; /* recorded in runs.drafter: "builtin" */
+    const char *name; /* as --drafter names it: "builtin" */
     /* Prepares to draft over a catalog. */
     Drafter *(*open)(const DrafterSources *sources);
     void (*close)(Drafter *drafter);
     /* Draft one table (column = NULL) or column. *out starts zeroed and is the caller's. False: this one
-     * failed. */
+     * failed. NULL: of one that has `draft_batch`. */
     bool (*draft)(Drafter *drafter, const CatalogTable *table, const CatalogColumn *column, Draft *out,
                   Error *err);
+    /* Of a drafter that is asked for many at once; NULL: of one that has `draft` alone. `fit`: how many of
+     * these items of one table, from the first, go together (at least one). `draft_batch` drafts that many:
+     * each item that is `done` has its draft, also after a failure, which says why nothing more can be
+     * drafted. */
+    size_t (*fit)(Drafter *drafter, const CatalogTable *table, DraftItem *items, size_t count);
+    bool (*draft_batch)(Drafter *drafter, const CatalogTable *table, DraftItem *items, size_t count,
+                        Error *err);
 } DrafterOps;
 
 extern const DrafterOps drafter_builtin;
-/* By name, or NULL. */
-const DrafterOps *drafter_find(const char *name);
 
 #endif

@@ -72,7 +72,7 @@ static RunResult result_of(const RunWriter *writer, const Item *item)
                        .alternatives = json_strings(draft->alternatives, draft->alternative_count),
                        .confidence = draft->confidence,
                        .evidence = json_strings(draft->evidence, draft->evidence_count),
-                       .source = writer->source};
+                       .source = draft->source ? draft->source : writer->source};
 }
 
 /* One transaction. */
@@ -167,6 +167,20 @@ bool run_writer_add(RunWriter *writer, const CatalogTable *table, const CatalogC
     writer->filling.items[writer->filling.count++] = (Item){table, column, *draft};
     *draft = (Draft){0};
     return writer->filling.count < BATCH || hand_over(writer);
+}
+
+bool run_writer_flush(RunWriter *writer)
+{
+    if (writer->filling.count > 0 && !hand_over(writer)) {
+        return false;
+    }
+    pthread_mutex_lock(&writer->lock);
+    while (writer->busy) {
+        pthread_cond_wait(&writer->moved, &writer->lock);
+    }
+    bool ok = !writer->failed;
+    pthread_mutex_unlock(&writer->lock);
+    return ok;
 }
 
 bool run_writer_close(RunWriter *writer, int64_t *committed, Error *err)

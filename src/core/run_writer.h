@@ -11,12 +11,15 @@
 typedef struct RunWriter RunWriter;
 
 /* Begins to keep drafts of a run; the catalog that they are about must outlive the writer. `source` is what
- * made them; static. */
+ * made those that do not say it themselves; it outlives the writer, too. */
 RunWriter *run_writer_open(Local *local, int64_t run_id, const char *source);
 /* Hands over a draft of a table (column NULL) or column, which is emptied. Waits where the last but one batch
  * is still being written: memory holds two. False when a batch could not be written; run_writer_close says
  * why. A crash loses the drafts of two batches at most. */
 bool run_writer_add(RunWriter *writer, const CatalogTable *table, const CatalogColumn *column, Draft *draft);
+/* Writes what was handed over so far, and waits until it is safe: for drafts that cost something. False as
+ * run_writer_add. */
+bool run_writer_flush(RunWriter *writer);
 /* Writes what is left (nothing after a batch that failed), ends the thread and frees the writer. *committed:
  * so many drafts are safe. Error: ERROR_LOCAL, the first batch that could not be written. */
 bool run_writer_close(RunWriter *writer, int64_t *committed, Error *err);

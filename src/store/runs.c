@@ -35,6 +35,34 @@ bool runs_start(Local *local, const RunStart *start, int64_t *id, Error *err)
     return local_end(local, ok, err);
 }
 
+static bool begin_again(Local *local, int64_t id, Error *err)
+{
+    char process[PROCESS_NAME_SIZE];
+    char key[40];
+    int64_t ended_early = 0;
+    process_name(process);
+    snprintf(key, sizeof key, "running.%lld", (long long)id);
+    if (!sqlite_number(local_sqlite(local), err, 0, &ended_early,
+                       "SELECT count(*) FROM runs WHERE local_id = $1 "
+                       "AND status IN ('cancelled', 'interrupted', 'failed')",
+                       VALUES(value_int(id)))) {
+        return false;
+    }
+    if (!ended_early) {
+        error_set(err, ERROR_GUARD, "run %lld did not end early", (long long)id);
+        return error_hint(err, "see where it stands with: amx history show %lld", (long long)id);
+    }
+    return sqlite_run(local_sqlite(local), err,
+                      "UPDATE runs SET status = 'running', error = NULL, ended = NULL WHERE local_id = $1",
+                      VALUES(value_int(id))) &&
+           local_set_setting(local, key, process, err);
+}
+
+bool runs_resume(Local *local, int64_t id, Error *err)
+{
+    return local_begin(local, err) && local_end(local, begin_again(local, id, err), err);
+}
+
 bool runs_finish(Local *local, int64_t id, const char *status, int64_t drafted, int64_t failed,
                  const char *error, Error *err)
 {

@@ -530,14 +530,6 @@ static void test_same_catalog_gives_the_same_drafts(void **state)
     built_free(s.b);
 }
 
-static void test_drafters_are_found_by_name(void **state)
-{
-    (void)state;
-    assert_ptr_equal(drafter_find("builtin"), &drafter_builtin);
-    assert_null(drafter_find("oracle"));
-    assert_null(drafter_find(NULL));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -564,7 +556,6 @@ int main(void)
         cmocka_unit_test(test_a_long_name_keeps_its_closing_quote),
         cmocka_unit_test(test_empty_catalog_and_strange_table),
         cmocka_unit_test(test_same_catalog_gives_the_same_drafts),
-        cmocka_unit_test(test_drafters_are_found_by_name),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -1,0 +1,346 @@
+#include "drafter_llm.h"
+
+#include <stdlib.h>
+
+#include "clock.h"
+#include "drafter_llm_prompt.h"
+#include "drafter_llm_told.h"
+#include "memory.h"
+#include "text.h"
+
+enum {
+    TEXT_TOKENS = 40,   /* about so many has one description with its place in the answer */
+    ANSWER_TOKENS = 60, /* and the rest of the answer */
+    MOST_FAILURES = 2,  /* in a row, until the model is not asked any more */
+    ATTEMPTS = 2,
+};
+
+/* Confidences of a text that nothing but a model vouches for. */
+#define AGREED 0.6 /* where the built-in drafter is sure of something */
+#define ALONE 0.3
+
+struct Drafter {
+    const Catalog *catalog;
+    const DrafterModel *model;
+    Drafter *builtin; /* over all of the catalog: what stands in, and what reviewers see as evidence */
+    Catalog *told;
+    LlmTold telling;
+    DrafterBill bill;
+    int failures; /* in a row */
+    bool over;    /* the model is not asked any more */
+};
+
+static Drafter *llm_open(const DrafterSources *sources)
+{
+    Drafter *drafter = memory_zero(1, sizeof *drafter);
+    drafter->catalog = sources->catalog;
+    drafter->model = sources->model;
+    drafter->builtin = drafter_builtin.open(sources);
+    drafter->told = llm_told_catalog(sources->catalog, sources->model->profile->sends);
+    drafter->telling =
+        (LlmTold){.catalog = drafter->told,
+                  .evidence = drafter_builtin.open(&(DrafterSources){.catalog = drafter->told}),
+                  .alternatives = sources->model->alternatives};
+    return drafter;
+}
+
+static void llm_close(Drafter *drafter)
+{
+    if (drafter) {
+        drafter_builtin.close(drafter->telling.evidence);
+        drafter_builtin.close(drafter->builtin);
+        llm_told_free(drafter->told);
+        free(drafter);
+    }
+}
+
+/* --- what is asked --- */
+
+/* Of the items, those that have no draft yet; owned by the caller. */
+static LlmItem *open_items(DraftItem *items, size_t count)
+{
+    LlmItem *open = memory_zero(count + 1, sizeof *open);
+    for (size_t i = 0; i < count; i++) {
+        open[i].item = &items[i];
+    }
+    return open;
+}
+
+static void make_prompt(const Drafter *drafter, const CatalogTable *table, const LlmItem *items, size_t count,
+                        const json_t *faults, LlmPrompt *out)
+{
+    llm_prompt_make(&drafter->telling, (size_t)(table - drafter->catalog->tables), items, count, faults, out);
+}
+
+static LlmRequest request_of(const Drafter *drafter, const LlmPrompt *prompt)
+{
+    return (LlmRequest){.messages = prompt->messages,
+                        .message_count = LLM_PROMPT_MESSAGES,
+                        .json = true,
+                        .waiting = drafter->model->waiting,
+                        .context = drafter->model->context};
+}
+
+static long long prompt_tokens(const Drafter *drafter, const LlmPrompt *prompt)
+{
+    LlmRequest request = request_of(drafter, prompt);
+    return llm_request_tokens(&request);
+}
+
+static long long answer_tokens(const Drafter *drafter, size_t count)
+{
+    return ANSWER_TOKENS + (long long)count * drafter->model->alternatives * TEXT_TOKENS;
+}
+
+static bool fits(const Drafter *drafter, const CatalogTable *table, const LlmItem *items, size_t count)
+{
+    const LlmProfile *profile = drafter->model->profile;
+    LlmPrompt prompt;
+    if (answer_tokens(drafter, count) > profile->max_tokens) {
+        return false;
+    }
+    make_prompt(drafter, table, items, count, NULL, &prompt);
+    bool fit = prompt_tokens(drafter, &prompt) + profile->max_tokens <= profile->context_tokens;
+    llm_prompt_free(&prompt);
+    return fit;
+}
+
+static size_t llm_fit(Drafter *drafter, const CatalogTable *table, DraftItem *items, size_t count)
+{
+    size_t most = (size_t)drafter->model->profile->batch_columns;
+    size_t fit = count < most ? count : most;
+    LlmItem *open = open_items(items, count);
+    while (fit > 1 && !fits(drafter, table, open, fit)) {
+        fit -= fit / 4 + 1;
+    }
+    free(open);
+    return fit > 0 ? fit : 1;
+}
+
+char *drafter_llm_request(Drafter *drafter, const CatalogTable *table, DraftItem *items, size_t count)
+{
+    LlmPrompt prompt;
+    LlmItem *open = open_items(items, count);
+    make_prompt(drafter, table, open, count, NULL, &prompt);
+    LlmRequest request = request_of(drafter, &prompt);
+    char *body = llm_request_body(drafter->model->profile, &request);
+    llm_prompt_free(&prompt);
+    free(open);
+    return body;
+}
+
+void drafter_llm_estimate(Drafter *drafter, const CatalogTable *table, DraftItem *items, size_t count,
+                          DrafterBill *bill)
+{
+    LlmPrompt prompt;
+    LlmItem *open = open_items(items, count);
+    make_prompt(drafter, table, open, count, NULL, &prompt);
+    bill->requests++;
+    bill->estimated = true;
+    bill->input_tokens += prompt_tokens(drafter, &prompt);
+    bill->output_tokens += answer_tokens(drafter, count);
+    bill->cost = llm_cost(drafter->model->profile, bill->input_tokens, bill->output_tokens);
+    llm_prompt_free(&prompt);
+    free(open);
+}
+
+/* --- asking --- */
+
+/* An answer may be as long as it is allowed to be. */
+static bool may_spend(const Drafter *drafter, long long input, Error *err)
+{
+    const LlmProfile *profile = drafter->model->profile;
+    double budget = drafter->model->budget;
+    if (budget < 0 || drafter->bill.cost + llm_cost(profile, input, profile->max_tokens) <= budget) {
+        return true;
+    }
+    return error_set(err, ERROR_PARTLY, "one more request might pass the budget of %g %s; spent: %.4f %s",
+                     budget, profile->currency, drafter->bill.cost, profile->currency);
+}
+
+static void note_trouble(Drafter *drafter, const Error *why)
+{
+    if (drafter->bill.trouble.kind == ERROR_NONE) {
+        drafter->bill.trouble = *why;
+    }
+}
+
+static void add_to_bill(Drafter *drafter, const LlmAnswer *answer)
+{
+    drafter->bill.requests++;
+    drafter->bill.input_tokens += answer->input_tokens;
+    drafter->bill.output_tokens += answer->output_tokens;
+    drafter->bill.cost += answer->cost;
+    drafter->bill.estimated = drafter->bill.estimated || !answer->counted;
+}
+
+/* A request that failed may have been paid for all the same, at least what was asked. */
+static void add_failed_to_bill(Drafter *drafter, long long input, ErrorKind kind)
+{
+    if (kind == ERROR_CHECK || kind == ERROR_TIMEOUT || kind == ERROR_INTERRUPTED) {
+        drafter->bill.requests++;
+        drafter->bill.input_tokens += input;
+        drafter->bill.cost += llm_cost(drafter->model->profile, input, 0);
+        drafter->bill.estimated = true;
+    }
+}
+
+/* What can be mended by asking once more another time is tried with the next table; a refused key is not. */
+static void count_failure(Drafter *drafter, const Error *why)
+{
+    drafter->failures++;
+    drafter->over =
+        drafter->failures >= MOST_FAILURES || why->kind == ERROR_CONFIG || why->kind == ERROR_SYSTEM;
+    note_trouble(drafter, why);
+}
+
+typedef enum Asked { ASKED, ASKED_IN_VAIN, ASKED_NO_MORE } Asked;
+
+static Asked send_prompt(Drafter *drafter, const LlmPrompt *prompt, LlmAnswer *answer, Error *err)
+{
+    LlmRequest request = request_of(drafter, prompt);
+    long long input = prompt_tokens(drafter, prompt);
+    Error why = {0};
+    if (!may_spend(drafter, input, err)) {
+        return ASKED_NO_MORE;
+    }
+    if (llm_ask(drafter->model->profile, &request, answer, &why)) {
+        drafter->failures = 0;
+        add_to_bill(drafter, answer);
+        return ASKED;
+    }
+    add_failed_to_bill(drafter, input, why.kind);
+    if (why.kind == ERROR_INTERRUPTED) {
+        if (err) {
+            *err = why;
+        }
+        return ASKED_NO_MORE;
+    }
+    count_failure(drafter, &why);
+    return ASKED_IN_VAIN;
+}
+
+static void add_fact(Draft *draft, char *fact)
+{
+    memory_grow((void **)&draft->evidence, draft->evidence_count, &draft->evidence_capacity,
+                sizeof *draft->evidence);
+    draft->evidence[draft->evidence_count++] = fact;
+}
+
+/* What a reviewer sees beside a model's text: who said it, and what is known without it. */
+static void finish_draft(Drafter *drafter, const CatalogTable *table, DraftItem *item, const char *by)
+{
+    char name[120];
+    Draft known = {0};
+    bool drafted = drafter_builtin.draft(drafter->builtin, table, item->column, &known, NULL);
+    char *model = text_visible(by);
+    text_copy(name, sizeof name, model);
+    free(model);
+    add_fact(&item->draft, text_format("model %s (llm_profile %s)", name, drafter->model->profile->name));
+    for (size_t i = 0; i < known.evidence_count; i++) {
+        add_fact(&item->draft, memory_string(known.evidence[i]));
+    }
+    item->draft.confidence = drafted && known.confidence >= DRAFT_MEDIUM ? AGREED : ALONE;
+    item->draft.source = drafter->model->source;
+    item->done = true;
+    drafter->bill.by_model++;
+    draft_free(&known);
+}
+
+/* Puts those that have a draft now aside; gives how many are left. */
+static size_t keep_answered(Drafter *drafter, const CatalogTable *table, LlmItem *items, size_t count,
+                            const char *by)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].item->draft.alternative_count > 0) {
+            finish_draft(drafter, table, items[i].item, by);
+        } else {
+            items[left++] = items[i];
+        }
+    }
+    return left;
+}
+
+/* One request and its answer; *count and the items become those that are still open. */
+static Asked ask_once(Drafter *drafter, const CatalogTable *table, LlmItem *items, size_t *count,
+                      json_t *faults, bool again, Error *err)
+{
+    LlmPrompt prompt;
+    LlmAnswer answer = {0};
+    make_prompt(drafter, table, items, *count, again ? faults : NULL, &prompt);
+    Asked asked = send_prompt(drafter, &prompt, &answer, err);
+    if (asked == ASKED) {
+        json_array_clear(faults);
+        llm_answer_read(answer.text, table, drafter->model->alternatives, items, *count, faults);
+        if (answer.cut) {
+            json_array_append_new(faults, json_string("the answer was too long, and broke off"));
+        }
+        *count = keep_answered(drafter, table, items, *count, answer.model);
+    }
+    llm_answer_free(&answer);
+    llm_prompt_free(&prompt);
+    return asked;
+}
+
+/* False: nothing more can be drafted. */
+static bool ask_for(Drafter *drafter, const CatalogTable *table, LlmItem *items, size_t *count, Error *err)
+{
+    json_t *faults = json_array();
+    Asked asked = ASKED;
+    for (int attempt = 0; attempt<ATTEMPTS && * count> 0 && asked == ASKED; attempt++) {
+        asked = ask_once(drafter, table, items, count, faults, attempt > 0, err);
+    }
+    json_decref(faults);
+    return asked != ASKED_NO_MORE;
+}
+
+/* --- where the model has nothing --- */
+
+static bool stand_in(Drafter *drafter, const CatalogTable *table, const LlmItem *item, Error *err)
+{
+    DraftItem *out = item->item;
+    const LlmProfile *profile = drafter->model->profile;
+    const char *why = *item->fault ? item->fault : "it could not be asked";
+    if (!drafter_builtin.draft(drafter->builtin, table, out->column, &out->draft, err)) {
+        return false;
+    }
+    if (*item->fault) {
+        Error refused;
+        error_set(&refused, ERROR_CHECK, "llm_profile %s gave no text that can be used: %s", profile->name,
+                  item->fault);
+        note_trouble(drafter, &refused);
+    }
+    add_fact(&out->draft,
+             text_format("nothing of model %s (llm_profile %s): %s", profile->model, profile->name, why));
+    out->draft.source = drafter_builtin.name;
+    out->done = true;
+    drafter->bill.by_builtin++;
+    return true;
+}
+
+static bool llm_draft_batch(Drafter *drafter, const CatalogTable *table, DraftItem *items, size_t count,
+                            Error *err)
+{
+    LlmItem *open = open_items(items, count);
+    size_t left = count;
+    bool ok = drafter->over || ask_for(drafter, table, open, &left, err);
+    for (size_t i = 0; ok && i < left; i++) {
+        ok = stand_in(drafter, table, &open[i], err);
+    }
+    free(open);
+    return ok;
+}
+
+const DrafterBill *drafter_llm_bill(const Drafter *drafter)
+{
+    return &drafter->bill;
+}
+
+const DrafterOps drafter_llm = {
+    .name = "llm",
+    .open = llm_open,
+    .close = llm_close,
+    .fit = llm_fit,
+    .draft_batch = llm_draft_batch,
+};

@@ -1,0 +1,50 @@
+/* A language model as a drafter: it is asked for a table and some of its columns at once, and told what
+ * llm_profile { sends } allows. What it says is checked before it is a draft; what can't be used is asked for
+ * once more, with what was wrong, and then the built-in drafter's text stands in, and its evidence says so.
+ * So it does for all that is left when the model can't be asked (two failures in a row, or one that asking
+ * again can't mend, like a refused key).
+ *
+ * A draft of the model is never of high confidence: only structure proves a sentence. It is of medium
+ * confidence where the built-in drafter is sure of something at least, else low. */
+#ifndef AMX_CORE_DRAFTER_LLM_H
+#define AMX_CORE_DRAFTER_LLM_H
+
+#include "drafter.h"
+#include "llm.h"
+
+#define DRAFTER_LLM_ALTERNATIVES 3 /* at most */
+
+/* What drafter_llm is opened with, in DrafterSources; outlives it. */
+typedef struct DrafterModel {
+    const LlmProfile *profile;
+    int alternatives;   /* 1 .. DRAFTER_LLM_ALTERNATIVES */
+    double budget;      /* what the requests may cost together; negative: whatever they do */
+    const char *source; /* of its drafts: "llm:llama3.1" */
+    void (*waiting)(void *context, const char *why, int seconds); /* as of LlmRequest */
+    void *context;
+} DrafterModel;
+
+/* What a run took, or is going to take. */
+typedef struct DrafterBill {
+    long long requests;
+    long long input_tokens;
+    long long output_tokens;
+    bool estimated; /* some of the tokens at least */
+    double cost;
+    long long by_model; /* drafts */
+    long long by_builtin;
+    Error trouble; /* why the model was not asked, or not understood, the first time */
+} DrafterBill;
+
+/* draft_batch fails with ERROR_PARTLY when one more request might pass the budget, and ERROR_INTERRUPTED. */
+extern const DrafterOps drafter_llm;
+
+const DrafterBill *drafter_llm_bill(const Drafter *drafter);
+/* The first request for these items (at most as many as ops.fit says) as it would be sent; owned by the
+ * caller. Nothing is sent. */
+char *drafter_llm_request(Drafter *drafter, const CatalogTable *table, DraftItem *items, size_t count);
+/* Adds to `bill` what that request will take: an estimate. */
+void drafter_llm_estimate(Drafter *drafter, const CatalogTable *table, DraftItem *items, size_t count,
+                          DrafterBill *bill);
+
+#endif

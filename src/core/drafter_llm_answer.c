@@ -1,0 +1,220 @@
+#include "drafter_llm_prompt.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "memory.h"
+#include "object_name.h"
+#include "text.h"
+
+/* A `kind` of that name was invented. */
+static void add_invented(json_t *faults, const char *kind, const char *what)
+{
+    char name[160];
+    text_copy(name, sizeof name, what);
+    char *text = text_format("%s \"%s\" was not asked for", kind, name);
+    json_array_append_new(faults, json_string(text));
+    free(text);
+}
+
+/* Letters, digits and what is beyond ASCII, in lower case, without a leading article. */
+static char *bare(const char *text)
+{
+    static const char *const articles[] = {"the ", "a ", "an "};
+    Text out = {0};
+    for (size_t i = 0; i < sizeof articles / sizeof *articles; i++) {
+        if (strncasecmp(text, articles[i], strlen(articles[i])) == 0) {
+            text += strlen(articles[i]);
+            break;
+        }
+    }
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c >= 0x80 || isalnum(c)) {
+            text_add_char(&out, (char)(c < 0x80 ? tolower(c) : c));
+        }
+    }
+    return text_take(&out);
+}
+
+/* Is the text, written as one word, no more than these names one after the other? */
+static bool repeats(const char *said, const char *first, const char *second)
+{
+    char *names = text_format("%s%s", first, second);
+    char *name = bare(names);
+    bool same = strcmp(said, name) == 0;
+    free(name);
+    free(names);
+    return same;
+}
+
+static bool only_repeats(const char *text, const CatalogTable *table, const CatalogColumn *column)
+{
+    char *said = bare(text);
+    const char *own = column ? column->name : table->name;
+    bool same = repeats(said, own, "") || repeats(said, own, column ? "column" : "table") ||
+                repeats(said, table->name, own) || (column && repeats(said, own, table->name)) ||
+                (!column && table->schema && repeats(said, table->schema, own));
+    free(said);
+    return same;
+}
+
+/* The code point at `*at` of valid UTF-8, behind which it moves. */
+static uint32_t next_character(const unsigned char **at)
+{
+    const unsigned char *c = *at;
+    size_t length = *c < 0x80 ? 1 : *c < 0xe0 ? 2 : *c < 0xf0 ? 3 : 4;
+    uint32_t point = length == 1 ? *c : *c & (0xffU >> (length + 1));
+    for (size_t i = 1; i < length; i++) {
+        point = point << 6 | (c[i] & 0x3fU);
+    }
+    *at += length;
+    return point;
+}
+
+/* Why the text can't be used, or NULL. jansson gives valid UTF-8 without NUL. */
+static const char *fault_of(const char *text, const CatalogTable *table, const CatalogColumn *column)
+{
+    size_t characters = 0;
+    for (const unsigned char *at = (const unsigned char *)text; *at; characters++) {
+        if (text_is_hostile(next_character(&at))) {
+            return "it has control characters or line breaks";
+        }
+    }
+    char *said = bare(text);
+    bool says = *said;
+    free(said);
+    return !says                               ? "it was empty"
+           : characters > LLM_TEXT_MOST        ? "it was longer than 1000 characters"
+           : only_repeats(text, table, column) ? "it only repeated the name"
+                                               : NULL;
+}
+
+static char *trimmed(const char *text)
+{
+    static const char blanks[] = " \t\r\n";
+    text += strspn(text, blanks);
+    size_t length = strlen(text);
+    while (length > 0 && strchr(blanks, text[length - 1])) {
+        length--;
+    }
+    return memory_string_n(text, length);
+}
+
+static bool has_text(const Draft *draft, const char *text)
+{
+    for (size_t i = 0; i < draft->alternative_count; i++) {
+        if (text_equal(draft->alternatives[i], text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void take_text(const json_t *value, const CatalogTable *table, LlmItem *item)
+{
+    Draft *draft = &item->item->draft;
+    char *text = trimmed(json_is_string(value) ? json_string_value(value) : "");
+    const char *fault = json_is_string(value) ? fault_of(text, table, item->item->column) : "it was no text";
+    if (fault) {
+        text_copy(item->fault, sizeof item->fault, fault);
+    } else if (!has_text(draft, text)) {
+        draft->alternatives[draft->alternative_count++] = text;
+        text = NULL;
+    }
+    free(text);
+}
+
+/* A text by itself is as good as a list of one. */
+static void take_texts(const json_t *value, const CatalogTable *table, int alternatives, LlmItem *item)
+{
+    text_copy(item->fault, sizeof item->fault, value ? "it was empty" : "it was missing");
+    if (value && !json_is_array(value)) {
+        take_text(value, table, item);
+    }
+    for (size_t i = 0;
+         i < json_array_size(value) && item->item->draft.alternative_count < (size_t)alternatives; i++) {
+        take_text(json_array_get(value, i), table, item);
+    }
+}
+
+static bool is_asked(const LlmItem *items, size_t count, const char *column)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].item->column && text_equal(items[i].item->column->name, column)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void refuse_invented(const json_t *columns, const LlmItem *items, size_t count, json_t *faults)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)columns, name, value)
+    {
+        if (!is_asked(items, count, name)) {
+            add_invented(faults, "column", name);
+        }
+    }
+}
+
+/* Models like to put their JSON between words and fences. */
+static json_t *object_in(const char *text)
+{
+    const char *start = strchr(text, '{');
+    const char *end = strrchr(text, '}');
+    json_t *root = start && end > start
+                       ? json_loadb(start, (size_t)(end - start) + 1, JSON_REJECT_DUPLICATES, NULL)
+                       : NULL;
+    if (!json_is_object(root)) {
+        json_decref(root);
+        return NULL;
+    }
+    return root;
+}
+
+/* A table that is not named is the one that was asked about. */
+static bool is_about(const json_t *root, const CatalogTable *table, json_t *faults)
+{
+    const json_t *named = json_object_get(root, "table");
+    const char *said = json_string_value(named);
+    char *name = object_name(table->schema, table->name, NULL);
+    bool same = !named || text_equal(said, name) || text_equal(said, table->name);
+    free(name);
+    if (!same) {
+        add_invented(faults, "table", said ? said : "");
+    }
+    return same;
+}
+
+static void refuse_all(LlmItem *items, size_t count, const char *fault)
+{
+    for (size_t i = 0; i < count; i++) {
+        text_copy(items[i].fault, sizeof items[i].fault, fault);
+    }
+}
+
+void llm_answer_read(const char *text, const CatalogTable *table, int alternatives, LlmItem *items,
+                     size_t count, json_t *faults)
+{
+    json_t *root = object_in(text);
+    if (!root) {
+        json_array_append_new(faults, json_string("the answer was no JSON object"));
+        refuse_all(items, count, "the answer was no JSON object");
+    } else if (!is_about(root, table, faults)) {
+        refuse_all(items, count, "the answer was about another table");
+    } else {
+        const json_t *columns = json_object_get(root, "columns");
+        refuse_invented(columns, items, count, faults);
+        for (size_t i = 0; i < count; i++) {
+            const CatalogColumn *column = items[i].item->column;
+            take_texts(column ? json_object_get(columns, column->name) : json_object_get(root, "description"),
+                       table, alternatives, &items[i]);
+        }
+    }
+    json_decref(root);
+}

@@ -1,0 +1,20 @@
+#include "llm_choice.h"
+
+const LlmProfile *llm_choose(const Config *config, const char *name, Error *err)
+{
+    const LlmProfile *profile = config_llm_profile(config, name);
+    if (profile) {
+        return profile;
+    }
+    if (name) {
+        error_set(err, ERROR_NOT_FOUND, "there is no llm_profile \"%s\"", name);
+        error_hint(err, "list what there is with: amx llm list");
+    } else if (config->llm_profile_count == 0) {
+        error_set(err, ERROR_CONFIG, "no language model is configured");
+        error_hint(err, "write an llm_profile into %s; an example is in amx.conf.example", config->path);
+    } else {
+        error_set(err, ERROR_CONFIG, "no language model is chosen");
+        error_hint(err, "name one (amx llm list), or set active_llm_profile in %s", config->path);
+    }
+    return NULL;
+}

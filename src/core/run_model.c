@@ -1,0 +1,156 @@
+/* A language model as the drafter of a run: which, for how much, and what it would be told. */
+#include "run_work.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "llm_choice.h"
+#include "text.h"
+
+static const char *const model_options[] = {"alternatives", "budget", "show-prompt"};
+
+bool run_model_refuse_options(const Args *args, Error *err)
+{
+    for (size_t i = 0; i < sizeof model_options / sizeof *model_options; i++) {
+        const char *option = model_options[i];
+        if (args_flag(args, option) || args_text(args, option)) {
+            error_set(err, ERROR_USAGE, "--%s is for a language model, and the built-in drafter asks none",
+                      option);
+            return error_hint(err, "name one with --drafter llm");
+        }
+    }
+    return true;
+}
+
+static bool take_budget(RunWork *work, const Args *args, Error *err)
+{
+    const char *text = args_text(args, "budget");
+    char *end = NULL;
+    work->model.budget = text ? strtod(text, &end) : -1;
+    if (text && (end == text || *end || !isfinite(work->model.budget) || work->model.budget < 0)) {
+        error_set(err, ERROR_USAGE, "--budget \"%s\" is no amount", text);
+        return error_hint(err, "write it like this: --budget 0.50");
+    }
+    if (text && work->llm.price_input <= 0 && work->llm.price_output <= 0) {
+        error_set(err, ERROR_CONFIG, "--budget needs prices, and llm_profile %s has none", work->llm.name);
+        return error_hint(err, "set its price_input and price_output, or leave --budget out");
+    }
+    return true;
+}
+
+static bool take_alternatives(RunWork *work, const Args *args, Error *err)
+{
+    long long wanted = args_number(args, "alternatives", work->llm.alternatives);
+    if (wanted < 1 || wanted > DRAFTER_LLM_ALTERNATIVES) {
+        return error_set(err, ERROR_USAGE, "--alternatives is a number from 1 to %d",
+                         DRAFTER_LLM_ALTERNATIVES);
+    }
+    work->model.alternatives = (int)wanted;
+    return true;
+}
+
+static void tell_waiting(void *context, const char *why, int seconds)
+{
+    (void)why;
+    app_progress(context, "waiting to ask again", 0, seconds);
+}
+
+static bool take_profile(RunWork *work, const LlmProfile *profile, const Args *args, Error *err)
+{
+    int timeout_ms = app_options(work->app)->timeout_ms;
+    work->llm = *profile;
+    if (timeout_ms > 0 && timeout_ms < work->llm.total_ms) {
+        work->llm.total_ms = timeout_ms;
+    }
+    if (profile->sends & LLM_SENDS_SAMPLES) {
+        error_set(err, ERROR_CONFIG, "llm_profile %s sends samples, which drafting can't: it reads no rows",
+                  profile->name);
+        return error_hint(err, "take samples out of its sends");
+    }
+    work->ops = &drafter_llm;
+    work->source = text_format("llm:%s", profile->model);
+    work->drafter_name = work->source;
+    work->model.profile = &work->llm;
+    work->model.source = work->source;
+    work->model.waiting = tell_waiting;
+    work->model.context = work->app;
+    return take_alternatives(work, args, err) && take_budget(work, args, err);
+}
+
+bool run_model_choose(RunWork *work, const char *drafter, const Args *args, Error *err)
+{
+    const Config *config = app_config(work->app);
+    const char *name = text_starts(drafter, "llm:") ? drafter + strlen("llm:") : NULL;
+    bool recorded = work->resumes && !args_text(args, "drafter");
+    const LlmProfile *profile =
+        recorded ? run_resume_profile(config, drafter, err) : llm_choose(config, name, err);
+    return profile && take_profile(work, profile, args, err);
+}
+
+typedef void (*EachBatch)(RunWork *work, const CatalogTable *table, DraftItem *items, size_t count,
+                          void *context);
+
+static void each_batch(RunWork *work, EachBatch each, void *context)
+{
+    for (size_t t = 0; t < work->catalog->table_count; t++) {
+        const CatalogTable *table = &work->catalog->tables[t];
+        size_t count;
+        DraftItem *items = run_items(work, table, &count);
+        for (size_t at = 0, fit; at < count; at += fit) {
+            fit = work->ops->fit(work->drafter, table, items + at, count - at);
+            each(work, table, items + at, fit, context);
+        }
+        free(items);
+    }
+}
+
+static void estimate(RunWork *work, const CatalogTable *table, DraftItem *items, size_t count, void *context)
+{
+    drafter_llm_estimate(work->drafter, table, items, count, context);
+}
+
+void run_model_estimate(RunWork *work)
+{
+    each_batch(work, estimate, &work->estimate);
+}
+
+static void show_prompt(RunWork *work, const CatalogTable *table, DraftItem *items, size_t count,
+                        void *context)
+{
+    char *body = drafter_llm_request(work->drafter, table, items, count);
+    text_addf(context, "%s\n", body);
+    free(body);
+}
+
+void run_model_show_prompts(RunWork *work)
+{
+    Text lines = {0};
+    each_batch(work, show_prompt, &lines);
+    report_document(work->report, "amx.prompts/1", text_take(&lines));
+}
+
+bool run_model_confirm(const RunWork *work, const Args *args, Error *err)
+{
+    const AppOptions *options = app_options(work->app);
+    const DrafterBill *bill = &work->estimate;
+    if (bill->cost <= 0 || args_flag(args, "yes") || work->model.budget >= 0) {
+        return true;
+    }
+    char *question = text_format(
+        "Let %s (llm_profile %s) draft %lld table%s and columns, for about %lld + %lld tokens, %.4f %s?",
+        work->llm.model, work->llm.name, (long long)work->planned, text_plural(work->planned),
+        bill->input_tokens, bill->output_tokens, bill->cost, work->llm.currency);
+    bool yes = options->ask && options->ask(options->ask_context, question);
+    free(question);
+    if (yes) {
+        return true;
+    }
+    if (options->ask) {
+        error_set(err, ERROR_USAGE, "nothing was asked, and nothing drafted");
+    } else {
+        error_set(err, ERROR_USAGE, "asking %s will cost about %.4f %s, and that has to be confirmed",
+                  work->llm.model, bill->cost, work->llm.currency);
+    }
+    return error_hint(err, "confirm it with --yes, or with --budget and the most that it may cost");
+}

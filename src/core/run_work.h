@@ -1,0 +1,101 @@
+/* Inside `run`: what its steps hand on. Only cmd_run.c and run_*.c include this. */
+#ifndef AMX_CORE_RUN_WORK_H
+#define AMX_CORE_RUN_WORK_H
+
+#include "app.h"
+#include "command.h"
+#include "drafted_before.h"
+#include "drafter.h"
+#include "drafter_llm.h"
+#include "object_name.h"
+#include "report.h"
+
+#define RUN_WHOLE_DATABASE "database" /* runs.scope of a run without one */
+
+typedef struct RunWork {
+    App *app;
+    Local *local; /* of a dry run: NULL where there is none yet */
+    Report *report;
+    const Profile *profile;
+    const char *fingerprint;
+    const DrafterOps *ops;
+    const char *drafter_name; /* of runs.drafter: "builtin", "llm:llama3.1" */
+    Drafter *drafter;
+    Catalog *catalog;
+    ObjectMatch match;
+    const char *scope; /* as it is recorded */
+    bool all;
+    bool dry;     /* counts only, or shows prompts */
+    bool resumes; /* run_id was begun before */
+    int64_t run_id;
+    int64_t planned;
+    int64_t drafted;
+    int64_t failed;
+    int64_t levels[3]; /* high, medium, low */
+    int64_t committed; /* drafts that are safe in the local store */
+    int64_t silent;    /* tables and columns about which nothing can be said */
+    int64_t former;    /* drafts that a run which is resumed has already */
+    Error stopped;     /* why the drafter stopped early; ERROR_NONE: it did not */
+    DraftedBefore before;
+    int64_t left_out; /* because of what was drafted before */
+    /* Of a language model. */
+    LlmProfile llm; /* as it is asked: --timeout may make it less patient; borrows its strings */
+    DrafterModel model;
+    char *source; /* "llm:llama3.1", or NULL */
+    DrafterBill estimate;
+} RunWork;
+
+static inline bool run_asks_model(const RunWork *work)
+{
+    return work->ops == &drafter_llm;
+}
+
+/* --- run_draft.c --- */
+
+/* Counts what there is to draft, and what is left out. */
+void run_count(RunWork *work);
+/* What of a table is to be drafted: the table itself first; owned by the caller. */
+DraftItem *run_items(const RunWork *work, const CatalogTable *table, size_t *count);
+/* Would a run come to anything? */
+bool run_has_work(const RunWork *work);
+/* Drafts and keeps all of it. False when the local store fails. */
+bool run_draft(RunWork *work, Error *err);
+
+/* --- run_model.c: of a language model --- */
+
+/* Chooses it by --drafter ("llm", "llm:NAME") and the other options. ERROR_CONFIG, ERROR_NOT_FOUND,
+ * ERROR_USAGE. */
+bool run_model_choose(RunWork *work, const char *drafter, const Args *args, Error *err);
+/* Refuses options that only make sense for one. ERROR_USAGE. */
+bool run_model_refuse_options(const Args *args, Error *err);
+/* Works out what the run will take. */
+void run_model_estimate(RunWork *work);
+/* May it be spent? Asks where it costs something, unless --yes or --budget says so. ERROR_USAGE. */
+bool run_model_confirm(const RunWork *work, const Args *args, Error *err);
+/* Fills the report with every first request, a line for each. */
+void run_model_show_prompts(RunWork *work);
+
+/* --- run_resume.c --- */
+
+/* Finds the run that --resume names: its scope, its drafter (owned by the caller) and what it has.
+ * ERROR_NOT_FOUND; ERROR_GUARD when it is about another database. */
+typedef struct RunBefore {
+    char *scope;
+    char *drafter;
+    char *fingerprint;
+} RunBefore;
+bool run_resume_find(RunWork *work, int64_t run, RunBefore *out, Error *err);
+void run_resume_free(RunBefore *before);
+/* The llm_profile for a run that "llm:MODEL" began: that of --drafter's default if it has this model, else
+ * the first that has. NULL with ERROR_CONFIG. */
+const LlmProfile *run_resume_profile(const Config *config, const char *drafter, Error *err);
+
+/* --- run_tell.c --- */
+
+void run_tell(const RunWork *work, const char *status);
+void run_tell_dry(const RunWork *work);
+void run_tell_no_work(RunWork *work);
+/* How a run ended that was recorded. False (ERROR_INTERRUPTED) where it was cancelled. */
+bool run_tell_end(const RunWork *work, bool cancelled, Error *err);
+
+#endif
