@@ -328,7 +328,6 @@ static void a_model_that_fails_leaves_the_answer_to_the_built_in_rules(void **st
     Cli nokey = person->cli;
     nokey.env[2] = NULL;
     cli_shows(cli_ok(&nokey, "-v ask '%s'", QUESTION).err, "AMX_TEST_KEY");
-    configure(person, "shop.db", "retries = 0 connect_ms = 2000");
     cli_configure(&person->cli,
                   "db_profile shop { backend = sqlite\n path = shop.db }\nllm_profile local { base_url = "
                   "'http://127.0.0.1:1/v1' model = m retries = 0 }\n");
