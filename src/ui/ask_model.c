@@ -56,9 +56,20 @@ static void lay_out_again(AskModel *model)
 
 /* --- which conversation --- */
 
+/* Is the question in the field the one turn that there is: was it stopped, and given back, after it had begun
+ * the session? */
+static bool is_begun_by_field(const AskModel *model, const json_t *turns)
+{
+    const char *first = json_string_value(json_object_get(json_array_get(turns, 0), "content"));
+    char *typed = input_text(&model->field);
+    bool same = json_array_size(turns) == 1 && text_equal(first, typed);
+    free(typed);
+    return same;
+}
+
 static void show_session(AskModel *model, long long session, json_t *turns)
 {
-    bool begun_here = model->session == 0 && model->asked;
+    bool begun_here = model->session == 0 && (model->asked || is_begun_by_field(model, turns));
     if (session != model->session) {
         model->shown += !begun_here;
         model->scrolled = false;

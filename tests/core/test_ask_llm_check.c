@@ -39,8 +39,10 @@ static int start(void **state)
     assert_true(database_open(&target, DEADLINE_NONE, &database, &err));
     assert_true(database_read_catalog(database, &all, DEADLINE_NONE, &catalog, &err));
     assert_true(search_keep(opened.local, PRINT, catalog, &err));
-    opened.question = (AskQuestion){
-        .local = opened.local, .fingerprint = PRINT, .profile = "shop", .text = "email of a customer"};
+    opened.question = (AskQuestion){.local = opened.local,
+                                    .fingerprint = PRINT,
+                                    .profile = "shop",
+                                    .text = "email of a customer, and orders"};
     assert_true(ask_context(&opened.question, &opened.context, &err));
     database_close(database);
     catalog_free(catalog);
