@@ -161,9 +161,9 @@ static void tell_stand_in(const RunWork *work)
 {
     const DrafterBill *bill = bill_of(work);
     if (bill->by_builtin > 0) {
-        report_warning(work->report, "%lld of %lld draft%s the built-in drafter's (source builtin): %s",
-                       bill->by_builtin, (long long)work->drafted, work->drafted == 1 ? " is" : "s are",
-                       bill->trouble.message);
+        report_warning(work->report, "%lld of %lld draft%s %s the built-in drafter's (source builtin): %s",
+                       bill->by_builtin, (long long)work->drafted, text_plural(work->drafted),
+                       bill->by_builtin == 1 ? "is" : "are", bill->trouble.message);
     }
 }
 
