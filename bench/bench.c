@@ -22,6 +22,7 @@ static const struct {
     {"screen", bench_screen},
     {"catalog-run", bench_catalog_run},
     {"apply", bench_apply},
+    {"ask", bench_ask},
 };
 
 static int compare(const void *a, const void *b)

@@ -47,6 +47,9 @@ void bench_start(Bench *bench);
 void bench_screen(Bench *bench);
 void bench_catalog_run(Bench *bench);
 void bench_apply(Bench *bench);
+void bench_ask(Bench *bench);
+/* The connection string of the large database, which is made when it is not there. Owned by the caller. */
+char *bench_catalog_database(Bench *bench);
 
 /* --- helpers; they end the program when something fails --- */
 

@@ -34,26 +34,33 @@ static const char *const accept_all[] = {AMX_BINARY, "-q",       "-p",  "team", 
                                          "1",        "--accept", "low", NULL};
 static const char *const apply[] = {AMX_BINARY, "-q", "-p", "team", "apply", "1", "--yes", NULL};
 
-/* Both rows work on one database, made when it is first needed. */
-static Large prepare(Bench *bench, const char *name)
+char *bench_catalog_database(Bench *bench)
 {
-    Large large = {.conninfo = text_format("host=%s user=bench dbname=catalog", bench->folder)};
+    char *conninfo = text_format("host=%s user=bench dbname=catalog", bench->folder);
     PGconn *server = bench_connect(bench);
     char *there = NULL;
     bench_pg(server, "SELECT count(*) FROM pg_database WHERE datname = 'catalog'", &there);
-    bool missing = text_equal(there, "0");
-    if (missing) {
+    if (text_equal(there, "0")) {
+        Bench inside = *bench;
+        inside.conninfo = conninfo;
         bench_pg(server, "CREATE DATABASE catalog", NULL);
+        PGconn *conn = bench_connect(&inside);
+        fill_catalog(conn, bench->tables, bench->columns);
+        bench_pg(conn, TEND, NULL);
+        PQfinish(conn);
     }
     PQfinish(server);
     free(there);
+    return conninfo;
+}
+
+/* Both rows work on one database, made when it is first needed. */
+static Large prepare(Bench *bench, const char *name)
+{
+    Large large = {.conninfo = bench_catalog_database(bench)};
     Bench inside = *bench;
     inside.conninfo = large.conninfo;
     large.conn = bench_connect(&inside);
-    if (missing) {
-        fill_catalog(large.conn, bench->tables, bench->columns);
-        bench_pg(large.conn, TEND, NULL);
-    }
     large.home = bench_home(bench, name, large.conninfo);
     large.history = text_format("%s/history.db", large.home);
     large.template = text_format("%s/template.db", large.home);

@@ -5,16 +5,6 @@
 
 #include "ask_kind.h"
 
-static void work_free(AskWork *work)
-{
-    words_free(&work->raw);
-    words_free(&work->words);
-    free(work->sentence);
-    ask_subjects_free(&work->named);
-    ask_subjects_free(&work->before);
-    text_free(&work->text);
-}
-
 /* In one transaction, so that all that is cited is there at the same moment. */
 bool ask_answer(const AskQuestion *question, Answer *out, Error *err)
 {
@@ -32,7 +22,7 @@ bool ask_answer(const AskQuestion *question, Answer *out, Error *err)
     if (length > 0) {
         out->text[length - 1] = '\0'; /* the last line's end */
     }
-    work_free(&work);
+    ask_work_free(&work);
     return ok;
 }
 

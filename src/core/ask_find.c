@@ -8,7 +8,7 @@
 #include "ask_near.h"
 #include "ask_name.h"
 
-enum { TABLES_LIMIT = 5, UNKNOWN_WORDS_LIMIT = 8 };
+enum { TABLES_LIMIT = 5, OTHERS_LIMIT = 12, UNKNOWN_WORDS_LIMIT = 8 };
 
 static void say_table(AskWork *work, const AskTable *table)
 {
@@ -92,11 +92,64 @@ static bool say_joins(AskWork *work, const AskMatch *match, Error *err)
     return ok;
 }
 
-bool ask_find(AskWork *work, bool *taken, Error *err)
+static bool is_told(const AskSubjects *told, const AskTable *table)
+{
+    for (size_t i = 0; i < told->count; i++) {
+        if (text_equal(told->items[i].table, table->name) &&
+            text_equal(told->items[i].schema, table->schema)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ask_find_others(AskWork *work, const char *words, const AskSubjects *told, Error *err)
+{
+    AskMatch match = {0};
+    size_t others = 0;
+    bool ok =
+        ask_match_find(work->question->local, work->question->fingerprint, words, OTHERS_LIMIT, &match, err);
+    for (size_t i = 0; ok && i < match.table_count; i++) {
+        if (!is_told(told, &match.tables[i])) {
+            text_add(&work->text, others++ ? "" : "These fit the question as well, but less:\n");
+            say_table(work, &match.tables[i]);
+        }
+    }
+    text_add(&work->text, ok && !others ? "Nothing else fits the question before.\n" : "");
+    ask_match_free(&match);
+    return ok;
+}
+
+/* "which of them hold an address?": only what was cited before. */
+static bool is_narrow(const AskWork *work)
+{
+    static const char *const phrases[] = {"of them",    "of those",    "of these",
+                                          "among them", "among those", NULL};
+    return work->before.count > 0 && work->named.count == 0 && ask_says(work, phrases);
+}
+
+static bool find_among(AskWork *work, Error *err)
+{
+    AskMatch match = {0};
+    bool ok = ask_match_find(work->question->local, work->question->fingerprint, work->question->text,
+                             ASK_MATCH_ALL, &match, err);
+    for (size_t i = 0; ok && i < match.table_count; i++) {
+        if (is_told(&work->before, &match.tables[i])) {
+            say_table(work, &match.tables[i]);
+            work->out->known = true;
+        }
+    }
+    if (!work->out->known) {
+        text_add(&work->text, "I do not know: none of the tables cited before fits.\n");
+    }
+    ask_match_free(&match);
+    return ok;
+}
+
+static bool find_anywhere(AskWork *work, Error *err)
 {
     const AskQuestion *question = work->question;
     AskMatch match = {0};
-    *taken = true;
     bool ok =
         ask_match_find(question->local, question->fingerprint, question->text, TABLES_LIMIT, &match, err);
     if (ok) {
@@ -113,4 +166,10 @@ bool ask_find(AskWork *work, bool *taken, Error *err)
     }
     ask_match_free(&match);
     return ok;
+}
+
+bool ask_find(AskWork *work, bool *taken, Error *err)
+{
+    *taken = true;
+    return is_narrow(work) ? find_among(work, err) : find_anywhere(work, err);
 }

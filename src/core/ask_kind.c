@@ -1,6 +1,7 @@
 #include "ask_kind.h"
 
-static const AskKindFunction kinds[] = {ask_find};
+static const AskKindFunction kinds[] = {ask_undescribed, ask_who,  ask_join,     ask_keys, ask_references,
+                                        ask_type,        ask_list, ask_describe, ask_back, ask_find};
 
 bool ask_kind_answer(AskWork *work, Error *err)
 {

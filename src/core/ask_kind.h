@@ -19,6 +19,9 @@ bool ask_describe(AskWork *work, bool *taken, Error *err);    /* "what is vbrk.n
 bool ask_back(AskWork *work, bool *taken, Error *err);        /* "only those?", "and the second one?" */
 bool ask_find(AskWork *work, bool *taken, Error *err);        /* every other */
 
+/* Tables that fit other words than the question's, those apart that were told already. ERROR_LOCAL. */
+bool ask_find_others(AskWork *work, const char *words, const AskSubjects *told, Error *err);
+
 /* The first of the table that takes it; ask_find takes everything. */
 bool ask_kind_answer(AskWork *work, Error *err);
 

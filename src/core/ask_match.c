@@ -350,7 +350,7 @@ static void keep_best(AskMatch *match, size_t limit)
     }
     for (size_t i = 0; i < match->table_count; i++) {
         AskTable *table = &match->tables[i];
-        double share = kept < FIRST_TABLES ? FIRST_WORTH_TELLING : WORTH_TELLING;
+        double share = limit == ASK_MATCH_ALL ? 0 : kept < FIRST_TABLES ? FIRST_WORTH_TELLING : WORTH_TELLING;
         if (kept < limit && table->score > 0 &&
             (table->called || table->score >= match->tables[0].score * share)) {
             keep_best_columns(table);

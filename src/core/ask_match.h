@@ -50,6 +50,8 @@ typedef struct AskMatch {
     size_t table_capacity;
 } AskMatch;
 
+enum { ASK_MATCH_ALL = 200 }; /* a limit: also what is worth little beside the best */
+
 /* Finds the best tables, at most `limit`, each with its few best columns; none when nothing fits. BM25 names
  * the candidates; among these a table is worth what each word of the question is worth at its best place in
  * it, so that one that answers the whole question goes before one that repeats a word. A word that is

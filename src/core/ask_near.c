@@ -22,8 +22,9 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-/* Optimal string alignment, three rows of its table at a time. */
-int ask_near_edits(const char *a, const char *b, int most)
+/* How many letters to add, drop, change or swap with the next one, at most `most`; more than that: most + 1.
+ * Optimal string alignment, three rows of its table at a time. */
+static int edits_between(const char *a, const char *b, int most)
 {
     size_t a_length = strlen(a), b_length = strlen(b);
     size_t apart = a_length > b_length ? a_length - b_length : b_length - a_length;
@@ -47,7 +48,8 @@ int ask_near_edits(const char *a, const char *b, int most)
     return least(rows[a_length % 3][b_length], most + 1);
 }
 
-int ask_near_tolerated(const char *word)
+/* How many edits still make a slip of the pen: 0, 1 or 2 by the length of the word. */
+static int slips(const char *word)
 {
     size_t length = strlen(word);
     return length < LETTERS_LEAST ? 0 : length < LETTERS_TWO ? 1 : 2;
@@ -96,7 +98,7 @@ static void insert(Search *search, const Near *near)
 static int tolerated(const Search *search, const char *word)
 {
     int third = (int)strlen(word) / 3;
-    int edits = ask_near_tolerated(word);
+    int edits = slips(word);
     return search->wide && edits > 0 && third > edits ? third : edits;
 }
 
@@ -110,7 +112,7 @@ static void look_at(void *context, const char *word, int64_t tables)
         if (most == 0 || strlen(word) < LETTERS_LEAST - 1) {
             continue;
         }
-        near.distance = search->wide && text_starts(word, asked) ? 1 : ask_near_edits(asked, word, most);
+        near.distance = search->wide && text_starts(word, asked) ? 1 : edits_between(asked, word, most);
         if (near.distance <= most) {
             insert(search, &near);
         }
@@ -143,7 +145,7 @@ bool ask_near_word(Local *local, const char *fingerprint, const char *word, char
     words_add(&words, word);
     Search search = {.words = &words};
     *out = NULL;
-    bool ok = ask_near_tolerated(word) == 0 || catalog_cache_vocabulary(local, look_at, &search, err);
+    bool ok = slips(word) == 0 || catalog_cache_vocabulary(local, look_at, &search, err);
     for (size_t i = 0; ok && !*out && i < search.count; i++) {
         int64_t tables = 0;
         char *expression = name_expression(search.near[i].word);

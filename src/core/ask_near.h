@@ -5,12 +5,6 @@
 #include "local.h"
 #include "words.h"
 
-/* How many letters to add, drop, change or swap with the next one, at most `most`; more than that: most + 1.
- */
-int ask_near_edits(const char *a, const char *b, int most);
-/* How many edits still make a slip of the pen: 0, 1 or 2 by the length of the word. */
-int ask_near_tolerated(const char *word);
-
 /* The word of the catalog's names that somebody meant who wrote `word`; NULL when there is none. *out is
  * owned by the caller. ERROR_LOCAL. */
 bool ask_near_word(Local *local, const char *fingerprint, const char *word, char **out, Error *err);

@@ -35,6 +35,16 @@ void ask_subjects_free(AskSubjects *subjects)
     *subjects = (AskSubjects){0};
 }
 
+void ask_work_free(AskWork *work)
+{
+    words_free(&work->raw);
+    words_free(&work->words);
+    free(work->sentence);
+    ask_subjects_free(&work->named);
+    ask_subjects_free(&work->before);
+    text_free(&work->text);
+}
+
 const AskSubjects *ask_subjects(const AskWork *work)
 {
     return work->named.count > 0 ? &work->named : &work->before;
@@ -154,17 +164,17 @@ static bool find_names(AskWork *work, Error *err)
 
 /* --- what was cited before --- */
 
-static const json_t *last_citations(const AskQuestion *question, json_t **owned)
+/* Owned by the caller; NULL when nothing was cited. */
+static json_t *last_citations(const AskQuestion *question)
 {
     for (size_t i = question->turn_count; i-- > 0;) {
         const AskTurn *turn = &question->turns[i];
         if (text_equal(turn->role, "assistant") && turn->citations) {
-            *owned = json_loads(turn->citations, 0, NULL);
-            if (json_array_size(*owned) > 0) {
-                return *owned;
+            json_t *citations = json_loads(turn->citations, 0, NULL);
+            if (json_array_size(citations) > 0) {
+                return citations;
             }
-            json_decref(*owned);
-            *owned = NULL;
+            json_decref(citations);
         }
     }
     return NULL;
@@ -198,10 +208,11 @@ static void keep_only(AskSubjects *subjects, size_t number)
 static bool find_before(AskWork *work, Error *err)
 {
     const AskQuestion *question = work->question;
-    json_t *owned = NULL, *citation;
+    json_t *citation;
     size_t index;
     bool ok = true;
-    json_array_foreach(last_citations(question, &owned), index, citation)
+    json_t *cited = last_citations(question);
+    json_array_foreach(cited, index, citation)
     {
         const char *schema = json_string_value(json_object_get(citation, "schema"));
         const char *table = json_string_value(json_object_get(citation, "table"));
@@ -211,7 +222,7 @@ static bool find_before(AskWork *work, Error *err)
             ask_subject_add(&work->before, schema, table, NULL);
         }
     }
-    json_decref(owned);
+    json_decref(cited);
     size_t number = work->before.count ? chosen(work, work->before.count) : 0;
     if (number > 0) {
         keep_only(&work->before, number);
@@ -221,8 +232,7 @@ static bool find_before(AskWork *work, Error *err)
 
 static bool points_back(const AskWork *work)
 {
-    static const char *const pronouns[] = {"it",    "its",   "them", "they", "their",
-                                           "those", "these", "this", "that", NULL},
+    static const char *const pronouns[] = {"it", "its", "them", "they", "their", "those", "these", NULL},
                              *const starts[] = {"and", "what about", "how about", "only", "also", NULL},
                              *const ones[] = {"first one", "second one", "third one",
                                               "last one",  "other one",  "the second",

@@ -32,6 +32,9 @@ typedef struct AskWork {
     Text text;
 } AskWork;
 
+/* Frees all but the answer. */
+void ask_work_free(AskWork *work);
+
 /* --- words (ask_words.c) --- */
 
 /* Reads the words of the question. */

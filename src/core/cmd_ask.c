@@ -1,204 +1,253 @@
-/* ask: a question, answered from the catalog, recorded as two turns of a session. */
+/* ask: a question, answered from the catalog by a language model or by the built-in rules, recorded as two
+ * turns of a session. */
 #include "commands.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "ask.h"
+#include "ask_llm.h"
+#include "ask_question.h"
+#include "ask_session.h"
 #include "catalog_cache.h"
 #include "catalog_reading.h"
 #include "memory.h"
-#include "session_command.h"
-#include "standard_input.h"
+#include "object_name.h"
 #include "text.h"
 
-enum {
-    QUESTION_LIMIT = 64 * 1024,
-};
+#define BUILTIN "builtin"
 
 static const ReportColumn columns[] = {
-    {"session", "session", REPORT_NUMBER},
-    {"turn", "turn", REPORT_NUMBER},
-    {"question", NULL, REPORT_WIDE},
-    {"known", NULL, REPORT_TEXT},
-    {"answer", "answer", REPORT_WIDE},
-    {"citations", NULL, REPORT_TEXT},
-    {"catalog_read", "catalog read", REPORT_TIME},
+    {"session", "session", REPORT_NUMBER},  {"turn", "turn", REPORT_NUMBER},
+    {"question", NULL, REPORT_WIDE},        {"known", NULL, REPORT_TEXT},
+    {"answer", "answer", REPORT_WIDE},      {"citations", NULL, REPORT_TEXT},
+    {"model", NULL, REPORT_TEXT},           {"input_tokens", NULL, REPORT_NUMBER},
+    {"output_tokens", NULL, REPORT_NUMBER}, {"cost", NULL, REPORT_NUMBER},
+    {"currency", NULL, REPORT_TEXT},        {"catalog_read", "catalog read", REPORT_TIME},
     {"catalog_age", NULL, REPORT_NUMBER},
 };
 
 /* What the steps of one ask hand on. */
 typedef struct Ask {
-    App *app;
-    Local *local;
-    const Profile *profile;
-    SessionBinding binding;
-    Text question;
-    int64_t session;
+    AskSession session;
+    const LlmProfile *llm; /* NULL: the built-in rules answer */
+    Text text;
+    AskTurn *turns; /* what was said before */
+    size_t turn_count;
+    AskLlmOutcome asked; /* of the model */
+    Answer answer;       /* of the built-in rules, where the model has none */
 } Ask;
 
-static void join_words(Text *question, const Args *args)
+/* --model, else the one that amx.conf says is active. */
+static bool choose_model(const App *app, const Args *args, const LlmProfile **out, Error *err)
 {
-    for (int i = 0; i < args->word_count; i++) {
-        text_addf(question, "%s%s", i ? " " : "", args_word(args, i));
+    const char *name = args_text(args, "model");
+    if (text_equal(name, BUILTIN)) {
+        *out = NULL;
+        return true;
     }
+    *out = config_llm_profile(app_config(app), name);
+    if (name && !*out) {
+        error_set(err, ERROR_NOT_FOUND, "there is no llm_profile \"%s\"", name);
+        return error_hint(err,
+                          "list what there is with: amx llm list; the built-in rules are \"" BUILTIN "\"");
+    }
+    return true;
 }
 
-static void trim(Text *text)
+static const char *fingerprint(const Ask *ask)
 {
-    static const char blanks[] = " \t\r\n\f\v";
-    size_t lead = strspn(text_string(text), blanks);
-    while (text->length > lead && strchr(blanks, text->data[text->length - 1])) {
-        text->data[--text->length] = '\0';
-    }
-    if (lead > 0 && text->data) {
-        text->length -= lead;
-        memmove(text->data, text->data + lead, text->length + 1);
-    }
-}
-
-static bool get_question(const App *app, Text *question, const Args *args, Error *err)
-{
-    if (args->word_count == 1 && text_equal(args_word(args, 0), "-")) {
-        if (!standard_input_read(app, QUESTION_LIMIT, "the question", question, err)) {
-            return false;
-        }
-    } else {
-        join_words(question, args);
-    }
-    if (question->length > QUESTION_LIMIT) {
-        error_set(err, ERROR_USAGE, "the question is longer than %d KiB", QUESTION_LIMIT / 1024);
-        return error_hint(err, "name what you look for in a few words; nothing was asked");
-    }
-    if (!text_is_utf8(text_string(question), question->length)) {
-        return error_set(err, ERROR_USAGE, "the question is not valid UTF-8");
-    }
-    trim(question);
-    return question->length > 0 || error_set(err, ERROR_USAGE, "the question is empty");
-}
-
-/* Does the session suit --local-only or share_sessions = false, whose turns must never be shared? */
-static bool is_private_enough(const Ask *ask, int64_t session, bool *out, Error *err)
-{
-    *out = true;
-    return !session_stays_here(ask->app) || sessions_is_private(ask->local, session, out, err);
-}
-
-/* The session of --session, else the active one, else a new one. */
-static bool choose_session(Ask *ask, const Args *args, Error *err)
-{
-    bool suits = false;
-    bool named = args_text(args, "session") != NULL;
-    ask->session = args_number(args, "session", 0);
-    if (!named && !sessions_active(ask->local, &ask->binding, &ask->session, err)) {
-        return false;
-    }
-    if ((named || ask->session > 0) && !is_private_enough(ask, ask->session, &suits, err)) {
-        return false;
-    }
-    if (named && !suits) {
-        error_set(err, ERROR_GUARD, "session %lld may be shared, and %s says that this must not be",
-                  (long long)ask->session, session_why_here(ask->app));
-        return error_hint(err, "leave out --session for a session of its own");
-    }
-    return suits ||
-           sessions_start(ask->local, &ask->binding, NULL, session_stays_here(ask->app), &ask->session, err);
-}
-
-/* Session and question in one transaction: a refused question leaves no empty session behind. Without `keep`
- * nothing is recorded, and it only tells whether the question would be refused. */
-static bool record_question(Ask *ask, const Args *args, bool keep, Error *err)
-{
-    SessionTurn turn = {.role = "user", .content = text_string(&ask->question)};
-    if (!local_begin(ask->local, err)) {
-        return false;
-    }
-    bool taken = choose_session(ask, args, err) &&
-                 sessions_add_turn(ask->local, ask->session, &ask->binding, &turn, err);
-    if (taken && keep) {
-        return local_commit(ask->local, err);
-    }
-    local_rollback(ask->local);
-    return taken;
-}
-
-static bool record_answer(Ask *ask, const Answer *answer, int64_t *number, Error *err)
-{
-    char *first = NULL;
-    char *citations = json_dumps(answer->citations, JSON_COMPACT);
-    SessionTurn turn = {
-        .role = "assistant", .content = answer->text, .citations = citations, .model = "builtin"};
-    bool ok = sessions_add_turn(ask->local, ask->session, &ask->binding, &turn, err) &&
-              sessions_summary(ask->local, ask->session, number, &first, err);
-    free(first);
-    free(citations);
-    return ok;
-}
-
-static bool report_answer(Ask *ask, const Answer *answer, int64_t turn, Report *report, Error *err)
-{
-    char taken_at[CLOCK_TEXT_SIZE];
-    int64_t seconds = 0;
-    if (!catalog_cache_age(ask->local, ask->binding.fingerprint, taken_at, &seconds, err)) {
-        return false;
-    }
-    report_object(report, "amx.answer/1", columns, sizeof columns / sizeof *columns);
-    json_t *row = report_row(report);
-    row_int(row, "session", ask->session);
-    row_int(row, "turn", turn);
-    row_text(row, "question", text_string(&ask->question));
-    row_bool(row, "known", answer->known);
-    row_text(row, "answer", answer->text);
-    row_json(row, "citations", json_incref(answer->citations));
-    row_text(row, "catalog_read", taken_at);
-    row_int(row, "catalog_age", seconds);
-    report_text_form(report, memory_string(answer->text));
-    report_note(report, "session %lld, turn %lld", (long long)ask->session, (long long)turn);
-    return catalog_reading_tell_age(ask->local, ask->binding.fingerprint, report, err);
+    return ask->session.binding.fingerprint;
 }
 
 /* A question that is refused costs no look at the database, and one that can't be answered is not recorded.
  */
-static bool take_question(Ask *ask, const Args *args, Report *report, Error *err)
+static bool take_question(Ask *ask, const Args *args, bool keep, Report *report, Error *err)
 {
-    return record_question(ask, args, false, err) &&
-           catalog_reading_renew(ask->app, ask->local, ask->binding.fingerprint, args_flag(args, "refresh"),
+    AskSession *session = &ask->session;
+    const char *text = text_string(&ask->text);
+    return ask_session_question(session, args, text, false, err) &&
+           catalog_reading_renew(session->app, session->local, fingerprint(ask), args_flag(args, "refresh"),
                                  report, err) &&
-           record_question(ask, args, true, err);
+           (!keep || ask_session_question(session, args, text, true, err));
+}
+
+static AskQuestion question_of(const Ask *ask)
+{
+    return (AskQuestion){
+        .local = ask->session.local,
+        .fingerprint = fingerprint(ask),
+        .profile = ask->session.binding.db_profile,
+        .text = text_string(&ask->text),
+        .turns = ask->turns,
+        .turn_count = ask->turn_count,
+    };
+}
+
+/* "llama3.1, 812 + 94 tokens, 0.0004 USD; 14 older turns as a digest" */
+static void tell_spent(const Ask *ask, Report *report)
+{
+    Text digest = {0};
+    if (!ask->asked.spent.model) {
+        return;
+    }
+    if (ask->asked.digested > 0) {
+        text_addf(&digest, "; %zu older turn%s as a digest", ask->asked.digested,
+                  text_plural((long long)ask->asked.digested));
+    }
+    char *bill = llm_answer_bill(ask->llm, &ask->asked.spent);
+    report_note(report, "%s%s", bill, text_string(&digest));
+    free(bill);
+    text_free(&digest);
+}
+
+/* Somebody who interrupts wants no answer; without the local store there is none. */
+static bool may_answer_instead(const Error *why)
+{
+    return why->kind != ERROR_INTERRUPTED && why->kind != ERROR_LOCAL;
+}
+
+/* Asks the model. *model is its name, or "builtin" when the built-in rules are to answer. */
+static bool ask_model(Ask *ask, const AskQuestion *question, const char **model, Report *report, Error *err)
+{
+    App *app = ask->session.app;
+    Error why = {0};
+    *model = BUILTIN;
+    if (!ask->llm) {
+        return true;
+    }
+    app_release_database(app); /* nobody holds a connection for as long as a model thinks */
+    bool ok = ask_llm_answer(app, ask->llm, question, &ask->asked, &why);
+    tell_spent(ask, report);
+    if (ok && ask->asked.nothing) {
+        report_note(report, "nothing fits, so llm_profile %s was not asked", ask->llm->name);
+    } else if (ok) {
+        *model = ask->asked.spent.model;
+    } else if (may_answer_instead(&why)) {
+        app_stream(app, NULL, 0);
+        report_warning(report, "answered by the built-in rules: %s", why.message);
+        if (*why.hint) {
+            report_note(report, "%s", why.hint);
+        }
+    } else if (err) {
+        *err = why;
+    }
+    return ok || may_answer_instead(&why);
+}
+
+/* The answer as it reads on a terminal: a model's has no marks in its text that say what it cites. */
+static char *readable(const Answer *answer, bool cites)
+{
+    Text text = {0};
+    size_t index;
+    const json_t *cited;
+    text_add(&text, answer->text);
+    json_array_foreach(answer->citations, index, cited)
+    {
+        char *name = object_name(json_string_value(json_object_get(cited, "schema")),
+                                 json_string_value(json_object_get(cited, "table")),
+                                 json_string_value(json_object_get(cited, "column")));
+        if (cites) {
+            text_addf(&text, "%s[%zu] %s", index ? "  " : "\n  cites ", index + 1, name);
+        }
+        free(name);
+    }
+    return text_take(&text);
+}
+
+static bool report_answer(const Ask *ask, const Answer *answer, const char *model, int64_t turn,
+                          Report *report, Error *err)
+{
+    char taken_at[CLOCK_TEXT_SIZE];
+    int64_t seconds = 0;
+    if (!catalog_cache_age(ask->session.local, fingerprint(ask), taken_at, &seconds, err)) {
+        return false;
+    }
+    const LlmAnswer *spent = &ask->asked.spent;
+    report_object(report, "amx.answer/1", columns, sizeof columns / sizeof *columns);
+    json_t *row = report_row(report);
+    row_int(row, "session", ask->session.id);
+    row_int(row, "turn", turn);
+    row_text(row, "question", text_string(&ask->text));
+    row_bool(row, "known", answer->known);
+    row_text(row, "answer", answer->text);
+    row_json(row, "citations", json_incref(answer->citations));
+    row_text(row, "model", model);
+    row_int(row, "input_tokens", spent->input_tokens);
+    row_int(row, "output_tokens", spent->output_tokens);
+    row_real(row, "cost", spent->cost);
+    row_text(row, "currency", spent->model ? ask->llm->currency : NULL);
+    row_text(row, "catalog_read", taken_at);
+    row_int(row, "catalog_age", seconds);
+    report_text_form(report, readable(answer, answer == &ask->asked.answer));
+    report_note(report, "session %lld, turn %lld", (long long)ask->session.id, (long long)turn);
+    return catalog_reading_tell_age(ask->session.local, fingerprint(ask), report, err);
 }
 
 static bool answer_question(Ask *ask, Report *report, Error *err)
 {
-    Answer answer = {0};
-    AskTurn *turns = NULL;
-    size_t turn_count = 0;
+    const char *model = BUILTIN;
     int64_t turn = 0;
-    bool ok = ask_turns_read(ask->local, ask->session, &turns, &turn_count, err);
-    AskQuestion question = {
-        .local = ask->local,
-        .fingerprint = ask->binding.fingerprint,
-        .profile = ask->binding.db_profile,
-        .text = text_string(&ask->question),
-        .turns = turns,
-        .turn_count = turn_count ? turn_count - 1 : 0, /* the last one is the question */
-    };
-    ok = ok && ask_answer(&question, &answer, err) && record_answer(ask, &answer, &turn, err) &&
-         report_answer(ask, &answer, turn, report, err);
-    ask_turns_free(turns, turn_count);
-    answer_free(&answer);
-    return ok;
+    if (ask->turn_count > 0) {
+        ask->turn_count--; /* the last one is the question */
+    }
+    AskQuestion question = question_of(ask);
+    bool ok = ask_model(ask, &question, &model, report, err);
+    bool builtin = text_equal(model, BUILTIN);
+    const Answer *answer = builtin ? &ask->answer : &ask->asked.answer;
+    return ok && (!builtin || ask_answer(&question, &ask->answer, err)) &&
+           ask_session_answer(&ask->session, answer, model, &turn, err) &&
+           report_answer(ask, answer, model, turn, report, err);
+}
+
+/* --show-prompt: exactly what would be sent. */
+static bool show_prompt(const Ask *ask, Report *report, Error *err)
+{
+    AskQuestion question = question_of(ask);
+    char *body = NULL;
+    if (!ask->llm) {
+        report_warning(report, "nothing would be sent: the built-in rules answer");
+        return true;
+    }
+    if (!ask_llm_show(ask->llm, &question, &body, err)) {
+        return false;
+    }
+    if (!body) {
+        report_warning(report, "nothing would be sent: no table fits the question");
+        return true;
+    }
+    char *visible = text_visible_lines(body);
+    char *document = text_format("%s\n", body);
+    report_document(report, "amx.prompt/1", document);
+    report->exact = text_equal(visible, body);
+    report_note(report, "to %s/chat/completions, about %lld tokens", ask->llm->base_url, llm_tokens(body));
+    free(visible);
+    free(body);
+    return true;
+}
+
+static bool prepare(Ask *ask, App *app, const Args *args, Error *err)
+{
+    const Profile *profile = NULL;
+    ask->session.app = app;
+    if (!ask_question_read(app, args, &ask->text, err) || !choose_model(app, args, &ask->llm, err) ||
+        !app_profile(app, &profile, err) ||
+        !app_fingerprint(app, profile, &ask->session.binding.fingerprint, err)) {
+        return false;
+    }
+    ask->session.binding.db_profile = profile->name;
+    return app_local(app, &ask->session.local, err);
 }
 
 bool cmd_ask(App *app, const Args *args, Report *report, Error *err)
 {
-    Ask ask = {.app = app};
-    bool ok = get_question(app, &ask.question, args, err) && app_profile(app, &ask.profile, err) &&
-              app_fingerprint(app, ask.profile, &ask.binding.fingerprint, err) &&
-              app_local(app, &ask.local, err);
-    if (ok) {
-        ask.binding.db_profile = ask.profile->name;
-        ok = take_question(&ask, args, report, err) && answer_question(&ask, report, err);
-    }
-    text_free(&ask.question);
+    Ask ask = {0};
+    const bool show = args_flag(args, "show-prompt");
+    bool ok = prepare(&ask, app, args, err) && take_question(&ask, args, !show, report, err) &&
+              ask_turns_read(ask.session.local, ask.session.id, &ask.turns, &ask.turn_count, err) &&
+              (show ? show_prompt(&ask, report, err) : answer_question(&ask, report, err));
+    ask_turns_free(ask.turns, ask.turn_count);
+    ask_llm_free(&ask.asked);
+    answer_free(&ask.answer);
+    text_free(&ask.text);
     return ok;
 }

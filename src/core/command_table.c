@@ -97,6 +97,9 @@ static const CommandOption session_delete_options[] = {
 };
 static const CommandOption ask_options[] = {
     {"session", 0, OPTION_NUMBER, "N", "append to this session (default: the active one)"},
+    {"model", 0, OPTION_TEXT, "LLM_PROFILE",
+     "the language model to ask (default: the active one), or \"builtin\""},
+    {"show-prompt", 0, OPTION_READS, NULL, "print exactly what would be sent, ask and record nothing"},
     {"refresh", 0, OPTION_FLAG, NULL, "read the catalog anew before answering"},
 };
 static const CommandOption tables_options[] = {
@@ -234,7 +237,15 @@ static const Command table[] = {
      "best matches, what "
      "they say, how they join. When nothing fits it says so. The question and the answer are appended to the "
      "active session "
-     "of the profile; without one a new session is started. - reads the question from standard input.",
+     "of the profile; without one a new session is started. - reads the question from standard input.\n\n"
+     "With an llm_profile in amx.conf a language model answers, from the part of the catalog that fits the "
+     "question and what was said in the session before. What may leave the machine is the profile's sends. "
+     "An "
+     "answer that names a table or column which does not exist, or is no answer for another reason, is "
+     "refused "
+     "and asked for once more; where that fails too, or the model is out of reach, the built-in rules "
+     "answer, "
+     "and a warning says why. ^C ends the turn, and the question stays in the session.",
      OPTIONS(ask_options), COMMAND_WRITES | COMMAND_REMOTE, cmd_ask},
     {"run", "[SCOPE]", 0, 1, "draft descriptions",
      "SCOPE is a schema, schema.table, schema.table.column, or a table by itself; without one, the whole "

@@ -250,6 +250,12 @@ static bool fail_transfer(Asking *asking, const LlmHttpReply *reply, const LlmRe
             may_try_again(asking, "the connection broke");
         }
         break;
+    case LLM_HTTP_UNTRUSTED:
+        error_set(err, ERROR_CONNECTION, "llm_profile %s: %s is not trusted: %s", profile->name,
+                  profile->base_url, why);
+        error_hint(err, "add the certificate of who signed it to the system's, or name its file in "
+                        "SSL_CERT_FILE");
+        break;
     case LLM_HTTP_REFUSED:
     case LLM_HTTP_NO_WAY:
         error_set(err, ERROR_CONNECTION, "llm_profile %s: %s is out of reach: %s", profile->name,

@@ -1,5 +1,6 @@
 #include "llm_http.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "libcurl.h"
@@ -15,7 +16,7 @@ typedef struct Transfer {
     CURLM *multi;
     struct curl_slist *headers;
     char error[CURL_ERROR_SIZE];
-    int64_t heard_at; /* when something came last */
+    int64_t heard_at; /* when a piece of the body came last */
     bool enough;
 } Transfer;
 
@@ -33,14 +34,6 @@ static void note_headers(Transfer *transfer)
     reply->retry_after = wait < 0 ? 0 : wait < LONGEST_WAIT_S ? (int)wait : LONGEST_WAIT_S;
     text_copy(reply->content_type, sizeof reply->content_type, type);
     reply->content_type[strcspn(reply->content_type, "; \t")] = '\0';
-}
-
-static size_t on_header(char *bytes, size_t size, size_t count, void *context)
-{
-    Transfer *transfer = context;
-    (void)bytes;
-    transfer->heard_at = clock_monotonic_ms();
-    return size * count;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *context)
@@ -83,6 +76,7 @@ static void add_headers(Transfer *transfer)
 static void set_options(Transfer *transfer)
 {
     const LlmHttp *http = transfer->http;
+    const char *trusted = getenv("SSL_CERT_FILE");
     SET(CURLOPT_URL, http->url);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(http->body));
@@ -94,12 +88,13 @@ static void set_options(Transfer *transfer)
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_QUICK_EXIT, 1L); /* a name that can't be looked up does not hold up the end */
     SET(CURLOPT_ERRORBUFFER, transfer->error);
-    SET(CURLOPT_HEADERFUNCTION, on_header);
-    SET(CURLOPT_HEADERDATA, transfer);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, transfer);
     if (http->loopback) {
         SET(CURLOPT_PROXY, "");
+    }
+    if (!text_is_empty(trusted)) { /* libcurl leaves looking at this to its callers */
+        SET(CURLOPT_CAINFO, trusted);
     }
 }
 
@@ -118,6 +113,8 @@ static LlmHttpEnd end_of(const Transfer *transfer, CURLcode code)
     case CURLE_OPERATION_TIMEDOUT:
         libcurl.curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
         return connected == 0 ? LLM_HTTP_CONNECT_TIMEOUT : LLM_HTTP_BROKEN;
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return LLM_HTTP_UNTRUSTED;
     case CURLE_GOT_NOTHING:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
@@ -130,7 +127,7 @@ static LlmHttpEnd end_of(const Transfer *transfer, CURLcode code)
     }
 }
 
-/* Waiting for the first byte counts from when the connection was there. */
+/* Waiting for the first byte of the body counts from when the connection was there. */
 static bool is_idle(Transfer *transfer)
 {
     curl_off_t connected = 0;

@@ -1,5 +1,6 @@
 /* One HTTP request to a language model, by libcurl: bounded in time, interruptible, its body given out as it
- * comes. Redirects are not followed, TLS is verified, and this very machine is not reached through a proxy.
+ * comes. The certificates that are trusted are the system's, or those of SSL_CERT_FILE. Redirects are not
+ * followed, TLS is verified, and this very machine is not reached through a proxy.
  */
 #ifndef AMX_CORE_LLM_HTTP_H
 #define AMX_CORE_LLM_HTTP_H
@@ -11,11 +12,12 @@
 #include "error.h"
 
 typedef enum LlmHttpEnd {
-    LLM_HTTP_WHOLE,   /* the reply has ended as it said it would */
-    LLM_HTTP_ENOUGH,  /* `received` wanted no more */
-    LLM_HTTP_REFUSED, /* nobody takes the connection: worth trying again */
-    LLM_HTTP_BROKEN,  /* the connection broke, before or in the reply: worth trying again */
-    LLM_HTTP_NO_WAY,  /* an unknown host, a certificate that is not trusted, ..: trying again is no use */
+    LLM_HTTP_WHOLE,     /* the reply has ended as it said it would */
+    LLM_HTTP_ENOUGH,    /* `received` wanted no more */
+    LLM_HTTP_REFUSED,   /* nobody takes the connection: worth trying again */
+    LLM_HTTP_BROKEN,    /* the connection broke, before or in the reply: worth trying again */
+    LLM_HTTP_NO_WAY,    /* an unknown host, no TLS, ..: trying again is no use */
+    LLM_HTTP_UNTRUSTED, /* the server's certificate is not trusted: nothing was sent */
     LLM_HTTP_CONNECT_TIMEOUT,
     LLM_HTTP_IDLE_TIMEOUT,
     LLM_HTTP_TOTAL_TIMEOUT,

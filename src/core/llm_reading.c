@@ -9,7 +9,7 @@
 #define END_OF_STREAM "[DONE]"
 #define EVENT_STREAM "text/event-stream"
 
-enum { ERROR_BODY_BYTES = 64 * 1024, QUOTED_CHARACTERS = 300 };
+enum { ERROR_BODY_BYTES = 64 * 1024, QUOTED_CHARACTERS = 300, PLACES_OF_ERRORS = 4 };
 
 static bool refuse(LlmReading *reading, const char *wrong)
 {
@@ -23,9 +23,10 @@ static bool refuse(LlmReading *reading, const char *wrong)
 static void take_error(LlmReading *reading, const json_t *root)
 {
     const json_t *error = json_object_get(root, "error");
-    const json_t *texts[] = {json_object_get(error, "message"), error, json_object_get(root, "message"),
-                             json_object_get(root, "detail")};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts && !reading->error; i++) {
+    const json_t *texts[PLACES_OF_ERRORS] = {json_object_get(error, "message"), error,
+                                             json_object_get(root, "message"),
+                                             json_object_get(root, "detail")};
+    for (size_t i = 0; i < PLACES_OF_ERRORS && !reading->error; i++) {
         reading->error = memory_string(json_string_value(texts[i]));
     }
 }

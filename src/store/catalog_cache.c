@@ -208,20 +208,39 @@ static bool add_object(Rows *rows, const char *fingerprint, const CatalogTable *
     return rows->count < SQLITE_ROWS || flush(rows, err);
 }
 
-static bool add_key(Sqlite *db, const char *fingerprint, const CatalogTable *table, Error *err)
+static bool add_key_column(Sqlite *db, const char *fingerprint, const CatalogTable *table, size_t position,
+                           const char *column, Error *err)
+{
+    return sqlite_run(db, err, "INSERT INTO catalog_key VALUES ($1, $2, $3, $4, $5)",
+                      VALUES(value_text(fingerprint), value_text(table->schema), value_text(table->name),
+                             value_int((int64_t)position), value_text(column)));
+}
+
+static const CatalogIndex *primary_index(const CatalogTable *table)
 {
     for (size_t i = 0; i < table->index_count; i++) {
-        const CatalogIndex *index = &table->indexes[i];
-        for (size_t c = 0; index->primary && index->columns && index->columns[c]; c++) {
-            if (!sqlite_run(db, err, "INSERT OR REPLACE INTO catalog_key VALUES ($1, $2, $3, $4, $5)",
-                            VALUES(value_text(fingerprint), value_text(table->schema),
-                                   value_text(table->name), value_int((int64_t)c + 1),
-                                   value_text(index->columns[c])))) {
-                return false;
-            }
+        if (table->indexes[i].primary && table->indexes[i].columns) {
+            return &table->indexes[i];
         }
     }
-    return true;
+    return NULL;
+}
+
+/* The index tells the order of the columns; SQLite has none for an INTEGER PRIMARY KEY. */
+static bool add_key(Sqlite *db, const char *fingerprint, const CatalogTable *table, Error *err)
+{
+    const CatalogIndex *index = primary_index(table);
+    size_t count = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && index && index->columns[i]; i++) {
+        ok = add_key_column(db, fingerprint, table, ++count, index->columns[i], err);
+    }
+    for (size_t i = 0; ok && !index && i < table->column_count; i++) {
+        if (table->columns[i].primary_key) {
+            ok = add_key_column(db, fingerprint, table, ++count, table->columns[i].name, err);
+        }
+    }
+    return ok;
 }
 
 static void add_comment(Text *text, const char *comment)

@@ -56,8 +56,7 @@ typedef struct CatalogObject {
 } CatalogObject;
 typedef void (*CatalogObjectFunction)(void *context, const CatalogObject *object);
 
-/* All objects (of a schema, of a table; NULL: any), by schema, table (itself first), and columns as they
- * stand in their table. */
+/* A table, and its columns as they stand in it; nothing when there is no such table. */
 bool catalog_cache_list(Local *local, const char *fingerprint, const char *schema, const char *table,
                         CatalogObjectFunction each, void *context, Error *err);
 /* The table of an id and its columns. */
@@ -77,7 +76,7 @@ typedef struct CatalogFilter {
     const char *const
         *types; /* NULL-ended, in lower case, or NULL: any; of "numeric(10,2)" it is "numeric" */
 } CatalogFilter;
-/* Those that pass, in the order of catalog_cache_list, at most `limit`; *total says how many there are. */
+/* Those that pass, in the order of the catalog, at most `limit`; *total says how many there are. */
 bool catalog_cache_select(Local *local, const char *fingerprint, const CatalogFilter *filter, int limit,
                           CatalogObjectFunction each, void *context, int64_t *total, Error *err);
 

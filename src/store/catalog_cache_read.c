@@ -81,17 +81,10 @@ bool catalog_cache_list(Local *local, const char *fingerprint, const char *schem
                         CatalogObjectFunction each, void *context, Error *err)
 {
     Sqlite *db = local_sqlite(local);
-    Value values[] = {value_text(fingerprint), value_text(schema), value_text(table)};
-    SqliteRows *rows =
-        schema && table ? sqlite_query(db, err,
-                                       "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 "
-                                       "AND schema_name = $2 AND table_name = $3 ORDER BY id",
-                                       values, 3)
-                        : sqlite_query(db, err,
-                                       "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 "
-                                       "AND schema_name = ifnull($2, schema_name) "
-                                       "AND table_name = ifnull($3, table_name) ORDER BY id",
-                                       values, 3);
+    SqliteRows *rows = sqlite_query(db, err,
+                                    "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 "
+                                    "AND schema_name = $2 AND table_name = $3 ORDER BY id",
+                                    VALUES(value_text(fingerprint), value_text(schema), value_text(table)));
     return each_object(db, rows, each, context, err);
 }
 

@@ -7,6 +7,7 @@
 #include "events.h"
 #include "local_sqlite.h"
 #include "memory.h"
+#include "sessions.h"
 #include "text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -157,31 +158,74 @@ static bool redact_answer(Sqlite *db, int64_t question, const char *secret, Erro
     return ok;
 }
 
-static bool redact_table(Sqlite *db, const SyncedTable *table, const char *secret, Redacted *out, Error *err)
+/* A title that is the beginning of a long first question may end within the secret. */
+static bool redact_title(Sqlite *db, int64_t question, const char *secret, Error *err)
+{
+    int64_t session = 0;
+    char *old = NULL;
+    SqliteRows *rows = sqlite_query(db, err,
+                                    "SELECT session_id, content FROM session_turns WHERE local_id = $1 "
+                                    "AND turn_index = 1 AND length(content) > $2",
+                                    VALUES(value_int(question), value_int(SESSIONS_TITLE_LENGTH)));
+    if (sqlite_next(rows)) {
+        session = sqlite_int(rows, 0);
+        old = memory_string(sqlite_text(rows, 1));
+    }
+    char *redacted = old ? redact_text(old, secret) : NULL;
+    bool ok =
+        sqlite_done(db, rows, err) &&
+        (!redacted || sqlite_run(db, err,
+                                 "UPDATE sessions SET title = substr($2, 1, $4) || substr(title, $4 + 1) "
+                                 "WHERE local_id = $1 AND substr(title, 1, $4) = substr($3, 1, $4)",
+                                 VALUES(value_int(session), value_text(redacted), value_text(old),
+                                        value_int(SESSIONS_TITLE_LENGTH))));
+    free(redacted);
+    free(old);
+    return ok;
+}
+
+/* A turn may hold the secret in its answer and its session's title as well. */
+static bool redact_turn(Sqlite *db, const SyncedTable *table, int64_t id, const char *secret, Error *err)
+{
+    bool changed = false;
+    return redact_title(db, id, secret, err) && redact_row(db, table, id, secret, &changed, err) &&
+           (!changed || redact_answer(db, id, secret, err));
+}
+
+static bool redact_table(Sqlite *db, const SyncedTable *table, const char *secret, Error *err)
 {
     Ids found = {0};
-    int64_t *rows = &out->rows[synced_id(table)];
-    char *count = text_format("SELECT count(*) FROM %s WHERE row_version > $1", table->name);
     bool ok = find_rows(db, table, secret, &found, err);
     for (size_t i = 0; ok && i < found.count; i++) {
-        bool changed = false;
-        ok = redact_row(db, table, found.ids[i], secret, &changed, err);
-        if (ok && changed && synced_id(table) == SYNCED_SESSION_TURNS) {
-            ok = redact_answer(db, found.ids[i], secret, err);
-        }
+        bool changed;
+        ok = synced_id(table) == SYNCED_SESSION_TURNS
+                 ? redact_turn(db, table, found.ids[i], secret, err)
+                 : redact_row(db, table, found.ids[i], secret, &changed, err);
     }
-    ok = ok && sqlite_number(db, err, 0, rows, count, VALUES(value_int(out->before)));
-    out->total += *rows;
-    free(count);
     free(found.ids);
     return ok;
 }
 
+static bool count_rows(Sqlite *db, const SyncedTable *table, Redacted *out, Error *err)
+{
+    int64_t *rows = &out->rows[synced_id(table)];
+    char *sql = text_format("SELECT count(*) FROM %s WHERE row_version > $1", table->name);
+    bool ok = sqlite_number(db, err, 0, rows, sql, VALUES(value_int(out->before)));
+    out->total += *rows;
+    free(sql);
+    return ok;
+}
+
+/* Turns go before their sessions, so that a title is still the beginning of its question. */
 static bool redact_tables(Local *local, const char *secret, Redacted *out, Error *err)
 {
+    Sqlite *db = local_sqlite(local);
     bool ok = local_version(local, &out->before, err);
+    for (int i = SYNCED_TABLE_COUNT - 1; ok && i >= 0; i--) {
+        ok = redact_table(db, &synced_tables[i], secret, err);
+    }
     for (int i = 0; ok && i < SYNCED_TABLE_COUNT; i++) {
-        ok = redact_table(local_sqlite(local), &synced_tables[i], secret, out, err);
+        ok = count_rows(db, &synced_tables[i], out, err);
     }
     return ok && local_version(local, &out->after, err);
 }
@@ -228,73 +272,75 @@ static bool add_names(Sqlite *db, Names *names, const char *sql, const Value *va
     return sqlite_done(db, rows, err);
 }
 
-/* Adds the fingerprints of the catalogs of which this table's rows hold the secret. */
-static bool add_holders(Sqlite *db, const char *table, const char *secret, Names *holders, Error *err)
+/* The tables that keep catalogs, whatever they are, or their indexes: the names say so. */
+#define CATALOG_TABLES                                                                                       \
+    "SELECT name FROM sqlite_schema s WHERE type = 'table' AND name LIKE 'catalog!_%' ESCAPE '!' AND "
+#define KEEPS_CATALOG "EXISTS (SELECT 1 FROM pragma_table_info(s.name) c WHERE c.name = 'fingerprint')"
+#define IS_INDEX "sql LIKE '%USING fts5(%'"
+
+/* Does a text of any row of the table hold the secret? Sets *holds when it does. */
+static bool look_for(Sqlite *db, const char *table, const char *secret, bool *holds, Error *err)
 {
     Names columns = {0};
     Text sql = {0};
+    int64_t found = 0;
     bool ok = add_names(
-        db, &columns, "SELECT name FROM pragma_table_info($1) WHERE name <> 'fingerprint' AND type = 'TEXT'",
+        db, &columns,
+        "SELECT name FROM pragma_table_info($1) WHERE name <> 'fingerprint' AND type IN ('TEXT', '')",
         VALUES(value_text(table)), err);
-    text_addf(&sql, "SELECT DISTINCT fingerprint FROM %s WHERE false", table);
+    text_addf(&sql, "SELECT 1 FROM %s WHERE false", table);
     for (size_t i = 0; i < columns.count; i++) {
-        text_addf(&sql, " OR instr(%s, $1)", columns.items[i]);
+        text_addf(&sql, " OR instr(\"%s\", $1)", columns.items[i]);
     }
-    ok = ok && add_names(db, holders, text_string(&sql), VALUES(value_text(secret)), err);
+    text_add(&sql, " LIMIT 1");
+    ok = ok && (columns.count == 0 ||
+                sqlite_number(db, err, 0, &found, text_string(&sql), VALUES(value_text(secret))));
+    *holds = *holds || found;
     text_free(&sql);
     free_names(&columns);
     return ok;
 }
 
-static bool forget_catalog(Sqlite *db, const Names *tables, const char *fingerprint, Error *err)
+static bool delete_all(Sqlite *db, const Names *tables, Error *err)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < tables->count; i++) {
-        char *sql = text_format("DELETE FROM %s WHERE fingerprint = $1", tables->items[i]);
-        ok = sqlite_run(db, err, sql, VALUES(value_text(fingerprint)));
+        char *sql = text_format("DELETE FROM %s", tables->items[i]);
+        ok = sqlite_run(db, err, sql, NO_VALUES);
         free(sql);
     }
     return ok;
 }
 
 /* An index of FTS5 keeps the words of what was deleted until its parts are merged. */
-static bool merge_indexes(Sqlite *db, Error *err)
+static bool merge_all(Sqlite *db, const Names *indexes, Error *err)
 {
-    Names indexes = {0};
-    bool ok = add_names(db, &indexes,
-                        "SELECT name FROM sqlite_schema WHERE name LIKE 'catalog!_%' ESCAPE '!' "
-                        "AND sql LIKE 'CREATE VIRTUAL TABLE%fts5%'",
-                        NO_VALUES, err);
-    for (size_t i = 0; ok && i < indexes.count; i++) {
-        char *sql = text_format("INSERT INTO %s(%s) VALUES ('optimize')", indexes.items[i], indexes.items[i]);
+    bool ok = true;
+    for (size_t i = 0; ok && i < indexes->count; i++) {
+        char *sql =
+            text_format("INSERT INTO %s(%s) VALUES ('optimize')", indexes->items[i], indexes->items[i]);
         ok = sqlite_run(db, err, sql, NO_VALUES);
         free(sql);
     }
-    free_names(&indexes);
     return ok;
 }
 
-/* A kept catalog can be read again, so one that holds the secret is forgotten as a whole. Its tables are
- * those that are named so and have a column "fingerprint". */
+/* What is kept can be read again: when the secret stands in any of it, all of it is forgotten. */
 static bool forget_catalogs(Sqlite *db, const char *secret, Redacted *out, Error *err)
 {
     Names tables = {0};
-    Names holders = {0};
-    bool ok = add_names(db, &tables,
-                        "SELECT s.name FROM sqlite_schema s WHERE s.type = 'table' AND s.name LIKE "
-                        "'catalog!_%' ESCAPE '!' AND EXISTS (SELECT 1 FROM pragma_table_info(s.name) c "
-                        "WHERE c.name = 'fingerprint')",
-                        NO_VALUES, err);
-    for (size_t i = 0; ok && i < tables.count; i++) {
-        size_t before = holders.count;
-        ok = add_holders(db, tables.items[i], secret, &holders, err);
-        for (size_t h = before; ok && h < holders.count; h++) {
-            ok = forget_catalog(db, &tables, holders.items[h], err);
-            out->catalogs++;
-        }
+    Names indexes = {0};
+    bool holds = false;
+    bool ok = add_names(db, &tables, CATALOG_TABLES "(" KEEPS_CATALOG " OR " IS_INDEX ")", NO_VALUES, err) &&
+              add_names(db, &indexes, CATALOG_TABLES IS_INDEX, NO_VALUES, err);
+    for (size_t i = 0; ok && !holds && i < tables.count; i++) {
+        ok = look_for(db, tables.items[i], secret, &holds, err);
     }
-    ok = ok && (holders.count == 0 || merge_indexes(db, err));
-    free_names(&holders);
+    if (ok && holds) {
+        ok = sqlite_number(db, err, 0, &out->catalogs, "SELECT count(*) FROM catalog_cache", NO_VALUES) &&
+             delete_all(db, &tables, err) && merge_all(db, &indexes, err);
+    }
+    free_names(&indexes);
     free_names(&tables);
     return ok;
 }

@@ -8,10 +8,11 @@
  * follows a question with the secret may repeat its words one by one: such lines of it are redacted, too.
  *
  * What SQLite frees in this transaction it overwrites (secure_delete), and its write-ahead log is emptied.
- * Not reached: pages that were freed before (VACUUM overwrites those), copies and backups of the file, what
- * the file system and the disk keep, the shared store's own log, dead rows and backups, what teammates
- * copied, and the documented database: a comment that holds the secret is there still. A text that was
- * redacted is what apply and rollback would write from then on. */
+ * Not reached: pages that were freed before (VACUUM overwrites those), copies and backups of the file, a
+ * store that sharing was switched to before (it is sent the rows when that is enabled again), what the file
+ * system and the disk keep, the shared store's own log, dead rows and backups, what teammates copied, and the
+ * documented database: a comment that holds the secret is there still. A text that was redacted is what apply
+ * and rollback would write from then on. */
 #ifndef AMX_STORE_REDACT_H
 #define AMX_STORE_REDACT_H
 

@@ -285,9 +285,10 @@ bool sessions_add_turn(Local *local, int64_t id, const SessionBinding *binding, 
     } else if (ok) {
         ok = sqlite_run(
             db, err,
-            "UPDATE sessions SET last_active = $2, title = CASE title WHEN '' THEN substr($3, 1, 200) "
+            "UPDATE sessions SET last_active = $2, title = CASE title WHEN '' THEN substr($3, 1, $4) "
             "ELSE title END WHERE local_id = $1",
-            VALUES(value_int(id), value_text(now), value_text(turn->content)));
+            VALUES(value_int(id), value_text(now), value_text(turn->content),
+                   value_int(SESSIONS_TITLE_LENGTH)));
     }
     return local_end(local, ok, err);
 }

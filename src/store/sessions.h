@@ -29,6 +29,9 @@ bool sessions_end(Local *local, int64_t id, Error *err);
 /* Removes a session with its turns; the shared store empties them too. */
 bool sessions_delete(Local *local, int64_t id, Error *err);
 
+/* A session without a title takes so many characters of its first question. */
+#define SESSIONS_TITLE_LENGTH 200
+
 typedef struct SessionTurn {
     const char *role; /* user or assistant */
     const char *content;

@@ -39,8 +39,11 @@ void ask_model_tell(AskModel *model, bool error, const char *format, ...)
     if (format) {
         va_list args;
         va_start(args, format);
-        model->notice = (AskNotice){.text = text_vformat(format, args), .error = error};
+        char *text = text_vformat(format, args);
         va_end(args);
+        model->notice =
+            (AskNotice){.text = text_format("%s%s", error ? "error: " : "", text), .error = error};
+        free(text);
     }
 }
 
@@ -273,13 +276,21 @@ void ask_model_touch(AskModel *model)
     }
 }
 
+static void show_question(AskModel *model, size_t back, const char *question)
+{
+    model->back = back;
+    ask_model_touch(model);
+    input_set(&model->field, question);
+}
+
 void ask_model_recall(AskModel *model, long by)
 {
-    size_t back = model->back + (size_t)by;
-    if (by < 0 && model->back == 0) {
+    size_t back = model->back + (size_t)by; /* below 0 it wraps to more than there are */
+    if (back == 0) {
+        show_question(model, 0, model->draft ? model->draft : "");
         return;
     }
-    const char *question = back > 0 ? question_ago(model, back) : model->draft;
+    const char *question = question_ago(model, back);
     if (!question) {
         return;
     }
@@ -287,9 +298,7 @@ void ask_model_recall(AskModel *model, long by)
         free(model->draft);
         model->draft = input_text(&model->field);
     }
-    model->back = back;
-    ask_model_touch(model);
-    input_set(&model->field, question);
+    show_question(model, back, question);
 }
 
 /* --- what is in sight --- */

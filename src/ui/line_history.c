@@ -111,7 +111,7 @@ static bool names_secret(const char *option)
 
 bool line_history_keeps(const char *line)
 {
-    if (strstr(line, "redact")) { /* history redact SECRET */
+    if (strstr(line, "redact")) { /* what is to be redacted stands on that line */
         return false;
     }
     for (const char *option = strstr(line, "--"); option; option = strstr(option + 2, "--")) {

@@ -257,7 +257,7 @@ static void give_mouse(Screen *screen, const Mouse *mouse)
     screen_tabs(screen, present);
     screen_say_no_more(screen);
     if (!view->ops->modal && mouse->row == 1) {
-        if (mouse->kind == MOUSE_CLICK && tabs_at(COLS, present, mouse->column, &tab)) {
+        if (mouse->kind == MOUSE_CLICK && tabs_at(COLS, present, screen->tab, mouse->column, &tab)) {
             screen_go(screen, tab);
         }
     } else if (view->ops->mouse && view->ops->mouse(view, screen, mouse)) {

@@ -41,12 +41,17 @@ static char *label_of(TabId tab, bool with_key)
     return binding ? text_format("%s %s", binding->label, kinds[tab].name) : memory_string(kinds[tab].name);
 }
 
+/* Which tabs tell their keys. */
+typedef enum TabKeys { KEYS_OF_ALL, KEYS_OF_OTHERS, KEYS_OF_NONE } TabKeys;
+
 /* The labels of the tabs that are present, NULL for the others; false when the row is too narrow for them. */
-static bool make_labels(int width, const bool present[TAB_COUNT], bool with_keys, char *labels[TAB_COUNT])
+static bool make_labels(int width, const bool present[TAB_COUNT], TabId shown, TabKeys keys,
+                        char *labels[TAB_COUNT])
 {
     int used = 0;
     for (int i = 0; i < TAB_COUNT; i++) {
-        labels[i] = present[i] ? label_of((TabId)i, with_keys) : NULL;
+        bool with_key = keys == KEYS_OF_ALL || (keys == KEYS_OF_OTHERS && (TabId)i != shown);
+        labels[i] = present[i] ? label_of((TabId)i, with_key) : NULL;
         used += labels[i] ? cells_width(labels[i]) + 2 : 0;
     }
     return used <= width;
@@ -59,18 +64,21 @@ static void free_labels(char *labels[TAB_COUNT])
     }
 }
 
-static void fit_labels(int width, const bool present[TAB_COUNT], char *labels[TAB_COUNT])
+/* The one that is shown is the first that can do without its key. */
+static void fit_labels(int width, const bool present[TAB_COUNT], TabId shown, char *labels[TAB_COUNT])
 {
-    if (!make_labels(width, present, true, labels)) {
+    for (TabKeys keys = KEYS_OF_ALL; !make_labels(width, present, shown, keys, labels); keys++) {
+        if (keys == KEYS_OF_NONE) {
+            return;
+        }
         free_labels(labels);
-        make_labels(width, present, false, labels);
     }
 }
 
 void tabs_draw(const Area *row, const bool present[TAB_COUNT], TabId shown)
 {
     char *labels[TAB_COUNT];
-    fit_labels(row->width, present, labels);
+    fit_labels(row->width, present, shown, labels);
     int column = 0;
     for (int i = 0; i < TAB_COUNT; i++) {
         if (labels[i]) {
@@ -84,10 +92,10 @@ void tabs_draw(const Area *row, const bool present[TAB_COUNT], TabId shown)
     free_labels(labels);
 }
 
-bool tabs_at(int width, const bool present[TAB_COUNT], int column, TabId *tab)
+bool tabs_at(int width, const bool present[TAB_COUNT], TabId shown, int column, TabId *tab)
 {
     char *labels[TAB_COUNT];
-    fit_labels(width, present, labels);
+    fit_labels(width, present, shown, labels);
     int right = 0;
     bool found = false;
     for (int i = 0; i < TAB_COUNT && !found; i++) {

@@ -38,6 +38,6 @@ bool tabs_of_action(Action action, TabId *tab);
 /* The tab row: those that are `present`, the one that is `shown` in another style and between brackets. */
 void tabs_draw(const Area *row, const bool present[TAB_COUNT], TabId shown);
 /* The tab at a column of that row; false where there is none. */
-bool tabs_at(int width, const bool present[TAB_COUNT], int column, TabId *tab);
+bool tabs_at(int width, const bool present[TAB_COUNT], TabId shown, int column, TabId *tab);
 
 #endif

@@ -18,7 +18,7 @@
 #define DESCRIPTION "export --md"
 #define HISTORY "history table"
 #define FIELD_ROWS 6 /* of the field at most, and a third of the view */
-#define NOTICE_ROWS 4
+#define NOTICE_ROWS 5
 #define WHEEL_ROWS 3
 
 typedef struct Ask {
@@ -189,7 +189,11 @@ static char *title(const View *view)
     } else {
         text_add(&text, "  new session");
     }
-    text_add(&text, ask->read_only ? "  READ-ONLY" : "");
+    if (ask_model_cite(model)) {
+        text_addf(&text, "  citation %zu/%zu", model->cite + 1, model->text.cite_count);
+    } else {
+        text_add(&text, ask->read_only ? "  READ-ONLY" : "");
+    }
     return text_take(&text);
 }
 
@@ -207,9 +211,11 @@ static void draw_cite(const AskModel *model, const Area *area)
         return;
     }
     int skipped = 0;
-    const char *text = cells_skip(model->text.lines[cite->line].text, cite->column, &skipped);
+    const char *start = cells_skip(model->text.lines[cite->line].text, cite->column, &skipped);
+    char *text = memory_string_n(start, (size_t)(cells_skip(start, cite->cells, &skipped) - start));
     draw_text(area, (int)(cite->line - model->scroll.top), 1 + cite->column, cite->cells, DRAW_SELECTED,
               text);
+    free(text);
 }
 
 static void draw_conversation(Ask *ask, const Area *area)
@@ -301,7 +307,8 @@ static bool key(View *view, Screen *screen, Key pressed)
 {
     (void)screen;
     Ask *ask = view->state;
-    if (ask->read_only || ask->model.reading) {
+    bool empty = ask->model.field.length == 0;
+    if (ask->read_only || ask->model.reading || (empty && pressed == ':')) {
         return false;
     }
     ask_model_touch(&ask->model);
@@ -516,6 +523,7 @@ static const Binding field_bindings[] = {
     {{KEY_TAB}, "Tab", "cites", NULL, ACTION_TAB_NEXT, true},
     {{KEY_CONTROL('x')}, "^X", "editor", NULL, ACTION_EDITOR, true},
     NEW_SESSION,
+    {{0}, ":", "command, while nothing is typed", NULL, ACTION_NONE, false},
     {{0}, "Up/Down", "questions before", NULL, ACTION_NONE, false},
     {{0}, "PgUp/PgDn", "scroll the conversation", NULL, ACTION_NONE, false},
     {{0}, "^U ^W ^A ^E", "clear, erase a word, to the start, to the end", NULL, ACTION_NONE, false},

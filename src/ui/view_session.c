@@ -279,8 +279,7 @@ static void close_session(View *view)
 }
 
 #define SESSION_BINDINGS(resume_note)                                                                        \
-    {{'r'}, "r", resume_note, NULL, ACTION_RESUME, true},                                                    \
-        {{'F'}, "F", "fork: go on in one of one's own", NULL, ACTION_FORK, true},                            \
+    {{'r'}, "r", resume_note, NULL, ACTION_RESUME, true}, {{'F'}, "F", "fork", NULL, ACTION_FORK, true},     \
     {                                                                                                        \
         {'x'}, "x", "export", NULL, ACTION_EXPORT, true                                                      \
     }

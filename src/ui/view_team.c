@@ -337,7 +337,7 @@ static Team *open_team(Screen *screen, Part other, Outcome *got)
     Team *team = memory_zero(1, sizeof *team);
     team->days_late = true;
     for (Part part = 0; part < PARTS; part++) {
-        if (part == other) {
+        if (got && part == other) {
             listing_open(&team->feeds[part].rows, screen, got->line, &got->report);
         } else {
             listing_begin(&team->feeds[part].rows, screen, parts[part].line);

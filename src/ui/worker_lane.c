@@ -105,7 +105,7 @@ static bool answer_help(const Args *args, Report *report)
     return true;
 }
 
-/* A lane keeps its App, and an App its configuration. */
+/* Every lane has its configuration from the same file. */
 static bool keeps_config(const Args *args, Error *err)
 {
     if (!args->app.config_path) {

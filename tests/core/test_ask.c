@@ -15,7 +15,6 @@
 #include "search.h"
 #include "text.h"
 
-
 #define PRINT "sqlite:/shop"
 
 static const char shop[] =
@@ -102,8 +101,7 @@ static char *ask(const Shop *opened, const char *question)
 {
     Answer answer = {0};
     Error err = {0};
-    AskQuestion asked = {
-        .local = opened->local, .fingerprint = PRINT, .profile = "shop", .text = question};
+    AskQuestion asked = {.local = opened->local, .fingerprint = PRINT, .profile = "shop", .text = question};
     if (!ask_answer(&asked, &answer, &err)) {
         fail_msg("\"%s\": %s", question, err.message);
     }
@@ -233,7 +231,10 @@ static void what_nothing_fits_is_said(void **state)
     Shop opened = open_shop();
     assert_says(&opened, "xyzzy", "I do not know: nothing in profile shop fits: xyzzy.");
     assert_says(&opened, "what is the table?", "I do not know: the question holds no word to look for");
-    assert_says(&opened, "custommer", "The nearest names: customer, ");
+    assert_says(&opened, "custommer",
+                "Nothing is called custommer; customer is near it.\n[1] customer (table)");
+    assert_says(&opened, "produkts", "product (table)");
+    assert_says(&opened, "prod", "The nearest names: product");
     assert_says_not(&opened, "xyzzy", "nearest");
     assert_says(&opened, "favourite colour of a customer",
                 "Nothing in profile shop fits: favourite, colour.");

@@ -316,6 +316,20 @@ static void a_server_that_falls_silent_is_given_up(void **state)
     asked_free(&asked);
 }
 
+static void a_server_that_never_finishes_its_handshake_is_given_up(void **state)
+{
+    (void)state;
+    int port = 0;
+    int mute = support_mute_server(&port);
+    char *url = text_format("https://127.0.0.1:%d/v1", port);
+    Asked asked = asked_new(url, true);
+    asked.profile.connect_ms = 200;
+    expect_error(&asked, ERROR_TIMEOUT, "takes no connection within 200 ms", "base_url");
+    asked_free(&asked);
+    free(url);
+    close(mute);
+}
+
 static void a_busy_server_is_asked_again_when_it_says(void **state)
 {
     FakeLlm *fake = *state;
@@ -633,6 +647,7 @@ int main(void)
         cmocka_unit_test(slow_answers_are_streamed_as_they_come_and_can_be_interrupted),
         cmocka_unit_test(a_silent_server_can_be_interrupted),
         cmocka_unit_test(a_server_that_falls_silent_is_given_up),
+        cmocka_unit_test(a_server_that_never_finishes_its_handshake_is_given_up),
         cmocka_unit_test(a_busy_server_is_asked_again_when_it_says),
         cmocka_unit_test(a_date_that_has_passed_means_soon),
         cmocka_unit_test(a_server_that_asks_for_too_much_patience_is_not_waited_for),

@@ -57,6 +57,23 @@ static void an_answer_loses_the_lines_that_repeat_parts_of_it(void **state)
     assert_redacts(redact_echo, "[1] customer\n[2] email", "Hunter2", NULL);
 }
 
+static void a_title_that_was_cut_within_it_is_redacted_too(void **state)
+{
+    (void)state;
+    Cli ann = cli_team_newcomer("ann");
+    cli_configure(&ann, "db_profile shop { backend = sqlite\n path = shop.db }\n");
+    /* of 200 characters the last six are the first of the secret */
+    cli_ok(&ann, "ask \"$(printf '%%193s' '' | tr ' ' x) Tr0ub4dor-hunter and email?\"");
+    cli_ok(&ann, "session fork 1");
+    cli_shows(support_sqlite_value(ann.history, "SELECT title FROM sessions WHERE local_id = 2"),
+              "x Tr0ub4 (fork of 1");
+    cli_ok(&ann, "history redact 'Tr0ub4dor-hunter' --yes");
+    assert_string_equal(
+        support_sqlite_value(ann.history, "SELECT count(*) FROM sessions WHERE title LIKE '%Tr0%'"), "0");
+    cli_shows(support_sqlite_value(ann.history, "SELECT title FROM sessions WHERE local_id = 2"),
+              "x [redac (fork of 1");
+}
+
 static void a_question_takes_its_answers_words_along(void **state)
 {
     (void)state;
@@ -262,6 +279,7 @@ int main(void)
         cmocka_unit_test(a_text_loses_every_occurrence_and_nothing_else),
         cmocka_unit_test(json_is_redacted_inside_its_strings_and_stays_json),
         cmocka_unit_test(an_answer_loses_the_lines_that_repeat_parts_of_it),
+        cmocka_unit_test(a_title_that_was_cut_within_it_is_redacted_too),
         cmocka_unit_test(a_question_takes_its_answers_words_along),
         cmocka_unit_test(a_secret_is_gone_from_a_postgresql_store),
         cmocka_unit_test(a_secret_is_gone_from_a_store_in_a_file),

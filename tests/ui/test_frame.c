@@ -30,9 +30,15 @@ static void each_tab_has_a_key(void **state)
     terminal_keys(terminal, "S", NULL);
     terminal_expect(terminal, "[S Sessions]");
     terminal_expect(terminal, "First look");
+    terminal_keys(terminal, "E", NULL); /* R renames a session there */
+    terminal_expect(terminal, "[E Events]");
     terminal_keys(terminal, "R", NULL);
     terminal_expect(terminal, "[R Runs]");
     terminal_expect(terminal, "No runs yet");
+    terminal_keys(terminal, "A", NULL);
+    terminal_expect(terminal, "[A Ask]");
+    terminal_keys(terminal, "BTab", NULL);
+    terminal_expect(terminal, "[S Sessions]");
     terminal_keys(terminal, "E", NULL);
     terminal_expect(terminal, "[E Events]");
     terminal_expect_gone(terminal, "loading..");
@@ -47,15 +53,17 @@ static void tab_and_shift_tab_go_round(void **state)
     (void)state;
     Cli ann = make_home();
     Terminal *terminal = workstation_open(&ann, "");
-    static const char *const round[] = {"[S Sessions]", "[R Runs]", "[T Team]", "[E Events]",
-                                        "[P History store]"};
-    for (size_t i = 0; i < 5; i++) {
+    static const char *const forward[] = {
+        "[S Sessions]", "Ask 2  shop  2 turns", "citation 1/2",     "citation 2/2", "[R Runs]",
+        "[T Team]",     "[E Events]",           "[P History store]"};
+    static const char *const back[] = {"[E Events]", "[T Team]", "[R Runs]", "[A Ask]", "[S Sessions]"};
+    for (size_t i = 0; i < sizeof forward / sizeof *forward; i++) {
         terminal_keys(terminal, "Tab", NULL);
-        terminal_expect(terminal, round[i]);
+        terminal_expect(terminal, forward[i]);
     }
-    for (size_t i = 4; i-- > 0;) {
+    for (size_t i = 0; i < sizeof back / sizeof *back; i++) {
         terminal_keys(terminal, "BTab", NULL);
-        terminal_expect(terminal, round[i]);
+        terminal_expect(terminal, back[i]);
     }
     workstation_leave(terminal);
 }
@@ -129,15 +137,15 @@ static void the_tab_row_fits_a_narrow_terminal(void **state)
     Terminal *terminal = terminal_start(ann.env, 60, 15, "");
     terminal_expect(terminal, "E Events");
     terminal_keys(terminal, "E", NULL);
-    terminal_expect(terminal, "[E Events]");
+    terminal_expect(terminal, "P History store  S Sessions  A Ask  R Runs  T Team [Events]");
     workstation_leave(terminal);
 
-    bool all[TAB_COUNT] = {true, true, true, true, true, true};
+    bool all[TAB_COUNT] = {true, true, true, true, true, true, true};
     TabId tab = TAB_PICKER;
-    assert_true(tabs_at(60, all, 59, &tab) == false); /* behind the last one */
-    assert_true(tabs_at(60, all, 15, &tab));          /* without their keys they have room */
+    assert_true(tabs_at(60, all, TAB_PICKER, 59, &tab) == false); /* behind the last one */
+    assert_true(tabs_at(60, all, TAB_PICKER, 15, &tab));          /* without their keys they have room */
     assert_int_equal(tab, TAB_SESSIONS);
-    assert_true(tabs_at(200, all, 15, &tab));
+    assert_true(tabs_at(200, all, TAB_PICKER, 15, &tab));
     assert_int_equal(tab, TAB_PICKER);
 }
 
@@ -179,8 +187,8 @@ static void answers_of_the_terminal_are_no_keys(void **state)
     terminal_expect(terminal, "First look");
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
         terminal_type(terminal, answers[i]);
-        terminal_keys(terminal, "R", NULL);
-        terminal_expect(terminal, "[R Runs]");
+        terminal_keys(terminal, "E", NULL);
+        terminal_expect(terminal, "[E Events]");
         terminal_keys(terminal, "S", NULL);
         terminal_expect(terminal, "[S Sessions]");
     }

@@ -229,8 +229,12 @@ static void a_session_is_read_resumed_and_refused(void **state)
     terminal_expect(terminal, "4 turns");
     terminal_keys(terminal, "r", NULL);
     terminal_expect(terminal, "session 1 is active under profile shop");
-    terminal_keys(terminal, "x", NULL);
-    terminal_expect(terminal, "assistant  ann@");
+    terminal_expect(terminal, "Ask 1  shop  4 turns");
+    terminal_keys(terminal, "Escape", NULL);
+    terminal_expect(terminal, "> Status");
+    terminal_keys(terminal, "S", "x", NULL);
+    terminal_expect(terminal, "save to a file");
+    terminal_expect(terminal, "customer name?");
     leave(terminal);
 }
 

@@ -117,7 +117,7 @@ static void another_tab_does_not_get_what_the_review_asked_for(void **state)
     terminal_expect(terminal, "Runs  scope: mine  1 of 1");
     terminal_keys(terminal, "F5", "P", NULL);
     terminal_expect(terminal, "> Status");
-    terminal_keys(terminal, "Tab", "Tab", "Tab", NULL);
+    terminal_keys(terminal, "Tab", "Tab", "Tab", "Tab", NULL);
     terminal_expect(terminal, "Review 1  2/8");
     terminal_expect(terminal, "undecided 7");
     leave(terminal);

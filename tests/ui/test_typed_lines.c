@@ -171,6 +171,8 @@ static void lines_with_secrets_are_not_kept(void **state)
     assert_false(line_history_keeps("db add x --conninfo 'host=db'"));
     assert_false(line_history_keeps("db add x --conninfo='host=db'"));
     assert_false(line_history_keeps("x --API-Key=abc"));
+    assert_false(line_history_keeps("history redact hunter2"));
+    assert_false(line_history_keeps("/history/redact hunter2 --yes"));
     assert_false(line_history_keeps("x --password abc"));
     assert_false(line_history_keeps("db test postgresql://ann:geheim@db/docs"));
     assert_false(line_history_keeps("x 'host=db Password=abc'"));

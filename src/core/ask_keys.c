@@ -1,0 +1,162 @@
+/* Primary keys, and foreign keys from and to a table. */
+#include "ask_kind.h"
+
+#include <stdlib.h>
+
+#include "ask_joins.h"
+#include "ask_name.h"
+
+enum { LINKS_LIMIT = 20 };
+
+/* The tables the question is about; what it says otherwise is taken for one when nothing is named. */
+static bool find_tables(AskWork *work, AskSubjects *out, Error *err)
+{
+    const AskSubjects *subjects = ask_subjects(work);
+    for (size_t i = 0; i < subjects->count; i++) {
+        ask_subject_add(out, subjects->items[i].schema, subjects->items[i].table, NULL);
+    }
+    if (out->count > 0) {
+        return true;
+    }
+    char *content = ask_content(work);
+    bool ok = *content == '\0' || ask_subject_guess(work, content, out, err);
+    free(content);
+    return ok;
+}
+
+/* --- primary keys --- */
+
+static void add_column(void *context, const char *column, int64_t position)
+{
+    (void)position;
+    words_add(context, column);
+}
+
+static bool say_key(AskWork *work, const AskSubject *subject, Error *err)
+{
+    Words columns = {0};
+    char *name = ask_name(subject->schema, subject->table, NULL);
+    bool ok = catalog_cache_key(work->question->local, work->question->fingerprint, subject->schema,
+                                subject->table, add_column, &columns, err);
+    ask_cite(work, subject->schema, subject->table, NULL);
+    text_addf(&work->text, columns.count ? "The primary key of %s is " : "%s has no primary key", name);
+    for (size_t i = 0; i < columns.count; i++) {
+        char *column = text_visible(columns.items[i]);
+        text_add(&work->text, i ? ", " : "");
+        ask_cite(work, subject->schema, subject->table, columns.items[i]);
+        text_add(&work->text, column);
+        free(column);
+    }
+    text_add(&work->text, ".\n");
+    work->out->known = true;
+    free(name);
+    words_free(&columns);
+    return ok;
+}
+
+bool ask_keys(AskWork *work, bool *taken, Error *err)
+{
+    static const char *const phrases[] = {"primary key", "primary keys", "key of", "keys of", NULL},
+                             *const foreign[] = {"foreign key", "foreign keys", NULL};
+    AskSubjects tables = {0};
+    if (!ask_says(work, phrases) || ask_says(work, foreign)) {
+        return true;
+    }
+    bool ok = find_tables(work, &tables, err);
+    *taken = ok && tables.count > 0;
+    for (size_t i = 0; ok && i < tables.count; i++) {
+        ok = say_key(work, &tables.items[i], err);
+    }
+    ask_subjects_free(&tables);
+    return ok;
+}
+
+/* --- foreign keys --- */
+
+static void say_links(AskWork *work, const AskLinks *links, const AskSubject *table, bool outgoing)
+{
+    size_t told = 0, total = 0;
+    for (size_t i = 0; i < links->count; i++) {
+        const AskLink *link = &links->items[i];
+        const char *end_schema = outgoing ? link->from_schema : link->to_schema;
+        const char *end = outgoing ? link->from_table : link->to_table;
+        if (!text_equal(end, table->table) || !text_equal(end_schema, table->schema) ||
+            ++total > LINKS_LIMIT) {
+            continue;
+        }
+        char *condition = ask_link_condition(link);
+        text_add(&work->text, "    ");
+        ask_cite(work, link->from_schema, link->from_table, link->from_columns.items[0]);
+        ask_cite(work, link->to_schema, link->to_table, link->to_columns.items[0]);
+        text_addf(&work->text, "%s\n", condition);
+        free(condition);
+        told++;
+    }
+    ask_say_more(work, (int64_t)total, (int64_t)told, "foreign key");
+}
+
+static size_t count_links(const AskLinks *links, const AskSubject *table, bool outgoing)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < links->count; i++) {
+        const AskLink *link = &links->items[i];
+        count += text_equal(outgoing ? link->from_table : link->to_table, table->table) &&
+                 text_equal(outgoing ? link->from_schema : link->to_schema, table->schema);
+    }
+    return count;
+}
+
+static bool say_references(AskWork *work, const AskSubject *table, bool incoming, bool outgoing, Error *err)
+{
+    AskLinks links = {0};
+    char *name = ask_name(table->schema, table->table, NULL);
+    bool ok = ask_links_read(work->question->local, work->question->fingerprint,
+                             (AskPlace){table->schema, table->table}, &links, err);
+    ask_cite(work, table->schema, table->table, NULL);
+    text_addf(&work->text, "%s: ", name);
+    size_t in = count_links(&links, table, false), out = count_links(&links, table, true);
+    if (incoming) {
+        text_addf(&work->text, "%zu foreign key%s point%s to it%s", in, text_plural((long long)in),
+                  in == 1 ? "s" : "", outgoing ? ", " : "");
+    }
+    if (outgoing) {
+        text_addf(&work->text, "it has %zu foreign key%s", out, text_plural((long long)out));
+    }
+    text_add(&work->text, ".\n");
+    if (incoming) {
+        say_links(work, &links, table, false);
+    }
+    if (outgoing) {
+        say_links(work, &links, table, true);
+    }
+    work->out->known = true;
+    free(name);
+    ask_links_free(&links);
+    return ok;
+}
+
+bool ask_references(AskWork *work, bool *taken, Error *err)
+{
+    static const char *const incoming[] = {"points to",  "point to",    "pointing to", "refers to",
+                                           "refer to",   "references",  "reference",   "referencing",
+                                           "referenced", "referred to", NULL},
+                             *const outgoing[] = {"foreign key", "foreign keys", "does it reference",
+                                                  "fk of",       "fks of",       NULL},
+                             *const what[] = {"what does", "which tables does", "where does", NULL};
+    AskSubjects tables = {0};
+    bool in = ask_says(work, incoming), out = ask_says(work, outgoing);
+    if (!in && !out) {
+        return true;
+    }
+    if (in && ask_says(work, what)) { /* "what does orders reference" */
+        in = false;
+        out = true;
+    }
+    bool ok = find_tables(work, &tables, err);
+    *taken = ok && tables.count > 0;
+    for (size_t i = 0; ok && i < tables.count; i++) {
+        ok = say_references(work, &tables.items[i], in, out, err);
+    }
+    ask_subjects_free(&tables);
+    return ok;
+}

@@ -1,0 +1,311 @@
+/* Lists of tables and columns: all, of a type, without descriptions. */
+#include "ask_kind.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask_name.h"
+
+enum { LIST_LIMIT = 20 };
+
+static const char *const column_words[] = {"column", "columns", "field", "fields", "attributes", NULL};
+static const char *const table_words[] = {"table", "tables", "relations", "views", NULL};
+
+/* --- what all of them share --- */
+
+/* The schema that stands beside the word "schema", NULL when there is none. Borrowed. */
+static const char *schema_of(const AskWork *work)
+{
+    for (size_t i = 0; i < work->words.count; i++) {
+        if (text_equal(work->words.items[i], "schema")) {
+            return i + 1 < work->words.count && !ask_is_filler(work->words.items[i + 1])
+                       ? work->raw.items[i + 1]
+                   : i > 0 && !ask_is_filler(work->words.items[i - 1]) ? work->raw.items[i - 1]
+                                                                       : NULL;
+        }
+    }
+    return NULL;
+}
+
+static void say_one(void *context, const CatalogObject *object)
+{
+    AskWork *work = context;
+    char *name = ask_name(object->schema, object->table, object->column);
+    char *type = text_visible(object->column ? object->type : object->kind);
+    text_add(&work->text, "    ");
+    ask_cite(work, object->schema, object->table, object->column);
+    text_addf(&work->text, *type ? "%s (%s)" : "%s%s", name, type);
+    ask_say_description(work, object->description, object->accepted, NULL);
+    free(type);
+    free(name);
+}
+
+/* "12 columns of sales.order have no description:" and the first of them. */
+static bool say_list(AskWork *work, const CatalogFilter *filter, const char *what, Error *err)
+{
+    int64_t total = 0;
+    Text listed = {0}, head = work->text;
+    work->text = listed;
+    bool ok = catalog_cache_select(work->question->local, work->question->fingerprint, filter, LIST_LIMIT,
+                                   say_one, work, &total, err);
+    listed = work->text;
+    work->text = head;
+    const char *noun = filter->columns && filter->tables ? "table or column"
+                       : filter->columns                 ? "column"
+                                                         : "table";
+    char *table = filter->table ? ask_name(filter->schema, filter->table, NULL) : NULL;
+    char *schema = text_visible(filter->schema);
+    text_addf(&work->text, "%lld %s%s%s%s%s%s\n", (long long)total, noun, text_plural(total),
+              table            ? " of "
+              : filter->schema ? " in schema "
+                               : "",
+              table            ? table
+              : filter->schema ? schema
+                               : "",
+              what, total > 0 ? ":" : ".");
+    text_add(&work->text, text_string(&listed));
+    ask_say_more(work, total, total < LIST_LIMIT ? total : LIST_LIMIT, noun);
+    work->out->known = work->out->known || total > 0;
+    free(schema);
+    free(table);
+    text_free(&listed);
+    return ok;
+}
+
+/* The same for each table the question is about, or once for the schema or all of the database. */
+static bool say_lists(AskWork *work, CatalogFilter filter, const char *what, Error *err)
+{
+    const AskSubjects *subjects = ask_subjects(work);
+    bool ok = true;
+    if (schema_of(work) || subjects->count == 0) {
+        filter.schema = schema_of(work);
+        return say_list(work, &filter, what, err);
+    }
+    for (size_t i = 0; ok && i < subjects->count; i++) {
+        filter.schema = subjects->items[i].schema;
+        filter.table = subjects->items[i].table;
+        ok = say_list(work, &filter, what, err);
+    }
+    return ok;
+}
+
+/* --- without descriptions --- */
+
+bool ask_undescribed(AskWork *work, bool *taken, Error *err)
+{
+    static const char *const phrases[] = {"without description",
+                                          "without descriptions",
+                                          "without a description",
+                                          "without any description",
+                                          "without comment",
+                                          "without comments",
+                                          "without a comment",
+                                          "without documentation",
+                                          "no description",
+                                          "no descriptions",
+                                          "no comment",
+                                          "no comments",
+                                          "undescribed",
+                                          "undocumented",
+                                          "not described",
+                                          "not documented",
+                                          "not commented",
+                                          "lack a description",
+                                          "lack descriptions",
+                                          "lacks a description",
+                                          "missing description",
+                                          "missing descriptions",
+                                          "missing comments",
+                                          "missing a description",
+                                          "missing comment",
+                                          NULL};
+    if (!ask_says(work, phrases)) {
+        return true;
+    }
+    *taken = true;
+    bool columns = ask_word_at(work, column_words) >= 0, tables = ask_word_at(work, table_words) >= 0;
+    /* "columns of table hosts" is about columns, "which of them" about what was cited */
+    CatalogFilter filter = {.undescribed = true,
+                            .tables = !columns,
+                            .columns = columns || (!tables && ask_subjects(work)->count == 0)};
+    bool ok = say_lists(work, filter, " without a description", err);
+    work->out->known = true;
+    return ok;
+}
+
+/* --- of a type --- */
+
+typedef struct TypeWord {
+    const char *word;
+    const char *const *types;
+} TypeWord;
+
+#define TYPES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static const char *const booleans[] = {"boolean", "bool", NULL};
+static const char *const integers[] = {"integer",  "int",  "int4",      "bigint",  "int8",
+                                       "smallint", "int2", "mediumint", "tinyint", NULL};
+static const char *const int4s[] = {"integer", "int", "int4", NULL};
+static const char *const bigints[] = {"bigint", "int8", NULL};
+static const char *const smallints[] = {"smallint", "int2", NULL};
+static const char *const numerics[] = {"numeric", "decimal", NULL};
+static const char *const floats[] = {"double precision", "float8", "real", "float4", "float", "double", NULL};
+static const char *const texts[] = {"text", "clob", NULL};
+static const char *const varchars[] = {"character varying", "varchar", "nvarchar", NULL};
+static const char *const strings[] = {"text",   "character varying", "varchar", "character", "char",
+                                      "bpchar", "nvarchar",          "clob",    NULL};
+static const char *const chars[] = {"character", "char", "bpchar", "\"char\"", NULL};
+static const char *const timestamps[] = {
+    "timestamp with time zone", "timestamp without time zone", "timestamptz", "timestamp", "datetime", NULL};
+static const char *const dates[] = {"date", NULL};
+static const char *const times[] = {"time without time zone", "time with time zone", "time", "timetz", NULL};
+static const char *const jsons[] = {"json", "jsonb", NULL};
+static const char *const jsonbs[] = {"jsonb", NULL};
+static const char *const uuids[] = {"uuid", NULL};
+static const char *const binaries[] = {"bytea", "blob", NULL};
+static const char *const addresses[] = {"inet", "cidr", NULL};
+static const char *const intervals[] = {"interval", NULL};
+static const char *const xmls[] = {"xml", NULL};
+
+/* What people call a type, and what the backends do. */
+static const TypeWord type_words[] = {
+    {"boolean", booleans},
+    {"booleans", booleans},
+    {"bool", booleans},
+    {"bools", booleans},
+    {"integer", int4s},
+    {"integers", integers},
+    {"int", int4s},
+    {"ints", integers},
+    {"int4", int4s},
+    {"bigint", bigints},
+    {"int8", bigints},
+    {"bigints", bigints},
+    {"smallint", smallints},
+    {"int2", smallints},
+    {"numeric", numerics},
+    {"decimal", numerics},
+    {"float", floats},
+    {"double", floats},
+    {"real", floats},
+    {"float8", floats},
+    {"text", texts},
+    {"varchar", varchars},
+    {"varchars", varchars},
+    {"string", strings},
+    {"strings", strings},
+    {"char", chars},
+    {"character", chars},
+    {"timestamp", timestamps},
+    {"timestamps", timestamps},
+    {"timestamptz", timestamps},
+    {"datetime", timestamps},
+    {"date", dates},
+    {"dates", dates},
+    {"time", times},
+    {"json", jsons},
+    {"jsonb", jsonbs},
+    {"uuid", uuids},
+    {"uuids", uuids},
+    {"bytea", binaries},
+    {"blob", binaries},
+    {"binary", binaries},
+    {"inet", addresses},
+    {"interval", intervals},
+    {"xml", xmls},
+};
+
+static const char *const *types_of(const char *word)
+{
+    for (size_t i = 0; i < sizeof type_words / sizeof *type_words; i++) {
+        if (strcmp(type_words[i].word, word) == 0) {
+            return type_words[i].types;
+        }
+    }
+    return NULL;
+}
+
+/* Does anything but fillers and names stand there beside this word? */
+static bool stands_alone(const AskWork *work, size_t at)
+{
+    for (size_t i = 0; i < work->words.count; i++) {
+        if (i != at && !ask_is_filler(work->words.items[i]) && work->named.count == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* "of type jsonb" or "boolean columns"; the index of the word for the type, or -1. */
+static long type_at(const AskWork *work)
+{
+    bool columns = ask_word_at(work, column_words) >= 0;
+    for (size_t i = 0; i < work->words.count; i++) {
+        if (i > 0 && text_equal(work->words.items[i - 1], "type") && !ask_is_filler(work->words.items[i])) {
+            return (long)i;
+        }
+        if (columns && types_of(work->words.items[i]) && stands_alone(work, i)) {
+            return (long)i;
+        }
+    }
+    return -1;
+}
+
+bool ask_type(AskWork *work, bool *taken, Error *err)
+{
+    long at = type_at(work);
+    if (at < 0) {
+        return true;
+    }
+    const char *word = work->words.items[at];
+    const char *const *types = types_of(word);
+    CatalogFilter filter = {.columns = true, .types = types ? types : TYPES(word)};
+    char *visible = text_visible(work->raw.items[at]);
+    char *what = text_format(" of type %s", visible);
+    *taken = true;
+    bool ok = say_lists(work, filter, what, err);
+    if (!work->out->known) {
+        text_addf(&work->text, "I do not know a column of type %s.\n", visible);
+    }
+    free(what);
+    free(visible);
+    return ok;
+}
+
+/* --- all of them --- */
+
+/* Is nothing asked for but that they are there? */
+static bool is_bare(const AskWork *work)
+{
+    const char *schema = schema_of(work);
+    for (size_t i = 0; i < work->words.count; i++) {
+        if (!ask_is_filler(work->words.items[i]) && !text_equal(work->raw.items[i], schema)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool ask_list(AskWork *work, bool *taken, Error *err)
+{
+    static const char *const of_columns[] = {
+        "columns of",  "columns in", "columns does",  "columns has", "columns are in", "columns are there",
+        "its columns", "columns do", "their columns", "fields of",   "fields in",      "fields does",
+        "its fields",  NULL};
+    bool columns = ask_word_at(work, column_words) >= 0, tables = ask_word_at(work, table_words) >= 0;
+    bool about_table = columns && ask_says(work, of_columns) && ask_subjects(work)->count > 0;
+    if (!about_table && (!(columns || tables) || !is_bare(work) || work->points_back)) {
+        return true;
+    }
+    if (!about_table && work->words.count < 2) {
+        return true;
+    }
+    static const char *const asks[] = {"are there", "how many", "list",       "show",  "exist",     "all",
+                                       "what",      "which",    "do we have", "count", "number of", NULL};
+    static const char *const counts[] = {"is the table", NULL};
+    if (!about_table && (!ask_says(work, asks) || ask_says(work, counts))) {
+        return true;
+    }
+    *taken = true;
+    return say_lists(work, (CatalogFilter){.columns = columns, .tables = !columns}, "", err);
+}

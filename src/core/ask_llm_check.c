@@ -1,0 +1,196 @@
+#include "ask_llm_check.h"
+
+#include <string.h>
+
+#include "ask_llm_names.h"
+#include "memory.h"
+#include "object_name.h"
+#include "text.h"
+
+enum { CITATIONS_LIMIT = 100, TOLD_NAMES = 6, TOLD_NAME_BYTES = 80 };
+
+static const char blanks[] = " \t\r\n";
+static const char form[] =
+    "it is not {\"answer\": text, \"citations\": [{\"schema\", \"table\", \"column\"}], "
+    "\"known\": true or false} as JSON";
+
+/* Without blanks around it and the fence of a code block. Owned by the caller. */
+static char *unwrap(const char *said)
+{
+    said += strspn(said, blanks);
+    if (text_starts(said, "```")) {
+        said += strcspn(said, "\n");
+    }
+    char *json = memory_string(said);
+    size_t length = strlen(json);
+    while (length > 0 && strchr(blanks, json[length - 1])) {
+        length--;
+    }
+    if (length >= 3 && strncmp(json + length - 3, "```", 3) == 0) {
+        length -= 3;
+    }
+    json[length] = '\0';
+    return json;
+}
+
+static json_t *parse(const char *said)
+{
+    char *json = unwrap(said);
+    json_t *root = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
+    free(json);
+    if (!json_is_object(root)) {
+        json_decref(root);
+        return NULL;
+    }
+    return root;
+}
+
+static bool is_hostile(const char *text)
+{
+    char *visible = text_visible_lines(text);
+    bool hostile = !text_equal(visible, text);
+    free(visible);
+    return hostile;
+}
+
+static char *check_form(const json_t *root)
+{
+    const char *text = json_string_value(json_object_get(root, "answer"));
+    const json_t *citations = json_object_get(root, "citations");
+    bool listed = !citations || json_is_null(citations) || json_is_array(citations);
+    if (!text || !listed || !json_is_boolean(json_object_get(root, "known"))) {
+        return memory_string(form);
+    }
+    if (!text[strspn(text, blanks)]) {
+        return memory_string("its answer is empty");
+    }
+    if (strlen(text) > ASK_LLM_ANSWER_BYTES) {
+        return text_format("its answer is longer than %zu KiB", ASK_LLM_ANSWER_BYTES / 1024);
+    }
+    if (is_hostile(text)) {
+        return memory_string("its answer holds control characters");
+    }
+    if (json_array_size(citations) > CITATIONS_LIMIT) {
+        return text_format("it cites more than %d tables and columns", CITATIONS_LIMIT);
+    }
+    return NULL;
+}
+
+static const char *member(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static bool is_cited(const json_t *citations, const json_t *cited)
+{
+    size_t index;
+    const json_t *there;
+    json_array_foreach(citations, index, there)
+    {
+        if (json_equal(there, cited)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_citation(json_t *citations, const char *schema, const char *table, const char *column)
+{
+    json_t *cited = json_pack("{s:s, s:s, s:s?}", "schema", schema, "table", table, "column", column);
+    if (!cited) {
+        memory_exhausted();
+    }
+    if (!is_cited(citations, cited)) {
+        json_array_append(citations, cited);
+    }
+    json_decref(cited);
+}
+
+/* The existing ones go to `out`, the others' names to `unknown`. */
+static bool check_citations(const AskQuestion *question, const json_t *citations, json_t *out, Words *unknown,
+                            char **wrong, Error *err)
+{
+    size_t index;
+    const json_t *cited;
+    json_array_foreach(citations, index, cited)
+    {
+        const char *schema = member(cited, "schema"), *table = member(cited, "table");
+        const json_t *column = json_object_get(cited, "column");
+        bool found = false;
+        if (!schema || !table || (column && !json_is_null(column) && !json_is_string(column))) {
+            *wrong = memory_string(form);
+            return true;
+        }
+        if (!ask_exists(question->local, question->fingerprint, schema, table, json_string_value(column),
+                        &found, err)) {
+            return false;
+        }
+        if (found) {
+            add_citation(out, schema, table, json_string_value(column));
+        } else {
+            char *name = object_name(schema, table, json_string_value(column));
+            words_add(unknown, name);
+            free(name);
+        }
+    }
+    return true;
+}
+
+static char *tell_unknown(const Words *unknown)
+{
+    Text told = {0};
+    text_add(&told, "it names what does not exist: ");
+    for (size_t i = 0; i < unknown->count && i < TOLD_NAMES; i++) {
+        char cut[TOLD_NAME_BYTES];
+        text_copy(cut, sizeof cut, unknown->items[i]);
+        char *visible = text_visible(cut);
+        text_addf(&told, "%s%s", i ? ", " : "", visible);
+        free(visible);
+    }
+    if (unknown->count > TOLD_NAMES) {
+        text_addf(&told, " and %zu more", unknown->count - TOLD_NAMES);
+    }
+    return text_take(&told);
+}
+
+static bool check_content(const AskQuestion *question, const AskContext *context, const json_t *root,
+                          Answer *out, char **wrong, Error *err)
+{
+    Words unknown = {0};
+    const char *text = member(root, "answer");
+    bool ok =
+        check_citations(question, json_object_get(root, "citations"), out->citations, &unknown, wrong, err) &&
+        (*wrong || ask_llm_names_check(question, context, out->citations, text, &unknown, err));
+    if (ok && !*wrong && unknown.count > 0) {
+        *wrong = tell_unknown(&unknown);
+    } else if (ok && !*wrong && out->known && json_array_size(out->citations) == 0) {
+        *wrong = memory_string("it says that it knows, and cites no table or column");
+    }
+    words_free(&unknown);
+    return ok;
+}
+
+/* In one transaction, so that all that is cited is there at the same moment. */
+bool ask_llm_check(const AskQuestion *question, const AskContext *context, const char *said, Answer *out,
+                   char **wrong, Error *err)
+{
+    json_t *root = parse(said);
+    *out = (Answer){.citations = json_array(), .known = json_is_true(json_object_get(root, "known"))};
+    *wrong = root ? check_form(root) : memory_string(form);
+    bool ok = *wrong || local_begin(question->local, err);
+    if (ok && !*wrong) {
+        ok = check_content(question, context, root, out, wrong, err);
+        ok = local_end(question->local, ok, err);
+    }
+    if (ok && !*wrong) {
+        const char *text = member(root, "answer");
+        text += strspn(text, blanks);
+        size_t length = strlen(text);
+        while (length > 0 && strchr(blanks, text[length - 1])) {
+            length--;
+        }
+        out->text = memory_string_n(text, length);
+    }
+    json_decref(root);
+    return ok;
+}

@@ -1,0 +1,168 @@
+/* Who described what, and when. */
+#include "ask_kind.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ask_name.h"
+#include "ask_period.h"
+#include "decisions.h"
+
+enum { LIST_LIMIT = 20, TEXT_SIZE = 200 };
+
+/* The verbs, and what was done. */
+static const struct {
+    const char *verb;
+    DecisionKind kind;
+    const char *done;
+} verbs[] = {
+    {"describe", DECISION_DESCRIBED, "described"}, {"described", DECISION_DESCRIBED, "described"},
+    {"document", DECISION_DESCRIBED, "described"}, {"documented", DECISION_DESCRIBED, "described"},
+    {"accept", DECISION_ACCEPTED, "accepted"},     {"accepted", DECISION_ACCEPTED, "accepted"},
+    {"approve", DECISION_ACCEPTED, "accepted"},    {"approved", DECISION_ACCEPTED, "accepted"},
+    {"edit", DECISION_EDITED, "edited"},           {"edited", DECISION_EDITED, "edited"},
+    {"skip", DECISION_SKIPPED, "skipped"},         {"skipped", DECISION_SKIPPED, "skipped"},
+    {"review", DECISION_REVIEWED, "reviewed"},     {"reviewed", DECISION_REVIEWED, "reviewed"},
+    {"decide", DECISION_REVIEWED, "decided"},      {"decided", DECISION_REVIEWED, "decided"},
+    {"apply", DECISION_APPLIED, "applied"},        {"applied", DECISION_APPLIED, "applied"},
+    {"commented", DECISION_APPLIED, "applied"},
+};
+
+/* What the question asks for. */
+typedef struct Who {
+    AskWork *work;
+    DecisionFilter filter;
+    AskPeriod period;
+    const char *done;
+    size_t told;
+    Error *err;
+    bool failed;
+} Who;
+
+static bool find_verb(const AskWork *work, Who *who)
+{
+    for (size_t i = 0; i < work->words.count; i++) {
+        for (size_t v = 0; v < sizeof verbs / sizeof *verbs; v++) {
+            if (text_equal(work->words.items[i], verbs[v].verb)) {
+                who->filter.kind = verbs[v].kind;
+                who->done = verbs[v].done;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* "what did mert describe", "accepted by mert"; "I" is who asks. NULL: anybody. */
+static const char *person(const AskWork *work)
+{
+    static const char *const nobody[] = {"anybody", "anyone", "somebody", "someone", "we",  "they", "you",
+                                         "people",  "the",    "it",       "whom",    "who", NULL};
+    const char *me =
+        work->question->user ? work->question->user : local_identity(work->question->local)->created_by;
+    for (size_t i = 0; i + 1 < work->words.count; i++) {
+        const char *word = work->words.items[i], *next = work->words.items[i + 1];
+        if (!text_equal(word, "did") && !text_equal(word, "by") && !text_equal(word, "has") &&
+            !text_equal(word, "have")) {
+            continue;
+        }
+        if (text_equal(next, "i") || text_equal(next, "me")) {
+            return me;
+        }
+        return words_is_one_of(next, nobody) ? NULL : work->raw.items[i + 1];
+    }
+    return NULL;
+}
+
+static void say_decision(void *context, const Decision *decision)
+{
+    Who *who = context;
+    AskWork *work = who->work;
+    bool there = false;
+    who->failed =
+        who->failed || !ask_exists(work->question->local, work->question->fingerprint, decision->schema,
+                                   decision->table, decision->column, &there, who->err);
+    char *name = ask_name(decision->schema, decision->table, decision->column);
+    char *whom = text_visible(decision->who);
+    text_add(&work->text, "    ");
+    if (there) {
+        ask_cite(work, decision->schema, decision->table, decision->column);
+    }
+    text_addf(&work->text, "%s%s, %s by %s at %.16sZ", name, there ? "" : " (not in the catalog now)",
+              decision->done, whom, decision->at ? decision->at : "");
+    if (decision->text) {
+        char cut[TEXT_SIZE];
+        text_copy(cut, sizeof cut, decision->text);
+        char *visible = text_visible(cut);
+        text_addf(&work->text, ": %s%s", visible, strlen(decision->text) < sizeof cut ? "" : " ..");
+        free(visible);
+    }
+    text_add(&work->text, "\n");
+    who->told++;
+    free(whom);
+    free(name);
+}
+
+/* "Described by mert since 2026-11-16, before 2026-11-23 (UTC): 3 tables and columns." */
+static void say_head(Who *who, int64_t total)
+{
+    Text *text = &who->work->text;
+    char *name = text_visible(who->filter.who);
+    text_addf(text, "%lld table%s or column%s %s %s", (long long)total, text_plural(total),
+              text_plural(total), total == 1 ? "was" : "were", who->done);
+    text_addf(text, *name ? " by %s" : "%s", name);
+    if (who->filter.table) {
+        char *table = ask_name(who->filter.schema, who->filter.table, NULL);
+        text_addf(text, " in %s", table);
+        free(table);
+    }
+    text_addf(text, who->filter.since ? " since %s" : "%s", who->filter.since ? who->filter.since : "");
+    text_addf(text, who->filter.until ? ", before %s" : "%s", who->filter.until ? who->filter.until : "");
+    text_addf(text, "%s, as this machine's history knows%s\n", who->filter.since ? " (UTC)" : "",
+              total > 0 ? ":" : "; what the team did: amx history list --team");
+    free(name);
+}
+
+static bool tell(Who *who, Error *err)
+{
+    int64_t total = 0;
+    AskWork *work = who->work;
+    Text head = work->text;
+    work->text = (Text){0};
+    who->err = err;
+    bool ok =
+        decisions_list(work->question->local, &who->filter, LIST_LIMIT, say_decision, who, &total, err) &&
+        !who->failed;
+    Text listed = work->text;
+    work->text = head;
+    say_head(who, total);
+    text_add(&work->text, text_string(&listed));
+    ask_say_more(work, total, (int64_t)who->told, "decision");
+    text_free(&listed);
+    work->out->known = true;
+    return ok;
+}
+
+bool ask_who(AskWork *work, bool *taken, Error *err)
+{
+    static const char *const asks[] = {"who", "did", "was", "were", "by", "have", "has", NULL},
+                             *const what[] = {"what was", "what were", "what did", "what has been", NULL};
+    Who who = {.work = work, .filter.fingerprint = work->question->fingerprint};
+    if (ask_word_at(work, asks) < 0 || !find_verb(work, &who)) {
+        return true;
+    }
+    bool has_period = ask_period(work, (int64_t)time(NULL), &who.period);
+    who.filter.since = *who.period.since ? who.period.since : NULL;
+    who.filter.until = *who.period.until ? who.period.until : NULL;
+    who.filter.who = person(work);
+    const AskSubjects *subjects = ask_subjects(work);
+    if (subjects->count > 0) {
+        who.filter.schema = subjects->items[0].schema;
+        who.filter.table = subjects->items[0].table;
+    }
+    /* "which orders were accepted" of a database about orders is none of these */
+    bool ours = who.filter.kind == DECISION_DESCRIBED || who.filter.kind == DECISION_REVIEWED;
+    *taken = has_period || who.filter.who || ask_says(work, what) || (subjects->count > 0 && ours);
+    return !*taken || tell(&who, err);
+}

@@ -1,0 +1,322 @@
+/* ask: the kinds of questions that have an answer of their own, and questions that point back. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask.h"
+#include "catalog_cache.h"
+#include "database.h"
+#include "memory.h"
+#include "runs.h"
+#include "search.h"
+#include "support_store.h"
+#include "text.h"
+
+#define PRINT "sqlite:/shop"
+
+static const char shop_sql[] =
+    "CREATE TABLE country(code TEXT PRIMARY KEY, name TEXT);"
+    "CREATE TABLE customers(id INTEGER PRIMARY KEY, country TEXT REFERENCES country(code), active BOOLEAN,"
+    "  status INTEGER, details JSONB);"
+    "CREATE TABLE orders(id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers(id),"
+    "  paid BOOLEAN, placed TIMESTAMP);"
+    "CREATE TABLE order_items(order_id INTEGER REFERENCES orders(id), line INTEGER, sku TEXT,"
+    "  PRIMARY KEY(order_id, line));"
+    "CREATE TABLE weather(day DATE, rain NUMERIC(5,1));"
+    "CREATE TABLE amx_comments(table_name TEXT NOT NULL, column_name TEXT NOT NULL, comment TEXT NOT NULL,"
+    "  updated_at TEXT NOT NULL, PRIMARY KEY(table_name, column_name));"
+    "INSERT INTO amx_comments VALUES"
+    "  ('customers', '', 'Everybody who bought something.', '2026-01-01'),"
+    "  ('customers', 'status', 'Whether they may order: 0 no, 1 yes.', '2026-01-01');";
+
+typedef struct Shop {
+    Catalog *catalog;
+    Local *local;
+    AskTurn turns[6];
+    char *kept[6];
+    size_t turn_count;
+} Shop;
+
+static Shop open_shop(void)
+{
+    Shop shop = {0};
+    Error err = {0};
+    Database *database = NULL;
+    DatabaseScope all = {0};
+    const char *path = support_path("shop.db");
+    DatabaseTarget target = {.backend = BACKEND_SQLITE, .path = path};
+    support_sqlite(path, shop_sql);
+    shop.local = support_local(support_path("history.db"), &support_ada);
+    if (!database_open(&target, DEADLINE_NONE, &database, &err) ||
+        !database_read_catalog(database, &all, DEADLINE_NONE, &shop.catalog, &err) ||
+        !search_keep(shop.local, PRINT, shop.catalog, &err)) {
+        fail_msg("%s", err.message);
+    }
+    database_close(database);
+    return shop;
+}
+
+static void forget_turns(Shop *shop)
+{
+    for (size_t i = 0; i < shop->turn_count; i++) {
+        free(shop->kept[i]);
+        free((char *)shop->turns[i].citations);
+    }
+    shop->turn_count = 0;
+}
+
+static void close_shop(Shop *shop)
+{
+    forget_turns(shop);
+    catalog_free(shop->catalog);
+    local_close(shop->local);
+}
+
+static void assert_exist(const Shop *shop, const Answer *answer)
+{
+    size_t index;
+    json_t *citation;
+    json_array_foreach(answer->citations, index, citation)
+    {
+        bool there = false;
+        Error err = {0};
+        assert_true(ask_exists(shop->local, PRINT, json_string_value(json_object_get(citation, "schema")),
+                               json_string_value(json_object_get(citation, "table")),
+                               json_string_value(json_object_get(citation, "column")), &there, &err));
+        assert_true(there);
+    }
+}
+
+static void keep_turn(Shop *shop, const char *role, const char *content, const char *citations)
+{
+    shop->kept[shop->turn_count] = memory_string(content);
+    shop->turns[shop->turn_count] = (AskTurn){role, shop->kept[shop->turn_count], memory_string(citations)};
+    shop->turn_count++;
+}
+
+/* Asks, keeps both as turns, and gives the answer's text, which lives as long as the turns. */
+static const char *ask(Shop *shop, const char *question)
+{
+    Answer answer = {0};
+    Error err = {0};
+    AskQuestion asked = {.local = shop->local,
+                         .fingerprint = PRINT,
+                         .profile = "shop",
+                         .text = question,
+                         .turns = shop->turns,
+                         .turn_count = shop->turn_count,
+                         .user = "ada"};
+    if (!ask_answer(&asked, &answer, &err)) {
+        fail_msg("\"%s\": %s", question, err.message);
+    }
+    assert_exist(shop, &answer);
+    if (shop->turn_count == 6) {
+        forget_turns(shop);
+    }
+    char *citations = json_dumps(answer.citations, 0);
+    keep_turn(shop, "user", question, NULL);
+    keep_turn(shop, "assistant", answer.text, citations);
+    free(citations);
+    answer_free(&answer);
+    return shop->kept[shop->turn_count - 1];
+}
+
+static void assert_says(Shop *shop, const char *question, const char *words)
+{
+    const char *text = ask(shop, question);
+    if (!strstr(text, words)) {
+        fail_msg("\"%s\" was answered, without \"%s\":\n%s", question, words, text);
+    }
+}
+
+static void a_name_is_described(void **state)
+{
+    (void)state;
+    Shop shop = open_shop();
+    assert_says(&shop, "what is customers.status", "[1] customers.status (INTEGER): Whether they may order");
+    assert_says(&shop, "What does customers.status mean?", "Whether they may order");
+    assert_says(&shop, "describe table customers", "[1] customers (table): Everybody who bought something.");
+    assert_says(&shop, "what is the status of customers?", "[1] customers.status (INTEGER)");
+    assert_says(&shop, "describe main.\"orders\"", "[1] orders (table): no description yet");
+    assert_says(&shop, "customers", "[2] customers.id (INTEGER)");
+    close_shop(&shop);
+}
+
+static void a_join_is_told_hop_by_hop(void **state)
+{
+    (void)state;
+    Shop shop = open_shop();
+    assert_says(&shop, "how do I join order items to country",
+                "[1] order_items joins [2] country over 3 foreign keys:\n"
+                "    [3] [4] order_items.order_id = orders.id\n"
+                "    [5] [6] orders.customer_id = customers.id\n"
+                "    [7] [8] customers.country = country.code");
+    assert_says(&shop, "how are country and orders related?", "[1] country joins [2] orders over 2");
+    assert_says(&shop, "how do I join orders to weather",
+                "[1] orders and [2] weather: no foreign key leads from one to the other");
+    assert_says(&shop, "how do I join ordrs to customers", "Nothing is called ordrs; orders is near it.");
+    close_shop(&shop);
+}
+
+static void keys_are_told_in_both_directions(void **state)
+{
+    (void)state;
+    Shop shop = open_shop();
+    assert_says(&shop, "primary key of order items", "is [2] order_id, [3] line.");
+    assert_says(&shop, "what is the primary key of weather", "weather has no primary key.");
+    assert_says(&shop, "what points to customers?",
+                "1 foreign key points to it.\n    [2] [3] orders.customer_id");
+    assert_says(&shop, "which tables reference country", "customers.country = country.code");
+    assert_says(&shop, "foreign keys of orders", "it has 1 foreign key.");
+    close_shop(&shop);
+}
+
+static void columns_of_a_type_are_listed(void **state)
+{
+    (void)state;
+    Shop shop = open_shop();
+    assert_says(&shop, "columns of type boolean", "2 columns of type boolean:");
+    assert_says(&shop, "which columns are bool?", "[2] orders.paid (BOOLEAN)");
+    assert_says(&shop, "which columns are jsonb", "customers.details (JSONB)");
+    assert_says(&shop, "decimal columns", "1 column of type decimal:\n    [1] weather.rain");
+    assert_says(&shop, "columns of type uuid", "I do not know a column of type uuid.");
+    close_shop(&shop);
+}
+
+static void what_has_no_description_is_listed(void **state)
+{
+    (void)state;
+    Shop shop = open_shop();
+    assert_says(&shop, "tables without descriptions", "4 tables without a description:");
+    assert_says(&shop, "which columns of customers have no comment?",
+                "4 columns of customers without a description:");
+    close_shop(&shop);
+}
+
+static void tables_and_columns_are_counted(void **state)
+{
+    (void)state;
+    Shop shop = open_shop();
+    assert_says(&shop, "how many tables are there?", "5 tables:");
+    assert_says(&shop, "which columns does orders have", "4 columns of orders:");
+    assert_says(&shop, "which tables are there in schema main", "5 tables in schema main:");
+    assert_says(&shop, "which tables are there in schema nowhere", "0 tables in schema nowhere.");
+    close_shop(&shop);
+}
+
+static void decide(const Shop *shop, const char *table, const char *column, const char *text)
+{
+    RunStart start = {.scope = "main", .db_profile = "shop", .fingerprint = PRINT, .drafter = "builtin"};
+    RunResult result = {.schema = "main",
+                        .table = table,
+                        .column = column,
+                        .kind = column ? "column" : "table",
+                        .alternatives = "[]",
+                        .evidence = "[]",
+                        .source = "builtin"};
+    Error err = {0};
+    assert_true(runs_start(shop->local, &start, &result.run_id, &err));
+    assert_true(runs_add_result(shop->local, &result, &err));
+    assert_true(runs_evaluate(shop->local,
+                              support_local_number(shop->local, "SELECT max(local_id) FROM run_results"),
+                              "accepted", text, &err));
+}
+
+static void who_described_what_is_told(void **state)
+{
+    (void)state;
+    Shop shop = open_shop();
+    decide(&shop, "orders", NULL, "What was bought.");
+    decide(&shop, "gone", NULL, "No more.");
+    assert_says(&shop, "what did I describe today?", "2 tables or columns were described by ada since ");
+    assert_says(&shop, "what did ada describe this week", "[1] orders, accepted by ada at ");
+    assert_says(&shop, "what did ada describe this week", "gone (not in the catalog now)");
+    assert_says(&shop, "what did mert describe last week",
+                "0 tables or columns were described by mert since ");
+    assert_says(&shop, "who described orders?", "1 table or column was described in orders");
+    assert_says(&shop, "what was accepted yesterday", "0 tables or columns were accepted since ");
+    assert_says(&shop, "what was accepted since 2020-01-01",
+                "2 tables or columns were accepted since 2020-01-01");
+    support_local_sql(shop.local, "UPDATE run_results SET evaluated_at = '2026-01-01T00:00:00.000Z'");
+    assert_says(&shop, "what did ada accept in the last 3 days", "0 tables or columns");
+    close_shop(&shop);
+}
+
+static void later_questions_point_back(void **state)
+{
+    (void)state;
+    Shop shop = open_shop();
+    assert_says(&shop, "and its columns?", "nothing was asked before in this session");
+    forget_turns(&shop);
+    ask(&shop, "describe orders");
+    assert_says(&shop, "and its columns?", "4 columns of orders:");
+    assert_says(&shop, "how do I join it to country?", "[1] orders joins [2] country over 2");
+    assert_says(&shop, "and the second one?", "[1] country (table)");
+    ask(&shop, "which tables hold orders?");
+    assert_says(&shop, "only those?", "The answer before cites ");
+    assert_says(&shop, "which of them have no description?", "without a description");
+    ask(&shop, "describe orders");
+    assert_says(&shop, "which of them hold the status?", "none of the tables cited before fits");
+    ask(&shop, "describe orders");
+    assert_says(&shop, "which of them were placed?", "[1] orders (table)");
+    assert_says(&shop, "and the columns of weather?", "2 columns of weather:"); /* an own noun wins */
+    close_shop(&shop);
+}
+
+static void what_is_gone_is_not_pointed_back_to(void **state)
+{
+    (void)state;
+    Shop shop = open_shop();
+    keep_turn(&shop, "user", "vouchers", NULL);
+    keep_turn(&shop, "assistant", "[1] voucher",
+              "[{\"schema\":\"main\",\"table\":\"voucher\",\"column\":null}]");
+    assert_says(&shop, "and its columns?", "the answer before cites no such table");
+    close_shop(&shop);
+}
+
+static void a_model_is_given_the_best_tables(void **state)
+{
+    (void)state;
+    Shop shop = open_shop();
+    AskContext context = {0};
+    Error err = {0};
+    AskQuestion asked = {
+        .local = shop.local, .fingerprint = PRINT, .profile = "shop", .text = "who placed an order?"};
+    assert_true(ask_context(&asked, &context, &err));
+    json_t *first = json_array_get(context.tables, 0);
+    assert_string_equal(json_string_value(json_object_get(first, "table")), "orders");
+    assert_int_equal(json_array_size(json_object_get(first, "columns")), 4);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(first, "primary_key"), 0)), "id");
+    assert_int_equal(json_integer_value(json_object_get(first, "more_columns")), 0);
+    assert_string_equal(json_string_value(json_array_get(context.joins, 0)),
+                        "order_items.order_id = orders.id");
+    ask_context_free(&context);
+    asked.text = "and how is it paid?";
+    asked.turns = (const AskTurn[]){
+        {"user", "country", NULL},
+        {"assistant", "[1] country", "[{\"schema\":\"main\",\"table\":\"country\",\"column\":null}]"}};
+    asked.turn_count = 2;
+    assert_true(ask_context(&asked, &context, &err));
+    first = json_array_get(context.tables, 0);
+    assert_string_equal(json_string_value(json_object_get(first, "table")), "country");
+    assert_string_equal(json_string_value(json_object_get(first, "kind")), "table");
+    ask_context_free(&context);
+    close_shop(&shop);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_name_is_described),
+        cmocka_unit_test(a_join_is_told_hop_by_hop),
+        cmocka_unit_test(keys_are_told_in_both_directions),
+        cmocka_unit_test(columns_of_a_type_are_listed),
+        cmocka_unit_test(what_has_no_description_is_listed),
+        cmocka_unit_test(tables_and_columns_are_counted),
+        cmocka_unit_test(who_described_what_is_told),
+        cmocka_unit_test(later_questions_point_back),
+        cmocka_unit_test(what_is_gone_is_not_pointed_back_to),
+        cmocka_unit_test(a_model_is_given_the_best_tables),
+    };
+    return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
+}
