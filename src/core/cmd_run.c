@@ -171,16 +171,23 @@ static bool leave_out_drafted(RunWork *work, Error *err)
            drafted_before_by_model(work->local, work->fingerprint, &work->before, err);
 }
 
+/* A dry run of the built-in drafter needs to know nothing of what was done before. */
+static bool open_local(RunWork *work, const Args *args, Error *err)
+{
+    if (!work->dry) {
+        return app_local(work->app, &work->local, err);
+    }
+    bool needed = args_text(args, "drafter") || args_text(args, "resume");
+    return !needed || app_local_read(work->app, &work->local, err);
+}
+
 static bool prepare(RunWork *work, const Args *args, RunBefore *before, Error *err)
 {
-    App *app = work->app;
     long long resumed = args_number(args, "resume", 0);
-    if (!app_profile(app, &work->profile, err) ||
-        !app_fingerprint(app, work->profile, &work->fingerprint, err) ||
-        !(work->dry ? app_local_read(app, &work->local, err) : app_local(app, &work->local, err))) {
-        return false;
-    }
-    return (!args_text(args, "resume") || run_resume_find(work, resumed, before, err)) &&
+    return app_profile(work->app, &work->profile, err) &&
+           app_fingerprint(work->app, work->profile, &work->fingerprint, err) &&
+           open_local(work, args, err) &&
+           (!args_text(args, "resume") || run_resume_find(work, resumed, before, err)) &&
            choose_drafter(work, args, before->drafter, err) && leave_out_drafted(work, err);
 }
 

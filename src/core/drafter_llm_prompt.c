@@ -188,12 +188,13 @@ static void tell_faults(json_t *root, const LlmItem *items, size_t count, const 
     for (size_t i = 0; i < json_array_size(faults); i++) {
         json_array_append(told, json_array_get(faults, i));
     }
-    for (size_t i = 0; faults && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const CatalogColumn *column = items[i].item->column;
-        char *fault = text_format("%s: %s", column ? column->name : "description",
-                                  *items[i].fault ? items[i].fault : "it was missing");
-        add_text(told, fault);
-        free(fault);
+        if (*items[i].fault) {
+            char *fault = text_format("%s: %s", column ? column->name : "description", items[i].fault);
+            add_text(told, fault);
+            free(fault);
+        }
     }
     tell_list(root, "refused_before", told);
 }

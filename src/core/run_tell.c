@@ -164,6 +164,9 @@ static void tell_stand_in(const RunWork *work)
         report_warning(work->report, "%lld of %lld draft%s %s the built-in drafter's (source builtin): %s",
                        bill->by_builtin, (long long)work->drafted, text_plural(work->drafted),
                        bill->by_builtin == 1 ? "is" : "are", bill->trouble.message);
+        if (*bill->trouble.hint) {
+            report_note(work->report, "%s", bill->trouble.hint);
+        }
     }
 }
 

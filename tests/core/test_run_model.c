@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "fake_llm.h"
 #include "memory.h"
+#include "terminal.h"
 #include "text.h"
 
 #define KEY "sk-very-secret-0123456789"
@@ -51,6 +52,12 @@ static int stop(void **state)
     fake_llm_stop(person->fake);
     free(person);
     return 0;
+}
+
+static int stop_all(void **state)
+{
+    terminal_teardown(state);
+    return stop(state);
 }
 
 /* --- what the model says --- */
@@ -381,6 +388,7 @@ static void a_refused_key_is_asked_with_once(void **state)
     SupportRun run = cli_ok(&person->cli, "run --drafter llm");
     assert_int_equal(fake_llm_count(person->fake), 1);
     cli_shows(run.err, "refuses the key (401)");
+    cli_shows(run.err, "AMX_TEST_KEY");
     assert_no_key(person, run);
 }
 
@@ -501,6 +509,71 @@ static void many_columns_are_asked_for_in_batches(void **state)
     cli_shows(fake_llm_body(person->fake, 1), "other_columns");
 }
 
+/* Half an answer when more than one was asked for. */
+static void what_breaks_off_is_asked_for_in_halves(void **state)
+{
+    Person *person = *state;
+    fake_llm_then(person->fake,
+                  (FakeLlmReply){.text = "{\"columns\": {\"nm\": [\"What peo", .finish = "length"});
+    says(person, good, NULL);
+    SupportRun run = cli_ok(&person->cli, "run customer --drafter llm --json");
+    assert_int_equal(cli_json_number(run.out, "by_model"), 3);
+    assert_int_equal(fake_llm_count(person->fake), 3);
+}
+
+static void what_is_left_may_go_to_the_built_in_drafter(void **state)
+{
+    Person *person = *state;
+    /* an answer may cost 1.00; the first one costs 0.034 */
+    configure(person, "max_tokens = 1000 price_output = 1000 ");
+    says(person, good, NULL);
+    cli_expect(&person->cli, 5, "run --drafter llm --budget 1.02");
+    assert_int_equal(fake_llm_count(person->fake), 1);
+    SupportRun run = cli_ok(&person->cli, "run --resume 1 --drafter builtin --json");
+    assert_int_equal(cli_json_number(run.out, "drafted"), OBJECTS - 3);
+    assert_int_equal(fake_llm_count(person->fake), 1);
+    expect_result(person, 1, "customer", "nm", "\"source\":\"llm:llama\"");
+    expect_result(person, 1, "parcel", "wgt", "\"source\":\"builtin\"");
+}
+
+static void statistics_leave_the_machine_only_where_they_may(void **state)
+{
+    Person *person = *state;
+    const char *conninfo = support_database();
+    support_sql(conninfo, "CREATE TABLE person (id int PRIMARY KEY, contact text, age int);"
+                          "INSERT INTO person SELECT i, 'p' || i || '@example.com', 18 + i % 50 "
+                          "FROM generate_series(1, 500) i;"
+                          "ANALYZE person");
+    for (int allowed = 0; allowed < 2; allowed++) {
+        cli_configure(&person->cli,
+                      "db_profile shop { conninfo = \"%s\" }\n"
+                      "llm_profile local { base_url = \"%s\" model = llama sends = '%s' }\n",
+                      conninfo, fake_llm_url(person->fake),
+                      allowed ? "names, statistics" : "names, comments");
+        const char *shown = cli_ok(&person->cli, "run --drafter llm --show-prompt").out;
+        void (*expect)(const char *text, const char *other) = allowed ? cli_shows : cli_hides;
+        expect(shown, "null_fraction");
+        expect(shown, "distinct");
+        expect(shown, "email");
+        expect(shown, "\\\"rows\\\"");
+        cli_hides(shown, "example.com");
+    }
+}
+
+static void a_person_is_asked_and_may_say_no(void **state)
+{
+    Person *person = *state;
+    configure(person, PRICES);
+    says(person, good, NULL);
+    Terminal *terminal = terminal_start(person->cli.env, 100, 20, "run --drafter llm");
+    terminal_expect(terminal, "draft 7 tables and columns, for about");
+    terminal_expect(terminal, "EUR?");
+    terminal_keys(terminal, "n", "Enter", NULL);
+    terminal_expect(terminal, "left with 2");
+    terminal_stop(terminal);
+    assert_int_equal(fake_llm_count(person->fake), 0);
+}
+
 static void a_prompt_can_be_seen_before_anything_is_sent(void **state)
 {
     Person *person = *state;
@@ -539,6 +612,10 @@ int main(void)
         TEST(a_crash_loses_no_answer_that_was_paid_for),
         TEST(a_new_run_leaves_out_what_a_model_drafted_and_waits),
         TEST(many_columns_are_asked_for_in_batches),
+        TEST(what_breaks_off_is_asked_for_in_halves),
+        TEST(what_is_left_may_go_to_the_built_in_drafter),
+        TEST(statistics_leave_the_machine_only_where_they_may),
+        cmocka_unit_test_setup_teardown(a_person_is_asked_and_may_say_no, start, stop_all),
         TEST(a_prompt_can_be_seen_before_anything_is_sent),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
