@@ -27,7 +27,7 @@ static size_t name_character(const char *at)
     if (lead < 0x80) {
         return isalnum(lead) || lead == '_' || lead == '$' ? 1 : 0;
     }
-    bool sign = lead == 0xc2 || lead == 0xe2 || lead == 0xef || lead >= 0xf0 ||
+    bool sign = lead <= 0xc2 || lead == 0xe2 || lead == 0xef || lead >= 0xf0 ||
                 (lead == 0xe3 && (unsigned char)at[1] == 0x80);
     return sign ? 0 : lead < 0xe0 ? 2 : 3;
 }

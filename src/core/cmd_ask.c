@@ -31,8 +31,9 @@ typedef struct Ask {
     AskSession session;
     const LlmProfile *llm; /* NULL: the built-in rules answer */
     Text text;
-    AskTurn *turns; /* what was said before */
+    AskTurn *turns;
     size_t turn_count;
+    size_t before;       /* how many of them are older than the question */
     AskLlmOutcome asked; /* of the model */
     Answer answer;       /* of the built-in rules, where the model has none */
 } Ask;
@@ -79,7 +80,7 @@ static AskQuestion question_of(const Ask *ask)
         .profile = ask->session.binding.db_profile,
         .text = text_string(&ask->text),
         .turns = ask->turns,
-        .turn_count = ask->turn_count,
+        .turn_count = ask->before,
     };
 }
 
@@ -187,9 +188,6 @@ static bool answer_question(Ask *ask, Report *report, Error *err)
 {
     const char *model = BUILTIN;
     int64_t turn = 0;
-    if (ask->turn_count > 0) {
-        ask->turn_count--; /* the last one is the question */
-    }
     AskQuestion question = question_of(ask);
     bool ok = ask_model(ask, &question, &model, report, err);
     bool builtin = text_equal(model, BUILTIN);
@@ -238,12 +236,19 @@ static bool prepare(Ask *ask, App *app, const Args *args, Error *err)
     return app_local(app, &ask->session.local, err);
 }
 
+static bool read_turns(Ask *ask, bool unasked, Error *err)
+{
+    bool ok = ask_turns_read(ask->session.local, ask->session.id, &ask->turns, &ask->turn_count, err);
+    ask->before = ask->turn_count - (ok && !unasked && ask->turn_count > 0 ? 1 : 0);
+    return ok;
+}
+
 bool cmd_ask(App *app, const Args *args, Report *report, Error *err)
 {
     Ask ask = {0};
     const bool show = args_flag(args, "show-prompt");
     bool ok = prepare(&ask, app, args, err) && take_question(&ask, args, !show, report, err) &&
-              ask_turns_read(ask.session.local, ask.session.id, &ask.turns, &ask.turn_count, err) &&
+              read_turns(&ask, show, err) &&
               (show ? show_prompt(&ask, report, err) : answer_question(&ask, report, err));
     ask_turns_free(ask.turns, ask.turn_count);
     ask_llm_free(&ask.asked);

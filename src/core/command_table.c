@@ -237,7 +237,7 @@ static const Command table[] = {
      "best matches, what "
      "they say, how they join. When nothing fits it says so. The question and the answer are appended to the "
      "active session "
-     "of the profile; without one a new session is started. - reads the question from standard input.\n\n"
+     "of the profile; without one a new session is started. - reads the question from standard input. "
      "With an llm_profile in amx.conf a language model answers, from the part of the catalog that fits the "
      "question and what was said in the session before. What may leave the machine is the profile's sends. "
      "An "

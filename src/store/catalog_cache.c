@@ -75,16 +75,16 @@ const char catalog_cache_tables[] =
 
 static bool clear(Sqlite *db, const char *fingerprint, Error *err)
 {
-    static const char *const statements[] = {
-        "DELETE FROM catalog_topic WHERE rowid IN (SELECT id FROM catalog_object WHERE fingerprint = $1 AND "
-        "column_name = '')",
-        "DELETE FROM catalog_object WHERE fingerprint = $1",
-        "DELETE FROM catalog_reference WHERE fingerprint = $1",
-        "DELETE FROM catalog_estimate WHERE fingerprint = $1",
-        "DELETE FROM catalog_gap WHERE fingerprint = $1",
-        "DELETE FROM catalog_key WHERE fingerprint = $1",
-        "DELETE FROM catalog_span WHERE fingerprint = $1",
-        "DELETE FROM catalog_cache WHERE fingerprint = $1"};
+    static const char topics[] = "DELETE FROM catalog_topic WHERE rowid IN (SELECT id FROM catalog_object "
+                                 "WHERE fingerprint = $1 AND column_name = '')";
+    static const char *const statements[] = {topics,
+                                             "DELETE FROM catalog_object WHERE fingerprint = $1",
+                                             "DELETE FROM catalog_reference WHERE fingerprint = $1",
+                                             "DELETE FROM catalog_estimate WHERE fingerprint = $1",
+                                             "DELETE FROM catalog_gap WHERE fingerprint = $1",
+                                             "DELETE FROM catalog_key WHERE fingerprint = $1",
+                                             "DELETE FROM catalog_span WHERE fingerprint = $1",
+                                             "DELETE FROM catalog_cache WHERE fingerprint = $1"};
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
         if (!sqlite_run(db, err, statements[i], VALUES(value_text(fingerprint)))) {
             return false;

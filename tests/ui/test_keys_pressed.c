@@ -157,7 +157,7 @@ static const Scene walks[] = {
          {"session", "r", "active under profile shop"},
          {NULL, "Escape", "> Status"},
          {"everywhere", "S", "[S Sessions]"},
-         {"session", "F", "Ask 5  shop"},
+         {"session", "F", "session 5 of"},
      },
      NULL,
      NULL},
