@@ -205,12 +205,12 @@ bool run_tell_end(const RunWork *work, bool cancelled, Error *err)
     if (cancelled) {
         return tell_cancelled(work, err);
     }
-    report_note(
-        work->report,
-        "run %lld: %lld draft%s (%lld high, %lld medium, %lld low); next: amx review %lld --accept high",
-        (long long)work->run_id, (long long)work->drafted, text_plural(work->drafted),
-        (long long)work->levels[0], (long long)work->levels[1], (long long)work->levels[2],
-        (long long)work->run_id);
+    report_note(work->report,
+                "run %lld: %lld draft%s (%lld high, %lld medium, %lld low); next: amx review %lld %s",
+                (long long)work->run_id, (long long)work->drafted, text_plural(work->drafted),
+                (long long)work->levels[0], (long long)work->levels[1], (long long)work->levels[2],
+                (long long)work->run_id,
+                run_asks_model(work) ? "--export" : "--accept high"); /* no model is sure enough for that */
     if (work->silent > 0) {
         tell_silent(work);
     }
