@@ -181,27 +181,33 @@ static bool open_local(RunWork *work, const Args *args, Error *err)
     return !needed || app_local_read(work->app, &work->local, err);
 }
 
+/* What is wrong with the command line is told before anything is made. */
 static bool prepare(RunWork *work, const Args *args, RunBefore *before, Error *err)
 {
     long long resumed = args_number(args, "resume", 0);
-    return app_profile(work->app, &work->profile, err) &&
-           app_fingerprint(work->app, work->profile, &work->fingerprint, err) &&
-           open_local(work, args, err) &&
-           (!args_text(args, "resume") || run_resume_find(work, resumed, before, err)) &&
-           choose_drafter(work, args, before->drafter, err) && leave_out_drafted(work, err);
+    if (!app_profile(work->app, &work->profile, err) ||
+        !app_fingerprint(work->app, work->profile, &work->fingerprint, err)) {
+        return false;
+    }
+    if (args_text(args, "resume") &&
+        (!app_local_read(work->app, &work->local, err) || !run_resume_find(work, resumed, before, err))) {
+        return false;
+    }
+    return choose_drafter(work, args, before->drafter, err) && open_local(work, args, err) &&
+           leave_out_drafted(work, err);
 }
 
 static bool begin(RunWork *work, const Args *args, RunBefore *before, Error *err)
 {
     ObjectScope scope = {0};
     Database *database = NULL;
-    if (!prepare(work, args, before, err)) {
-        return false;
+    const char *word = args_word(args, 0);
+    bool ok = object_scope_parse(word, &scope, err) && prepare(work, args, before, err);
+    if (ok && before->scope && !text_equal(before->scope, RUN_WHOLE_DATABASE)) {
+        ok = object_scope_parse(before->scope, &scope, err);
     }
-    const char *word = before->scope ? before->scope : args_word(args, 0);
-    work->scope = word ? word : RUN_WHOLE_DATABASE;
-    bool ok = object_scope_parse(text_equal(before->scope, RUN_WHOLE_DATABASE) ? NULL : word, &scope, err) &&
-              app_database(work->app, &database, err) && run(work, args, &scope, err);
+    work->scope = before->scope ? before->scope : word ? word : RUN_WHOLE_DATABASE;
+    ok = ok && app_database(work->app, &database, err) && run(work, args, &scope, err);
     object_scope_free(&scope);
     return ok;
 }
