@@ -171,30 +171,43 @@ static bool leave_out_drafted(RunWork *work, Error *err)
            drafted_before_by_model(work->local, work->fingerprint, &work->before, err);
 }
 
+/* A dry run of the built-in drafter needs to know nothing of what was done before. */
+static bool open_local(RunWork *work, const Args *args, Error *err)
+{
+    if (!work->dry) {
+        return app_local(work->app, &work->local, err);
+    }
+    bool needed = args_text(args, "drafter") || args_text(args, "resume");
+    return !needed || app_local_read(work->app, &work->local, err);
+}
+
+/* What is wrong with the command line is told before anything is made. */
 static bool prepare(RunWork *work, const Args *args, RunBefore *before, Error *err)
 {
-    App *app = work->app;
     long long resumed = args_number(args, "resume", 0);
-    if (!app_profile(app, &work->profile, err) ||
-        !app_fingerprint(app, work->profile, &work->fingerprint, err) ||
-        !(work->dry ? app_local_read(app, &work->local, err) : app_local(app, &work->local, err))) {
+    if (!app_profile(work->app, &work->profile, err) ||
+        !app_fingerprint(work->app, work->profile, &work->fingerprint, err)) {
         return false;
     }
-    return (!args_text(args, "resume") || run_resume_find(work, resumed, before, err)) &&
-           choose_drafter(work, args, before->drafter, err) && leave_out_drafted(work, err);
+    if (args_text(args, "resume") &&
+        (!app_local_read(work->app, &work->local, err) || !run_resume_find(work, resumed, before, err))) {
+        return false;
+    }
+    return choose_drafter(work, args, before->drafter, err) && open_local(work, args, err) &&
+           leave_out_drafted(work, err);
 }
 
 static bool begin(RunWork *work, const Args *args, RunBefore *before, Error *err)
 {
     ObjectScope scope = {0};
     Database *database = NULL;
-    if (!prepare(work, args, before, err)) {
-        return false;
+    const char *word = args_word(args, 0);
+    bool ok = object_scope_parse(word, &scope, err) && prepare(work, args, before, err);
+    if (ok && before->scope && !text_equal(before->scope, RUN_WHOLE_DATABASE)) {
+        ok = object_scope_parse(before->scope, &scope, err);
     }
-    const char *word = before->scope ? before->scope : args_word(args, 0);
-    work->scope = word ? word : RUN_WHOLE_DATABASE;
-    bool ok = object_scope_parse(text_equal(before->scope, RUN_WHOLE_DATABASE) ? NULL : word, &scope, err) &&
-              app_database(work->app, &database, err) && run(work, args, &scope, err);
+    work->scope = before->scope ? before->scope : word ? word : RUN_WHOLE_DATABASE;
+    ok = ok && app_database(work->app, &database, err) && run(work, args, &scope, err);
     object_scope_free(&scope);
     return ok;
 }

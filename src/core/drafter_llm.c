@@ -1,6 +1,7 @@
 #include "drafter_llm.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "clock.h"
 #include "drafter_llm_prompt.h"
@@ -12,7 +13,6 @@ enum {
     TEXT_TOKENS = 40,   /* about so many has one description with its place in the answer */
     ANSWER_TOKENS = 60, /* and the rest of the answer */
     MOST_FAILURES = 2,  /* in a row, until the model is not asked any more */
-    ATTEMPTS = 2,
 };
 
 /* Confidences of a text that nothing but a model vouches for. */
@@ -56,7 +56,7 @@ static void llm_close(Drafter *drafter)
 
 /* --- what is asked --- */
 
-/* Of the items, those that have no draft yet; owned by the caller. */
+/* The items without a fault so far; owned by the caller. */
 static LlmItem *open_items(DraftItem *items, size_t count)
 {
     LlmItem *open = memory_zero(count + 1, sizeof *open);
@@ -264,18 +264,16 @@ static size_t keep_answered(Drafter *drafter, const CatalogTable *table, LlmItem
 
 /* One request and its answer; *count and the items become those that are still open. */
 static Asked ask_once(Drafter *drafter, const CatalogTable *table, LlmItem *items, size_t *count,
-                      json_t *faults, bool again, Error *err)
+                      json_t *faults, bool *cut, Error *err)
 {
     LlmPrompt prompt;
     LlmAnswer answer = {0};
-    make_prompt(drafter, table, items, *count, again ? faults : NULL, &prompt);
+    make_prompt(drafter, table, items, *count, faults, &prompt);
     Asked asked = send_prompt(drafter, &prompt, &answer, err);
     if (asked == ASKED) {
         json_array_clear(faults);
         llm_answer_read(answer.text, table, drafter->model->alternatives, items, *count, faults);
-        if (answer.cut) {
-            json_array_append_new(faults, json_string("the answer was too long, and broke off"));
-        }
+        *cut = answer.cut;
         *count = keep_answered(drafter, table, items, *count, answer.model);
     }
     llm_answer_free(&answer);
@@ -283,13 +281,33 @@ static Asked ask_once(Drafter *drafter, const CatalogTable *table, LlmItem *item
     return asked;
 }
 
-/* False: nothing more can be drafted. */
+/* What broke off because it was too long is asked for in two halves. */
+static Asked ask_halves(Drafter *drafter, const CatalogTable *table, LlmItem *items, size_t *count,
+                        json_t *faults, Error *err)
+{
+    bool cut;
+    size_t half = *count / 2;
+    size_t first = half;
+    size_t second = *count - half;
+    Asked asked = ask_once(drafter, table, items, &first, faults, &cut, err);
+    if (asked == ASKED) {
+        asked = ask_once(drafter, table, items + half, &second, faults, &cut, err);
+    }
+    memmove(items + first, items + half, second * sizeof *items);
+    *count = first + second;
+    return asked;
+}
+
+/* Asks, and once more for what could not be used. False: nothing more can be drafted. */
 static bool ask_for(Drafter *drafter, const CatalogTable *table, LlmItem *items, size_t *count, Error *err)
 {
+    bool cut = false;
     json_t *faults = json_array();
-    Asked asked = ASKED;
-    for (int attempt = 0; attempt<ATTEMPTS && * count> 0 && asked == ASKED; attempt++) {
-        asked = ask_once(drafter, table, items, count, faults, attempt > 0, err);
+    Asked asked = ask_once(drafter, table, items, count, faults, &cut, err);
+    if (asked == ASKED && cut && *count > 1) {
+        asked = ask_halves(drafter, table, items, count, faults, err);
+    } else if (asked == ASKED && *count > 0) {
+        asked = ask_once(drafter, table, items, count, faults, &cut, err);
     }
     json_decref(faults);
     return asked != ASKED_NO_MORE;

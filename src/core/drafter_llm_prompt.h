@@ -28,7 +28,7 @@ typedef struct LlmPrompt {
 } LlmPrompt;
 
 /* Asks for the items of the table at this place of the catalog. `faults`: what was wrong with an earlier
- * answer (an array of sentences), to which the items' own are added; NULL: there was none. Freed by
+ * answer (an array of sentences; NULL: nothing), to which the items' own are added. Freed by
  * llm_prompt_free. */
 void llm_prompt_make(const LlmTold *told, size_t table, const LlmItem *items, size_t count,
                      const json_t *faults, LlmPrompt *out);

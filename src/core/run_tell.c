@@ -161,9 +161,12 @@ static void tell_stand_in(const RunWork *work)
 {
     const DrafterBill *bill = bill_of(work);
     if (bill->by_builtin > 0) {
-        report_warning(work->report, "%lld of %lld draft%s the built-in drafter's (source builtin): %s",
-                       bill->by_builtin, (long long)work->drafted, work->drafted == 1 ? " is" : "s are",
-                       bill->trouble.message);
+        report_warning(work->report, "%lld of %lld draft%s %s the built-in drafter's (source builtin): %s",
+                       bill->by_builtin, (long long)work->drafted, text_plural(work->drafted),
+                       bill->by_builtin == 1 ? "is" : "are", bill->trouble.message);
+        if (*bill->trouble.hint) {
+            report_note(work->report, "%s", bill->trouble.hint);
+        }
     }
 }
 
@@ -202,12 +205,12 @@ bool run_tell_end(const RunWork *work, bool cancelled, Error *err)
     if (cancelled) {
         return tell_cancelled(work, err);
     }
-    report_note(
-        work->report,
-        "run %lld: %lld draft%s (%lld high, %lld medium, %lld low); next: amx review %lld --accept high",
-        (long long)work->run_id, (long long)work->drafted, text_plural(work->drafted),
-        (long long)work->levels[0], (long long)work->levels[1], (long long)work->levels[2],
-        (long long)work->run_id);
+    report_note(work->report,
+                "run %lld: %lld draft%s (%lld high, %lld medium, %lld low); next: amx review %lld %s",
+                (long long)work->run_id, (long long)work->drafted, text_plural(work->drafted),
+                (long long)work->levels[0], (long long)work->levels[1], (long long)work->levels[2],
+                (long long)work->run_id,
+                run_asks_model(work) ? "--export" : "--accept high"); /* no model is sure enough for that */
     if (work->silent > 0) {
         tell_silent(work);
     }
