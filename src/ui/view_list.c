@@ -247,7 +247,7 @@ static const Binding session_bindings[] = {
     LIST_BINDINGS(true),
     {{'r'}, "r", "resume", NULL, ACTION_RESUME, true},
     {{'F'}, "F", "fork", NULL, ACTION_FORK, true},
-    {{'R'}, "R", "rename", NULL, ACTION_RENAME, true},
+    {{'e'}, "e", "rename", NULL, ACTION_RENAME, true},
     {{'x'}, "x", "export", NULL, ACTION_EXPORT, true},
 };
 static const Binding run_bindings[] = {

@@ -30,8 +30,6 @@ static void each_tab_has_a_key(void **state)
     terminal_keys(terminal, "S", NULL);
     terminal_expect(terminal, "[S Sessions]");
     terminal_expect(terminal, "First look");
-    terminal_keys(terminal, "E", NULL); /* R renames a session there */
-    terminal_expect(terminal, "[E Events]");
     terminal_keys(terminal, "R", NULL);
     terminal_expect(terminal, "[R Runs]");
     terminal_expect(terminal, "No runs yet");

@@ -379,7 +379,7 @@ static void a_teammates_session_is_refused_with_the_way_out(void **state)
     Terminal *terminal = open_at(&ann, "session list --team", "Theirs");
     terminal_keys(terminal, "r", NULL);
     terminal_expect(terminal, "Not resumed");
-    terminal_expect(terminal, "amx session new");
+    terminal_expect(terminal, "F forks it");
     terminal_keys(terminal, "Enter", NULL);
     terminal_expect_gone(terminal, "Not resumed");
     leave(terminal);
