@@ -247,7 +247,7 @@ static const Binding session_bindings[] = {
     LIST_BINDINGS(true),
     {{'r'}, "r", "resume", NULL, ACTION_RESUME, true},
     {{'F'}, "F", "fork", NULL, ACTION_FORK, true},
-    {{'e'}, "e", "rename", NULL, ACTION_RENAME, true},
+    {{'t'}, "t", "title", NULL, ACTION_RENAME, true},
     {{'x'}, "x", "export", NULL, ACTION_EXPORT, true},
 };
 static const Binding run_bindings[] = {

@@ -237,7 +237,7 @@ static void the_list_resumes_renames_forks_and_exports_a_session(void **state)
     terminal_expect(terminal, "Second");
     terminal_keys(terminal, "G", NULL);
     terminal_expect(terminal, ">  1");
-    terminal_keys(terminal, "e", NULL);
+    terminal_keys(terminal, "t", NULL);
     terminal_expect(terminal, "Title: ");
     terminal_keys(terminal, "C-u", NULL);
     terminal_type(terminal, "Who's the customer");

@@ -170,7 +170,7 @@ static const Scene walks[] = {
          {NULL, "G", ">  1"},
          {"sessions", "x", "save to a file"},
          {NULL, "q", "-save to a file"},
-         {"sessions", "e", "Title: "},
+         {"sessions", "t", "Title: "},
          {NULL, "\" indeed", NULL},
          {NULL, "Enter", "-Title: "},
          {"sessions", "F", "Ask 3  shop"},
