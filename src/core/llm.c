@@ -10,6 +10,8 @@
 #include "memory.h"
 #include "text.h"
 
+#define BUILTIN "builtin" /* what answers are signed with that no model gave */
+
 enum {
     FIRST_WAIT_MS = 500,
     LONGEST_WAIT_MS = 30 * 1000,
@@ -202,8 +204,10 @@ static bool fail_status(Asking *asking, const LlmHttpReply *reply, const LlmRead
 /* ", after 120 characters of the answer", or "". Owned by the caller. */
 static char *how_far(const LlmReading *reading)
 {
-    return reading->text.length ? text_format(", after %zu bytes of the answer", reading->text.length)
-                                : memory_string("");
+    size_t characters = llm_reading_characters(reading);
+    return characters ? text_format(", after %zu character%s of the answer", characters,
+                                    text_plural((long long)characters))
+                      : memory_string("");
 }
 
 static bool fail_timeout(const Asking *asking, LlmHttpEnd end, const char *far, Error *err)
@@ -284,14 +288,25 @@ static bool fail_reading(const Asking *asking, const LlmReading *reading, Error 
                       "does base_url lead to an OpenAI-compatible server? it ends in /v1 at most of them");
 }
 
+/* As the server names it, but for what the built-in rules are called. Owned by the caller. */
+static char *model_name(const Asking *asking, const LlmReading *reading)
+{
+    const LlmProfile *profile = asking->profile;
+    char *name =
+        reading->model ? llm_reading_quote(reading->model, asking->key) : memory_string(profile->model);
+    if (text_equal(name, BUILTIN)) {
+        free(name);
+        name = text_format("%s/" BUILTIN, profile->name);
+    }
+    return name;
+}
+
 static void fill_answer(const Asking *asking, LlmReading *reading, LlmAnswer *out)
 {
     const LlmProfile *profile = asking->profile;
-    char *text = text_take(&reading->text);
     *out = (LlmAnswer){
-        .text = llm_reading_scrub(text, asking->key),
-        .model =
-            reading->model ? llm_reading_quote(reading->model, asking->key) : memory_string(profile->model),
+        .text = text_take(&reading->text),
+        .model = model_name(asking, reading),
         .input_tokens = reading->input_tokens,
         .output_tokens = reading->output_tokens,
         .counted = reading->counted,
@@ -299,10 +314,9 @@ static void fill_answer(const Asking *asking, LlmReading *reading, LlmAnswer *ou
     };
     if (!out->counted) {
         out->input_tokens = llm_request_tokens(asking->request);
-        out->output_tokens = llm_tokens(text);
+        out->output_tokens = llm_tokens(out->text);
     }
     out->cost = llm_cost(profile, out->input_tokens, out->output_tokens);
-    free(text);
 }
 
 static bool receive(void *context, const LlmHttpReply *reply, const char *bytes, size_t length)
@@ -313,7 +327,8 @@ static bool receive(void *context, const LlmHttpReply *reply, const char *bytes,
 static bool ask_once(Asking *asking, LlmAnswer *out, Error *err)
 {
     const LlmProfile *profile = asking->profile;
-    LlmReading reading = {.chunk = asking->request->chunk, .context = asking->request->context};
+    LlmReading reading = {
+        .chunk = asking->request->chunk, .context = asking->request->context, .scrub = {.key = asking->key}};
     LlmHttpReply reply;
     LlmHttp http = {.url = asking->url,
                     .key = asking->key,

@@ -3,7 +3,8 @@
  *
  * What a server says is hostile until checked: an answer is at most 8 MiB, well-formed JSON in UTF-8 without
  * NUL, and what is quoted of it in an error is escaped and cut. The key goes to the server's host only, in a
- * header; it is in no message, and redirects are not followed. */
+ * header; it is in no message and no answer (in place of a key of 8 characters or more stands "***"), and
+ * redirects are not followed. */
 #ifndef AMX_CORE_LLM_H
 #define AMX_CORE_LLM_H
 
@@ -34,7 +35,7 @@ typedef struct LlmRequest {
 
 typedef struct LlmAnswer {
     char *text;  /* never empty */
-    char *model; /* as the server names it, else as the profile does */
+    char *model; /* as the server names it, else as the profile does; never "builtin": "PROFILE/builtin" */
     long long input_tokens, output_tokens;
     bool counted; /* by the server, else estimated */
     double cost;  /* llm_cost of these */

@@ -256,7 +256,7 @@ static void slow_answers_are_streamed_as_they_come_and_can_be_interrupted(void *
     fake_llm_forget(fake);
     fake_llm_then(fake, (FakeLlmReply){.text = "one two three", .held = true});
     asked.stop_at_first_chunk = true;
-    expect_error(&asked, ERROR_INTERRUPTED, "after 5 bytes of the answer", "");
+    expect_error(&asked, ERROR_INTERRUPTED, "after 5 characters of the answer", "");
     assert_string_equal(text_string(&asked.streamed), "one t");
 
     fake_llm_forget(fake);
@@ -309,7 +309,7 @@ static void a_server_that_falls_silent_is_given_up(void **state)
     fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_SILENT});
     expect_error(&asked, ERROR_TIMEOUT, "has said nothing for 200 ms", "idle_ms");
     fake_llm_then(fake, (FakeLlmReply){.text = "one two three", .held = true});
-    expect_error(&asked, ERROR_TIMEOUT, "after 5 bytes of the answer", "idle_ms");
+    expect_error(&asked, ERROR_TIMEOUT, "after 5 characters of the answer", "idle_ms");
     asked.profile.idle_ms = 20000;
     asked.profile.total_ms = 200;
     expect_error(&asked, ERROR_TIMEOUT, "is not done within 200 ms", "total_ms");
@@ -333,18 +333,15 @@ static void a_server_that_never_finishes_its_handshake_is_given_up(void **state)
 static void a_busy_server_is_asked_again_when_it_says(void **state)
 {
     FakeLlm *fake = *state;
-    EACH_WAY(streamed)
-    {
-        Asked asked = asked_new(fake_llm_url(fake), streamed);
-        fake_llm_forget(fake);
-        fake_llm_then(fake,
-                      (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = 429, .headers = "Retry-After: 1\r\n"});
-        fake_llm_then(fake, (FakeLlmReply){.text = "now"});
-        expect_answer(&asked, "now");
-        assert_string_equal(text_string(&asked.waited), "the server is busy (429) (1)|");
-        assert_int_equal(fake_llm_count(fake), 2);
-        asked_free(&asked);
-    }
+    Asked asked = asked_new(fake_llm_url(fake), true);
+    fake_llm_forget(fake);
+    fake_llm_then(fake,
+                  (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = 429, .headers = "Retry-After: 2\r\n"});
+    fake_llm_then(fake, (FakeLlmReply){.text = "now"});
+    expect_answer(&asked, "now");
+    assert_string_equal(text_string(&asked.waited), "the server is busy (429) (2)|");
+    assert_int_equal(fake_llm_count(fake), 2);
+    asked_free(&asked);
 }
 
 static void a_date_that_has_passed_means_soon(void **state)
@@ -444,16 +441,13 @@ static void a_server_that_is_not_there_is_tried_again_and_named(void **state)
 static void a_broken_connection_is_tried_again_before_the_answer_has_begun(void **state)
 {
     FakeLlm *fake = *state;
-    EACH_WAY(streamed)
-    {
-        Asked asked = asked_new(fake_llm_url(fake), streamed);
-        fake_llm_forget(fake);
-        fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_RESET});
-        fake_llm_then(fake, (FakeLlmReply){.text = "now"});
-        expect_answer(&asked, "now");
-        assert_string_equal(text_string(&asked.waited), "the connection broke (1)|");
-        asked_free(&asked);
-    }
+    Asked asked = asked_new(fake_llm_url(fake), true);
+    fake_llm_forget(fake);
+    fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_RESET});
+    fake_llm_then(fake, (FakeLlmReply){.text = "now"});
+    expect_answer(&asked, "now");
+    assert_string_equal(text_string(&asked.waited), "the connection broke (1)|");
+    asked_free(&asked);
 }
 
 static void a_stream_that_breaks_off_is_an_error_that_says_how_far_it_came(void **state)
@@ -462,11 +456,16 @@ static void a_stream_that_breaks_off_is_an_error_that_says_how_far_it_came(void 
     Asked asked = asked_new(fake_llm_url(fake), true);
     fake_llm_forget(fake);
     fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_CUT, .text = "one two three four"});
-    expect_error(&asked, ERROR_CONNECTION, "broke off, after 9 bytes of the answer", "ask again");
+    expect_error(&asked, ERROR_CONNECTION, "broke off, after 9 characters of the answer", "ask again");
     assert_string_equal(text_string(&asked.streamed), "one two t");
     assert_int_equal(fake_llm_count(fake), 1); /* what was streamed is not asked for twice */
     fake_llm_then(fake, (FakeLlmReply){.text = "one two three", .finish = "", .no_done = true});
-    expect_error(&asked, ERROR_CONNECTION, "broke off, after 13 bytes of the answer", "ask again");
+    expect_error(&asked, ERROR_CONNECTION, "broke off, after 13 characters of the answer", "ask again");
+    fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_BODY,
+                                       .type = "text/event-stream",
+                                       .body = "data: {\"choices\": [{\"delta\": {\"content\": "
+                                               "\"na\xc3\xafve\"}, \"finish_reason\": \"\"}]}\n\n"});
+    expect_error(&asked, ERROR_CONNECTION, "broke off, after 5 characters of the answer", "ask again");
     asked_free(&asked);
 }
 
@@ -615,10 +614,51 @@ static void what_a_server_says_of_an_error_is_cut(void **state)
 static void an_answer_that_echoes_the_key_loses_it(void **state)
 {
     FakeLlm *fake = *state;
+    static const char *const echoes[] = {KEY, "\\u0073k-very-secret-0123456789",
+                                         "sk-ver\\u0079-secret-\\u00301234567\\u00389"};
+    EACH_WAY(streamed)
+    {
+        Asked asked = asked_new(fake_llm_url(fake), streamed);
+        for (size_t i = 0; i < sizeof echoes / sizeof *echoes; i++) {
+            char *text = text_format("{\"said\": \"sk- and %s, %s\"} sk-v", echoes[i], echoes[i]);
+            fake_llm_forget(fake);
+            fake_llm_then(fake, (FakeLlmReply){.text = text});
+            expect_answer(&asked, "{\"said\": \"sk- and ***, ***\"} sk-v");
+            fake_llm_then(fake, (FakeLlmReply){.text = text, .piece = 1});
+            expect_answer(&asked, "{\"said\": \"sk- and ***, ***\"} sk-v");
+            free(text);
+        }
+        asked_free(&asked);
+    }
+}
+
+static void a_placeholder_for_a_key_leaves_an_answer_alone(void **state)
+{
+    FakeLlm *fake = *state;
+    static char *const keys[] = {"none", "true", "EMPTY", "ollama"};
+    EACH_WAY(streamed)
+    {
+        Asked asked = asked_new(fake_llm_url(fake), streamed);
+        fake_llm_forget(fake);
+        fake_llm_then(fake, (FakeLlmReply){.text = "{\"found\": true, \"said\": \"none EMPTY ollama\"}"});
+        for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+            asked.profile.api_key = keys[i];
+            expect_answer(&asked, "{\"found\": true, \"said\": \"none EMPTY ollama\"}");
+        }
+        asked_free(&asked);
+    }
+}
+
+static void no_model_can_pass_for_the_built_in_rules(void **state)
+{
+    FakeLlm *fake = *state;
     Asked asked = asked_new(fake_llm_url(fake), false);
     fake_llm_forget(fake);
-    fake_llm_then(fake, (FakeLlmReply){.text = "you sent " KEY "!"});
-    expect_answer(&asked, "you sent ***!");
+    fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_BODY,
+                                       .body = "{\"model\": \"builtin\", \"choices\": [{\"message\": "
+                                               "{\"content\": \"pong\"}}]}"});
+    expect_answer(&asked, "pong");
+    assert_string_equal(asked.answer.model, "local/builtin");
     asked_free(&asked);
 }
 
@@ -662,6 +702,8 @@ int main(void)
         cmocka_unit_test(refusals_say_what_to_look_at_and_never_the_key),
         cmocka_unit_test(what_a_server_says_of_an_error_is_cut),
         cmocka_unit_test(an_answer_that_echoes_the_key_loses_it),
+        cmocka_unit_test(a_placeholder_for_a_key_leaves_an_answer_alone),
+        cmocka_unit_test(no_model_can_pass_for_the_built_in_rules),
     };
     return support_cleanup(cmocka_run_group_tests(tests, start_fake, stop_fake));
 }
