@@ -7,6 +7,7 @@
 #include "llm_http.h"
 #include "llm_key.h"
 #include "llm_reading.h"
+#include "llm_refusals.h"
 #include "memory.h"
 #include "text.h"
 
@@ -26,11 +27,12 @@ typedef struct Asking {
     const LlmRequest *request;
     const char *key; /* or NULL */
     const char *url;
-    const char *body;
+    unsigned refused; /* LlmRefusals: what the server does not take */
     Deadline deadline;
     int attempt; /* from 0 */
     /* What the attempt that failed leaves: */
     bool again;      /* another one may succeed */
+    unsigned named;  /* of LlmRefusals: it may succeed at once without this */
     int retry_after; /* seconds that the server asks for; 0: it does not say */
     char why[128];   /* the phrase for the waiting */
 } Asking;
@@ -52,7 +54,7 @@ static void set_value(json_t *object, const char *key, json_t *value)
     }
 }
 
-char *llm_request_body(const LlmProfile *profile, const LlmRequest *request)
+static char *request_body(const LlmProfile *profile, const LlmRequest *request, unsigned refused)
 {
     json_t *root = json_object();
     json_t *messages = json_array();
@@ -66,13 +68,13 @@ char *llm_request_body(const LlmProfile *profile, const LlmRequest *request)
         }
     }
     set_value(root, "messages", messages);
-    set_value(root, "max_tokens",
+    set_value(root, refused & LLM_REFUSES_MAX_TOKENS ? "max_completion_tokens" : "max_tokens",
               json_integer(request->max_tokens ? request->max_tokens : profile->max_tokens));
-    if (request->json) {
+    if (request->json && !(refused & LLM_REFUSES_RESPONSE_FORMAT)) {
         set_value(root, "response_format", json_pack("{s:s}", "type", "json_object"));
     }
     set_value(root, "stream", json_boolean(request->chunk != NULL));
-    if (request->chunk) {
+    if (request->chunk && !(refused & LLM_REFUSES_STREAM_OPTIONS)) {
         set_value(root, "stream_options", json_pack("{s:b}", "include_usage", 1));
     }
     char *body = json_dumps(root, JSON_COMPACT);
@@ -81,6 +83,11 @@ char *llm_request_body(const LlmProfile *profile, const LlmRequest *request)
     }
     json_decref(root);
     return body;
+}
+
+char *llm_request_body(const LlmProfile *profile, const LlmRequest *request)
+{
+    return request_body(profile, request, llm_refusals_known(profile));
 }
 
 long long llm_tokens(const char *text)
@@ -158,6 +165,16 @@ static bool is_passing(int status)
     return status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
 }
 
+/* Those that a server may refuse, of the last attempt. */
+static unsigned sent_parameters(const Asking *asking)
+{
+    const LlmRequest *request = asking->request;
+    unsigned sent = LLM_REFUSES_MAX_TOKENS;
+    sent |= request->json ? LLM_REFUSES_RESPONSE_FORMAT : 0U;
+    sent |= request->chunk ? LLM_REFUSES_STREAM_OPTIONS : 0U;
+    return sent & ~asking->refused;
+}
+
 /* A status that is not 200. */
 static bool fail_status(Asking *asking, const LlmHttpReply *reply, const LlmReading *reading, Error *err)
 {
@@ -193,6 +210,9 @@ static bool fail_status(Asking *asking, const LlmHttpReply *reply, const LlmRead
                   status, said);
         error_hint(err, "try again later");
     } else {
+        if (status == 400 || status == 422) {
+            asking->named = llm_refusals_named(text_string(&reading->body), sent_parameters(asking));
+        }
         error_set(err, ERROR_CHECK, "llm_profile %s: %s refuses the request (%d)%s", name, url, status, said);
         error_hint(err,
                    "does the model take that much text? context_tokens and max_tokens say what it is given");
@@ -330,9 +350,10 @@ static bool ask_once(Asking *asking, LlmAnswer *out, Error *err)
     LlmReading reading = {
         .chunk = asking->request->chunk, .context = asking->request->context, .scrub = {.key = asking->key}};
     LlmHttpReply reply;
+    char *body = request_body(profile, asking->request, asking->refused);
     LlmHttp http = {.url = asking->url,
                     .key = asking->key,
-                    .body = asking->body,
+                    .body = body,
                     .loopback = config_llm_is_loopback(profile->base_url),
                     .connect_ms = profile->connect_ms,
                     .idle_ms = profile->idle_ms,
@@ -340,6 +361,7 @@ static bool ask_once(Asking *asking, LlmAnswer *out, Error *err)
                     .received = receive,
                     .context = &reading};
     asking->again = false;
+    asking->named = LLM_REFUSES_NOTHING;
     asking->retry_after = 0;
     bool ok = llm_http_post(&http, &reply, err);
     if (ok && reply.end != LLM_HTTP_INTERRUPTED) {
@@ -359,6 +381,7 @@ static bool ask_once(Asking *asking, LlmAnswer *out, Error *err)
         fill_answer(asking, &reading, out);
     }
     llm_reading_free(&reading);
+    free(body);
     return ok;
 }
 
@@ -406,6 +429,20 @@ static bool waits_for_another(Asking *asking, Error *err)
     return pause_ms(asking, wait, err);
 }
 
+/* Asks, and again at once without a parameter that the server names when it refuses the request. */
+static bool ask_adapting(Asking *asking, LlmAnswer *out, Error *err)
+{
+    bool ok = ask_once(asking, out, err);
+    while (!ok && asking->named) {
+        asking->refused |= asking->named;
+        ok = ask_once(asking, out, err);
+    }
+    if (ok && asking->refused) {
+        llm_refusals_remember(asking->profile, asking->refused);
+    }
+    return ok;
+}
+
 bool llm_ask(const LlmProfile *profile, const LlmRequest *request, LlmAnswer *out, Error *err)
 {
     Error why = {0};
@@ -416,18 +453,16 @@ bool llm_ask(const LlmProfile *profile, const LlmRequest *request, LlmAnswer *ou
         return false;
     }
     char *url = text_format("%s/chat/completions", profile->base_url);
-    char *body = llm_request_body(profile, request);
     asking.key = key;
     asking.url = url;
-    asking.body = body;
-    bool ok = ask_once(&asking, out, &why);
+    asking.refused = llm_refusals_known(profile);
+    bool ok = ask_adapting(&asking, out, &why);
     while (!ok && waits_for_another(&asking, &why)) {
-        ok = ask_once(&asking, out, &why);
+        ok = ask_adapting(&asking, out, &why);
     }
     if (!ok && err) {
         *err = why;
     }
-    free(body);
     free(url);
     llm_key_free(key);
     return ok;

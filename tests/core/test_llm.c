@@ -662,6 +662,91 @@ static void no_model_can_pass_for_the_built_in_rules(void **state)
     asked_free(&asked);
 }
 
+/* Of the fake: a server that refuses some parameters, as real ones word it. */
+typedef struct Refusal {
+    int status;
+    const char *body;
+    const char *without; /* what the request after it does not hold */
+    const char *with;
+} Refusal;
+
+static void a_parameter_that_a_server_refuses_is_left_out_from_then_on(void **state)
+{
+    FakeLlm *fake = *state;
+    static const Refusal refusals[] = {
+        {400,
+         "{\"error\": {\"message\": \"Unsupported parameter: 'max_tokens' is not supported with this model. "
+         "Use 'max_completion_tokens' instead.\", \"param\": \"max_tokens\"}}",
+         "\"max_tokens\"", "\"max_completion_tokens\":100"},
+        {400, "{\"error\": \"'response_format.type' must be 'json_schema' or 'text'\"}", "response_format",
+         "\"stream_options\""},
+        {422,
+         "{\"detail\": [{\"loc\": [\"body\", \"stream_options\"], \"msg\": \"Extra inputs are not "
+         "permitted\"}]}",
+         "stream_options", "\"stream\":true"},
+    };
+    const size_t count = sizeof refusals / sizeof *refusals;
+    Asked asked = asked_new(fake_llm_url(fake), true);
+    asked.profile.model = "particular";
+    asked.profile.retries = 0;
+    asked.request.json = true;
+    fake_llm_forget(fake);
+    for (size_t i = 0; i < count; i++) {
+        fake_llm_then(
+            fake,
+            (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = refusals[i].status, .body = refusals[i].body});
+    }
+    fake_llm_then(fake, (FakeLlmReply){.text = "{\"is\": \"fine\"}"});
+    expect_answer(&asked, "{\"is\": \"fine\"}");
+    assert_int_equal(fake_llm_count(fake), 4);
+    for (size_t i = 0; i < count; i++) {
+        assert_non_null(strstr(fake_llm_body(fake, (int)i), refusals[i].without));
+        assert_null(strstr(fake_llm_body(fake, (int)i + 1), refusals[i].without));
+        assert_non_null(strstr(fake_llm_body(fake, (int)i + 1), refusals[i].with));
+    }
+    assert_int_equal(asked.waited.length, 0);
+
+    expect_answer(&asked, "{\"is\": \"fine\"}"); /* remembered */
+    assert_int_equal(fake_llm_count(fake), 5);
+    char *body = llm_request_body(&asked.profile, &asked.request);
+    assert_string_equal(fake_llm_body(fake, 4), body);
+    free(body);
+
+    asked.profile.model = "another"; /* of this model, nothing is known */
+    expect_answer(&asked, "{\"is\": \"fine\"}");
+    assert_non_null(strstr(fake_llm_body(fake, 5), "response_format"));
+    asked_free(&asked);
+}
+
+static void a_refusal_that_another_wording_does_not_help_is_told_and_forgotten(void **state)
+{
+    FakeLlm *fake = *state;
+    static const Refusal cases[] = {
+        {400, "{\"error\": \"max_tokens is too large: 100\"}", NULL, NULL},
+        {400, "{\"error\": \"stream_options: not asked for\"}", NULL, NULL},
+        {413, "{\"error\": \"response_format\"}", NULL, NULL},
+    };
+    Asked asked = asked_new(fake_llm_url(fake), false);
+    asked.request.json = true;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fake_llm_forget(fake);
+        fake_llm_then(
+            fake, (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = cases[i].status, .body = cases[i].body});
+        expect_error(&asked, ERROR_CHECK, "refuses the request", "");
+        assert_int_equal(fake_llm_count(fake), 1);
+    }
+    fake_llm_forget(fake);
+    fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_BODY,
+                                       .status = 400,
+                                       .body = "{\"error\": \"response_format or whatever\"}"});
+    expect_error(&asked, ERROR_CHECK, "\"response_format or whatever\"", "");
+    assert_int_equal(fake_llm_count(fake), 2);
+    char *body = llm_request_body(&asked.profile, &asked.request);
+    assert_non_null(strstr(body, "response_format"));
+    free(body);
+    asked_free(&asked);
+}
+
 static int start_fake(void **state)
 {
     *state = fake_llm_start();
@@ -704,6 +789,8 @@ int main(void)
         cmocka_unit_test(an_answer_that_echoes_the_key_loses_it),
         cmocka_unit_test(a_placeholder_for_a_key_leaves_an_answer_alone),
         cmocka_unit_test(no_model_can_pass_for_the_built_in_rules),
+        cmocka_unit_test(a_parameter_that_a_server_refuses_is_left_out_from_then_on),
+        cmocka_unit_test(a_refusal_that_another_wording_does_not_help_is_told_and_forgotten),
     };
     return support_cleanup(cmocka_run_group_tests(tests, start_fake, stop_fake));
 }
