@@ -118,14 +118,10 @@ static void asked_free(Asked *asked)
     text_free(&asked->waited);
 }
 
-/* Both ways to answer, with the same replies. */
-#define EACH_WAY(streamed) for (int streamed = 0; streamed < 2; streamed++)
-
 static void a_good_answer_comes_whole_and_streamed(void **state)
 {
     FakeLlm *fake = *state;
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         fake_llm_forget(fake);
         fake_llm_then(fake, (FakeLlmReply){.text = "a na\xc3\xafve \xf0\x9f\x98\x80 answer\nof two lines"});
@@ -144,8 +140,7 @@ static void a_good_answer_comes_whole_and_streamed(void **state)
 static void what_leaves_the_machine_is_the_body_that_can_be_shown(void **state)
 {
     FakeLlm *fake = *state;
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         asked.request.json = true;
         fake_llm_forget(fake);
@@ -217,8 +212,7 @@ static void streams_may_look_odd(void **state)
 static void tokens_are_estimated_when_the_server_does_not_count(void **state)
 {
     FakeLlm *fake = *state;
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         fake_llm_forget(fake);
         fake_llm_then(fake, (FakeLlmReply){.text = "twelve bytes", .no_usage = true});
@@ -236,8 +230,7 @@ static void tokens_are_estimated_when_the_server_does_not_count(void **state)
 static void an_answer_that_ends_at_max_tokens_says_so(void **state)
 {
     FakeLlm *fake = *state;
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         fake_llm_forget(fake);
         fake_llm_then(fake, (FakeLlmReply){.text = "half of a", .finish = "length"});
@@ -285,8 +278,7 @@ static void a_silent_server_can_be_interrupted(void **state)
     FakeLlm *fake = *state;
     Interrupt own = {0};
     interrupt_use(&own);
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         pthread_t thread;
         Stopper stopper = {.fake = fake, .interrupt = &own};
         Asked asked = asked_new(fake_llm_url(fake), streamed);
@@ -512,8 +504,7 @@ static void what_is_no_answer_is_refused(void **state)
         {"{\"error\": {\"message\": \"no such thing\"}}", "application/json",
          "reports an error: \"no such thing\""},
     };
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
             fake_llm_forget(fake);
@@ -532,8 +523,7 @@ static void an_answer_without_end_is_refused(void **state)
     char *text = memory_alloc(TOO_LONG + 1);
     memset(text, 'x', TOO_LONG);
     text[TOO_LONG] = '\0';
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         fake_llm_forget(fake);
         fake_llm_then(fake, (FakeLlmReply){.text = text, .piece = 64 * 1024});
@@ -570,8 +560,7 @@ static void refusals_say_what_to_look_at_and_never_the_key(void **state)
         {429, ERROR_CONNECTION, "is busy (429): \"bad key: Bearer ***", "later"},
     };
     char *elsewhere = text_format("Location: %s/elsewhere\r\n", fake_llm_url(fake));
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         asked.profile.retries = 0;
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -616,8 +605,7 @@ static void an_answer_that_echoes_the_key_loses_it(void **state)
     FakeLlm *fake = *state;
     static const char *const echoes[] = {KEY, "\\u0073k-very-secret-0123456789",
                                          "sk-ver\\u0079-secret-\\u00301234567\\u00389"};
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         for (size_t i = 0; i < sizeof echoes / sizeof *echoes; i++) {
             char *text = text_format("{\"said\": \"sk- and %s, %s\"} sk-v", echoes[i], echoes[i]);
@@ -636,8 +624,7 @@ static void a_placeholder_for_a_key_leaves_an_answer_alone(void **state)
 {
     FakeLlm *fake = *state;
     static char *const keys[] = {"none", "true", "EMPTY", "ollama"};
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         fake_llm_forget(fake);
         fake_llm_then(fake, (FakeLlmReply){.text = "{\"found\": true, \"said\": \"none EMPTY ollama\"}"});
