@@ -7,8 +7,11 @@
 #include "llm_http.h"
 #include "llm_key.h"
 #include "llm_reading.h"
+#include "llm_refusals.h"
 #include "memory.h"
 #include "text.h"
+
+#define BUILTIN "builtin" /* what answers are signed with that no model gave */
 
 enum {
     FIRST_WAIT_MS = 500,
@@ -24,11 +27,12 @@ typedef struct Asking {
     const LlmRequest *request;
     const char *key; /* or NULL */
     const char *url;
-    const char *body;
+    unsigned refused; /* LlmRefusals: what the server does not take */
     Deadline deadline;
     int attempt; /* from 0 */
     /* What the attempt that failed leaves: */
     bool again;      /* another one may succeed */
+    unsigned named;  /* of LlmRefusals: it may succeed at once without this */
     int retry_after; /* seconds that the server asks for; 0: it does not say */
     char why[128];   /* the phrase for the waiting */
 } Asking;
@@ -50,7 +54,7 @@ static void set_value(json_t *object, const char *key, json_t *value)
     }
 }
 
-char *llm_request_body(const LlmProfile *profile, const LlmRequest *request)
+static char *request_body(const LlmProfile *profile, const LlmRequest *request, unsigned refused)
 {
     json_t *root = json_object();
     json_t *messages = json_array();
@@ -64,13 +68,13 @@ char *llm_request_body(const LlmProfile *profile, const LlmRequest *request)
         }
     }
     set_value(root, "messages", messages);
-    set_value(root, "max_tokens",
+    set_value(root, refused & LLM_REFUSES_MAX_TOKENS ? "max_completion_tokens" : "max_tokens",
               json_integer(request->max_tokens ? request->max_tokens : profile->max_tokens));
-    if (request->json) {
+    if (request->json && !(refused & LLM_REFUSES_RESPONSE_FORMAT)) {
         set_value(root, "response_format", json_pack("{s:s}", "type", "json_object"));
     }
     set_value(root, "stream", json_boolean(request->chunk != NULL));
-    if (request->chunk) {
+    if (request->chunk && !(refused & LLM_REFUSES_STREAM_OPTIONS)) {
         set_value(root, "stream_options", json_pack("{s:b}", "include_usage", 1));
     }
     char *body = json_dumps(root, JSON_COMPACT);
@@ -79,6 +83,11 @@ char *llm_request_body(const LlmProfile *profile, const LlmRequest *request)
     }
     json_decref(root);
     return body;
+}
+
+char *llm_request_body(const LlmProfile *profile, const LlmRequest *request)
+{
+    return request_body(profile, request, llm_refusals_known(profile));
 }
 
 long long llm_tokens(const char *text)
@@ -156,6 +165,16 @@ static bool is_passing(int status)
     return status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
 }
 
+/* Those that a server may refuse, of the last attempt. */
+static unsigned sent_parameters(const Asking *asking)
+{
+    const LlmRequest *request = asking->request;
+    unsigned sent = LLM_REFUSES_MAX_TOKENS;
+    sent |= request->json ? LLM_REFUSES_RESPONSE_FORMAT : 0U;
+    sent |= request->chunk ? LLM_REFUSES_STREAM_OPTIONS : 0U;
+    return sent & ~asking->refused;
+}
+
 /* A status that is not 200. */
 static bool fail_status(Asking *asking, const LlmHttpReply *reply, const LlmReading *reading, Error *err)
 {
@@ -191,6 +210,9 @@ static bool fail_status(Asking *asking, const LlmHttpReply *reply, const LlmRead
                   status, said);
         error_hint(err, "try again later");
     } else {
+        if (status == 400 || status == 422) {
+            asking->named = llm_refusals_named(text_string(&reading->body), sent_parameters(asking));
+        }
         error_set(err, ERROR_CHECK, "llm_profile %s: %s refuses the request (%d)%s", name, url, status, said);
         error_hint(err,
                    "does the model take that much text? context_tokens and max_tokens say what it is given");
@@ -202,8 +224,10 @@ static bool fail_status(Asking *asking, const LlmHttpReply *reply, const LlmRead
 /* ", after 120 characters of the answer", or "". Owned by the caller. */
 static char *how_far(const LlmReading *reading)
 {
-    return reading->text.length ? text_format(", after %zu bytes of the answer", reading->text.length)
-                                : memory_string("");
+    size_t characters = llm_reading_characters(reading);
+    return characters ? text_format(", after %zu character%s of the answer", characters,
+                                    text_plural((long long)characters))
+                      : memory_string("");
 }
 
 static bool fail_timeout(const Asking *asking, LlmHttpEnd end, const char *far, Error *err)
@@ -284,14 +308,25 @@ static bool fail_reading(const Asking *asking, const LlmReading *reading, Error 
                       "does base_url lead to an OpenAI-compatible server? it ends in /v1 at most of them");
 }
 
+/* As the server names it, but for what the built-in rules are called. Owned by the caller. */
+static char *model_name(const Asking *asking, const LlmReading *reading)
+{
+    const LlmProfile *profile = asking->profile;
+    char *name =
+        reading->model ? llm_reading_quote(reading->model, asking->key) : memory_string(profile->model);
+    if (text_equal(name, BUILTIN)) {
+        free(name);
+        name = text_format("%s/" BUILTIN, profile->name);
+    }
+    return name;
+}
+
 static void fill_answer(const Asking *asking, LlmReading *reading, LlmAnswer *out)
 {
     const LlmProfile *profile = asking->profile;
-    char *text = text_take(&reading->text);
     *out = (LlmAnswer){
-        .text = llm_reading_scrub(text, asking->key),
-        .model =
-            reading->model ? llm_reading_quote(reading->model, asking->key) : memory_string(profile->model),
+        .text = text_take(&reading->text),
+        .model = model_name(asking, reading),
         .input_tokens = reading->input_tokens,
         .output_tokens = reading->output_tokens,
         .counted = reading->counted,
@@ -299,10 +334,9 @@ static void fill_answer(const Asking *asking, LlmReading *reading, LlmAnswer *ou
     };
     if (!out->counted) {
         out->input_tokens = llm_request_tokens(asking->request);
-        out->output_tokens = llm_tokens(text);
+        out->output_tokens = llm_tokens(out->text);
     }
     out->cost = llm_cost(profile, out->input_tokens, out->output_tokens);
-    free(text);
 }
 
 static bool receive(void *context, const LlmHttpReply *reply, const char *bytes, size_t length)
@@ -313,11 +347,13 @@ static bool receive(void *context, const LlmHttpReply *reply, const char *bytes,
 static bool ask_once(Asking *asking, LlmAnswer *out, Error *err)
 {
     const LlmProfile *profile = asking->profile;
-    LlmReading reading = {.chunk = asking->request->chunk, .context = asking->request->context};
+    LlmReading reading = {
+        .chunk = asking->request->chunk, .context = asking->request->context, .scrub = {.key = asking->key}};
     LlmHttpReply reply;
+    char *body = request_body(profile, asking->request, asking->refused);
     LlmHttp http = {.url = asking->url,
                     .key = asking->key,
-                    .body = asking->body,
+                    .body = body,
                     .loopback = config_llm_is_loopback(profile->base_url),
                     .connect_ms = profile->connect_ms,
                     .idle_ms = profile->idle_ms,
@@ -325,6 +361,7 @@ static bool ask_once(Asking *asking, LlmAnswer *out, Error *err)
                     .received = receive,
                     .context = &reading};
     asking->again = false;
+    asking->named = LLM_REFUSES_NOTHING;
     asking->retry_after = 0;
     bool ok = llm_http_post(&http, &reply, err);
     if (ok && reply.end != LLM_HTTP_INTERRUPTED) {
@@ -344,6 +381,7 @@ static bool ask_once(Asking *asking, LlmAnswer *out, Error *err)
         fill_answer(asking, &reading, out);
     }
     llm_reading_free(&reading);
+    free(body);
     return ok;
 }
 
@@ -391,6 +429,20 @@ static bool waits_for_another(Asking *asking, Error *err)
     return pause_ms(asking, wait, err);
 }
 
+/* Asks, and again at once without a parameter that the server names when it refuses the request. */
+static bool ask_adapting(Asking *asking, LlmAnswer *out, Error *err)
+{
+    bool ok = ask_once(asking, out, err);
+    while (!ok && asking->named) {
+        asking->refused |= asking->named;
+        ok = ask_once(asking, out, err);
+    }
+    if (ok && asking->refused) {
+        llm_refusals_remember(asking->profile, asking->refused);
+    }
+    return ok;
+}
+
 bool llm_ask(const LlmProfile *profile, const LlmRequest *request, LlmAnswer *out, Error *err)
 {
     Error why = {0};
@@ -401,18 +453,16 @@ bool llm_ask(const LlmProfile *profile, const LlmRequest *request, LlmAnswer *ou
         return false;
     }
     char *url = text_format("%s/chat/completions", profile->base_url);
-    char *body = llm_request_body(profile, request);
     asking.key = key;
     asking.url = url;
-    asking.body = body;
-    bool ok = ask_once(&asking, out, &why);
+    asking.refused = llm_refusals_known(profile);
+    bool ok = ask_adapting(&asking, out, &why);
     while (!ok && waits_for_another(&asking, &why)) {
-        ok = ask_once(&asking, out, &why);
+        ok = ask_adapting(&asking, out, &why);
     }
     if (!ok && err) {
         *err = why;
     }
-    free(body);
     free(url);
     llm_key_free(key);
     return ok;

@@ -3,7 +3,8 @@
  *
  * What a server says is hostile until checked: an answer is at most 8 MiB, well-formed JSON in UTF-8 without
  * NUL, and what is quoted of it in an error is escaped and cut. The key goes to the server's host only, in a
- * header; it is in no message, and redirects are not followed. */
+ * header; it is in no message and no answer (in place of a key of 8 characters or more stands "***"), and
+ * redirects are not followed. */
 #ifndef AMX_CORE_LLM_H
 #define AMX_CORE_LLM_H
 
@@ -34,7 +35,7 @@ typedef struct LlmRequest {
 
 typedef struct LlmAnswer {
     char *text;  /* never empty */
-    char *model; /* as the server names it, else as the profile does */
+    char *model; /* as the server names it, else as the profile does; never "builtin": "PROFILE/builtin" */
     long long input_tokens, output_tokens;
     bool counted; /* by the server, else estimated */
     double cost;  /* llm_cost of these */
@@ -47,6 +48,11 @@ typedef struct LlmAnswer {
  * the server says (Retry-After), and after 500, 502, 504, a refused or a broken connection after 0.5, 1, 2,
  * .. 30 seconds. Retries end with total_ms, too: one that could not begin in time is not waited for.
  *
+ * A server that answers 400 or 422 and names a parameter that it does not take is asked again at once,
+ * without stream_options or response_format, or with max_completion_tokens in place of max_tokens. When that
+ * is answered, it is what the model is asked with from then on, until the process ends: an answer to `json`
+ * then is JSON only as far as the messages ask for it.
+ *
  * Errors: ERROR_CONNECTION (out of reach, busy or broken after all retries, an answer that broke off: how
  * much of it had come is said), ERROR_TIMEOUT, ERROR_INTERRUPTED (interrupt_requested, at once), ERROR_CONFIG
  * (no key or a refused one, an unknown model, a redirect), ERROR_CHECK (the server refuses the request, or
@@ -58,7 +64,7 @@ void llm_answer_free(LlmAnswer *answer);
  * "about" that many, and what costs nothing has no price. Owned by the caller. */
 char *llm_answer_bill(const LlmProfile *profile, const LlmAnswer *answer);
 
-/* The JSON exactly as llm_ask sends it; owned by the caller. */
+/* The JSON exactly as llm_ask sends it first; owned by the caller. */
 char *llm_request_body(const LlmProfile *profile, const LlmRequest *request);
 
 /* About how many tokens a text has. An estimate: every model counts in a way of its own. */

@@ -15,9 +15,9 @@
 
 extern char **environ;
 
-enum { COMMAND_MS = 30 * 1000, SLICE_MS = 20, OUTPUT_BYTES = 8 * 1024, QUOTED_CHARACTERS = 300 };
+enum { COMMAND_MS = 30 * 1000, SLICE_MS = 20, OUTPUT_BYTES = 8 * 1024, READS_AT_ONCE = 16 };
 
-/* One end of what a command writes: kept up to a limit, read to its end. */
+/* What a command writes: kept up to a limit, read to its end. */
 typedef struct Output {
     int file; /* -1: at its end */
     size_t length;
@@ -27,7 +27,7 @@ typedef struct Output {
 typedef struct KeyCommand {
     pid_t pid; /* 0: it was not started, or has ended */
     int status;
-    Output out, err;
+    Output out;
 } KeyCommand;
 
 static void close_output(Output *output)
@@ -39,28 +39,26 @@ static void close_output(Output *output)
     explicit_bzero(output->bytes, sizeof output->bytes);
 }
 
-/* Reads what there is. */
+/* Reads what there is, but so much at once that whoever waits for the command looks at the clock between. */
 static void read_output(Output *output)
 {
     char piece[1024];
-    ssize_t size = 0;
-    while (output->file >= 0 && (size = read(output->file, piece, sizeof piece)) != 0) {
-        if (size < 0 && errno == EINTR) {
-            continue;
-        }
-        if (size < 0) {
+    for (int reads = 0; output->file >= 0 && reads < READS_AT_ONCE; reads++) {
+        ssize_t size = read(output->file, piece, sizeof piece);
+        if (size < 0 && errno == EAGAIN) {
             break;
         }
+        if (size == 0 || (size < 0 && errno != EINTR)) {
+            close(output->file);
+            output->file = -1;
+        }
         size_t room = OUTPUT_BYTES - output->length;
-        size_t kept = (size_t)size < room ? (size_t)size : room;
+        size_t come = size > 0 ? (size_t)size : 0;
+        size_t kept = come < room ? come : room;
         memcpy(output->bytes + output->length, piece, kept);
         output->length += kept;
     }
     explicit_bzero(piece, sizeof piece);
-    if (output->file >= 0 && (size == 0 || errno != EAGAIN)) {
-        close(output->file);
-        output->file = -1;
-    }
 }
 
 static bool has_ended(KeyCommand *command)
@@ -82,8 +80,8 @@ static void kill_command(KeyCommand *command)
 }
 
 /* A session of its own: no terminal, on which it could draw over the screen, and one name for all it starts.
- */
-static int spawn(const char *line, int out, int err, pid_t *pid)
+ * What it complains of is not kept: a shell that traces (set -x) writes the key there. */
+static int spawn(const char *line, int out, pid_t *pid)
 {
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
@@ -103,7 +101,7 @@ static int spawn(const char *line, int out, int err, pid_t *pid)
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     int failed = posix_spawn(pid, "/bin/sh", &actions, &attributes, (char *const *)words, environ);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
@@ -119,16 +117,10 @@ static bool open_pipe(int ends[2])
 static bool start_command(const LlmProfile *profile, KeyCommand *command, Error *err)
 {
     int out[2] = {-1, -1};
-    int errors[2] = {-1, -1};
-    bool open = open_pipe(out) && open_pipe(errors);
-    int failed = open ? spawn(profile->api_key_command, out[1], errors[1], &command->pid) : errno;
+    int failed = open_pipe(out) ? spawn(profile->api_key_command, out[1], &command->pid) : errno;
     command->out.file = out[0];
-    command->err.file = errors[0];
-    for (int i = 0; i < 2; i++) {
-        int end = i ? out[1] : errors[1];
-        if (end >= 0) {
-            close(end);
-        }
+    if (out[1] >= 0) {
+        close(out[1]);
     }
     if (failed) {
         command->pid = 0;
@@ -139,14 +131,13 @@ static bool start_command(const LlmProfile *profile, KeyCommand *command, Error 
     return true;
 }
 
-/* Until it has ended: what it left running in the background may keep the pipes open for ever. */
+/* Until it has ended: what it left running in the background may keep the pipe open for ever. */
 static bool wait_for_command(const LlmProfile *profile, KeyCommand *command, Deadline deadline, Error *err)
 {
     Deadline own = deadline_in(COMMAND_MS);
     Deadline limit = own < deadline ? own : deadline;
     while (!has_ended(command)) {
-        struct pollfd files[] = {{.fd = command->out.file, .events = POLLIN},
-                                 {.fd = command->err.file, .events = POLLIN}};
+        struct pollfd file = {.fd = command->out.file, .events = POLLIN};
         if (interrupt_requested()) {
             return error_set(err, ERROR_INTERRUPTED,
                              "interrupted while the api_key_command of llm_profile %s ran", profile->name);
@@ -155,54 +146,37 @@ static bool wait_for_command(const LlmProfile *profile, KeyCommand *command, Dea
             error_set(err, ERROR_TIMEOUT, "llm_profile %s: its api_key_command does not end", profile->name);
             return error_hint(err, "it gets no terminal and no standard input; does it wait for a password?");
         }
-        poll(files, 2, SLICE_MS);
+        poll(&file, 1, SLICE_MS);
         read_output(&command->out);
-        read_output(&command->err);
     }
     read_output(&command->out);
-    read_output(&command->err);
     return true;
 }
 
-/* The first of what it complained of, escaped and cut. */
-static char *complaint(const Output *output)
+static bool refuse_command(const LlmProfile *profile, int status, Error *err)
 {
-    char *utf8 = text_to_utf8(output->bytes, output->length);
-    char *visible = text_visible(utf8);
-    char cut[QUOTED_CHARACTERS + 1];
-    text_copy(cut, sizeof cut, visible);
-    free(visible);
-    free(utf8);
-    return memory_string(cut);
-}
-
-static bool refuse_command(const LlmProfile *profile, const KeyCommand *command, Error *err)
-{
-    char *said = complaint(&command->err);
-    int status = command->status;
-    char *how = WIFEXITED(status) ? text_format("ends with exit code %d", WEXITSTATUS(status))
-                                  : text_format("is killed by signal %d", WTERMSIG(status));
-    error_set(err, ERROR_CONFIG, "llm_profile %s: its api_key_command %s%s%s", profile->name, how,
-              *said ? ": " : "", said);
-    free(how);
-    free(said);
-    return error_hint(err, "run it in a shell: its first line of output has to be the key");
+    bool ended = WIFEXITED(status);
+    error_set(err, ERROR_CONFIG, "llm_profile %s: its api_key_command %s %d", profile->name,
+              ended ? "ends with exit code" : "is killed by signal",
+              ended ? WEXITSTATUS(status) : WTERMSIG(status));
+    return error_hint(err,
+                      "run it in a shell to see why: its first line of output has to be the key, and its "
+                      "exit code 0");
 }
 
 static bool run_command(const LlmProfile *profile, Deadline deadline, char **out, Error *err)
 {
     KeyCommand *command = memory_zero(1, sizeof *command);
-    command->out.file = command->err.file = -1;
+    command->out.file = -1;
     bool ok = start_command(profile, command, err) && wait_for_command(profile, command, deadline, err);
     if (ok && (!WIFEXITED(command->status) || WEXITSTATUS(command->status) != 0)) {
-        ok = refuse_command(profile, command, err);
+        ok = refuse_command(profile, command->status, err);
     }
     if (ok) {
         *out = memory_string_n(command->out.bytes, strcspn(command->out.bytes, "\r\n"));
     }
     kill_command(command);
     close_output(&command->out);
-    close_output(&command->err);
     free(command);
     return ok;
 }

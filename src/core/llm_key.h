@@ -11,8 +11,8 @@
 /* *out: the key, released with llm_key_free; NULL when the profile names none. api_key_command is run by
  * /bin/sh without standard input and without a terminal, at most 30 seconds and not past the deadline; it and
  * what it started are killed then. Errors name the profile and never hold the key: ERROR_CONFIG (the variable
- * is not set, the command fails (what it wrote on stderr is quoted) or says nothing, characters that a header
- * can't hold), ERROR_TIMEOUT, ERROR_INTERRUPTED, ERROR_SYSTEM. */
+ * is not set, the command fails (what it wrote on stderr is thrown away) or says nothing, characters that a
+ * header can't hold), ERROR_TIMEOUT, ERROR_INTERRUPTED, ERROR_SYSTEM. */
 bool llm_key_find(const LlmProfile *profile, Deadline deadline, char **out, Error *err);
 /* Overwrites and frees it; NULL is fine. */
 void llm_key_free(char *key);

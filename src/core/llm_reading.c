@@ -43,6 +43,15 @@ static void take_usage(LlmReading *reading, const json_t *usage)
     }
 }
 
+/* Streams what has come after the first `before` bytes. */
+static void hand_on(const LlmReading *reading, size_t before)
+{
+    size_t length = reading->text.length - before;
+    if (reading->chunk && length > 0) {
+        reading->chunk(reading->context, text_string(&reading->text) + before, length);
+    }
+}
+
 static bool take_content(LlmReading *reading, const json_t *content)
 {
     if (!content || json_is_null(content)) {
@@ -51,13 +60,18 @@ static bool take_content(LlmReading *reading, const json_t *content)
     if (!json_is_string(content)) {
         return refuse(reading, "answered with a content that is no text");
     }
-    const char *text = json_string_value(content);
-    size_t length = json_string_length(content);
-    text_add_n(&reading->text, text, length);
-    if (reading->chunk && length > 0) {
-        reading->chunk(reading->context, text, length);
-    }
+    size_t before = reading->text.length;
+    llm_scrub_feed(&reading->scrub, json_string_value(content), json_string_length(content), &reading->text);
+    hand_on(reading, before);
     return true;
+}
+
+/* The text is all there: what was held back of it was no key. */
+static void end_content(LlmReading *reading)
+{
+    size_t before = reading->text.length;
+    llm_scrub_end(&reading->scrub, &reading->text);
+    hand_on(reading, before);
 }
 
 /* `part`: where the text is, "delta" in a stream, "message" in a whole answer. */
@@ -68,7 +82,7 @@ static bool take_choice(LlmReading *reading, const json_t *choice, const char *p
     if (message && !json_is_object(message)) {
         return refuse(reading, "answered with JSON of another shape: a choice without a message");
     }
-    if (finish) {
+    if (!text_is_empty(finish)) { /* some servers say "" until it ends */
         reading->complete = true;
         reading->cut = text_equal(finish, "length");
     }
@@ -172,6 +186,9 @@ void llm_reading_end(LlmReading *reading, const LlmHttpReply *reply)
     } else if (whole && !*reading->wrong) {
         end_whole(reading, reply);
     }
+    if (reading->complete && !*reading->wrong) {
+        end_content(reading);
+    }
     if (reading->complete && !*reading->wrong && reading->text.length == 0) {
         refuse(reading, reading->cut ? "answered nothing within max_tokens" : "answered nothing");
     }
@@ -180,22 +197,25 @@ void llm_reading_end(LlmReading *reading, const LlmHttpReply *reply)
 void llm_reading_free(LlmReading *reading)
 {
     llm_stream_free(&reading->stream);
+    llm_scrub_free(&reading->scrub);
     text_free(&reading->body);
     text_free(&reading->text);
     free(reading->model);
     free(reading->error);
 }
 
-char *llm_reading_scrub(const char *text, const char *key)
+static bool begins_character(char byte)
 {
-    Text scrubbed = {0};
-    size_t length = key ? strlen(key) : 0;
-    for (const char *found = NULL; length > 0 && (found = strstr(text, key)); text = found + length) {
-        text_add_n(&scrubbed, text, (size_t)(found - text));
-        text_add(&scrubbed, "***");
+    return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
+size_t llm_reading_characters(const LlmReading *reading)
+{
+    size_t characters = 0;
+    for (const char *at = text_string(&reading->text); *at; at++) {
+        characters += begins_character(*at);
     }
-    text_add(&scrubbed, text);
-    return text_take(&scrubbed);
+    return characters;
 }
 
 /* The length of the first characters of a text. */
@@ -203,8 +223,7 @@ static size_t first_characters(const char *text, size_t characters)
 {
     const char *at = text;
     for (; *at; at++) {
-        bool begins = ((unsigned char)*at & 0xc0) != 0x80;
-        if (begins && characters-- == 0) {
+        if (begins_character(*at) && characters-- == 0) {
             break;
         }
     }
@@ -213,7 +232,7 @@ static size_t first_characters(const char *text, size_t characters)
 
 char *llm_reading_quote(const char *text, const char *key)
 {
-    char *scrubbed = llm_reading_scrub(text, key);
+    char *scrubbed = llm_scrub_text(text, key);
     char *visible = text_visible(scrubbed);
     size_t length = first_characters(visible, QUOTED_CHARACTERS);
     char *quote = text_format("%.*s%s", (int)length, visible, visible[length] ? ".." : "");

@@ -7,19 +7,21 @@
 #include <stddef.h>
 
 #include "llm_http.h"
+#include "llm_scrub.h"
 #include "llm_stream.h"
 #include "text.h"
 
 #define LLM_READING_BYTES ((size_t)8 * 1024 * 1024)
 
-/* Starts zeroed, but for the first two. */
+/* Starts zeroed, but for the first two and the key to scrub. */
 typedef struct LlmReading {
     void (*chunk)(void *context, const char *text, size_t length); /* or NULL */
     void *context;
+    LlmScrub scrub; /* of the answer's text, streamed or whole */
     LlmStream stream;
     Text body; /* of what is no stream */
     size_t received;
-    Text text; /* the answer so far */
+    Text text; /* the answer so far, without the key */
     char *model;
     char *error; /* the server's own words about what is wrong, raw; or NULL */
     long long input_tokens, output_tokens;
@@ -36,9 +38,10 @@ bool llm_reading_take(LlmReading *reading, const LlmHttpReply *reply, const char
 void llm_reading_end(LlmReading *reading, const LlmHttpReply *reply);
 void llm_reading_free(LlmReading *reading);
 
-/* A text with "***" wherever the key (or NULL) stood in it. Owned by the caller. */
-char *llm_reading_scrub(const char *text, const char *key);
-/* The same, escaped, and cut to 300 characters. Owned by the caller. */
+/* How many characters of the answer have come. */
+size_t llm_reading_characters(const LlmReading *reading);
+
+/* A text without the key (or NULL) in it, escaped, and cut to 300 characters. Owned by the caller. */
 char *llm_reading_quote(const char *text, const char *key);
 /* What the server says is wrong, quoted like that; NULL when it says nothing. Owned by the caller. */
 char *llm_reading_error(const LlmReading *reading, const char *key);

@@ -118,14 +118,10 @@ static void asked_free(Asked *asked)
     text_free(&asked->waited);
 }
 
-/* Both ways to answer, with the same replies. */
-#define EACH_WAY(streamed) for (int streamed = 0; streamed < 2; streamed++)
-
 static void a_good_answer_comes_whole_and_streamed(void **state)
 {
     FakeLlm *fake = *state;
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         fake_llm_forget(fake);
         fake_llm_then(fake, (FakeLlmReply){.text = "a na\xc3\xafve \xf0\x9f\x98\x80 answer\nof two lines"});
@@ -144,8 +140,7 @@ static void a_good_answer_comes_whole_and_streamed(void **state)
 static void what_leaves_the_machine_is_the_body_that_can_be_shown(void **state)
 {
     FakeLlm *fake = *state;
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         asked.request.json = true;
         fake_llm_forget(fake);
@@ -217,8 +212,7 @@ static void streams_may_look_odd(void **state)
 static void tokens_are_estimated_when_the_server_does_not_count(void **state)
 {
     FakeLlm *fake = *state;
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         fake_llm_forget(fake);
         fake_llm_then(fake, (FakeLlmReply){.text = "twelve bytes", .no_usage = true});
@@ -236,8 +230,7 @@ static void tokens_are_estimated_when_the_server_does_not_count(void **state)
 static void an_answer_that_ends_at_max_tokens_says_so(void **state)
 {
     FakeLlm *fake = *state;
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         fake_llm_forget(fake);
         fake_llm_then(fake, (FakeLlmReply){.text = "half of a", .finish = "length"});
@@ -256,7 +249,7 @@ static void slow_answers_are_streamed_as_they_come_and_can_be_interrupted(void *
     fake_llm_forget(fake);
     fake_llm_then(fake, (FakeLlmReply){.text = "one two three", .held = true});
     asked.stop_at_first_chunk = true;
-    expect_error(&asked, ERROR_INTERRUPTED, "after 5 bytes of the answer", "");
+    expect_error(&asked, ERROR_INTERRUPTED, "after 5 characters of the answer", "");
     assert_string_equal(text_string(&asked.streamed), "one t");
 
     fake_llm_forget(fake);
@@ -285,8 +278,7 @@ static void a_silent_server_can_be_interrupted(void **state)
     FakeLlm *fake = *state;
     Interrupt own = {0};
     interrupt_use(&own);
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         pthread_t thread;
         Stopper stopper = {.fake = fake, .interrupt = &own};
         Asked asked = asked_new(fake_llm_url(fake), streamed);
@@ -309,7 +301,7 @@ static void a_server_that_falls_silent_is_given_up(void **state)
     fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_SILENT});
     expect_error(&asked, ERROR_TIMEOUT, "has said nothing for 200 ms", "idle_ms");
     fake_llm_then(fake, (FakeLlmReply){.text = "one two three", .held = true});
-    expect_error(&asked, ERROR_TIMEOUT, "after 5 bytes of the answer", "idle_ms");
+    expect_error(&asked, ERROR_TIMEOUT, "after 5 characters of the answer", "idle_ms");
     asked.profile.idle_ms = 20000;
     asked.profile.total_ms = 200;
     expect_error(&asked, ERROR_TIMEOUT, "is not done within 200 ms", "total_ms");
@@ -333,18 +325,15 @@ static void a_server_that_never_finishes_its_handshake_is_given_up(void **state)
 static void a_busy_server_is_asked_again_when_it_says(void **state)
 {
     FakeLlm *fake = *state;
-    EACH_WAY(streamed)
-    {
-        Asked asked = asked_new(fake_llm_url(fake), streamed);
-        fake_llm_forget(fake);
-        fake_llm_then(fake,
-                      (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = 429, .headers = "Retry-After: 1\r\n"});
-        fake_llm_then(fake, (FakeLlmReply){.text = "now"});
-        expect_answer(&asked, "now");
-        assert_string_equal(text_string(&asked.waited), "the server is busy (429) (1)|");
-        assert_int_equal(fake_llm_count(fake), 2);
-        asked_free(&asked);
-    }
+    Asked asked = asked_new(fake_llm_url(fake), true);
+    fake_llm_forget(fake);
+    fake_llm_then(fake,
+                  (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = 429, .headers = "Retry-After: 2\r\n"});
+    fake_llm_then(fake, (FakeLlmReply){.text = "now"});
+    expect_answer(&asked, "now");
+    assert_string_equal(text_string(&asked.waited), "the server is busy (429) (2)|");
+    assert_int_equal(fake_llm_count(fake), 2);
+    asked_free(&asked);
 }
 
 static void a_date_that_has_passed_means_soon(void **state)
@@ -444,16 +433,13 @@ static void a_server_that_is_not_there_is_tried_again_and_named(void **state)
 static void a_broken_connection_is_tried_again_before_the_answer_has_begun(void **state)
 {
     FakeLlm *fake = *state;
-    EACH_WAY(streamed)
-    {
-        Asked asked = asked_new(fake_llm_url(fake), streamed);
-        fake_llm_forget(fake);
-        fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_RESET});
-        fake_llm_then(fake, (FakeLlmReply){.text = "now"});
-        expect_answer(&asked, "now");
-        assert_string_equal(text_string(&asked.waited), "the connection broke (1)|");
-        asked_free(&asked);
-    }
+    Asked asked = asked_new(fake_llm_url(fake), true);
+    fake_llm_forget(fake);
+    fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_RESET});
+    fake_llm_then(fake, (FakeLlmReply){.text = "now"});
+    expect_answer(&asked, "now");
+    assert_string_equal(text_string(&asked.waited), "the connection broke (1)|");
+    asked_free(&asked);
 }
 
 static void a_stream_that_breaks_off_is_an_error_that_says_how_far_it_came(void **state)
@@ -462,11 +448,16 @@ static void a_stream_that_breaks_off_is_an_error_that_says_how_far_it_came(void 
     Asked asked = asked_new(fake_llm_url(fake), true);
     fake_llm_forget(fake);
     fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_CUT, .text = "one two three four"});
-    expect_error(&asked, ERROR_CONNECTION, "broke off, after 9 bytes of the answer", "ask again");
+    expect_error(&asked, ERROR_CONNECTION, "broke off, after 9 characters of the answer", "ask again");
     assert_string_equal(text_string(&asked.streamed), "one two t");
     assert_int_equal(fake_llm_count(fake), 1); /* what was streamed is not asked for twice */
     fake_llm_then(fake, (FakeLlmReply){.text = "one two three", .finish = "", .no_done = true});
-    expect_error(&asked, ERROR_CONNECTION, "broke off, after 13 bytes of the answer", "ask again");
+    expect_error(&asked, ERROR_CONNECTION, "broke off, after 13 characters of the answer", "ask again");
+    fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_BODY,
+                                       .type = "text/event-stream",
+                                       .body = "data: {\"choices\": [{\"delta\": {\"content\": "
+                                               "\"na\xc3\xafve\"}, \"finish_reason\": \"\"}]}\n\n"});
+    expect_error(&asked, ERROR_CONNECTION, "broke off, after 5 characters of the answer", "ask again");
     asked_free(&asked);
 }
 
@@ -513,8 +504,7 @@ static void what_is_no_answer_is_refused(void **state)
         {"{\"error\": {\"message\": \"no such thing\"}}", "application/json",
          "reports an error: \"no such thing\""},
     };
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
             fake_llm_forget(fake);
@@ -533,8 +523,7 @@ static void an_answer_without_end_is_refused(void **state)
     char *text = memory_alloc(TOO_LONG + 1);
     memset(text, 'x', TOO_LONG);
     text[TOO_LONG] = '\0';
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         fake_llm_forget(fake);
         fake_llm_then(fake, (FakeLlmReply){.text = text, .piece = 64 * 1024});
@@ -571,8 +560,7 @@ static void refusals_say_what_to_look_at_and_never_the_key(void **state)
         {429, ERROR_CONNECTION, "is busy (429): \"bad key: Bearer ***", "later"},
     };
     char *elsewhere = text_format("Location: %s/elsewhere\r\n", fake_llm_url(fake));
-    EACH_WAY(streamed)
-    {
+    for (int streamed = 0; streamed < 2; streamed++) {
         Asked asked = asked_new(fake_llm_url(fake), streamed);
         asked.profile.retries = 0;
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -615,10 +603,134 @@ static void what_a_server_says_of_an_error_is_cut(void **state)
 static void an_answer_that_echoes_the_key_loses_it(void **state)
 {
     FakeLlm *fake = *state;
+    static const char *const echoes[] = {KEY, "\\u0073k-very-secret-0123456789",
+                                         "sk-ver\\u0079-secret-\\u00301234567\\u00389"};
+    for (int streamed = 0; streamed < 2; streamed++) {
+        Asked asked = asked_new(fake_llm_url(fake), streamed);
+        for (size_t i = 0; i < sizeof echoes / sizeof *echoes; i++) {
+            char *text = text_format("{\"said\": \"sk- and %s, %s\"} sk-v", echoes[i], echoes[i]);
+            fake_llm_forget(fake);
+            fake_llm_then(fake, (FakeLlmReply){.text = text});
+            expect_answer(&asked, "{\"said\": \"sk- and ***, ***\"} sk-v");
+            fake_llm_then(fake, (FakeLlmReply){.text = text, .piece = 1});
+            expect_answer(&asked, "{\"said\": \"sk- and ***, ***\"} sk-v");
+            free(text);
+        }
+        asked_free(&asked);
+    }
+}
+
+static void a_placeholder_for_a_key_leaves_an_answer_alone(void **state)
+{
+    FakeLlm *fake = *state;
+    static char *const keys[] = {"none", "true", "EMPTY", "ollama"};
+    for (int streamed = 0; streamed < 2; streamed++) {
+        Asked asked = asked_new(fake_llm_url(fake), streamed);
+        fake_llm_forget(fake);
+        fake_llm_then(fake, (FakeLlmReply){.text = "{\"found\": true, \"said\": \"none EMPTY ollama\"}"});
+        for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+            asked.profile.api_key = keys[i];
+            expect_answer(&asked, "{\"found\": true, \"said\": \"none EMPTY ollama\"}");
+        }
+        asked_free(&asked);
+    }
+}
+
+static void no_model_can_pass_for_the_built_in_rules(void **state)
+{
+    FakeLlm *fake = *state;
     Asked asked = asked_new(fake_llm_url(fake), false);
     fake_llm_forget(fake);
-    fake_llm_then(fake, (FakeLlmReply){.text = "you sent " KEY "!"});
-    expect_answer(&asked, "you sent ***!");
+    fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_BODY,
+                                       .body = "{\"model\": \"builtin\", \"choices\": [{\"message\": "
+                                               "{\"content\": \"pong\"}}]}"});
+    expect_answer(&asked, "pong");
+    assert_string_equal(asked.answer.model, "local/builtin");
+    asked_free(&asked);
+}
+
+/* Of the fake: a server that refuses some parameters, as real ones word it. */
+typedef struct Refusal {
+    int status;
+    const char *body;
+    const char *without; /* what the request after it does not hold */
+    const char *with;
+} Refusal;
+
+static void a_parameter_that_a_server_refuses_is_left_out_from_then_on(void **state)
+{
+    FakeLlm *fake = *state;
+    static const Refusal refusals[] = {
+        {400,
+         "{\"error\": {\"message\": \"Unsupported parameter: 'max_tokens' is not supported with this model. "
+         "Use 'max_completion_tokens' instead.\", \"param\": \"max_tokens\"}}",
+         "\"max_tokens\"", "\"max_completion_tokens\":100"},
+        {400, "{\"error\": \"'response_format.type' must be 'json_schema' or 'text'\"}", "response_format",
+         "\"stream_options\""},
+        {422,
+         "{\"detail\": [{\"loc\": [\"body\", \"stream_options\"], \"msg\": \"Extra inputs are not "
+         "permitted\"}]}",
+         "stream_options", "\"stream\":true"},
+    };
+    const size_t count = sizeof refusals / sizeof *refusals;
+    Asked asked = asked_new(fake_llm_url(fake), true);
+    asked.profile.model = "particular";
+    asked.profile.retries = 0;
+    asked.request.json = true;
+    fake_llm_forget(fake);
+    for (size_t i = 0; i < count; i++) {
+        fake_llm_then(
+            fake,
+            (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = refusals[i].status, .body = refusals[i].body});
+    }
+    fake_llm_then(fake, (FakeLlmReply){.text = "{\"is\": \"fine\"}"});
+    expect_answer(&asked, "{\"is\": \"fine\"}");
+    assert_int_equal(fake_llm_count(fake), 4);
+    for (size_t i = 0; i < count; i++) {
+        assert_non_null(strstr(fake_llm_body(fake, (int)i), refusals[i].without));
+        assert_null(strstr(fake_llm_body(fake, (int)i + 1), refusals[i].without));
+        assert_non_null(strstr(fake_llm_body(fake, (int)i + 1), refusals[i].with));
+    }
+    assert_int_equal(asked.waited.length, 0);
+
+    expect_answer(&asked, "{\"is\": \"fine\"}"); /* remembered */
+    assert_int_equal(fake_llm_count(fake), 5);
+    char *body = llm_request_body(&asked.profile, &asked.request);
+    assert_string_equal(fake_llm_body(fake, 4), body);
+    free(body);
+
+    asked.profile.model = "another"; /* of this model, nothing is known */
+    expect_answer(&asked, "{\"is\": \"fine\"}");
+    assert_non_null(strstr(fake_llm_body(fake, 5), "response_format"));
+    asked_free(&asked);
+}
+
+static void a_refusal_that_another_wording_does_not_help_is_told_and_forgotten(void **state)
+{
+    FakeLlm *fake = *state;
+    static const Refusal cases[] = {
+        {400, "{\"error\": \"max_tokens is too large: 100\"}", NULL, NULL},
+        {400, "{\"error\": \"stream_options: not asked for\"}", NULL, NULL},
+        {413, "{\"error\": \"response_format\"}", NULL, NULL},
+    };
+    Asked asked = asked_new(fake_llm_url(fake), false);
+    asked.request.json = true;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fake_llm_forget(fake);
+        fake_llm_then(
+            fake, (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = cases[i].status, .body = cases[i].body});
+        expect_error(&asked, ERROR_CHECK, "refuses the request", "");
+        assert_int_equal(fake_llm_count(fake), 1);
+    }
+    fake_llm_forget(fake);
+    fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_BODY,
+                                       .status = 400,
+                                       .body = "{\"error\": \"response_format or whatever\"}"});
+    expect_error(&asked, ERROR_CHECK, "\"response_format or whatever\"", "");
+    assert_int_equal(fake_llm_count(fake), 2);
+    char *body = llm_request_body(&asked.profile, &asked.request);
+    assert_non_null(strstr(body, "response_format"));
+    free(body);
     asked_free(&asked);
 }
 
@@ -662,6 +774,10 @@ int main(void)
         cmocka_unit_test(refusals_say_what_to_look_at_and_never_the_key),
         cmocka_unit_test(what_a_server_says_of_an_error_is_cut),
         cmocka_unit_test(an_answer_that_echoes_the_key_loses_it),
+        cmocka_unit_test(a_placeholder_for_a_key_leaves_an_answer_alone),
+        cmocka_unit_test(no_model_can_pass_for_the_built_in_rules),
+        cmocka_unit_test(a_parameter_that_a_server_refuses_is_left_out_from_then_on),
+        cmocka_unit_test(a_refusal_that_another_wording_does_not_help_is_told_and_forgotten),
     };
     return support_cleanup(cmocka_run_group_tests(tests, start_fake, stop_fake));
 }

@@ -1,0 +1,75 @@
+/* A key is taken out of a text however that comes, and nothing else is. */
+#include "llm_scrub.h"
+
+#include <string.h>
+
+#include "support.h"
+
+static void expect(const char *text, const char *key, const char *expected)
+{
+    for (size_t piece = 1; piece <= strlen(text); piece++) {
+        Text out = {0};
+        LlmScrub scrub = {.key = key};
+        for (size_t at = 0; at < strlen(text); at += piece) {
+            llm_scrub_feed(&scrub, text + at, strnlen(text + at, piece), &out);
+        }
+        llm_scrub_end(&scrub, &out);
+        assert_string_equal(text_string(&out), expected);
+        text_free(&out);
+        llm_scrub_free(&scrub);
+    }
+}
+
+static void a_key_is_taken_out_wherever_it_stands(void **state)
+{
+    (void)state;
+    expect("sk-01234", "sk-01234", "***");
+    expect("a sk-01234sk-01234 b", "sk-01234", "a ****** b");
+    expect("sk-sk-01234", "sk-01234", "sk-***");
+    expect("sk-0123", "sk-01234", "sk-0123");
+    expect("sk-01235 SK-01234", "sk-01234", "sk-01235 SK-01234");
+    expect("aaaaaaaaaaaa", "aaaaaaaa", "***aaaa");
+}
+
+static void a_key_is_found_as_json_writes_it(void **state)
+{
+    (void)state;
+    expect("\\u0073k-\\u003001234", "sk-001234", "***");
+    expect("\\u006a\\u006B-01234 \\u", "jk-01234", "*** \\u");
+    expect("s\\/k\\\\-\\\"01234", "s/k\\-\"01234", "***");
+    expect("s/k\\-\"0123\\", "s/k\\-\"0123\\", "***");
+    expect("\\n\\u00e9 \\U0073k-01234", "sk-01234", "\\n\\u00e9 \\U0073k-01234");
+}
+
+static void a_short_key_or_none_changes_nothing(void **state)
+{
+    (void)state;
+    expect("none of the tables", "none", "none of the tables");
+    expect("{\"found\": true}", "true", "{\"found\": true}");
+    expect("anything", NULL, "anything");
+    expect("anything", "", "anything");
+}
+
+static void what_can_not_be_the_key_is_not_held_back(void **state)
+{
+    (void)state;
+    Text out = {0};
+    LlmScrub scrub = {.key = "sk-01234"};
+    llm_scrub_feed(&scrub, "it is sk-0", strlen("it is sk-0"), &out);
+    assert_string_equal(text_string(&out), "it is ");
+    llm_scrub_feed(&scrub, "x", 1, &out);
+    assert_string_equal(text_string(&out), "it is sk-0x");
+    llm_scrub_free(&scrub);
+    text_free(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_key_is_taken_out_wherever_it_stands),
+        cmocka_unit_test(a_key_is_found_as_json_writes_it),
+        cmocka_unit_test(a_short_key_or_none_changes_nothing),
+        cmocka_unit_test(what_can_not_be_the_key_is_not_held_back),
+    };
+    return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
+}
