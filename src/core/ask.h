@@ -61,9 +61,9 @@ void ask_context_free(AskContext *context);
 bool ask_exists(Local *local, const char *fingerprint, const char *schema, const char *table,
                 const char *column, bool *out, Error *err);
 
-/* The turns of a session, oldest first. *out is owned by the caller (ask_turns_free), also after an error.
- * ERROR_LOCAL. */
-bool ask_turns_read(Local *local, int64_t session, AskTurn **out, size_t *count, Error *err);
+/* The turns of a session that come before turn `before`, or (0) all, oldest first. *out is owned by the
+ * caller (ask_turns_free), also after an error. ERROR_LOCAL. */
+bool ask_turns_read(Local *local, int64_t session, int64_t before, AskTurn **out, size_t *count, Error *err);
 void ask_turns_free(AskTurn *turns, size_t count);
 
 #endif
