@@ -12,7 +12,6 @@
 #include "catalog_reading.h"
 #include "llm_choice.h"
 #include "memory.h"
-#include "object_name.h"
 #include "session_command.h"
 #include "text.h"
 
@@ -135,21 +134,10 @@ static bool ask_model(Ask *ask, const AskQuestion *question, Report *report, Err
 /* The answer as it reads on a terminal: a model's has no marks in its text that say what it cites. */
 static char *readable(const Answer *answer, bool cites)
 {
-    Text text = {0};
-    size_t index;
-    const json_t *cited;
-    text_add(&text, answer->text);
-    json_array_foreach(answer->citations, index, cited)
-    {
-        char *name = object_name(json_string_value(json_object_get(cited, "schema")),
-                                 json_string_value(json_object_get(cited, "table")),
-                                 json_string_value(json_object_get(cited, "column")));
-        if (cites) {
-            text_addf(&text, "%s[%zu] %s", index ? "  " : "\n  cites ", index + 1, name);
-        }
-        free(name);
-    }
-    return text_take(&text);
+    char *line = cites ? ask_cites(answer->citations) : NULL;
+    char *text = text_format("%s%s%s", answer->text, line ? "\n  " : "", line ? line : "");
+    free(line);
+    return text;
 }
 
 static const Answer *answer_of(const Ask *ask)
