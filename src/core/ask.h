@@ -39,6 +39,10 @@ typedef struct Answer {
  * released with answer_free, also after an error. ERROR_LOCAL, ERROR_INTERRUPTED. */
 bool ask_answer(const AskQuestion *question, Answer *out, Error *err);
 void answer_free(Answer *answer);
+/* The name of a citation (an item of Answer.citations), and the line for all of them: "cites [1]
+ * sales.customer [2] ..", NULL when there are none. Owned by the caller. */
+char *ask_cited_name(const json_t *cited);
+char *ask_cites(const json_t *citations);
 
 /* What a language model may be told to answer from: the few tables that fit the question best, or that the
  * turn before was about, and how they join. Names, types and texts are as the database has them: data, never
@@ -61,9 +65,9 @@ void ask_context_free(AskContext *context);
 bool ask_exists(Local *local, const char *fingerprint, const char *schema, const char *table,
                 const char *column, bool *out, Error *err);
 
-/* The turns of a session, oldest first. *out is owned by the caller (ask_turns_free), also after an error.
- * ERROR_LOCAL. */
-bool ask_turns_read(Local *local, int64_t session, AskTurn **out, size_t *count, Error *err);
+/* The turns of a session that come before turn `before`, or (0) all, oldest first. *out is owned by the
+ * caller (ask_turns_free), also after an error. ERROR_LOCAL. */
+bool ask_turns_read(Local *local, int64_t session, int64_t before, AskTurn **out, size_t *count, Error *err);
 void ask_turns_free(AskTurn *turns, size_t count);
 
 #endif

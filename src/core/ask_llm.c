@@ -5,6 +5,8 @@
 #include "ask_llm_check.h"
 #include "ask_llm_prompt.h"
 #include "ask_llm_reader.h"
+#include "llm_choice.h"
+#include "llm_key.h"
 #include "memory.h"
 #include "text.h"
 
@@ -14,6 +16,8 @@ typedef struct Asking {
     App *app;
     const LlmProfile *profile;
     const AskQuestion *question;
+    Deadline deadline; /* of all that is asked */
+    char *key;
     AskLlmPrompt prompt;
     AskLlmReader reader;
     AskLlmOutcome *out;
@@ -32,9 +36,8 @@ static void take_chunk(void *context, const char *text, size_t length)
 
 static void tell_waiting(void *context, const char *why, int seconds)
 {
-    Asking *asking = context;
-    (void)why;
-    app_progress(asking->app, "waiting to ask again", 0, seconds);
+    const Asking *asking = context;
+    llm_tell_waiting(asking->app, why, seconds);
 }
 
 /* Streamed also where nobody reads along: a model that thinks for long is not taken for one that is gone. */
@@ -44,6 +47,8 @@ static LlmRequest request_for(Asking *asking, LlmMessage messages[MESSAGES], con
     messages[1] = (LlmMessage){"user", user};
     return (LlmRequest){.messages = messages,
                         .message_count = MESSAGES,
+                        .deadline = asking->deadline,
+                        .key = asking->key,
                         .json = true,
                         .chunk = take_chunk,
                         .waiting = tell_waiting,
@@ -108,17 +113,19 @@ static bool ask_twice(Asking *asking, Error *err)
 bool ask_llm_answer(App *app, const LlmProfile *profile, const AskQuestion *question, AskLlmOutcome *out,
                     Error *err)
 {
-    LlmProfile asked = *profile; /* --timeout may make it less patient */
-    int timeout_ms = app_options(app)->timeout_ms;
-    if (timeout_ms > 0 && timeout_ms < asked.total_ms) {
-        asked.total_ms = timeout_ms;
-    }
-    Asking asking = {.app = app, .profile = &asked, .question = question, .out = out};
+    LlmProfile asked = llm_impatient(app, profile);
+    Asking asking = {.app = app,
+                     .profile = &asked,
+                     .question = question,
+                     .deadline = deadline_in(asked.total_ms),
+                     .out = out};
     *out = (AskLlmOutcome){0};
     bool ok = ask_llm_prompt_make(profile, question, &asking.prompt, err);
     out->nothing = ok && json_array_size(asking.prompt.context.tables) == 0;
     out->digested = asking.prompt.digested + asking.prompt.left_out;
-    ok = ok && (out->nothing || ask_twice(&asking, err));
+    ok = ok && (out->nothing ||
+                (llm_key_find(&asked, asking.deadline, &asking.key, err) && ask_twice(&asking, err)));
+    llm_key_free(asking.key);
     ask_llm_prompt_free(&asking.prompt);
     return ok;
 }

@@ -15,9 +15,10 @@ typedef struct AskLlmOutcome {
     size_t digested; /* earlier turns that went along as a digest only, or not at all */
 } AskLlmOutcome;
 
-/* Streams what is said through app_stream. Where an answer is refused, the stream begins anew. `out` is
- * released with ask_llm_free, also after an error, which leaves what was spent. Errors: those of llm_ask,
- * ERROR_CHECK for an answer that is refused twice and for a question that does not fit, ERROR_LOCAL. */
+/* One deadline (total_ms, --timeout) and one key hold for all that is asked. Streams what is said through
+ * app_stream. Where an answer is refused, the stream begins anew. `out` is released with ask_llm_free, also
+ * after an error, which leaves what was spent. Errors: those of llm_ask, ERROR_CHECK for an answer that is
+ * refused twice and for a question that does not fit, ERROR_LOCAL. */
 bool ask_llm_answer(App *app, const LlmProfile *profile, const AskQuestion *question, AskLlmOutcome *out,
                     Error *err);
 void ask_llm_free(AskLlmOutcome *outcome);

@@ -11,9 +11,11 @@
  * the fence of a code block, and
  * - a text that is not empty, no longer than ASK_LLM_ANSWER_BYTES, without hostile characters;
  * - which cites something when it knows something;
- * - whose every citation is in the cached catalog, and every name: what stands in backticks as a name, and
- *   names of several parts (sales.customer) wherever they stand? A column by itself has to be one of a table
- *   that is cited or in `context`, and what stands before a dot may be an alias of one or two letters.
+ * - whose every citation is in the cached catalog, and every name: names of several parts (sales.customer)
+ *   wherever they stand, what follows "table" or "column" and is written like a name (tax_id), and all that
+ *   stands in backticks and is no word of SQL, no value and no function? A column by itself has to be one of
+ * a table that is cited or in `context`; what stands before a dot may be an alias that a statement in the
+ *   text binds.
  *
  * *wrong is NULL then, and `out` the answer. Otherwise *wrong says what is wrong, for the model as for people
  * ("it names what does not exist: sales.secret"), in at most some 500 bytes, hostile characters escaped;

@@ -6,40 +6,76 @@
 #include "text.h"
 
 /* Does the session suit --local-only or share_sessions = false, whose turns must never be shared? */
-static bool is_private_enough(const AskSession *session, int64_t id, bool *out, Error *err)
+static bool is_private_enough(const AskSession *session, bool stays_here, bool *out, Error *err)
 {
     *out = true;
-    return !session_stays_here(session->app) || sessions_is_private(session->local, id, out, err);
+    return !stays_here || sessions_is_private(session->local, session->id, out, err);
 }
 
-static bool choose(AskSession *session, const Args *args, Error *err)
+static bool refuse_shared(const AskSession *session, Error *err)
 {
-    bool suits = false;
+    return error_set(err, ERROR_GUARD, "session %lld may be shared, and %s says that this must not be",
+                     (long long)session->id, session_why_here(session->app));
+}
+
+/* The id is 0 when it takes a new session. */
+static bool find(AskSession *session, const Args *args, bool stays_here, Error *err)
+{
+    bool suits = true;
     bool named = args_text(args, "session") != NULL;
     session->id = args_number(args, "session", 0);
     if (!named && !sessions_active(session->local, &session->binding, &session->id, err)) {
         return false;
     }
-    if ((named || session->id > 0) && !is_private_enough(session, session->id, &suits, err)) {
+    if ((named || session->id > 0) && !is_private_enough(session, stays_here, &suits, err)) {
         return false;
     }
     if (named && !suits) {
-        error_set(err, ERROR_GUARD, "session %lld may be shared, and %s says that this must not be",
-                  (long long)session->id, session_why_here(session->app));
+        refuse_shared(session, err);
         return error_hint(err, "leave out --session for a session of its own");
     }
-    return suits || sessions_start(session->local, &session->binding, NULL, session_stays_here(session->app),
-                                   &session->id, err);
+    if (!named && !suits) {
+        session->id = 0;
+    }
+    return true;
+}
+
+static bool choose(AskSession *session, const Args *args, bool stays_here, Error *err)
+{
+    bool named = args_text(args, "session") != NULL;
+    return find(session, args, stays_here, err) &&
+           (named || session->id > 0 ||
+            sessions_start(session->local, &session->binding, NULL, stays_here, &session->id, err));
+}
+
+bool ask_session_find(AskSession *session, const Args *args, Error *err)
+{
+    bool named = args_text(args, "session") != NULL;
+    return find(session, args, session_stays_here(session->app), err) &&
+           (!named || sessions_takes_turns(session->local, session->id, &session->binding, err));
+}
+
+/* Guard 1 as near to the write as can be: in its transaction, before the turn. */
+static bool is_bound(const AskSession *session, const char *what, bool *stays_here, Error *err)
+{
+    return session_still_bound(session->app, &session->binding, what, stays_here, err);
+}
+
+static bool add_turn(AskSession *session, const SessionTurn *turn, int64_t *number, Error *err)
+{
+    return sessions_add_turn(session->local, session->id, &session->binding, turn, err) &&
+           sessions_last_turn(session->local, session->id, number, err);
 }
 
 bool ask_session_question(AskSession *session, const Args *args, const char *question, bool keep, Error *err)
 {
     SessionTurn turn = {.role = "user", .content = question};
+    bool stays_here = false;
     if (!local_begin(session->local, err)) {
         return false;
     }
-    bool taken = choose(session, args, err) &&
-                 sessions_add_turn(session->local, session->id, &session->binding, &turn, err);
+    bool taken = is_bound(session, "the question", &stays_here, err) &&
+                 choose(session, args, stays_here, err) && add_turn(session, &turn, &session->asked, err);
     if (taken && keep) {
         return local_commit(session->local, err);
     }
@@ -47,45 +83,27 @@ bool ask_session_question(AskSession *session, const Args *args, const char *que
     return taken;
 }
 
-/* Does the profile still lead to the database that was asked about? As amx.conf is now, not as it was read.
- */
-static bool is_still_bound(const AskSession *session, Error *err)
+static bool add_answer(AskSession *session, const SessionTurn *said, int64_t *turn, Error *err)
 {
-    AppOptions options = *app_options(session->app);
-    App *now = NULL;
-    const Profile *profile = NULL;
-    const char *fingerprint = NULL;
-    Error why = {0};
-    options.profile = session->binding.db_profile;
-    bool there = app_open(&options, &now, &why) && app_profile(now, &profile, &why) &&
-                 app_fingerprint(now, profile, &fingerprint, &why);
-    bool same = there && text_equal(fingerprint, session->binding.fingerprint);
-    app_close(now);
-    if (!there) {
-        error_set(err, ERROR_GUARD, "the answer is refused: profile %s is gone since it was asked: %s",
-                  session->binding.db_profile, why.message);
-    } else if (!same) {
-        error_set(err, ERROR_GUARD,
-                  "the answer is refused: profile %s was pointed to another database since it was asked",
-                  session->binding.db_profile);
+    bool stays_here = false, suits = false;
+    if (!is_bound(session, "the answer", &stays_here, err)) {
+        return error_hint(err, "session %lld keeps the question: amx session show --id %lld",
+                          (long long)session->id, (long long)session->id);
     }
-    return same || error_hint(err, "session %lld keeps the question: amx session show --id %lld",
-                              (long long)session->id, (long long)session->id);
+    bool ok = is_private_enough(session, stays_here, &suits, err) && (suits || refuse_shared(session, err)) &&
+              add_turn(session, said, turn, err);
+    return ok || error_prefix(err, "the answer is refused: ");
 }
 
 bool ask_session_answer(AskSession *session, const Answer *answer, const char *model, int64_t *turn,
                         Error *err)
 {
-    char *first = NULL;
-    if (!is_still_bound(session, err)) {
+    if (!local_begin(session->local, err)) {
         return false;
     }
     char *citations = json_dumps(answer->citations, JSON_COMPACT);
     SessionTurn said = {.role = "assistant", .content = answer->text, .citations = citations, .model = model};
-    bool ok = sessions_add_turn(session->local, session->id, &session->binding, &said, err) ||
-              error_prefix(err, "the answer is refused: ");
-    ok = ok && sessions_summary(session->local, session->id, turn, &first, err);
-    free(first);
+    bool ok = local_end(session->local, add_answer(session, &said, turn, err), err);
     free(citations);
     return ok;
 }

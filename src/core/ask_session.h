@@ -10,18 +10,26 @@ typedef struct AskSession {
     App *app;
     Local *local;
     SessionBinding binding;
-    int64_t id; /* once the question was recorded */
+    int64_t id;    /* once the question was recorded */
+    int64_t asked; /* number of the question's turn; whatever comes later was not there when it was asked */
 } AskSession;
 
 /* Appends the question to the session of --session, else the active one, else a new one; session and question
- * in one transaction, so that a refused question leaves no empty session behind. Without `keep` nothing is
- * recorded, and it only tells whether the question would be refused, and which session it would be (one that
- * would be new has no turns). ERROR_GUARD, ERROR_NOT_FOUND, ERROR_LOCAL. */
+ * in one transaction, so that a refused question leaves no empty session behind. Refused, too, when the
+ * profile was taken out of amx.conf or pointed to another database since the command began. Without `keep`
+ * nothing is recorded, and it only tells whether the question would be refused. ERROR_GUARD, ERROR_NOT_FOUND,
+ * ERROR_LOCAL.
+ */
 bool ask_session_question(AskSession *session, const Args *args, const char *question, bool keep, Error *err);
+
+/* Which session it would be (id 0: a new one), and whether it would take the question. Writes nothing. Errors
+ * as above. */
+bool ask_session_find(AskSession *session, const Args *args, Error *err);
 
 /* Appends the answer, which `model` ("builtin", or its name) gave; *turn is its number. An answer takes its
  * time: when meanwhile the profile was taken out of amx.conf or pointed to another database, or the session
- * was ended, the answer is refused. ERROR_GUARD, nothing written then; ERROR_LOCAL. */
+ * was ended or may no longer be shared, the answer is refused. ERROR_GUARD or ERROR_NOT_FOUND, nothing
+ * written then; ERROR_LOCAL. */
 bool ask_session_answer(AskSession *session, const Answer *answer, const char *model, int64_t *turn,
                         Error *err);
 

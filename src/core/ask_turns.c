@@ -7,6 +7,7 @@
 #include "record.h"
 
 typedef struct Turns {
+    int64_t before; /* turn_index; 0: all */
     AskTurn *items;
     size_t count;
     size_t capacity;
@@ -15,6 +16,9 @@ typedef struct Turns {
 static void add_turn(void *context, const SyncedTable *table, const Value *values)
 {
     Turns *turns = context;
+    if (turns->before > 0 && record_int(table, values, "turn_index") >= turns->before) {
+        return;
+    }
     memory_grow((void **)&turns->items, turns->count, &turns->capacity, sizeof *turns->items);
     turns->items[turns->count++] =
         (AskTurn){.role = memory_string(record_text(table, values, "role")),
@@ -22,9 +26,9 @@ static void add_turn(void *context, const SyncedTable *table, const Value *value
                   .citations = memory_string(record_text(table, values, "citations"))};
 }
 
-bool ask_turns_read(Local *local, int64_t session, AskTurn **out, size_t *count, Error *err)
+bool ask_turns_read(Local *local, int64_t session, int64_t before, AskTurn **out, size_t *count, Error *err)
 {
-    Turns turns = {0};
+    Turns turns = {.before = before};
     RecordFilter filter = {.parent = session};
     bool ok = record_list(local, &synced_tables[SYNCED_SESSION_TURNS], &filter, add_turn, &turns, err);
     *out = turns.items;

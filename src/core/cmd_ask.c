@@ -10,8 +10,9 @@
 #include "ask_session.h"
 #include "catalog_cache.h"
 #include "catalog_reading.h"
+#include "llm_choice.h"
 #include "memory.h"
-#include "object_name.h"
+#include "session_command.h"
 #include "text.h"
 
 #define BUILTIN "builtin"
@@ -32,10 +33,10 @@ typedef struct Ask {
     const LlmProfile *llm; /* NULL: the built-in rules answer */
     Text text;
     AskTurn *turns;
-    size_t turn_count;
-    size_t before;       /* how many of them are older than the question */
+    size_t turn_count;   /* older than the question */
+    bool by_model;       /* the answer is the model's, not that of the built-in rules */
     AskLlmOutcome asked; /* of the model */
-    Answer answer;       /* of the built-in rules, where the model has none */
+    Answer answer;       /* of the built-in rules */
 } Ask;
 
 /* --model, else the one that amx.conf says is active. */
@@ -46,13 +47,9 @@ static bool choose_model(const App *app, const Args *args, const LlmProfile **ou
         *out = NULL;
         return true;
     }
-    *out = config_llm_profile(app_config(app), name);
-    if (name && !*out) {
-        error_set(err, ERROR_NOT_FOUND, "there is no llm_profile \"%s\"", name);
-        return error_hint(err,
-                          "list what there is with: amx llm list; the built-in rules are \"" BUILTIN "\"");
-    }
-    return true;
+    *out = name ? llm_choose(app_config(app), name, err) : config_llm_profile(app_config(app), NULL);
+    return *out || !name ||
+           error_hint(err, "list what there is with: amx llm list; the built-in rules are \"" BUILTIN "\"");
 }
 
 static const char *fingerprint(const Ask *ask)
@@ -62,14 +59,14 @@ static const char *fingerprint(const Ask *ask)
 
 /* A question that is refused costs no look at the database, and one that can't be answered is not recorded.
  */
-static bool take_question(Ask *ask, const Args *args, bool keep, Report *report, Error *err)
+static bool take_question(Ask *ask, const Args *args, Report *report, Error *err)
 {
     AskSession *session = &ask->session;
     const char *text = text_string(&ask->text);
     return ask_session_question(session, args, text, false, err) &&
            catalog_reading_renew(session->app, session->local, fingerprint(ask), args_flag(args, "refresh"),
                                  report, err) &&
-           (!keep || ask_session_question(session, args, text, true, err));
+           ask_session_question(session, args, text, true, err);
 }
 
 static AskQuestion question_of(const Ask *ask)
@@ -80,7 +77,7 @@ static AskQuestion question_of(const Ask *ask)
         .profile = ask->session.binding.db_profile,
         .text = text_string(&ask->text),
         .turns = ask->turns,
-        .turn_count = ask->before,
+        .turn_count = ask->turn_count,
     };
 }
 
@@ -107,12 +104,11 @@ static bool may_answer_instead(const Error *why)
     return why->kind != ERROR_INTERRUPTED && why->kind != ERROR_LOCAL;
 }
 
-/* Asks the model. *model is its name, or "builtin" when the built-in rules are to answer. */
-static bool ask_model(Ask *ask, const AskQuestion *question, const char **model, Report *report, Error *err)
+/* Asks the model, if there is one. Without an answer of its own the built-in rules are to answer. */
+static bool ask_model(Ask *ask, const AskQuestion *question, Report *report, Error *err)
 {
     App *app = ask->session.app;
     Error why = {0};
-    *model = BUILTIN;
     if (!ask->llm) {
         return true;
     }
@@ -122,7 +118,7 @@ static bool ask_model(Ask *ask, const AskQuestion *question, const char **model,
     if (ok && ask->asked.nothing) {
         report_note(report, "nothing fits, so llm_profile %s was not asked", ask->llm->name);
     } else if (ok) {
-        *model = ask->asked.spent.model;
+        ask->by_model = true;
     } else if (may_answer_instead(&why)) {
         app_stream(app, NULL, 0);
         report_warning(report, "answered by the built-in rules: %s", why.message);
@@ -138,25 +134,24 @@ static bool ask_model(Ask *ask, const AskQuestion *question, const char **model,
 /* The answer as it reads on a terminal: a model's has no marks in its text that say what it cites. */
 static char *readable(const Answer *answer, bool cites)
 {
-    Text text = {0};
-    size_t index;
-    const json_t *cited;
-    text_add(&text, answer->text);
-    json_array_foreach(answer->citations, index, cited)
-    {
-        char *name = object_name(json_string_value(json_object_get(cited, "schema")),
-                                 json_string_value(json_object_get(cited, "table")),
-                                 json_string_value(json_object_get(cited, "column")));
-        if (cites) {
-            text_addf(&text, "%s[%zu] %s", index ? "  " : "\n  cites ", index + 1, name);
-        }
-        free(name);
-    }
-    return text_take(&text);
+    char *line = cites ? ask_cites(answer->citations) : NULL;
+    char *text = text_format("%s%s%s", answer->text, line ? "\n  " : "", line ? line : "");
+    free(line);
+    return text;
 }
 
-static bool report_answer(const Ask *ask, const Answer *answer, const char *model, int64_t turn,
-                          Report *report, Error *err)
+static const Answer *answer_of(const Ask *ask)
+{
+    return ask->by_model ? &ask->asked.answer : &ask->answer;
+}
+
+static const char *who_answers(const Ask *ask)
+{
+    return ask->by_model ? ask->asked.spent.model : BUILTIN;
+}
+
+/* `turn` 0: it was not recorded. */
+static bool report_answer(const Ask *ask, int64_t turn, Report *report, Error *err)
 {
     char taken_at[CLOCK_TEXT_SIZE];
     int64_t seconds = 0;
@@ -164,37 +159,53 @@ static bool report_answer(const Ask *ask, const Answer *answer, const char *mode
         return false;
     }
     const LlmAnswer *spent = &ask->asked.spent;
+    const Answer *answer = answer_of(ask);
     report_object(report, "amx.answer/1", columns, sizeof columns / sizeof *columns);
     json_t *row = report_row(report);
     row_int(row, "session", ask->session.id);
-    row_int(row, "turn", turn);
+    row_json(row, "turn", turn > 0 ? json_integer(turn) : json_null());
     row_text(row, "question", text_string(&ask->text));
     row_bool(row, "known", answer->known);
     row_text(row, "answer", answer->text);
     row_json(row, "citations", json_incref(answer->citations));
-    row_text(row, "model", model);
+    row_text(row, "model", who_answers(ask));
     row_int(row, "input_tokens", spent->input_tokens);
     row_int(row, "output_tokens", spent->output_tokens);
     row_real(row, "cost", spent->cost);
     row_text(row, "currency", spent->model ? ask->llm->currency : NULL);
     row_text(row, "catalog_read", taken_at);
     row_int(row, "catalog_age", seconds);
-    report_text_form(report, readable(answer, answer == &ask->asked.answer));
-    report_note(report, "session %lld, turn %lld", (long long)ask->session.id, (long long)turn);
+    report_text_form(report, readable(answer, ask->by_model));
+    if (turn > 0) {
+        report_note(report, "session %lld, turn %lld", (long long)ask->session.id, (long long)turn);
+    } else {
+        report_warning(report, "this answer is not recorded in session %lld", (long long)ask->session.id);
+    }
     return catalog_reading_tell_age(ask->session.local, fingerprint(ask), report, err);
+}
+
+/* An answer that comes too late for its session was paid for all the same: it is shown, and not recorded. */
+static bool keep_answer(Ask *ask, Report *report, Error *err)
+{
+    Error why = {0};
+    int64_t turn = 0;
+    if (ask_session_answer(&ask->session, answer_of(ask), who_answers(ask), &turn, &why)) {
+        return report_answer(ask, turn, report, err);
+    }
+    if (why.kind == ERROR_GUARD || why.kind == ERROR_NOT_FOUND) {
+        report_answer(ask, 0, report, NULL);
+    }
+    if (err) {
+        *err = why;
+    }
+    return false;
 }
 
 static bool answer_question(Ask *ask, Report *report, Error *err)
 {
-    const char *model = BUILTIN;
-    int64_t turn = 0;
     AskQuestion question = question_of(ask);
-    bool ok = ask_model(ask, &question, &model, report, err);
-    bool builtin = text_equal(model, BUILTIN);
-    const Answer *answer = builtin ? &ask->answer : &ask->asked.answer;
-    return ok && (!builtin || ask_answer(&question, &ask->answer, err)) &&
-           ask_session_answer(&ask->session, answer, model, &turn, err) &&
-           report_answer(ask, answer, model, turn, report, err);
+    return ask_model(ask, &question, report, err) &&
+           (ask->by_model || ask_answer(&question, &ask->answer, err)) && keep_answer(ask, report, err);
 }
 
 /* --show-prompt: exactly what would be sent. */
@@ -225,31 +236,60 @@ static bool show_prompt(const Ask *ask, Report *report, Error *err)
 
 static bool prepare(Ask *ask, App *app, const Args *args, Error *err)
 {
-    const Profile *profile = NULL;
     ask->session.app = app;
-    if (!ask_question_read(app, args, &ask->text, err) || !choose_model(app, args, &ask->llm, err) ||
-        !app_profile(app, &profile, err) ||
-        !app_fingerprint(app, profile, &ask->session.binding.fingerprint, err)) {
-        return false;
-    }
-    ask->session.binding.db_profile = profile->name;
-    return app_local(app, &ask->session.local, err);
+    return ask_question_read(app, args, &ask->text, err) && choose_model(app, args, &ask->llm, err) &&
+           session_bind(app, &ask->session.binding, err);
 }
 
-static bool read_turns(Ask *ask, bool unasked, Error *err)
+static bool read_turns(Ask *ask, Error *err)
 {
-    bool ok = ask_turns_read(ask->session.local, ask->session.id, &ask->turns, &ask->turn_count, err);
-    ask->before = ask->turn_count - (ok && !unasked && ask->turn_count > 0 ? 1 : 0);
-    return ok;
+    const AskSession *session = &ask->session;
+    return session->id == 0 ||
+           ask_turns_read(session->local, session->id, session->asked, &ask->turns, &ask->turn_count, err);
+}
+
+/* The catalog as it was last read, however old: reading it anew would write. */
+static bool look_at_catalog(const Ask *ask, Error *err)
+{
+    char taken_at[CLOCK_TEXT_SIZE] = "";
+    int64_t seconds = 0;
+    const char *profile = ask->session.binding.db_profile;
+    if (ask->session.local &&
+        !catalog_cache_age(ask->session.local, fingerprint(ask), taken_at, &seconds, err)) {
+        return false;
+    }
+    if (!*taken_at) {
+        error_set(err, ERROR_NOT_FOUND,
+                  "the catalog of profile %s was never read here, and --show-prompt writes nothing", profile);
+        return error_hint(err, "read it with: amx -p '%s' db tables --refresh; or ask once", profile);
+    }
+    return true;
+}
+
+/* Shows it without a write. */
+static bool show(Ask *ask, const Args *args, Report *report, Error *err)
+{
+    AskSession *session = &ask->session;
+    if (args_flag(args, "refresh")) {
+        error_set(err, ERROR_USAGE, "--refresh keeps what it reads, and --show-prompt writes nothing");
+        return error_hint(err, "leave one of them out");
+    }
+    return app_local_read(session->app, &session->local, err) && look_at_catalog(ask, err) &&
+           ask_session_find(session, args, err) && read_turns(ask, err) && show_prompt(ask, report, err);
+}
+
+static bool answer(Ask *ask, const Args *args, Report *report, Error *err)
+{
+    return app_local(ask->session.app, &ask->session.local, err) && take_question(ask, args, report, err) &&
+           read_turns(ask, err) && answer_question(ask, report, err);
 }
 
 bool cmd_ask(App *app, const Args *args, Report *report, Error *err)
 {
     Ask ask = {0};
-    const bool show = args_flag(args, "show-prompt");
-    bool ok = prepare(&ask, app, args, err) && take_question(&ask, args, !show, report, err) &&
-              read_turns(&ask, show, err) &&
-              (show ? show_prompt(&ask, report, err) : answer_question(&ask, report, err));
+    bool ok =
+        prepare(&ask, app, args, err) &&
+        (args_flag(args, "show-prompt") ? show(&ask, args, report, err) : answer(&ask, args, report, err));
     ask_turns_free(ask.turns, ask.turn_count);
     ask_llm_free(&ask.asked);
     answer_free(&ask.answer);

@@ -71,12 +71,6 @@ bool cmd_llm_list(App *app, const Args *args, Report *report, Error *err)
     return true;
 }
 
-static void tell_waiting(void *context, const char *why, int seconds)
-{
-    (void)why;
-    app_progress(context, "waiting to ask again", 0, seconds);
-}
-
 static void fill_test(Report *report, const LlmProfile *profile, const LlmAnswer *answer, int64_t latency)
 {
     report_object(report, "amx.llm_test/1", test_columns, COUNT(test_columns));
@@ -100,13 +94,9 @@ bool cmd_llm_test(App *app, const Args *args, Report *report, Error *err)
     if (!profile) {
         return false;
     }
-    LlmProfile asked = *profile; /* --timeout may make it less patient */
-    int timeout_ms = app_options(app)->timeout_ms;
-    if (timeout_ms > 0 && timeout_ms < asked.total_ms) {
-        asked.total_ms = timeout_ms;
-    }
+    LlmProfile asked = llm_impatient(app, profile);
     LlmRequest request = {
-        .messages = question, .message_count = COUNT(question), .waiting = tell_waiting, .context = app};
+        .messages = question, .message_count = COUNT(question), .waiting = llm_tell_waiting, .context = app};
     LlmAnswer answer = {0};
     app_progress(app, "asking", 0, 0);
     int64_t start = clock_monotonic_ms();

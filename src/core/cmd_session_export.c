@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
+#include "ask.h"
 #include "export_file.h"
 #include "markdown.h"
-#include "object_name.h"
 #include "record_report.h"
 #include "session_command.h"
 #include "text.h"
@@ -91,8 +91,7 @@ static void add_cites(Text *out, const json_t *citations)
     const json_t *cited;
     json_array_foreach(citations, index, cited)
     {
-        char *name = object_name(member(cited, "schema"), member(cited, "table"),
-                                 json_string_value(json_object_get(cited, "column")));
+        char *name = ask_cited_name(cited);
         text_add(out, index ? ", " : "Cites ");
         markdown_add_code(out, name);
         free(name);

@@ -132,8 +132,9 @@ static bool write_fork(const Fork *fork, int64_t *id, Error *err)
                                 .fingerprint = fork->fingerprint,
                                 .title = fork->title,
                                 .who = fork->who};
-    return sessions_fork(fork->source.local, &fork->binding, &original, session_stays_here(fork->app), id,
-                         err) &&
+    bool stays_here = false;
+    return session_still_bound(fork->app, &fork->binding, "the fork", &stays_here, err) &&
+           sessions_fork(fork->source.local, &fork->binding, &original, stays_here, id, err) &&
            write_turns(fork, *id, err);
 }
 

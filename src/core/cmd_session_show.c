@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "object_name.h"
+#include "ask.h"
 #include "record_report.h"
 #include "session_command.h"
 #include "text.h"
@@ -54,16 +54,11 @@ static void add_said(Text *out, const char *said)
 
 static void add_cites(Text *out, const json_t *citations)
 {
-    size_t index;
-    const json_t *cited;
-    json_array_foreach(citations, index, cited)
-    {
-        const char *column = json_string_value(json_object_get(cited, "column"));
-        char *name = object_name(member(cited, "schema"), member(cited, "table"), column);
-        text_addf(out, "%s[%zu] %s", index ? "  " : "    cites ", index + 1, name);
-        free(name);
+    char *line = ask_cites(citations);
+    if (line) {
+        text_addf(out, "    %s\n", line);
     }
-    text_add(out, json_array_size(citations) > 0 ? "\n" : "");
+    free(line);
 }
 
 /* "ann@web1 2026-11-22T21:50:43.123Z (amx 0.1.0, builtin) assistant>"; of a copied turn whoever said it, and

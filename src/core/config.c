@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -217,7 +218,7 @@ static void add_warnings(Config *config, const ConfigFile *file)
     }
 }
 
-bool config_load(const char *path, bool required, Config **out, Error *err)
+static bool load(const char *path, bool required, Config **out, Error *err)
 {
     bool done = false;
     ConfigFile file = {0};
@@ -255,6 +256,16 @@ cleanup:
     }
     config_loader_free(&loader);
     free(file.text);
+    return done;
+}
+
+/* libconfuse's scanner is one for the whole process, and any thread may look at amx.conf again. */
+bool config_load(const char *path, bool required, Config **out, Error *err)
+{
+    static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&reading);
+    bool done = load(path, required, out, err);
+    pthread_mutex_unlock(&reading);
     return done;
 }
 

@@ -447,13 +447,15 @@ bool llm_ask(const LlmProfile *profile, const LlmRequest *request, LlmAnswer *ou
 {
     Error why = {0};
     char *key = NULL;
-    Asking asking = {.profile = profile, .request = request, .deadline = deadline_in(profile->total_ms)};
+    Asking asking = {.profile = profile,
+                     .request = request,
+                     .deadline = request->deadline ? request->deadline : deadline_in(profile->total_ms)};
     *out = (LlmAnswer){0};
-    if (!llm_key_find(profile, asking.deadline, &key, err)) {
+    if (!request->key && !llm_key_find(profile, asking.deadline, &key, err)) {
         return false;
     }
     char *url = text_format("%s/chat/completions", profile->base_url);
-    asking.key = key;
+    asking.key = request->key ? request->key : key;
     asking.url = url;
     asking.refused = llm_refusals_known(profile);
     bool ok = ask_adapting(&asking, out, &why);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "clock.h"
 #include "config.h"
 #include "error.h"
 
@@ -22,8 +23,10 @@ typedef struct LlmMessage {
 typedef struct LlmRequest {
     const LlmMessage *messages;
     size_t message_count;
-    int max_tokens; /* 0: the profile's */
-    bool json;      /* the answer is to be a JSON object */
+    int max_tokens;    /* 0: the profile's */
+    Deadline deadline; /* of all attempts; 0: the profile's total_ms from now */
+    const char *key;   /* one that was found before (llm_key.h); NULL: it is found when it is asked */
+    bool json;         /* the answer is to be a JSON object */
     /* Gets the answer piece by piece while it comes, each piece valid UTF-8 (not NUL-ended, and not escaped:
      * text_visible before it is shown). NULL: the answer is not streamed. */
     void (*chunk)(void *context, const char *text, size_t length);

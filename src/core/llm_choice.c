@@ -18,3 +18,19 @@ const LlmProfile *llm_choose(const Config *config, const char *name, Error *err)
     }
     return NULL;
 }
+
+LlmProfile llm_impatient(const App *app, const LlmProfile *profile)
+{
+    LlmProfile asked = *profile;
+    int timeout_ms = app_options(app)->timeout_ms;
+    if (timeout_ms > 0 && timeout_ms < asked.total_ms) {
+        asked.total_ms = timeout_ms;
+    }
+    return asked;
+}
+
+void llm_tell_waiting(void *context, const char *why, int seconds)
+{
+    (void)why;
+    app_progress(context, "waiting to ask again", 0, seconds);
+}

@@ -50,19 +50,9 @@ static bool take_alternatives(RunWork *work, const Args *args, Error *err)
     return true;
 }
 
-static void tell_waiting(void *context, const char *why, int seconds)
-{
-    (void)why;
-    app_progress(context, "waiting to ask again", 0, seconds);
-}
-
 static bool take_profile(RunWork *work, const LlmProfile *profile, const Args *args, Error *err)
 {
-    int timeout_ms = app_options(work->app)->timeout_ms;
-    work->llm = *profile;
-    if (timeout_ms > 0 && timeout_ms < work->llm.total_ms) {
-        work->llm.total_ms = timeout_ms;
-    }
+    work->llm = llm_impatient(work->app, profile);
     if (profile->sends & LLM_SENDS_SAMPLES) {
         error_set(err, ERROR_CONFIG, "llm_profile %s sends samples, which drafting can't: it reads no rows",
                   profile->name);
@@ -73,7 +63,7 @@ static bool take_profile(RunWork *work, const LlmProfile *profile, const Args *a
     work->drafter_name = work->source;
     work->model.profile = &work->llm;
     work->model.source = work->source;
-    work->model.waiting = tell_waiting;
+    work->model.waiting = llm_tell_waiting;
     work->model.context = work->app;
     return take_alternatives(work, args, err) && take_budget(work, args, err);
 }

@@ -1,6 +1,8 @@
 #include "session_command.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "delivery.h"
 #include "events.h"
@@ -9,7 +11,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-enum { TITLE_LIMIT = 4096 };
+enum { TITLE_LIMIT = 4096, SAVING_MS = 200 };
 
 bool session_bind(App *app, SessionBinding *out, Error *err)
 {
@@ -89,6 +91,58 @@ bool session_stays_here(const App *app)
 const char *session_why_here(const App *app)
 {
     return app_options(app)->local_only ? "--local-only" : "history_store { share_sessions = false }";
+}
+
+/* amx.conf as it is now, not as the command read it. What is not there may be half saved: looks once more. */
+static bool read_config_again(const App *app, const char *db_profile, Config **out, Error *err)
+{
+    const Paths *paths = app_paths(app);
+    bool read = config_load(paths->config, paths->config_named, out, err);
+    if (!read || !config_profile(*out, db_profile)) {
+        if (read) {
+            config_free(*out);
+        }
+        nanosleep(&(struct timespec){.tv_nsec = SAVING_MS * 1000L * 1000L}, NULL);
+        read = config_load(paths->config, paths->config_named, out, err);
+    }
+    return read;
+}
+
+static bool compare_binding(const Config *now, const SessionBinding *binding, const char *what, Error *err)
+{
+    const Profile *profile = config_profile(now, binding->db_profile);
+    char *fingerprint = NULL;
+    Error why = {0};
+    if (!profile) {
+        return error_set(err, ERROR_GUARD, "%s is refused: profile %s is gone from amx.conf meanwhile", what,
+                         binding->db_profile);
+    }
+    if (!database_fingerprint(&profile->target, &fingerprint, &why)) {
+        return error_set(err, ERROR_GUARD, "%s is refused: where profile %s leads to is unknown now: %s",
+                         what, binding->db_profile, why.message);
+    }
+    bool same = text_equal(fingerprint, binding->fingerprint);
+    if (!same) {
+        error_set(err, ERROR_GUARD, "%s is refused: profile %s was pointed to another database meanwhile",
+                  what, binding->db_profile);
+    }
+    free(fingerprint);
+    return same;
+}
+
+bool session_still_bound(App *app, const SessionBinding *binding, const char *what, bool *stays_here,
+                         Error *err)
+{
+    Config *now = NULL;
+    Error why = {0};
+    if (!read_config_again(app, binding->db_profile, &now, &why)) {
+        return error_set(err, ERROR_GUARD, "%s is refused: amx.conf can't be read just now: %s", what,
+                         why.message);
+    }
+    bool same = compare_binding(now, binding, what, err);
+    *stays_here = app_options(app)->local_only || !now->share_sessions;
+    config_free(now);
+    return same;
 }
 
 void session_record_refusal(Local *local, const char *kind, const char *origin, long long id,

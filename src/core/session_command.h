@@ -27,6 +27,13 @@ bool session_stays_here(const App *app);
 /* The option that says so, for messages. */
 const char *session_why_here(const App *app);
 
+/* Guard 1 against what happened since the command began: does amx.conf, as it is now, still lead the profile
+ * to the database of the binding? Asked right before a turn is written. *stays_here: must it stay on this
+ * machine, as amx.conf says now. `what` is refused otherwise: "the answer". A file that is half saved is read
+ * once more. ERROR_GUARD when the profile is gone, was re-pointed, or amx.conf can't be read. */
+bool session_still_bound(App *app, const SessionBinding *binding, const char *what, bool *stays_here,
+                         Error *err);
+
 /* Remembers in app_events that somebody meant to go on with, or copy, another database's conversation. `kind`
  * is "refused resume" or "refused fork"; `origin` NULL: of one's own session. What can't be recorded is left
  * out: the refusal itself counts. */

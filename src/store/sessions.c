@@ -293,12 +293,20 @@ bool sessions_add_turn(Local *local, int64_t id, const SessionBinding *binding, 
     return local_end(local, ok, err);
 }
 
-bool sessions_summary(Local *local, int64_t id, int64_t *turns, char **first, Error *err)
+bool sessions_takes_turns(Local *local, int64_t id, const SessionBinding *binding, Error *err)
 {
-    return sqlite_number(local_sqlite(local), err, 0, turns,
-                         "SELECT count(*) FROM session_turns WHERE session_id = $1", VALUES(value_int(id))) &&
-           sqlite_string(
-               local_sqlite(local), err, first,
-               "SELECT content FROM session_turns WHERE session_id = $1 ORDER BY turn_index LIMIT 1",
-               VALUES(value_int(id)));
+    int64_t open = 0;
+    return sqlite_number(
+               local_sqlite(local), err, 0, &open,
+               "SELECT 1 FROM sessions WHERE local_id = $1 AND db_profile = $2 AND fingerprint = $3 "
+               "AND ended IS NULL",
+               VALUES(value_int(id), value_text(binding->db_profile), value_text(binding->fingerprint))) &&
+           (open || explain(local, id, binding, err));
+}
+
+bool sessions_last_turn(Local *local, int64_t id, int64_t *turn, Error *err)
+{
+    return sqlite_number(local_sqlite(local), err, 0, turn,
+                         "SELECT max(turn_index) FROM session_turns WHERE session_id = $1",
+                         VALUES(value_int(id)));
 }

@@ -59,7 +59,11 @@ typedef struct SessionOriginal {
  * bound to `binding`. */
 bool sessions_fork(Local *local, const SessionBinding *binding, const SessionOriginal *original,
                    bool private_session, int64_t *id, Error *err);
-/* Number of turns, and the first question. *first is owned by the caller, NULL when there is none. */
-bool sessions_summary(Local *local, int64_t id, int64_t *turns, char **first, Error *err);
+/* Would a turn be taken? Writes nothing. ERROR_GUARD unless the session is bound to `binding` and not ended;
+ * ERROR_NOT_FOUND. */
+bool sessions_takes_turns(Local *local, int64_t id, const SessionBinding *binding, Error *err);
+/* The turn_index of the newest turn, 0 when there is none: in the transaction of sessions_add_turn, of the
+ * turn that was added. */
+bool sessions_last_turn(Local *local, int64_t id, int64_t *turn, Error *err);
 
 #endif

@@ -96,7 +96,6 @@ static void status(View *view, Screen *screen)
 
 static bool outcome(View *view, Screen *screen, Outcome *got)
 {
-    (void)screen;
     Ask *ask = view->state;
     if (ask->reading && got->ticket == ask->reading) {
         ask->reading = 0;
@@ -112,6 +111,9 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
             ask_model_answered(&ask->model, &got->report);
         } else {
             ask_model_failed(&ask->model, &got->error);
+        }
+        if (got->stopped) {
+            screen_say_no_more(screen); /* it was "stopping.." */
         }
         changed(view, screen);
     } else {

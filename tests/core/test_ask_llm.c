@@ -163,6 +163,10 @@ static void the_prompt_that_is_shown_is_the_one_that_is_sent(void **state)
     Person *person = *state;
     Cli nokey = person->cli;
     nokey.env[2] = NULL;
+    SupportRun unread = cli_expect(&nokey, 2, "--read-only ask --show-prompt '%s'", QUESTION);
+    cli_shows(unread.err, "db tables --refresh");
+    assert_int_not_equal(access(person->cli.history, F_OK), 0); /* nothing is written for it */
+    cli_ok(&nokey, "db tables --refresh");
     char *shown = memory_string(cli_ok(&nokey, "ask --show-prompt '%s'", QUESTION).out);
     assert_int_equal(fake_llm_count(person->fake), 0);
     cli_expect(&person->cli, 2, "session show"); /* none was begun */
@@ -378,6 +382,8 @@ static void expect_too_late(Person *person, void (*meanwhile)(Person *person), c
     assert_int_equal(run.exit_code, 6);
     cli_shows(run.err, "the answer is refused: ");
     cli_shows(run.err, why);
+    cli_shows(run.out, "It is in `customer.email`."); /* it was paid for */
+    cli_shows(run.err, "not recorded");
     configure(person, "shop.db", "");
     assert_string_equal(last_turn(person, "role"), "user");
 }
@@ -393,6 +399,11 @@ static void remove_profile(Person *person)
     cli_configure(&person->cli, "%s", "");
 }
 
+static void save_half(Person *person)
+{
+    cli_configure(&person->cli, "%s", "db_profile shop { backend = sq");
+}
+
 static void end_session(Person *person)
 {
     cli_ok(&person->cli, "session end 1");
@@ -403,7 +414,38 @@ static void an_answer_that_comes_too_late_is_refused(void **state)
     Person *person = *state;
     expect_too_late(person, point_elsewhere, "was pointed to another database");
     expect_too_late(person, remove_profile, "profile shop is gone");
+    expect_too_late(person, save_half, "amx.conf can't be read just now");
     expect_too_late(person, end_session, "ended");
+}
+
+static void the_key_is_fetched_once_for_all_that_is_asked(void **state)
+{
+    Person *person = *state;
+    cli_configure(&person->cli,
+                  "db_profile shop { backend = sqlite\n path = shop.db }\n"
+                  "llm_profile local { base_url = \"%s\" model = llama "
+                  "api_key_command = \"echo x >>'%s/fetched'; printenv AMX_TEST_KEY\" }\n",
+                  fake_llm_url(person->fake), person->cli.home);
+    then(person, (FakeLlmReply){.text = INVENTED});
+    then(person, (FakeLlmReply){.text = GOOD});
+    asked(person);
+    assert_int_equal(fake_llm_count(person->fake), 2);
+    char *path = text_format("%s/fetched", person->cli.home);
+    assert_string_equal(support_read(path), "x\n");
+    free(path);
+}
+
+static void a_model_that_calls_itself_builtin_answers_all_the_same(void **state)
+{
+    Person *person = *state;
+    then(person, (FakeLlmReply){.kind = FAKE_LLM_BODY,
+                                .status = 200,
+                                .body = "{\"model\": \"builtin\", \"choices\": [{\"message\": {\"content\": "
+                                        "\"{\\\"answer\\\": \\\"In customer.email.\\\", \\\"citations\\\": "
+                                        "[{\\\"schema\\\": \\\"main\\\", \\\"table\\\": \\\"customer\\\", "
+                                        "\\\"column\\\": \\\"email\\\"}], \\\"known\\\": true}\"}, "
+                                        "\"finish_reason\": \"stop\"}]}"});
+    cli_shows(asked(person).out, "In customer.email.");
 }
 
 static void long_sessions_go_along_as_a_digest_and_lose_no_turn(void **state)
@@ -497,6 +539,8 @@ int main(void)
         TEST(a_model_that_fails_leaves_the_answer_to_the_built_in_rules),
         TEST(control_c_ends_the_turn_at_once_and_keeps_the_session),
         TEST(an_answer_that_comes_too_late_is_refused),
+        TEST(the_key_is_fetched_once_for_all_that_is_asked),
+        TEST(a_model_that_calls_itself_builtin_answers_all_the_same),
         TEST(long_sessions_go_along_as_a_digest_and_lose_no_turn),
         TEST(a_question_that_is_too_long_for_the_model_is_answered_all_the_same),
         TEST(the_team_sees_who_answered_and_never_the_key),

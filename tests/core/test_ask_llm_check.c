@@ -163,6 +163,32 @@ static void prose_and_sql_are_not_taken_for_names(void **state)
     expect_text(*state, "`count(*)` and `` and `varchar(40)`", "");
 }
 
+static void names_in_statements_and_odd_names_have_to_exist(void **state)
+{
+    expect_text(*state, "Run `SELECT iban FROM bank_accounts`.", "iban, bank_accounts");
+    expect_text(*state, "See `2fa_tokens` and `user-secrets`.", "2fa_tokens, user-secrets");
+    expect_text(*state, "See the table bank_accounts, and column tax_id.", "bank_accounts, tax_id");
+    expect_text(*state, "Look at ab.email.", "does not exist: ab.email");
+    expect_text(*state, "`SELECT email FROM customer WHERE phone = 'none'`", "does not exist: phone");
+    expect_text(*state, "`INSERT INTO secrets(email) VALUES ('x')`", "does not exist: secrets");
+    expect_text(*state, "`x.email`", "does not exist: x.email");
+}
+
+static void words_of_sql_and_aliases_are_known(void **state)
+{
+    expect_text(*state, "`NULL`, `true`, `JOIN`, `PRIMARY KEY`, `not null`, `1`, `2026-01-01`, `$1`, `:id`",
+                "");
+    expect_text(*state, "`SELECT cust.email AS mail FROM customer AS cust WHERE cust.id = $1 ORDER BY mail`",
+                "");
+    expect_text(*state,
+                "```sql\nWITH busy AS (SELECT customer_id, count(*) AS orders FROM sales_order GROUP BY 1)"
+                "\nSELECT c.email, busy.orders FROM busy, customer c\n```",
+                "");
+    expect_text(*state,
+                "`SELECT json_strange(email) FROM main.customer WHERE email LIKE '%@nowhere.example'`", "");
+    expect_text(*state, "The table holds emails; column email of table sales_order has none. `odd name`", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +197,8 @@ int main(void)
         cmocka_unit_test(what_is_cited_has_to_exist),
         cmocka_unit_test(names_in_the_text_have_to_exist),
         cmocka_unit_test(prose_and_sql_are_not_taken_for_names),
+        cmocka_unit_test(names_in_statements_and_odd_names_have_to_exist),
+        cmocka_unit_test(words_of_sql_and_aliases_are_known),
     };
     return support_cleanup(cmocka_run_group_tests(tests, start, stop));
 }

@@ -1,9 +1,14 @@
 /* Forks, titles and exports of sessions through the real binary, and guard 1 on every path that writes a
  * turn. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli_store.h"
+#include "memory.h"
 #include "text.h"
 
 /* A file that everybody of the team documents: the same database for all of them. */
@@ -299,22 +304,84 @@ static void a_session_that_is_ended_or_deleted_while_a_question_is_typed_takes_n
     assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM sessions"), "0");
 }
 
-/* Whoever has read amx.conf already answers from the database that the session is bound to; whoever has not
- * is refused. */
+static bool was_read(void *context)
+{
+    int waiting = 0;
+    return ioctl(*(int *)context, FIONREAD, &waiting) == 0 && waiting == 0;
+}
+
+/* Starts a question on standard input, and comes back when amx waits for the rest of it. */
+static CliProcess start_typing(const Cli *cli, const char *words, int *typing)
+{
+    char *path = text_format("%s/typed", cli->home);
+    unlink(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    CliProcess process = cli_start(cli, "%s - <'%s'", words, path);
+    *typing = open(path, O_WRONLY | O_CLOEXEC);
+    assert_true(*typing >= 0);
+    assert_int_equal(write(*typing, "who ", 4), 4);
+    assert_true(support_wait(was_read, typing));
+    free(path);
+    return process;
+}
+
+static SupportRun end_typing(const CliProcess *process, int typing)
+{
+    assert_int_equal(write(typing, "orders?\n", 8), 8);
+    close(typing);
+    return cli_wait(process);
+}
+
 static void a_profile_repointed_while_a_question_is_typed_mixes_nothing(void **state)
+{
+    static const char *const paths[] = {"ask", "ask --session 1"};
+    (void)state;
+    const char *shop = shop_file();
+    Cli ann = person("ann", shop, NULL);
+    cli_ok(&ann, "ask which tables hold an email?");
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        int typing = -1;
+        configure(&ann, shop, NULL);
+        CliProcess process = start_typing(&ann, paths[i], &typing);
+        configure(&ann, "moved.db", NULL);
+        SupportRun run = end_typing(&process, typing);
+        assert_int_equal(run.exit_code, 6);
+        cli_shows(run.err, "the question is refused: profile shop was pointed to another database");
+        assert_string_equal(answered(&ann), "0");
+        assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM sessions"), "1");
+    }
+}
+
+static void sharing_that_is_switched_off_while_a_question_is_typed_holds(void **state)
+{
+    (void)state;
+    const char *shop = shop_file();
+    CliStore store = cli_store_new(true);
+    Cli ann = person("ann", shop, &store);
+    int typing = -1;
+    CliProcess process = start_typing(&ann, "ask", &typing);
+    char *conf = memory_string(cli_store_conf(&store));
+    char *end = strrchr(conf, '}');
+    assert_non_null(end);
+    *end = '\0';
+    cli_configure(&ann,
+                  "db_profile shop { backend = sqlite\n path = \"%s\" }\n"
+                  "active_db_profile = shop\n%s share_sessions = false }\n",
+                  shop, conf);
+    assert_int_equal(end_typing(&process, typing).exit_code, 0);
+    assert_string_equal(cli_store_value(&store, "SELECT count(*) FROM @sessions"), "0");
+    assert_string_equal(cli_store_value(&store, "SELECT count(*) FROM @session_turns"), "0");
+    free(conf);
+}
+
+static void two_who_ask_in_one_session_get_the_numbers_of_their_own_turns(void **state)
 {
     (void)state;
     Cli ann = person("ann", shop_file(), NULL);
     cli_ok(&ann, "ask which tables hold an email?");
-    SupportRun run = ask_while(&ann, "sed -i 's|path = .*shop.db.*|path = moved.db }|' amx.conf; "
-                                     "\"$AMX\" ask --session 1 who orders; echo $? >code");
-    char *code = text_format("%s/code", ann.home);
-    assert_string_equal(support_read(code), "6\n");
-    free(code);
-    assert_true(run.exit_code == 0 || run.exit_code == 6);
-    assert_string_equal(answered(&ann), run.exit_code == 0 ? "1" : "0");
-    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(DISTINCT fingerprint) FROM sessions"),
-                        "1");
+    support_sqlite(ann.history, "UPDATE session_turns SET turn_index = 7 WHERE turn_index = 2");
+    SupportRun run = cli_ok(&ann, "ask who orders? --json");
+    assert_string_equal(cli_json(run.out, "turn"), "9");
 }
 
 int main(void)
@@ -332,6 +399,8 @@ int main(void)
         cmocka_unit_test(every_path_refuses_another_databases_session),
         cmocka_unit_test(a_session_that_is_ended_or_deleted_while_a_question_is_typed_takes_no_turn),
         cmocka_unit_test(a_profile_repointed_while_a_question_is_typed_mixes_nothing),
+        cmocka_unit_test(sharing_that_is_switched_off_while_a_question_is_typed_holds),
+        cmocka_unit_test(two_who_ask_in_one_session_get_the_numbers_of_their_own_turns),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }

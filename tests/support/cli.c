@@ -188,7 +188,7 @@ CliProcess cli_start(const Cli *cli, const char *words, ...)
     va_start(args, words);
     char *line = support_keep(text_vformat(words, args));
     va_end(args);
-    char *script = support_keep(text_format("exec \"%s\" %s </dev/null >\"%s\" 2>\"%s\"", AMX_BINARY, line,
+    char *script = support_keep(text_format("exec \"%s\" </dev/null %s >\"%s\" 2>\"%s\"", AMX_BINARY, line,
                                             process.out, process.err));
     process.pid = spawn(cli->env, script);
     return process;

@@ -171,6 +171,7 @@ static void a_turn_that_is_stopped_gives_its_question_back(void **state)
     terminal_expect(terminal, "answering..");
     terminal_keys(terminal, "C-c", NULL);
     terminal_expect(terminal, "Stopped. The session is kept.");
+    terminal_expect_gone(terminal, "stopping..");
     terminal_expect(terminal, "ask> where is the customer?");
     leave(terminal);
     close(server);
