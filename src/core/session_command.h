@@ -28,8 +28,8 @@ bool session_stays_here(const App *app);
 const char *session_why_here(const App *app);
 
 /* Remembers in app_events that somebody meant to go on with, or copy, another database's conversation. `kind`
- * is "refused resume" or "refused fork"; `origin` NULL: of one's own session. What can't be recorded is left
- * out: the refusal itself counts. */
+ * is "refused resume", "refused fork" or "refused ask"; `origin` NULL: of one's own session. What can't be
+ * recorded is left out: the refusal itself counts. */
 void session_record_refusal(Local *local, const char *kind, const char *origin, long long id,
                             const SessionBinding *binding);
 
