@@ -235,10 +235,14 @@ static bool count_rows(Sqlite *db, const SyncedTable *table, Redacted *out, Erro
 static bool redact_tables(Local *local, const char *secret, Redacted *out, Error *err)
 {
     Sqlite *db = local_sqlite(local);
+    char *visible = text_visible(secret); /* as an error that was recorded shows it */
+    bool same = text_equal(visible, secret);
     bool ok = local_version(local, &out->before, err);
     for (int i = SYNCED_TABLE_COUNT - 1; ok && i >= 0; i--) {
-        ok = redact_table(db, &synced_tables[i], secret, err);
+        ok = redact_table(db, &synced_tables[i], secret, err) &&
+             (same || redact_table(db, &synced_tables[i], visible, err));
     }
+    free(visible);
     for (int i = 0; ok && i < SYNCED_TABLE_COUNT; i++) {
         ok = count_rows(db, &synced_tables[i], out, err);
     }

@@ -290,8 +290,9 @@ static void an_error_that_shows_it_in_visible_characters_is_redacted(void **stat
     char *visible = text_visible("tab\tsecret\nline");
     char *sql = text_format("INSERT INTO settings VALUES ('sharing.last_error', 'no %s');"
                             "INSERT INTO outbox(store_id, tbl, local_id, position, seq, op, queued_at, "
-                            "last_error) VALUES ('s', 'runs', 1, 1, 1, 'u', '', 'not %s')",
-                            visible, visible);
+                            "last_error) VALUES ('s', 'runs', 1, 1, 1, 'u', '', 'not %s');"
+                            "UPDATE sessions SET title = 'of %s'",
+                            visible, visible, visible);
     support_sqlite(ann.history, sql);
     SupportRun run = cli_ok(&ann, "history redact - --yes --json <%s",
                             support_file(ann.home, "secret", "tab\tsecret\nline"));
@@ -300,6 +301,7 @@ static void an_error_that_shows_it_in_visible_characters_is_redacted(void **stat
         support_sqlite_value(ann.history, "SELECT value FROM settings WHERE key = 'sharing.last_error'"),
         "no [redacted]");
     assert_string_equal(support_sqlite_value(ann.history, "SELECT last_error FROM outbox"), "not [redacted]");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT title FROM sessions"), "of [redacted]");
     free(sql);
     free(visible);
 }
