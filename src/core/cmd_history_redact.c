@@ -27,6 +27,7 @@ static const ReportColumn columns[] = {
     {"delivered", "delivered", REPORT_NUMBER},
     {"waiting", "waiting", REPORT_NUMBER},
     {"here", "only here", REPORT_NUMBER},
+    {"elsewhere", "in other stores", REPORT_NUMBER},
     {"catalogs", "catalogs forgotten", REPORT_NUMBER},
     {"lines", "typed lines", REPORT_NUMBER},
     {"errors", "errors", REPORT_NUMBER},
@@ -79,16 +80,62 @@ static int64_t count_occurrences(const char *text, const char *secret)
     return count;
 }
 
+/* Do the words of a line, taken out of their quotes, hold the secret? */
+static bool says(const char *line, const char *secret)
+{
+    char **words;
+    int count;
+    Text said = {0};
+    command_split(line, &words, &count, NULL);
+    for (int i = 0; i < count; i++) {
+        text_addf(&said, "%s%s", i ? " " : "", words[i]);
+        free(words[i]);
+    }
+    free(words);
+    bool holds = strstr(text_string(&said), secret) != NULL;
+    text_free(&said);
+    return holds;
+}
+
+/* Takes the lines out that say the secret in other words: what is left of quotes and backslashes need not
+ * make a command. Returns how many. */
+static int64_t drop_lines(char *text, const char *secret)
+{
+    int64_t dropped = 0;
+    char *kept = text;
+    for (char *line = text; *line;) {
+        size_t length = strcspn(line, "\n");
+        size_t whole = length + (line[length] == '\n');
+        char *alone = memory_string_n(line, length);
+        if (says(alone, secret)) {
+            dropped++;
+        } else {
+            memmove(kept, line, whole);
+            kept += whole;
+        }
+        free(alone);
+        line += whole;
+    }
+    *kept = '\0';
+    return dropped;
+}
+
 static bool redact_file(const ExportFile *file, const char *secret, int64_t *count, Error *err)
 {
     char *text = NULL;
     if (!export_file_read(file, &text, err)) {
         return false;
     }
-    char *redacted = text ? redact_text(text, secret) : NULL;
-    bool ok = !redacted || export_file_write(file, redacted, strlen(redacted), err);
-    *count = redacted && ok ? count_occurrences(text, secret) : 0;
-    free(redacted);
+    if (!text) {
+        return true;
+    }
+    char *redacted = redact_text(text, secret);
+    int64_t found = redacted ? count_occurrences(text, secret) : 0;
+    char *kept = redacted ? redacted : memory_string(text);
+    found += drop_lines(kept, secret);
+    bool ok = found == 0 || export_file_write(file, kept, strlen(kept), err);
+    *count = ok ? found : 0;
+    free(kept);
     free(text);
     return ok;
 }
@@ -181,6 +228,27 @@ static int64_t count_teammates(App *app, Local *local, const char *secret, Repor
     return teammates.count;
 }
 
+/* --- stores of before --- */
+
+typedef struct Stores {
+    Local *local;
+    Report *report;
+} Stores;
+
+static void warn_of_store(void *context, const char *store_id, int64_t rows)
+{
+    const Stores *stores = context;
+    DeliveryPlace place;
+    delivery_noted_store(stores->local, store_id, &place, NULL);
+    report_warning(
+        stores->report,
+        "a store that is not written to now (%s) holds it in %lld row%s: amx db history-store enable "
+        "--profile '%s' --schema '%s', then: amx db history-store flush-pending",
+        store_id, (long long)rows, text_plural(rows), place.profile ? place.profile : "PROFILE",
+        place.schema ? place.schema : "SCHEMA");
+    delivery_place_free(&place);
+}
+
 /* --- the report --- */
 
 static void fill_report(const Redacted *redacted, const RedactedSharing *sharing, int64_t lines,
@@ -195,6 +263,7 @@ static void fill_report(const Redacted *redacted, const RedactedSharing *sharing
     row_int(row, "delivered", sharing->delivered);
     row_int(row, "waiting", sharing->waiting);
     row_int(row, "here", sharing->here);
+    row_int(row, "elsewhere", sharing->elsewhere);
     row_int(row, "catalogs", redacted->catalogs);
     row_int(row, "lines", lines);
     row_int(row, "errors", redacted->errors);
@@ -229,7 +298,8 @@ static bool redact(App *app, Local *local, const char *secret, Report *report, E
         return false;
     }
     fill_report(&redacted, &sharing, lines, count_teammates(app, local, secret, report), report);
-    return true;
+    Stores stores = {local, report};
+    return redact_stores(local, &redacted, warn_of_store, &stores, err);
 }
 
 bool cmd_history_redact(App *app, const Args *args, Report *report, Error *err)

@@ -222,7 +222,7 @@ static bool queue_older(App *app, Local *local, int64_t *marked, Error *err)
     if (!local_begin(local, err)) {
         return false;
     }
-    if (sharing_migrate(local, tell_marking, app, marked, err) &&
+    if (sharing_migrate(local, app_config(app)->share_sessions, tell_marking, app, marked, err) &&
         (*marked == 0 || record_count(local, "migrate", "ok", *marked, err))) {
         return local_commit(local, err);
     }
@@ -234,6 +234,20 @@ static bool queue_older(App *app, Local *local, int64_t *marked, Error *err)
     return false;
 }
 
+static bool note_kept(const App *app, Local *local, Report *report, Error *err)
+{
+    int64_t kept = 0;
+    if (app_config(app)->share_sessions) {
+        return true;
+    }
+    bool ok = sharing_count_kept_sessions(local, &kept, err);
+    if (kept > 0) {
+        report_note(report, "%lld session%s left out: history_store { share_sessions = false }",
+                    (long long)kept, text_plural(kept));
+    }
+    return ok;
+}
+
 bool cmd_store_migrate(App *app, const Args *args, Report *report, Error *err)
 {
     Local *local = NULL;
@@ -241,7 +255,7 @@ bool cmd_store_migrate(App *app, const Args *args, Report *report, Error *err)
     Delivery delivery;
     (void)args;
     if (!app_local(app, &local, err) || !need_sharing(local, err) || !queue_older(app, local, &marked, err) ||
-        !delivery_run(app, DELIVERY_AFTER_COMMAND, &delivery, err)) {
+        !note_kept(app, local, report, err) || !delivery_run(app, DELIVERY_AFTER_COMMAND, &delivery, err)) {
         return false;
     }
     report_delivery(report, &delivery);

@@ -91,6 +91,7 @@ static bool switch_on(App *app, Local *local, const Profile *profile, const char
     bool was_on = ok && before.enabled && text_equal(before.store_id, state->store_id);
     ok = ok && sharing_enable(local, state->store_id, err) &&
          delivery_set_place(local, profile->name, schema, where, fingerprint, err) &&
+         delivery_note_store(local, state->store_id, profile->name, schema, err) &&
          delivery_forget_trouble(local, err) &&
          (was_on || record_switch(local, "enable", profile->name, schema, where, err));
     if (!ok) {

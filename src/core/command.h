@@ -82,7 +82,10 @@ struct Args {
  * welcome: "/db/history-store status". ERROR_USAGE names the word that is wrong and what would be right. Any
  * thread may call it at any time. */
 bool command_parse(int argc, const char *const *argv, Args **out, Error *err);
-/* Splits a line as a shell does (blanks, quotes, backslash; nothing else), then command_parse. */
+/* Splits a line as a shell does: blanks, single and double quotes, backslash; nothing else has a meaning. The
+ * words and what holds them are the caller's, also those before a quote that is not closed (ERROR_USAGE). */
+bool command_split(const char *line, char ***words, int *count, Error *err);
+/* command_split, then command_parse. */
 bool command_parse_line(const char *line, Args **out, Error *err);
 void args_free(Args *args);
 /* Does this line ask a database or the shared store: COMMAND_REMOTE, or words of it that say so (--team,

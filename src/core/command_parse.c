@@ -392,8 +392,7 @@ bool command_parse(int argc, const char *const *argv, Args **out, Error *err)
     return true;
 }
 
-/* Splits as a shell does: blanks, single and double quotes, backslash; nothing else has a meaning. */
-static bool split(const char *line, char ***words, int *count, Error *err)
+bool command_split(const char *line, char ***words, int *count, Error *err)
 {
     Text word = {0};
     bool open = false;
@@ -430,7 +429,8 @@ bool command_parse_line(const char *line, Args **out, Error *err)
 {
     char **words;
     int count;
-    bool ok = split(line, &words, &count, err) && command_parse(count, (const char *const *)words, out, err);
+    bool ok = command_split(line, &words, &count, err) &&
+              command_parse(count, (const char *const *)words, out, err);
     for (int i = 0; i < count; i++) {
         free(words[i]);
     }

@@ -49,6 +49,35 @@ bool delivery_set_place(Local *local, const char *profile, const char *schema, c
            local_set_setting(local, "sharing.fingerprint", fingerprint, err);
 }
 
+static char *store_key(const char *store_id, const char *what)
+{
+    return text_format("store.%s.%s", store_id, what);
+}
+
+bool delivery_note_store(Local *local, const char *store_id, const char *profile, const char *schema,
+                         Error *err)
+{
+    char *profile_key = store_key(store_id, "profile");
+    char *schema_key = store_key(store_id, "schema");
+    bool ok = local_set_setting(local, profile_key, profile, err) &&
+              local_set_setting(local, schema_key, schema, err);
+    free(schema_key);
+    free(profile_key);
+    return ok;
+}
+
+bool delivery_noted_store(Local *local, const char *store_id, DeliveryPlace *out, Error *err)
+{
+    char *profile_key = store_key(store_id, "profile");
+    char *schema_key = store_key(store_id, "schema");
+    *out = (DeliveryPlace){0};
+    bool ok = local_setting(local, profile_key, &out->profile, err) &&
+              local_setting(local, schema_key, &out->schema, err);
+    free(schema_key);
+    free(profile_key);
+    return ok;
+}
+
 static bool open_place(App *app, const DeliveryPlace *place, Deadline deadline, Shared **out, Error *err)
 {
     if (!place->profile || !place->schema) {

@@ -40,6 +40,12 @@ void delivery_place_free(DeliveryPlace *place);
 bool delivery_set_place(Local *local, const char *profile, const char *schema, const char *target,
                         const char *fingerprint, Error *err);
 
+/* Remembers where a store is, for when sharing is switched to another one, and tells it: profile and schema,
+ * both NULL when nobody noted them. Call delivery_place_free, whatever it returns. */
+bool delivery_note_store(Local *local, const char *store_id, const char *profile, const char *schema,
+                         Error *err);
+bool delivery_noted_store(Local *local, const char *store_id, DeliveryPlace *out, Error *err);
+
 /* Opens the shared store that sharing is switched to. ERROR_USAGE when it never was on; ERROR_CONFIG when the
  * profile is gone from amx.conf. */
 bool delivery_open_shared(App *app, Local *local, Deadline deadline, Shared **out, Error *err);

@@ -35,8 +35,8 @@ bool session_still_bound(App *app, const SessionBinding *binding, const char *wh
                          Error *err);
 
 /* Remembers in app_events that somebody meant to go on with, or copy, another database's conversation. `kind`
- * is "refused resume" or "refused fork"; `origin` NULL: of one's own session. What can't be recorded is left
- * out: the refusal itself counts. */
+ * is "refused resume", "refused fork" or "refused ask"; `origin` NULL: of one's own session. What can't be
+ * recorded is left out: the refusal itself counts. */
 void session_record_refusal(Local *local, const char *kind, const char *origin, long long id,
                             const SessionBinding *binding);
 

@@ -59,6 +59,17 @@ typedef struct Ids {
     size_t capacity;
 } Ids;
 
+/* Adds the ids that a query with one value yields. */
+static bool add_ids(Sqlite *db, Ids *ids, const char *sql, Value value, Error *err)
+{
+    SqliteRows *rows = sqlite_query(db, err, sql, VALUES(value));
+    while (sqlite_next(rows)) {
+        memory_grow((void **)&ids->ids, ids->count, &ids->capacity, sizeof *ids->ids);
+        ids->ids[ids->count++] = sqlite_int(rows, 0);
+    }
+    return sqlite_done(db, rows, err);
+}
+
 /* The rows that may hold the secret: it stands in a text, or in JSON, where a backslash may hide it. */
 static bool find_rows(Sqlite *db, const SyncedTable *table, const char *secret, Ids *out, Error *err)
 {
@@ -71,13 +82,9 @@ static bool find_rows(Sqlite *db, const SyncedTable *table, const char *secret, 
             text_addf(&sql, column->type == SYNCED_JSON ? " OR instr(%s, '\\')" : "", column->name);
         }
     }
-    SqliteRows *rows = sqlite_query(db, err, text_string(&sql), VALUES(value_text(secret)));
-    while (sqlite_next(rows)) {
-        memory_grow((void **)&out->ids, out->count, &out->capacity, sizeof *out->ids);
-        out->ids[out->count++] = sqlite_int(rows, 0);
-    }
+    bool ok = add_ids(db, out, text_string(&sql), value_text(secret), err);
     text_free(&sql);
-    return sqlite_done(db, rows, err);
+    return ok;
 }
 
 /* The texts of one row without the secret; NULL where they do not hold it. Owned by the caller, who has
@@ -136,25 +143,33 @@ static bool redact_row(Sqlite *db, const SyncedTable *table, int64_t id, const c
     return ok;
 }
 
-/* The answer to a question that held the secret. */
-static bool redact_answer(Sqlite *db, int64_t question, const char *secret, Error *err)
+static bool redact_answer(Sqlite *db, int64_t answer, const char *secret, Error *err)
 {
-    int64_t id = 0;
-    char *text = NULL;
-    SqliteRows *rows =
-        sqlite_query(db, err,
-                     "SELECT a.local_id, a.content FROM session_turns q JOIN session_turns a ON "
-                     "a.session_id = q.session_id AND a.turn_index = q.turn_index + 1 "
-                     "WHERE q.local_id = $1 AND q.role = 'user' AND a.role = 'assistant'",
-                     VALUES(value_int(question)));
-    if (sqlite_next(rows)) {
-        id = sqlite_int(rows, 0);
-        text = redact_echo(sqlite_text(rows, 1), secret);
-    }
-    bool ok = sqlite_done(db, rows, err) &&
-              (!text || sqlite_run(db, err, "UPDATE session_turns SET content = $2 WHERE local_id = $1",
-                                   VALUES(value_int(id), value_text(text))));
+    char *old = NULL;
+    bool ok = sqlite_string(db, err, &old, "SELECT content FROM session_turns WHERE local_id = $1",
+                            VALUES(value_int(answer)));
+    char *text = ok && old ? redact_echo(old, secret) : NULL;
+    ok = ok && (!text || sqlite_run(db, err, "UPDATE session_turns SET content = $2 WHERE local_id = $1",
+                                    VALUES(value_int(answer), value_text(text))));
     free(text);
+    free(old);
+    return ok;
+}
+
+/* The answers after a question that held the secret: where two asked at once, the next is not always its own.
+ */
+static bool redact_answers(Sqlite *db, int64_t question, const char *secret, Error *err)
+{
+    Ids answers = {0};
+    bool ok = add_ids(db, &answers,
+                      "SELECT a.local_id FROM session_turns q JOIN session_turns a "
+                      "ON a.session_id = q.session_id AND a.turn_index > q.turn_index "
+                      "WHERE q.local_id = $1 AND q.role = 'user' AND a.role = 'assistant'",
+                      value_int(question), err);
+    for (size_t i = 0; ok && i < answers.count; i++) {
+        ok = redact_answer(db, answers.ids[i], secret, err);
+    }
+    free(answers.ids);
     return ok;
 }
 
@@ -189,7 +204,7 @@ static bool redact_turn(Sqlite *db, const SyncedTable *table, int64_t id, const 
 {
     bool changed = false;
     return redact_title(db, id, secret, err) && redact_row(db, table, id, secret, &changed, err) &&
-           (!changed || redact_answer(db, id, secret, err));
+           (!changed || redact_answers(db, id, secret, err));
 }
 
 static bool redact_table(Sqlite *db, const SyncedTable *table, const char *secret, Error *err)
@@ -220,10 +235,14 @@ static bool count_rows(Sqlite *db, const SyncedTable *table, Redacted *out, Erro
 static bool redact_tables(Local *local, const char *secret, Redacted *out, Error *err)
 {
     Sqlite *db = local_sqlite(local);
+    char *visible = text_visible(secret); /* as an error that was recorded shows it */
+    bool same = text_equal(visible, secret);
     bool ok = local_version(local, &out->before, err);
     for (int i = SYNCED_TABLE_COUNT - 1; ok && i >= 0; i--) {
-        ok = redact_table(db, &synced_tables[i], secret, err);
+        ok = redact_table(db, &synced_tables[i], secret, err) &&
+             (same || redact_table(db, &synced_tables[i], visible, err));
     }
+    free(visible);
     for (int i = 0; ok && i < SYNCED_TABLE_COUNT; i++) {
         ok = count_rows(db, &synced_tables[i], out, err);
     }
@@ -232,7 +251,7 @@ static bool redact_tables(Local *local, const char *secret, Redacted *out, Error
 
 /* --- what is not synced --- */
 
-static bool redact_errors(Sqlite *db, const char *secret, Redacted *out, Error *err)
+static bool redact_errors_of(Sqlite *db, const char *secret, Redacted *out, Error *err)
 {
     static const char *const statements[] = {
         "UPDATE outbox SET last_error = replace(last_error, $1, '" REDACTED "') WHERE instr(last_error, $1)",
@@ -245,6 +264,16 @@ static bool redact_errors(Sqlite *db, const char *secret, Redacted *out, Error *
         out->errors += sqlite_changes(db);
     }
     return true;
+}
+
+/* Errors are kept as they are shown, in visible characters. */
+static bool redact_errors(Sqlite *db, const char *secret, Redacted *out, Error *err)
+{
+    char *visible = text_visible(secret);
+    bool ok = redact_errors_of(db, secret, out, err) &&
+              (text_equal(visible, secret) || redact_errors_of(db, visible, out, err));
+    free(visible);
+    return ok;
 }
 
 typedef struct Names {
@@ -388,25 +417,45 @@ bool redact_local(Local *local, const char *secret, Redacted *out, Error *err)
     return ok;
 }
 
+/* FROM and WHERE: what stores are known to have of the redacted rows of a table, as d, as it was before, and
+ * are not owed anew. */
+static char *stale_rows(const SyncedTable *table)
+{
+    return text_format("FROM delivered d JOIN %s s ON s.local_id = d.local_id WHERE d.tbl = '%s' "
+                       "AND d.origin_id = s.origin_id AND d.row_version < s.row_version "
+                       "AND s.row_version > $1 AND s.row_version <= $2 "
+                       "AND NOT EXISTS (SELECT 1 FROM outbox q WHERE q.store_id = d.store_id "
+                       "AND q.tbl = d.tbl AND q.local_id = d.local_id AND q.state IN ('queued', 'parked'))",
+                       table->name, table->name);
+}
+
 /* Counts the rows of one table; adds to *out. */
 static bool add_sharing(Local *local, const SyncedTable *table, const Redacted *redacted,
                         RedactedSharing *out, Error *err)
 {
     Sqlite *db = local_sqlite(local);
+    char *stale = stale_rows(table);
     char *sql = text_format(
-        "SELECT coalesce(d.row_version >= r.row_version, 0), b.state IN ('queued', 'parked') FROM %s r "
+        "SELECT coalesce(d.row_version >= r.row_version, 0), b.state IN ('queued', 'parked'), "
+        "EXISTS (SELECT 1 %s AND s.local_id = r.local_id) FROM %s r "
         "JOIN origin o LEFT JOIN delivered d ON d.store_id = o.store_id AND d.tbl = '%s' "
         "AND d.local_id = r.local_id LEFT JOIN outbox b ON b.store_id = o.store_id AND b.tbl = '%s' "
         "AND b.local_id = r.local_id WHERE r.row_version > $1 AND r.row_version <= $2",
-        table->name, table->name, table->name);
+        stale, table->name, table->name, table->name);
     SqliteRows *rows =
         sqlite_query(db, err, sql, VALUES(value_int(redacted->before), value_int(redacted->after)));
     while (sqlite_next(rows)) {
+        bool elsewhere = sqlite_int(rows, 2) != 0;
         int64_t *count = sqlite_int(rows, 1)   ? &out->waiting
                          : sqlite_int(rows, 0) ? &out->delivered
+                         : elsewhere           ? NULL
                                                : &out->here;
-        ++*count;
+        if (count) {
+            ++*count;
+        }
+        out->elsewhere += elsewhere;
     }
+    free(stale);
     free(sql);
     return sqlite_done(db, rows, err);
 }
@@ -419,4 +468,24 @@ bool redact_sharing(Local *local, const Redacted *redacted, RedactedSharing *out
         ok = add_sharing(local, &synced_tables[i], redacted, out, err);
     }
     return ok;
+}
+
+bool redact_stores(Local *local, const Redacted *redacted, RedactedStore each, void *context, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    Text sql = {0};
+    text_add(&sql, "SELECT store_id, count(*) FROM (");
+    for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
+        char *stale = stale_rows(&synced_tables[i]);
+        text_addf(&sql, "%sSELECT d.store_id %s", i ? " UNION ALL " : "", stale);
+        free(stale);
+    }
+    text_add(&sql, ") GROUP BY store_id ORDER BY store_id");
+    SqliteRows *rows = sqlite_query(db, err, text_string(&sql),
+                                    VALUES(value_int(redacted->before), value_int(redacted->after)));
+    while (sqlite_next(rows)) {
+        each(context, sqlite_text(rows, 0), sqlite_int(rows, 1));
+    }
+    text_free(&sql);
+    return sqlite_done(db, rows, err);
 }

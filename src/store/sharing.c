@@ -170,6 +170,11 @@ bool sharing_disable(Local *local, Error *err)
     return sqlite_run(local_sqlite(local), err, "UPDATE origin SET enabled = 0", NO_VALUES);
 }
 
+static bool is_of_sessions(const SyncedTable *table)
+{
+    return synced_id(table) == SYNCED_SESSIONS || table->parent == SYNCED_SESSIONS;
+}
+
 /* What was written while sharing was off is shared from now on. */
 static bool lift_off(Local *local, const SyncedTable *table, Error *err)
 {
@@ -247,15 +252,19 @@ static bool mark_lacking(Local *local, const SyncedTable *table, bool counted, i
             "AND d.row_version = r.row_version)",
             table->name);
     }
+    bool ok = mark(local, table, 'u', text_string(&lacking), 0, true, marked, err);
+    text_free(&lacking);
+    return ok;
+}
+
+static bool mark_deletes(Local *local, const SyncedTable *table, int64_t *marked, Error *err)
+{
     /* left alone, SQLite walks all marks of the store: few are dropped */
     char *deletes = text_format("SELECT b.local_id FROM outbox b INDEXED BY outbox_queue WHERE b.store_id = "
                                 "(SELECT store_id FROM origin) AND b.state = 'dropped' AND b.op = 'd' "
                                 "AND b.tbl = '%s'",
                                 table->name);
-    bool ok =
-        mark(local, table, 'u', text_string(&lacking), 0, true, marked, err) &&
-        (!rule_holds(RULE_MIGRATE_DELETES) || sharing_mark_all(local, table, 'd', deletes, marked, err));
-    text_free(&lacking);
+    bool ok = !rule_holds(RULE_MIGRATE_DELETES) || sharing_mark_all(local, table, 'd', deletes, marked, err);
     free(deletes);
     return ok;
 }
@@ -282,13 +291,16 @@ static bool count_rows(Local *local, const SyncedTable *table, int64_t *count, E
     return ok;
 }
 
-static bool migrate_table(Local *local, const SyncedTable *table, bool counted, int64_t *marked, Error *err)
+/* `written`: also what was written, not only what was deleted. */
+static bool migrate_table(Local *local, const SyncedTable *table, bool written, bool counted, int64_t *marked,
+                          Error *err)
 {
-    return lift_off(local, table, err) && forget_settled(local, table, err) &&
-           mark_lacking(local, table, counted, marked, err);
+    return (!written || lift_off(local, table, err)) && forget_settled(local, table, err) &&
+           (!written || mark_lacking(local, table, counted, marked, err)) &&
+           mark_deletes(local, table, marked, err);
 }
 
-static bool migrate_told(Local *local, Walk *walk, int64_t *marked, Error *err)
+static bool migrate_told(Local *local, bool sessions, Walk *walk, int64_t *marked, Error *err)
 {
     Sqlite *db = local_sqlite(local);
     int64_t rows[SYNCED_TABLE_COUNT];
@@ -300,8 +312,9 @@ static bool migrate_told(Local *local, Walk *walk, int64_t *marked, Error *err)
     }
     tell_step(walk, 0);
     for (int i = 0; i < SYNCED_TABLE_COUNT; i++) {
+        const SyncedTable *table = &synced_tables[i];
         if (!sqlite_tell_steps(db, tell_step, walk, err) ||
-            !migrate_table(local, &synced_tables[i], true, marked, err)) {
+            !migrate_table(local, table, sessions || !is_of_sessions(table), true, marked, err)) {
             return false;
         }
         walk->done += rows[i];
@@ -310,21 +323,34 @@ static bool migrate_told(Local *local, Walk *walk, int64_t *marked, Error *err)
     return true;
 }
 
-bool sharing_migrate(Local *local, SharingTold told, void *context, int64_t *marked, Error *err)
+bool sharing_migrate(Local *local, bool sessions, SharingTold told, void *context, int64_t *marked,
+                     Error *err)
 {
     bool ok = true;
     *marked = 0;
     if (told) {
         Walk walk = {.told = told, .context = context};
         sqlite_heed_interrupt(local_sqlite(local), true);
-        ok = migrate_told(local, &walk, marked, err);
+        ok = migrate_told(local, sessions, &walk, marked, err);
         sqlite_heed_interrupt(local_sqlite(local), false);
         return ok;
     }
     for (int i = 0; ok && i < SYNCED_TABLE_COUNT; i++) {
-        ok = migrate_table(local, &synced_tables[i], false, marked, err);
+        const SyncedTable *table = &synced_tables[i];
+        ok = migrate_table(local, table, sessions || !is_of_sessions(table), false, marked, err);
     }
     return ok;
+}
+
+bool sharing_count_kept_sessions(Local *local, int64_t *count, Error *err)
+{
+    return sqlite_number(local_sqlite(local), err, 0, count,
+                         "SELECT count(*) FROM sessions s, origin o WHERE s.local_only IS NOT 'private' "
+                         "AND NOT EXISTS (SELECT 1 FROM delivered d WHERE d.store_id = o.store_id "
+                         "AND d.tbl = 'sessions' AND d.local_id = s.local_id) "
+                         "AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.store_id = o.store_id "
+                         "AND b.tbl = 'sessions' AND b.local_id = s.local_id AND b.state <> 'dropped')",
+                         NO_VALUES);
 }
 
 bool sharing_count_off(Local *local, int64_t *count, Error *err)

@@ -32,10 +32,15 @@ bool sharing_disable(Local *local, Error *err);
 typedef void (*SharingTold)(void *context, int64_t done, int64_t total);
 
 /* Marks every row that the store is not known to have, and lifts "written while sharing was off"; private
- * families stay private. *marked counts the marks made or revived. Inside the caller's transaction, which the
+ * families stay private, and without `sessions` those of sessions stay as they are, except for what was
+ * deleted of them. *marked counts the marks made or revived. Inside the caller's transaction, which the
  * caller rolls back on a failure. `told` (may be NULL) hears how far it is, first of all that it begins;
  * while there is one, an interrupt ends it (ERROR_INTERRUPTED). */
-bool sharing_migrate(Local *local, SharingTold told, void *context, int64_t *marked, Error *err);
+bool sharing_migrate(Local *local, bool sessions, SharingTold told, void *context, int64_t *marked,
+                     Error *err);
+/* Sessions that are not private, and that the present store neither has nor is owed: what a migrate without
+ * `sessions` leaves out. */
+bool sharing_count_kept_sessions(Local *local, int64_t *count, Error *err);
 
 /* Runs, sessions and events that were written while sharing was off, and are not shared. */
 bool sharing_count_off(Local *local, int64_t *count, Error *err);

@@ -78,7 +78,15 @@ static void test_resume_under_another_profile(void **state)
     assert_string_equal(sessions_of(&ann), before);
     refused = cli_expect(&ann, 6, "-p test session resume --id 1 --json");
     assert_string_equal(cli_json(refused.err, "error.code"), "refused");
+    cli_expect(&ann, 6, "-p test ask --session 1 --show-prompt and who orders?"); /* only a look */
+    assert_string_equal(
+        support_sqlite_value(ann.history, "SELECT count(*) FROM app_events WHERE kind = 'refused ask'"), "0");
     cli_expect(&ann, 6, "-p test ask --session 1 and who orders?");
+    const char *events = cli_ok(&ann, "history events --json").out;
+    assert_string_equal(cli_json(events, "items.0.kind"), "refused ask");
+    assert_int_equal(cli_json_number(events, "items.0.detail.session"), 1);
+    assert_string_equal(cli_json(events, "items.0.detail.db_profile"), "test");
+    cli_hides(events, "who orders");
     assert_string_equal(sessions_of(&ann), before);
     cli_ok(&ann, "-p test ask and who orders?"); /* a session of its own */
     assert_string_equal(sessions_of(&ann), before);
@@ -88,8 +96,9 @@ static void test_resume_under_another_profile(void **state)
     /* prod's own session is still its active one */
     cli_ok(&ann, "session resume 1");
     assert_string_equal(cli_json(cli_ok(&ann, "ask --json what is an order?").out, "session"), "1");
-    assert_string_equal(cli_json(cli_ok(&ann, "history events --json").out, "items.0.kind"),
-                        "refused resume");
+    assert_string_equal(
+        support_sqlite_value(ann.history, "SELECT count(*) FROM app_events WHERE kind = 'refused resume'"),
+        "2");
 }
 
 static void test_resume_after_the_profile_was_repointed(void **state)

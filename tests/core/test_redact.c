@@ -130,6 +130,70 @@ static void paste_everywhere(const Cli *cli)
     cli_ok(cli, "db history-store flush-pending");
 }
 
+/* A secret with all that JSON escapes; in a text of SQL, in JSON, and on standard input. */
+#define ODD_SQL "'od\"d\\s' || char(10) || 'ecret'"
+#define ODD_JSON "od\\\"d\\\\s\\necret"
+#define ODD "od\"d\\s\necret"
+
+static void redact_escaped(bool file)
+{
+    CliStore store = cli_store_new(file);
+    Cli ann = cli_team_person("ann", &store);
+    cli_ok(&ann, "ask which tables hold an email?");
+    cli_ok(&ann, "run --all customer");
+    support_sqlite(ann.history,
+                   "UPDATE run_results SET alternatives = json_array('so ' || " ODD_SQL "), evidence = "
+                   "json_array(" ODD_SQL "), base_text = 'so ' || " ODD_SQL " WHERE local_id = 2;"
+                   "UPDATE session_turns SET citations = json_array(json_object('schema', " ODD_SQL ")) "
+                   "WHERE local_id = 2;"
+                   "UPDATE session_turns SET content = " ODD_SQL " WHERE local_id = 1;"
+                   "INSERT INTO app_events(kind, status, detail) VALUES "
+                   "('note', 'ok', json_object('of', " ODD_SQL ", " ODD_SQL ", 1))");
+    cli_ok(&ann, "db history-store flush-pending");
+    assert_int_equal(holding(&store, NULL, ODD_JSON), 3);
+    assert_int_equal(holding(&store, NULL, ODD), 2);
+
+    SupportRun run =
+        cli_ok(&ann, "history redact - --yes --json <%s", support_file(ann.home, "secret", ODD "\n"));
+    assert_int_equal(cli_json_number(run.out, "rows"), 4);
+    assert_int_equal(cli_json_number(run.out, "delivered"), 4);
+    assert_int_equal(holding(NULL, &ann, ODD_JSON) + holding(NULL, &ann, ODD), 0);
+    assert_int_equal(holding(&store, NULL, ODD_JSON) + holding(&store, NULL, ODD), 0);
+    assert_int_equal(holding(&store, NULL, "[redacted]"), 4);
+    assert_string_equal(
+        support_sqlite_value(ann.history, "SELECT alternatives FROM run_results WHERE local_id = 2"),
+        "[\"so [redacted]\"]");
+    cli_store_same(&store, &ann);
+}
+
+static void a_secret_that_json_escapes_is_gone_from_every_row(void **state)
+{
+    (void)state;
+    redact_escaped(false);
+    redact_escaped(true);
+}
+
+static void every_later_answer_loses_the_words_of_the_question(void **state)
+{
+    (void)state;
+    Cli ann = cli_team_newcomer("ann");
+    cli_configure(&ann, "db_profile shop { backend = sqlite\n path = shop.db }\n");
+    cli_ok(&ann, "ask 'is Tr0ub4dor-hunter an email?'");
+    /* another amx asked in between, and was answered first */
+    support_sqlite(ann.history,
+                   "INSERT INTO session_turns(session_id, turn_index, role, content) VALUES "
+                   "(1, 3, 'user', 'who orders?'), (1, 4, 'assistant', 'customer');"
+                   "UPDATE session_turns SET turn_index = turn_index + 10 WHERE turn_index = 2;"
+                   "UPDATE session_turns SET turn_index = turn_index - 1 WHERE turn_index IN (3, 4);");
+    cli_ok(&ann, "history redact 'Tr0ub4dor-hunter' --yes");
+    assert_string_equal(
+        support_sqlite_value(ann.history, "SELECT count(*) FROM session_turns WHERE content LIKE '%hunter%'"),
+        "0");
+    assert_string_equal(
+        support_sqlite_value(ann.history, "SELECT content FROM session_turns WHERE turn_index = 3"),
+        "customer");
+}
+
 static void redact_both(bool file)
 {
     CliStore store = cli_store_new(file);
@@ -200,6 +264,86 @@ static void the_file_itself_holds_nothing_of_it(void **state)
         support_shell(ann.env, "cat \"$AMX_HOME\"/history.db* | grep -c -a -i 'Tr0ub4dor'").out, "0\n");
     cli_ok(&ann, "ask is there a table?"); /* the catalog is read anew */
     free(typed);
+}
+
+static void typed_lines_that_quote_it_are_dropped(void **state)
+{
+    (void)state;
+    Cli ann = cli_new("ann", "%s", "db_profile shop { backend = sqlite\n path = shop.db }\n");
+    char *typed = text_format("%s/command_lines", ann.home);
+    support_file(
+        ann.home, "command_lines",
+        "ask 'it'\\''sX'\nhistory list\nask \"it'sX\" now\nask it\\'sX\nask 'it\nask \"it'\"sX 'no end\n"
+        "ask it s X\n");
+    SupportRun run =
+        cli_ok(&ann, "history redact - --yes --json <%s", support_file(ann.home, "secret", "it'sX"));
+    assert_string_equal(cli_json(run.out, "lines"), "4");
+    assert_string_equal(support_read(typed), "history list\nask \"[redacted]\" now\nask 'it\nask it s X\n");
+    free(typed);
+}
+
+static void an_error_that_shows_it_in_visible_characters_is_redacted(void **state)
+{
+    (void)state;
+    Cli ann = cli_new("ann", "%s", "db_profile shop { backend = sqlite\n path = shop.db }\n");
+    cli_ok(&ann, "session new");
+    char *visible = text_visible("tab\tsecret\nline");
+    char *sql = text_format("INSERT INTO settings VALUES ('sharing.last_error', 'no %s');"
+                            "INSERT INTO outbox(store_id, tbl, local_id, position, seq, op, queued_at, "
+                            "last_error) VALUES ('s', 'runs', 1, 1, 1, 'u', '', 'not %s');"
+                            "UPDATE sessions SET title = 'of %s'",
+                            visible, visible, visible);
+    support_sqlite(ann.history, sql);
+    SupportRun run = cli_ok(&ann, "history redact - --yes --json <%s",
+                            support_file(ann.home, "secret", "tab\tsecret\nline"));
+    assert_string_equal(cli_json(run.out, "errors"), "2");
+    assert_string_equal(
+        support_sqlite_value(ann.history, "SELECT value FROM settings WHERE key = 'sharing.last_error'"),
+        "no [redacted]");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT last_error FROM outbox"), "not [redacted]");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT title FROM sessions"), "of [redacted]");
+    free(sql);
+    free(visible);
+}
+
+static void an_earlier_store_that_holds_it_is_named(void **state)
+{
+    (void)state;
+    for (int file = 0; file <= 1; file++) {
+        CliStore store = cli_store_new(file);
+        Cli ann = cli_team_person("ann", &store);
+        cli_ok(&ann, "session new --title '" SECRET "'");
+        cli_configure(&ann,
+                      "db_profile shop { backend = sqlite\n path = shop.db }\nactive_db_profile = shop\n"
+                      "db_profile team2 { backend = sqlite\n path = team2.db }\n%s",
+                      cli_store_conf(&store));
+        cli_ok(&ann, "db history-store enable --profile team2");
+        SupportRun run = cli_ok(&ann, "history redact '" SECRET "' --yes --json");
+        assert_string_equal(cli_json(run.out, "rows"), "1");
+        assert_string_equal(cli_json(run.out, "elsewhere"), "1");
+        cli_shows(run.err, "holds it in 1 row");
+        cli_shows(run.err, "enable --profile 'team' --schema 'amx'");
+        assert_int_equal(holding(&store, NULL, SECRET), 1);
+        cli_ok(&ann, "db history-store flush-pending");
+        cli_ok(&ann, "db history-store enable --profile 'team' --schema 'amx'");
+        cli_ok(&ann, "db history-store flush-pending");
+        assert_int_equal(holding(&store, NULL, SECRET), 0);
+    }
+}
+
+static void a_store_that_was_switched_off_is_named(void **state)
+{
+    (void)state;
+    CliStore store = cli_store_new(true);
+    Cli ann = cli_team_person("ann", &store);
+    cli_ok(&ann, "session new --title '" SECRET "'");
+    cli_ok(&ann, "db history-store disable");
+    SupportRun run = cli_ok(&ann, "history redact '" SECRET "' --yes --json");
+    assert_int_equal(holding(&store, NULL, SECRET), 1);
+    assert_int_equal(cli_json_number(run.out, "here"), 0);
+    cli_ok(&ann, "db history-store enable");
+    cli_ok(&ann, "db history-store flush-pending");
+    assert_int_equal(holding(&store, NULL, SECRET), 0);
 }
 
 static void teammates_keep_their_rows_and_are_counted(void **state)
@@ -283,6 +427,12 @@ int main(void)
         cmocka_unit_test(a_question_takes_its_answers_words_along),
         cmocka_unit_test(a_secret_is_gone_from_a_postgresql_store),
         cmocka_unit_test(a_secret_is_gone_from_a_store_in_a_file),
+        cmocka_unit_test(a_secret_that_json_escapes_is_gone_from_every_row),
+        cmocka_unit_test(every_later_answer_loses_the_words_of_the_question),
+        cmocka_unit_test(typed_lines_that_quote_it_are_dropped),
+        cmocka_unit_test(an_error_that_shows_it_in_visible_characters_is_redacted),
+        cmocka_unit_test(an_earlier_store_that_holds_it_is_named),
+        cmocka_unit_test(a_store_that_was_switched_off_is_named),
         cmocka_unit_test(the_file_itself_holds_nothing_of_it),
         cmocka_unit_test(teammates_keep_their_rows_and_are_counted),
         cmocka_unit_test(a_store_out_of_reach_gets_it_later_and_that_is_told),

@@ -100,6 +100,78 @@ static void a_session_that_is_shared_gets_no_turn_while_it_is_off(void **state)
     both_stores(keep_new_turns);
 }
 
+static void leave_out(const CliStore *store)
+{
+    Cli ann = person("ann", store, true);
+    cli_ok(&ann, "db history-store disable");
+    cli_ok(&ann, "ask which tables hold an email?");
+    cli_ok(&ann, "run");
+    configure(&ann, store, false);
+    cli_ok(&ann, "db history-store enable");
+    cli_shows(cli_ok(&ann, "db history-store migrate-from-local").err, "1 session left out");
+    assert_shared(store, "0", "0");
+    assert_string_equal(cli_store_value(store, "SELECT count(*) FROM @runs"), "1");
+    assert_int_equal(cli_queued(&ann), 0);
+
+    configure(&ann, store, true);
+    cli_hides(cli_ok(&ann, "db history-store migrate-from-local").err, "left out");
+    assert_shared(store, "1", "2");
+    cli_store_same(store, &ann);
+}
+
+static void migrate_leaves_sessions_out_while_it_is_off(void **state)
+{
+    (void)state;
+    both_stores(leave_out);
+}
+
+static void leave_out_dropped(const CliStore *store)
+{
+    Cli ann = person("ann", store, true);
+    cli_ok(&ann, "ask which tables hold an email?");
+    configure(&ann, &(CliStore){store->file, store->file ? "/nowhere/store.db" : "port=1"}, true);
+    cli_ok(&ann, "ask --session 1 who orders?");
+    cli_ok(&ann, "session new --title Mine");
+    cli_ok(&ann, "db history-store drop-pending");
+    configure(&ann, store, false);
+    cli_shows(cli_ok(&ann, "db history-store migrate-from-local").err, "1 session left out");
+    cli_ok(&ann, "db history-store flush-pending");
+    assert_shared(store, "1", "2");
+}
+
+static void migrate_revives_no_dropped_turn_while_it_is_off(void **state)
+{
+    (void)state;
+    both_stores(leave_out_dropped);
+}
+
+static void go_on_while_off(const CliStore *store)
+{
+    Cli ann = person("ann", store, true);
+    cli_ok(&ann, "ask which tables hold an email?");
+    cli_ok(&ann, "session end 1");
+    configure(&ann, store, false);
+    cli_ok(&ann, "session resume 1");
+    cli_shows(cli_expect(&ann, 6, "session rename 1 --title secret").err, "share_sessions = false");
+    assert_string_equal(cli_json(cli_ok(&ann, "ask --json who orders?").out, "session"), "2");
+    cli_ok(&ann, "session rename 2 --title secret");
+    assert_shared(store, "1", "2");
+    assert_string_equal(cli_store_value(store, "SELECT title FROM @sessions"), "which tables hold an email?");
+    cli_ok(&ann, "session delete 1 --yes");
+    assert_shared(store, "1", "2");
+    assert_string_equal(cli_store_value(store, "SELECT count(*) FROM @sessions WHERE title IS NOT NULL"),
+                        "0");
+    assert_string_equal(
+        cli_store_value(store, "SELECT count(*) FROM @session_turns WHERE content IS NOT NULL"), "0");
+    cli_store_same(store, &ann);
+}
+
+static void what_is_shared_keeps_its_title_and_is_deleted_there_while_it_is_off(void **state)
+{
+    (void)state;
+    both_stores(go_on_while_off);
+}
+
 static void delete_one(const CliStore *store)
 {
     Cli ann = person("ann", store, true);
@@ -133,6 +205,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sessions_begun_while_it_is_off_are_never_shared),
         cmocka_unit_test(a_session_that_is_shared_gets_no_turn_while_it_is_off),
+        cmocka_unit_test(migrate_leaves_sessions_out_while_it_is_off),
+        cmocka_unit_test(migrate_revives_no_dropped_turn_while_it_is_off),
+        cmocka_unit_test(what_is_shared_keeps_its_title_and_is_deleted_there_while_it_is_off),
         cmocka_unit_test(a_deleted_session_leaves_no_content_in_the_store),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

@@ -65,7 +65,7 @@ static int64_t migrate(void)
     int64_t marked = -1;
     Error err = {0};
     assert_true(local_begin(local, &err));
-    assert_true(sharing_migrate(local, NULL, NULL, &marked, &err));
+    assert_true(sharing_migrate(local, true, NULL, NULL, &marked, &err));
     assert_true(local_commit(local, &err));
     return marked;
 }
@@ -329,7 +329,7 @@ static void migrate_tells_how_far_it_is_from_none_to_all(void **state)
     Error err = {0};
     write_while_off(2500);
     assert_true(local_begin(local, &err));
-    assert_true(local_end(local, sharing_migrate(local, hear, &told, &marked, &err), &err));
+    assert_true(local_end(local, sharing_migrate(local, true, hear, &told, &marked, &err), &err));
     assert_int_equal(marked, 2500);
     assert_int_equal(told.first, 0);
     assert_int_equal(told.last, told.total);
@@ -345,7 +345,7 @@ static void an_interrupted_migrate_marks_nothing(void **state)
     Error err = {0};
     write_while_off(300);
     assert_true(local_begin(local, &err));
-    assert_false(sharing_migrate(local, hear, &told, &marked, &err));
+    assert_false(sharing_migrate(local, true, hear, &told, &marked, &err));
     interrupt_clear();
     local_rollback(local);
     assert_int_equal(err.kind, ERROR_INTERRUPTED);
