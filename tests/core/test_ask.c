@@ -256,6 +256,15 @@ static void a_slip_of_a_word_that_every_question_has_is_no_word_to_look_for(void
     close_shop(&opened);
 }
 
+static void an_ordinary_word_is_not_taken_for_a_slip_of_a_name(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    assert_says(&opened, "personal data", "I do not know: nothing in profile shop fits: personal, data.");
+    assert_says(&opened, "daate of birth", "Nothing is called daate; date is near it.");
+    close_shop(&opened);
+}
+
 static void letters_are_found_without_their_marks(void **state)
 {
     (void)state;
@@ -559,6 +568,7 @@ int main(void)
         cmocka_unit_test(joins_follow_foreign_keys),
         cmocka_unit_test(what_nothing_fits_is_said),
         cmocka_unit_test(a_slip_of_a_word_that_every_question_has_is_no_word_to_look_for),
+        cmocka_unit_test(an_ordinary_word_is_not_taken_for_a_slip_of_a_name),
         cmocka_unit_test(letters_are_found_without_their_marks),
         cmocka_unit_test(a_name_that_many_words_begin_is_read_in_no_time),
         cmocka_unit_test(an_interrupt_ends_the_indexing_and_leaves_what_was_kept),
