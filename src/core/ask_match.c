@@ -24,6 +24,8 @@ enum {
 /* What is worth less than this share of the best is left out, of the first few less than that. */
 #define WORTH_TELLING (1.0 / 3)
 #define FIRST_WORTH_TELLING 0.15
+/* The index sees more than scores do ("uber" is "über" to it): what it alone finds is worth the least. */
+#define WORTH_OF_INDEX 1e-6
 
 typedef struct Search {
     Local *local;
@@ -148,10 +150,37 @@ static bool weigh(Search *search, AskTerm *term, Error *err)
     int64_t tables = 0;
     bool ok = count_tables(search, &term->forms, &tables, err) &&
               (tables > 0 || count_tables(search, &term->kin, &tables, err)) &&
-              (tables > 0 || correct(search, term, &tables, err));
+              (tables > 0 || search_is_stop_word_slip(term->word) || correct(search, term, &tables, err));
     term->found = tables > 0;
     term->plenty = tables > PLENTY;
     term->weight = tables > 0 ? log(1 + (double)search->table_count / (double)tables) : 0;
+    return ok;
+}
+
+static void free_term(AskTerm *term)
+{
+    free(term->word);
+    free(term->corrected);
+    words_free(&term->forms);
+    words_free(&term->kin);
+}
+
+/* "tabels" that nothing fits were "tables", which is no term at all. */
+static bool weigh_all(Search *search, Error *err)
+{
+    AskMatch *match = search->match;
+    bool ok = true;
+    size_t kept = 0;
+    for (size_t i = 0; i < match->term_count; i++) {
+        AskTerm *term = &match->terms[i];
+        ok = ok && weigh(search, term, err);
+        if (ok && !term->found && search_is_stop_word_slip(term->word)) {
+            free_term(term);
+        } else {
+            match->terms[kept++] = *term;
+        }
+    }
+    match->term_count = kept;
     return ok;
 }
 
@@ -276,7 +305,7 @@ static bool score_candidates(Search *search, Error *err)
                                  search, err)) {
             return false;
         }
-        search->table->score = ask_score_sum(match, &search->score);
+        search->table->score = fmax(ask_score_sum(match, &search->score), WORTH_OF_INDEX);
         search->table->called = search->score.called;
         if (interrupt_requested()) {
             return error_set(err, ERROR_INTERRUPTED, "interrupted while looking for an answer");
@@ -351,8 +380,7 @@ static void keep_best(AskMatch *match, size_t limit)
     for (size_t i = 0; i < match->table_count; i++) {
         AskTable *table = &match->tables[i];
         double share = limit == ASK_MATCH_ALL ? 0 : kept < FIRST_TABLES ? FIRST_WORTH_TELLING : WORTH_TELLING;
-        if (kept < limit && table->score > 0 &&
-            (table->called || table->score >= match->tables[0].score * share)) {
+        if (kept < limit && (table->called || table->score >= match->tables[0].score * share)) {
             keep_best_columns(table);
             match->tables[kept++] = *table;
         } else {
@@ -368,10 +396,8 @@ bool ask_match_find(Local *local, const char *fingerprint, const char *question,
     *out = (AskMatch){0};
     Search search = {.local = local, .fingerprint = fingerprint, .match = out};
     add_terms(out, question);
-    bool ok = catalog_cache_table_count(local, fingerprint, &search.table_count, err);
-    for (size_t i = 0; ok && i < out->term_count; i++) {
-        ok = weigh(&search, &out->terms[i], err);
-    }
+    bool ok =
+        catalog_cache_table_count(local, fingerprint, &search.table_count, err) && weigh_all(&search, err);
     search.forms = ask_forms_of(out);
     ok = ok && add_candidates(&search, err) && score_candidates(&search, err);
     ask_forms_free(&search.forms);
@@ -382,10 +408,7 @@ bool ask_match_find(Local *local, const char *fingerprint, const char *question,
 void ask_match_free(AskMatch *match)
 {
     for (size_t i = 0; i < match->term_count; i++) {
-        free(match->terms[i].word);
-        free(match->terms[i].corrected);
-        words_free(&match->terms[i].forms);
-        words_free(&match->terms[i].kin);
+        free_term(&match->terms[i]);
     }
     free(match->terms);
     for (size_t i = 0; i < match->table_count; i++) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ask_name.h"
+#include "ask_ordinary.h"
 #include "catalog_cache.h"
 #include "memory.h"
 #include "search.h"
@@ -145,7 +146,8 @@ bool ask_near_word(Local *local, const char *fingerprint, const char *word, char
     words_add(&words, word);
     Search search = {.words = &words};
     *out = NULL;
-    bool ok = slips(word) == 0 || catalog_cache_vocabulary(local, look_at, &search, err);
+    bool ok =
+        slips(word) == 0 || ask_is_ordinary(word) || catalog_cache_vocabulary(local, look_at, &search, err);
     for (size_t i = 0; ok && !*out && i < search.count; i++) {
         int64_t tables = 0;
         char *expression = name_expression(search.near[i].word);

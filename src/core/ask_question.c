@@ -1,7 +1,5 @@
 #include "ask_question.h"
 
-#include <string.h>
-
 #include "standard_input.h"
 
 enum { QUESTION_LIMIT = 64 * 1024 };
@@ -10,19 +8,6 @@ static void join_words(Text *question, const Args *args)
 {
     for (int i = 0; i < args->word_count; i++) {
         text_addf(question, "%s%s", i ? " " : "", args_word(args, i));
-    }
-}
-
-static void trim(Text *text)
-{
-    static const char blanks[] = " \t\r\n\f\v";
-    size_t lead = strspn(text_string(text), blanks);
-    while (text->length > lead && strchr(blanks, text->data[text->length - 1])) {
-        text->data[--text->length] = '\0';
-    }
-    if (lead > 0 && text->data) {
-        text->length -= lead;
-        memmove(text->data, text->data + lead, text->length + 1);
     }
 }
 
@@ -42,6 +27,6 @@ bool ask_question_read(const App *app, const Args *args, Text *question, Error *
     if (!text_is_utf8(text_string(question), question->length)) {
         return error_set(err, ERROR_USAGE, "the question is not valid UTF-8");
     }
-    trim(question);
+    text_trim(question);
     return question->length > 0 || error_set(err, ERROR_USAGE, "the question is empty");
 }

@@ -1,6 +1,7 @@
 #include "search.h"
 
 #include <jansson.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -9,7 +10,9 @@
 #include "memory.h"
 
 enum {
-    GLUED_LEAST = 6, /* shorter words are not taken apart */
+    SLIP_LEAST = 5,  /* shorter words are near to too many: "form" is not "from" */
+    GLUED_LEAST = 6, /* shorter words are not taken apart, */
+    GLUED_MOST = 64, /* nor are longer ones: nobody writes so many without anything between */
     PART_LEAST = 3
 };
 
@@ -43,6 +46,35 @@ bool search_is_stop_word(const char *word)
     bool letter = strlen(word) == 1 && (*word < '0' || *word > '9');
     return letter || bsearch(word, stop_words, sizeof stop_words / sizeof *stop_words, sizeof *stop_words,
                              compare_words) != NULL;
+}
+
+/* Two letters in the wrong order, one left out, or one doubled; the first one is right. */
+static bool is_slip_of(const char *word, const char *meant)
+{
+    size_t at = 0;
+    while (word[at] && word[at] == meant[at]) {
+        at++;
+    }
+    if (at == 0) {
+        return false;
+    }
+    const char *rest = word + at;
+    const char *right = meant + at;
+    bool swapped =
+        *rest && *right && rest[0] == right[1] && rest[1] == right[0] && text_equal(rest + 2, right + 2);
+    bool left_out = *right && text_equal(rest, right + 1);
+    bool doubled = *rest && *rest == word[at - 1] && text_equal(rest + 1, right);
+    return swapped || left_out || doubled;
+}
+
+bool search_is_stop_word_slip(const char *word)
+{
+    for (size_t i = 0; strlen(word) >= SLIP_LEAST && i < sizeof stop_words / sizeof *stop_words; i++) {
+        if (is_slip_of(word, stop_words[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void add_new(Words *terms, const char *term)
@@ -139,11 +171,21 @@ static bool knows(const Names *names, const char *word)
             (json_object_get(names->words, word) || words_find(word) || ask_synonyms_know(word)));
 }
 
-/* The parts of a word that other names of the catalog hold as words: "contactgroups" is "contact groups".
- * The longest first part counts. False when there are none. */
-static bool take_apart(const Names *names, const char *word, Words *parts)
+/* A word that is taken apart. */
+typedef struct Glued {
+    const char *word;
+    uint64_t whole; /* a bit for each place from which on it cannot be: none is tried twice */
+} Glued;
+
+/* The parts of a word, from a place on, that other names of the catalog hold as words: "contactgroups" is
+ * "contact groups". The longest first part counts. False when there are none. */
+static bool take_apart(const Names *names, Glued *glued, size_t at, Words *parts)
 {
+    const char *word = glued->word + at;
     size_t before = parts->count;
+    if (glued->whole >> at & 1) {
+        return false;
+    }
     for (size_t length = strlen(word); --length >= PART_LEAST - 1;) {
         char *first = memory_string_n(word, length);
         bool short_one = length < PART_LEAST && strlen(word) > PART_LEAST + length && words_find(first);
@@ -151,7 +193,7 @@ static bool take_apart(const Names *names, const char *word, Words *parts)
             words_add(parts, first);
             if (knows(names, word + length)) {
                 words_add(parts, word + length);
-            } else if (!take_apart(names, word + length, parts)) {
+            } else if (!take_apart(names, glued, at + length, parts)) {
                 words_remove(parts, before);
             }
         }
@@ -160,7 +202,15 @@ static bool take_apart(const Names *names, const char *word, Words *parts)
             return true;
         }
     }
+    glued->whole |= UINT64_C(1) << at;
     return false;
+}
+
+static bool is_glued(const Names *names, const char *word, Words *parts)
+{
+    size_t length = strlen(word);
+    return length >= GLUED_LEAST && length <= GLUED_MOST && !words_find(word) &&
+           take_apart(names, &(Glued){.word = word}, 0, parts);
 }
 
 static char *phrase_of(const Names *names, const char *name, const char *type)
@@ -172,9 +222,8 @@ static char *phrase_of(const Names *names, const char *name, const char *type)
         words_remove(&words, 0);
     }
     for (size_t i = 0; i < words.count; i++) {
-        const char *word = words.items[i];
-        if (strlen(word) < GLUED_LEAST || words_find(word) || !take_apart(names, word, &parts)) {
-            words_add(&parts, word);
+        if (!is_glued(names, words.items[i], &parts)) {
+            words_add(&parts, words.items[i]);
         }
     }
     words_expand(&parts);

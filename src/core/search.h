@@ -12,6 +12,9 @@
 /* Is it a word that every question has, "which", "table", or a single letter? */
 bool search_is_stop_word(const char *word);
 
+/* Was it one of these, and slipped: "tabels", "colums", "wheree"? Ask only of words that nothing fits. */
+bool search_is_stop_word_slip(const char *word);
+
 /* Appends the forms in which a word may stand in a catalog, each once: itself, singular and plural, what it
  * abbreviates and how it is abbreviated (words.h). */
 void search_add_forms(Words *forms, const char *word);
@@ -22,7 +25,7 @@ void search_add_expression(Text *expression, const Words *forms);
 
 /* Keeps and indexes a catalog (catalog_cache_save). Names are split into words, also where they are written
  * without anything between: "contactgroups" is found as "contact groups" where other names hold these words.
- */
+ * ERROR_LOCAL, ERROR_INTERRUPTED; either leaves what was kept before. */
 bool search_keep(Local *local, const char *fingerprint, const Catalog *catalog, Error *err);
 
 #endif

@@ -302,7 +302,9 @@ static bool add_tables(Sqlite *db, const char *fingerprint, const Catalog *catal
     Rows rows = {.db = db, .next_id = last + 1};
     bool ok = true;
     for (size_t i = 0; ok && i < catalog->table_count; i++) {
-        ok = add_table(&rows, fingerprint, &catalog->tables[i], words, err);
+        ok = add_table(&rows, fingerprint, &catalog->tables[i], words, err) &&
+             (!interrupt_requested() ||
+              error_set(err, ERROR_INTERRUPTED, "interrupted while the catalog was being indexed"));
     }
     ok = ok && flush(&rows, err) &&
          sqlite_run(db, err, "INSERT INTO catalog_span VALUES ($1, $2, $3, $4, 0)",

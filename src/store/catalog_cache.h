@@ -19,7 +19,7 @@ typedef struct CatalogWords {
 } CatalogWords;
 
 /* Replaces what is kept of a profile, in one transaction. Foreign keys are kept when both of their ends are
- * part of the catalog. */
+ * part of the catalog. Also ERROR_INTERRUPTED, which it looks for after every table. */
 bool catalog_cache_save(Local *local, const char *fingerprint, const Catalog *catalog,
                         const CatalogWords *words, Error *err);
 

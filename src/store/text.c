@@ -61,6 +61,19 @@ char *text_take(Text *text)
     return data;
 }
 
+void text_trim(Text *text)
+{
+    static const char blanks[] = " \t\r\n\f\v";
+    size_t lead = strspn(text_string(text), blanks);
+    while (text->length > lead && strchr(blanks, text->data[text->length - 1])) {
+        text->data[--text->length] = '\0';
+    }
+    if (lead > 0 && text->data) {
+        text->length -= lead;
+        memmove(text->data, text->data + lead, text->length + 1);
+    }
+}
+
 void text_clear(Text *text)
 {
     text->length = 0;

@@ -27,6 +27,7 @@ void text_addf(Text *text, const char *format, ...) __attribute__((format(printf
 const char *text_string(const Text *text);
 /* The buffer's string, owned by the caller (free()); the buffer is empty afterwards. Never NULL. */
 char *text_take(Text *text);
+void text_trim(Text *text);  /* takes the blanks around it away */
 void text_clear(Text *text); /* empty, keeps the memory */
 void text_free(Text *text);
 

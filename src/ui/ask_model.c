@@ -15,7 +15,8 @@ void ask_model_open(AskModel *model)
 static void forget_answer(AskModel *model)
 {
     free(model->asked);
-    model->asked = NULL;
+    free(model->asked_under);
+    model->asked = model->asked_under = NULL;
     model->answered = false;
     text_clear(&model->stream);
 }
@@ -56,6 +57,12 @@ static void lay_out_again(AskModel *model)
 
 /* --- which conversation --- */
 
+/* Is the question that is being answered one of the conversation that is shown? */
+static bool is_asked_here(const AskModel *model)
+{
+    return model->asked && model->asked_for == model->shown;
+}
+
 /* Is the question in the field the one turn that there is: was it stopped, and given back, after it had begun
  * the session? */
 static bool is_begun_by_field(const AskModel *model, const json_t *turns)
@@ -69,7 +76,7 @@ static bool is_begun_by_field(const AskModel *model, const json_t *turns)
 
 static void show_session(AskModel *model, long long session, json_t *turns)
 {
-    bool begun_here = model->session == 0 && (model->asked || is_begun_by_field(model, turns));
+    bool begun_here = model->session == 0 && (is_asked_here(model) || is_begun_by_field(model, turns));
     if (session != model->session) {
         model->shown += !begun_here;
         model->scrolled = false;
@@ -145,17 +152,6 @@ void ask_model_take_none(AskModel *model)
 
 /* --- a turn --- */
 
-static char *trimmed(const char *question)
-{
-    static const char blanks[] = " \t\r\n\f\v";
-    question += strspn(question, blanks);
-    size_t length = strlen(question);
-    while (length > 0 && strchr(blanks, question[length - 1])) {
-        length--;
-    }
-    return memory_string_n(question, length);
-}
-
 /* A session is named by its number, which the store refuses under any other profile than its own; without one
  * the profile is named. */
 static char *line_of(const AskModel *model, const char *question, const AskOptions *options)
@@ -179,21 +175,24 @@ static char *line_of(const AskModel *model, const char *question, const AskOptio
 
 char *ask_model_ask(AskModel *model, const char *text, const AskOptions *options)
 {
-    char *question = trimmed(text);
+    char *line = NULL;
+    Text question = {0};
+    text_add(&question, text);
+    text_trim(&question);
     if (model->asked && !model->answered) {
         ask_model_tell(model, false, "An answer is still under way: ^C stops it.");
-    } else if (*question) {
-        char *line = line_of(model, question, options);
+    } else if (question.length > 0) {
+        line = line_of(model, text_string(&question), options);
         ask_model_tell(model, false, NULL);
         forget_answer(model);
         lay_out_again(model);
-        model->asked = question;
+        model->asked = text_take(&question);
+        model->asked_under = memory_string(model->profile);
         model->asked_for = model->shown;
         model->scrolled = false;
-        return line;
     }
-    free(question);
-    return NULL;
+    text_free(&question);
+    return line;
 }
 
 /* Another conversation came in sight since the text was typed. */
@@ -237,6 +236,14 @@ void ask_model_stream(AskModel *model, const char *text, size_t length, bool ane
 void ask_model_answered(AskModel *model, const Report *report)
 {
     const char *answer = json_string_value(json_object_get(report->items, "answer"));
+    if (!is_asked_here(model)) {
+        ask_model_tell(model, false,
+                       "The question that was asked under profile %s is answered in its session.",
+                       model->asked_under ? model->asked_under : model->profile);
+        forget_answer(model);
+        lay_out_again(model);
+        return;
+    }
     model->session = model->session > 0
                          ? model->session
                          : (long long)json_integer_value(json_object_get(report->items, "session"));
@@ -330,6 +337,13 @@ static char *whole_characters(const Text *text)
 static void add_turn_under_way(AskModel *model)
 {
     if (!model->asked) {
+        return;
+    }
+    if (!is_asked_here(model)) {
+        char *elsewhere =
+            text_format("An answer for profile %s is under way: ^C stops it.", model->asked_under);
+        session_text_add(&model->text, elsewhere, "", model->width);
+        free(elsewhere);
         return;
     }
     if (!text_equal(model->asked,

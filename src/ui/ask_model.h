@@ -27,6 +27,7 @@ typedef struct AskModel {
     bool older;        /* there are turns before them */
     bool loaded;       /* they were read for this profile */
     char *asked;       /* the question that is being answered, or NULL */
+    char *asked_under; /* the profile that was shown then */
     Text stream;       /* what of the answer is there */
     bool answered;     /* all of it; the turns do not have it yet */
     AskNotice notice;
@@ -70,7 +71,9 @@ char *ask_model_ask(AskModel *model, const char *question, const AskOptions *opt
 char *ask_model_send(AskModel *model);
 /* Part of the answer. */
 void ask_model_stream(AskModel *model, const char *text, size_t length, bool anew);
-/* The answer as `ask` reports it; the report stays the caller's. */
+/* The answer as `ask` reports it; the report stays the caller's. Where another conversation is shown by now
+ * than the one that was asked in, the notice says so and the answer is left to the next reading of that one.
+ */
 void ask_model_answered(AskModel *model, const Report *report);
 /* There is none: the question goes back into the field, unless something else is there by now. */
 void ask_model_failed(AskModel *model, const Error *err);

@@ -1,5 +1,5 @@
 /* ask: what it finds, what it cites, what it records, and what it refuses. */
-#include "support.h"
+#include "support_internal.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -238,6 +238,70 @@ static void what_nothing_fits_is_said(void **state)
     assert_says_not(&opened, "xyzzy", "nearest");
     assert_says(&opened, "favourite colour of a customer",
                 "Nothing in profile shop fits: favourite, colour.");
+    close_shop(&opened);
+}
+
+static void a_slip_of_a_word_that_every_question_has_is_no_word_to_look_for(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    assert_says(&opened, "whcih tabels contian colums of a customer?", "[1] customer (table)");
+    assert_says_not(&opened, "whcih tabels contian colums of a customer?", "Nothing");
+    assert_says(&opened, "wheere are the tabels?", "the question holds no word to look for");
+    assert_says(&opened, "the form of a customer", "Nothing in profile shop fits: form.");
+    assert_says(&opened, "tablets of a customer", "Nothing in profile shop fits: tablets.");
+    support_sqlite(opened.path, "CREATE TABLE tabel(lengte INTEGER)");
+    read_shop(&opened);
+    assert_says(&opened, "tabel", "[1] tabel (table)");
+    close_shop(&opened);
+}
+
+static void an_ordinary_word_is_not_taken_for_a_slip_of_a_name(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    assert_says(&opened, "personal data", "I do not know: nothing in profile shop fits: personal, data.");
+    assert_says(&opened, "daate of birth", "Nothing is called daate; date is near it.");
+    close_shop(&opened);
+}
+
+static void letters_are_found_without_their_marks(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    support_sqlite(opened.path, "CREATE TABLE \"prämie\"(x INTEGER)");
+    read_shop(&opened);
+    assert_says(&opened, "pramie", "[1] prämie (table)");
+    close_shop(&opened);
+}
+
+static void a_name_that_many_words_begin_is_read_in_no_time(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    static const char letters[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    for (int length = 3; length <= 11; length++) {
+        support_sqlite(opened.path,
+                       support_keep(text_format("CREATE TABLE \"%.*s\"(x INTEGER)", length, letters)));
+    }
+    support_sqlite(opened.path, support_keep(text_format("CREATE TABLE long(\"%.*sbq\" INT, \"%sbq\" INT)",
+                                                         60, letters, letters)));
+    read_shop(&opened);
+    assert_says(&opened, support_keep(text_format("%.*sbq", 60, letters)), "bq (INT)");
+    assert_says(&opened, support_keep(text_format("%sbq", letters)), "long (table)");
+    close_shop(&opened);
+}
+
+static void an_interrupt_ends_the_indexing_and_leaves_what_was_kept(void **state)
+{
+    (void)state;
+    Shop opened = open_shop();
+    Error err = {0};
+    interrupt_request();
+    assert_false(search_keep(opened.local, PRINT, opened.catalog, &err));
+    interrupt_clear();
+    assert_int_equal(err.kind, ERROR_INTERRUPTED);
+    assert_says(&opened, "addr", "cust_addr (table)");
     close_shop(&opened);
 }
 
@@ -503,6 +567,11 @@ int main(void)
         cmocka_unit_test(reviews_of_another_database_do_not_count),
         cmocka_unit_test(joins_follow_foreign_keys),
         cmocka_unit_test(what_nothing_fits_is_said),
+        cmocka_unit_test(a_slip_of_a_word_that_every_question_has_is_no_word_to_look_for),
+        cmocka_unit_test(an_ordinary_word_is_not_taken_for_a_slip_of_a_name),
+        cmocka_unit_test(letters_are_found_without_their_marks),
+        cmocka_unit_test(a_name_that_many_words_begin_is_read_in_no_time),
+        cmocka_unit_test(an_interrupt_ends_the_indexing_and_leaves_what_was_kept),
         cmocka_unit_test(the_same_question_has_the_same_answer),
         cmocka_unit_test(no_question_acts_on_the_index),
         cmocka_unit_test(hostile_names_and_comments_are_told_harmlessly),

@@ -235,6 +235,55 @@ static void a_question_that_is_recorded_already_is_not_shown_twice(void **state)
     ask_model_close(&model);
 }
 
+static void an_answer_is_shown_only_in_the_conversation_that_was_asked(void **state)
+{
+    (void)state;
+    AskModel model = new_model("shop");
+    Report report = {0};
+    ask_model_take_none(&model);
+    type(&model, "which?");
+    assert_non_null(sent(&model));
+    ask_model_stream(&model, "of the shop", 11, false);
+    assert_shows(&model, "of the shop");
+    assert_true(ask_model_turn_to(&model, "crm"));
+    assert_hides(&model, "of the shop");
+    ask_model_take_none(&model);
+    ask_model_stream(&model, " only", 5, false);
+    assert_hides(&model, "which?");
+    assert_hides(&model, "of the shop");
+    assert_shows(&model, "An answer for profile shop is under way");
+    report.items = json_pack("{s:i, s:s}", "session", 9, "answer", "of the shop only");
+    ask_model_answered(&model, &report);
+    report_free(&report);
+    assert_hides(&model, "under way");
+    assert_hides(&model, "of the shop");
+    assert_told(&model, "asked under profile shop");
+    type(&model, "and here?");
+    assert_string_equal(sent(&model), "ask -p crm -- 'and here?'");
+    ask_model_close(&model);
+}
+
+static void a_question_typed_while_another_profile_is_answered_waits_for_its_own_session(void **state)
+{
+    (void)state;
+    AskModel model = new_model("shop");
+    Report report = {0};
+    ask_model_take_none(&model);
+    type(&model, "first");
+    assert_non_null(sent(&model));
+    assert_true(ask_model_turn_to(&model, "crm"));
+    ask_model_take_none(&model);
+    type(&model, "second");
+    show(&model, 7); /* another amx began it under crm */
+    report.items = json_pack("{s:i, s:s}", "session", 9, "answer", "it is there");
+    ask_model_answered(&model, &report);
+    report_free(&report);
+    assert_null(sent(&model));
+    assert_told(&model, "another session");
+    assert_string_equal(sent(&model), "ask --session 7 -- second");
+    ask_model_close(&model);
+}
+
 static void the_end_is_followed_unless_somebody_has_scrolled(void **state)
 {
     (void)state;
@@ -350,6 +399,8 @@ int main(void)
         cmocka_unit_test(the_first_question_of_a_session_does_not_move_what_is_typed_meanwhile),
         cmocka_unit_test(an_answer_is_shown_as_it_comes_by_whole_characters),
         cmocka_unit_test(a_question_that_is_recorded_already_is_not_shown_twice),
+        cmocka_unit_test(an_answer_is_shown_only_in_the_conversation_that_was_asked),
+        cmocka_unit_test(a_question_typed_while_another_profile_is_answered_waits_for_its_own_session),
         cmocka_unit_test(the_end_is_followed_unless_somebody_has_scrolled),
         cmocka_unit_test(citations_are_gone_through_from_the_first_of_the_newest_answer),
         cmocka_unit_test(questions_of_the_session_come_back_and_so_does_what_was_typed),
