@@ -158,6 +158,11 @@ static const char *const chars[] = {"character", "char", "bpchar", "\"char\"", N
 static const char *const timestamps[] = {
     "timestamp with time zone", "timestamp without time zone", "timestamptz", "timestamp", "datetime", NULL};
 static const char *const dates[] = {"date", NULL};
+static const char *const moments[] = {
+    "date", "timestamp with time zone", "timestamp without time zone", "timestamptz", "timestamp", "datetime",
+    NULL};
+static const char *const no_types[] = {NULL}; /* any, as "array" says nothing of what it holds */
+static const char *const enums[] = {"enum", NULL};
 static const char *const times[] = {"time without time zone", "time with time zone", "time", "timetz", NULL};
 static const char *const jsons[] = {"json", "jsonb", NULL};
 static const char *const jsonbs[] = {"jsonb", NULL};
@@ -201,7 +206,7 @@ static const TypeWord type_words[] = {
     {"timestamptz", timestamps},
     {"datetime", timestamps},
     {"date", dates},
-    {"dates", dates},
+    {"dates", moments},
     {"time", times},
     {"json", jsons},
     {"jsonb", jsonbs},
@@ -213,9 +218,12 @@ static const TypeWord type_words[] = {
     {"inet", addresses},
     {"interval", intervals},
     {"xml", xmls},
+    {"enum", enums},
+    {"enumeration", enums},
+    {"array", no_types},
 };
 
-static const char *const *types_of(const char *word)
+static const char *const *types_of_word(const char *word)
 {
     for (size_t i = 0; i < sizeof type_words / sizeof *type_words; i++) {
         if (strcmp(type_words[i].word, word) == 0) {
@@ -225,11 +233,56 @@ static const char *const *types_of(const char *word)
     return NULL;
 }
 
-/* Does anything but fillers and names stand there beside this word? */
-static bool stands_alone(const AskWork *work, size_t at)
+/* In the singular or plural; NULL: nobody calls a type that, unless it is its own name. */
+static const char *const *types_of(const char *word)
+{
+    char *singular = words_singular(word);
+    const char *const *types = types_of_word(word);
+    types = types ? types : types_of_word(singular);
+    free(singular);
+    return types;
+}
+
+/* Where to look: the word after "in" or "of"; NULL when there is none. Borrowed. */
+static const char *place_of(const AskWork *work)
+{
+    static const char *const before[] = {"in", "of", "from", "within", NULL};
+    for (size_t i = 1; i < work->words.count; i++) {
+        const char *word = work->words.items[i];
+        if (words_is_one_of(work->words.items[i - 1], before) && !ask_is_filler(word) && !types_of(word)) {
+            return work->raw.items[i];
+        }
+    }
+    return NULL;
+}
+
+static bool count_of(AskWork *work, const CatalogFilter *filter, int64_t *out, Error *err)
+{
+    return catalog_cache_select(work->question->local, work->question->fingerprint, filter, 0, say_one, work,
+                                out, err);
+}
+
+/* *schema: the one that the question is about, with or without the word "schema" beside it, or NULL. A table
+ * of that name goes before it. Borrowed. */
+static bool find_schema(AskWork *work, const char **schema, Error *err)
+{
+    const char *place = place_of(work);
+    int64_t tables = 0;
+    *schema = schema_of(work);
+    if (*schema || !place || work->named.count > 0) {
+        return true;
+    }
+    bool ok = count_of(work, &(CatalogFilter){.schema = place, .tables = true}, &tables, err);
+    *schema = tables > 0 ? place : NULL;
+    return ok;
+}
+
+/* Does anything but fillers, names and the schema stand there beside this word? */
+static bool stands_alone(const AskWork *work, size_t at, const char *schema)
 {
     for (size_t i = 0; i < work->words.count; i++) {
-        if (i != at && !ask_is_filler(work->words.items[i]) && work->named.count == 0) {
+        if (i != at && !ask_is_filler(work->words.items[i]) && work->named.count == 0 &&
+            !text_equal(work->raw.items[i], schema)) {
             return false;
         }
     }
@@ -237,38 +290,71 @@ static bool stands_alone(const AskWork *work, size_t at)
 }
 
 /* "of type jsonb" or "boolean columns"; the index of the word for the type, or -1. */
-static long type_at(const AskWork *work)
+static long type_at(const AskWork *work, const char *schema)
 {
     bool columns = ask_word_at(work, column_words) >= 0;
     for (size_t i = 0; i < work->words.count; i++) {
         if (i > 0 && text_equal(work->words.items[i - 1], "type") && !ask_is_filler(work->words.items[i])) {
             return (long)i;
         }
-        if (columns && types_of(work->words.items[i]) && stands_alone(work, i)) {
+        if (columns && types_of(work->words.items[i]) && stands_alone(work, i, schema)) {
             return (long)i;
         }
     }
     return -1;
 }
 
+/* Nothing was listed: is there any of the type where nobody asked for it? */
+static bool say_none(AskWork *work, CatalogFilter filter, const char *type, Error *err)
+{
+    int64_t elsewhere = 0;
+    filter.schema = filter.table = NULL;
+    bool ok = count_of(work, &filter, &elsewhere, err);
+    if (elsewhere > 0) {
+        text_addf(&work->text, "Elsewhere %lld column%s of type %s.\n", (long long)elsewhere,
+                  elsewhere == 1 ? " is" : "s are", type);
+    } else if (filter.types && filter.types[0] && text_equal(filter.types[0], enums[0])) {
+        text_add(&work->text, "I do not know which types are enums; ask for one by its name: columns of type "
+                              "mood.\n");
+    } else {
+        text_addf(&work->text, "I do not know a column of type %s.\n", type);
+    }
+    return ok;
+}
+
 bool ask_type(AskWork *work, bool *taken, Error *err)
 {
-    long at = type_at(work);
+    const char *schema = NULL;
+    if (!find_schema(work, &schema, err)) {
+        return false;
+    }
+    long at = type_at(work, schema);
     if (at < 0) {
+        return true;
+    }
+    *taken = true;
+    const char *place = place_of(work);
+    if (place && !schema && ask_subjects(work)->count == 0) {
+        char *unknown = text_visible(place);
+        text_addf(&work->text, "Nothing is called %s.\n", unknown);
+        free(unknown);
         return true;
     }
     const char *word = work->words.items[at];
     const char *const *types = types_of(word);
-    CatalogFilter filter = {.columns = true, .types = types ? types : TYPES(word)};
-    char *visible = text_visible(work->raw.items[at]);
+    CatalogFilter filter = {.schema = schema, .columns = true, .types = types ? types : TYPES(word)};
+    char *brackets = text_format("%s[]", work->raw.items[at]);
+    bool of_elements = strstr(work->question->text, brackets) != NULL;
+    filter.arrays = of_elements || types == no_types;
+    char *visible = text_visible(of_elements ? brackets : work->raw.items[at]);
     char *what = text_format(" of type %s", visible);
-    *taken = true;
-    bool ok = say_lists(work, filter, what, err);
-    if (!work->out->known) {
-        text_addf(&work->text, "I do not know a column of type %s.\n", visible);
+    bool ok = schema ? say_list(work, &filter, what, err) : say_lists(work, filter, what, err);
+    if (ok && !work->out->known) {
+        ok = say_none(work, filter, visible, err);
     }
     free(what);
     free(visible);
+    free(brackets);
     return ok;
 }
 

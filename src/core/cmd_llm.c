@@ -57,6 +57,18 @@ static void list_profile(Report *report, const LlmProfile *profile, bool active)
     free(source);
 }
 
+/* `sends` reads as if all of it left with every command. */
+static void note_what_is_sent(Report *report, const LlmProfile *profile)
+{
+    if (profile->sends & LLM_SENDS_SAMPLES) {
+        report_note(report, "%s: ask sends names and comments at most, and run refuses it because of samples",
+                    profile->name);
+    } else if (profile->sends & LLM_SENDS_STATISTICS) {
+        report_note(report, "%s: ask sends names and comments at most; statistics go along with run only",
+                    profile->name);
+    }
+}
+
 bool cmd_llm_list(App *app, const Args *args, Report *report, Error *err)
 {
     const Config *config = app_config(app);
@@ -67,6 +79,7 @@ bool cmd_llm_list(App *app, const Args *args, Report *report, Error *err)
     report->empty = "No language model. Declare one in amx.conf, as an llm_profile (amx config path).";
     for (size_t i = 0; i < config->llm_profile_count; i++) {
         list_profile(report, &config->llm_profiles[i], &config->llm_profiles[i] == active);
+        note_what_is_sent(report, &config->llm_profiles[i]);
     }
     return true;
 }

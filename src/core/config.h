@@ -87,6 +87,7 @@ typedef struct ConfigOption {
     /* Of a string with a form of its own: NULL, or what is wrong with it, owned by the caller. */
     char *(*check)(const char *value);
     const char *form; /* with check: what the string looks like */
+    bool secret;      /* what stands there may be a key or a password: no message repeats it */
 } ConfigOption;
 const ConfigOption *config_options(size_t *count);
 

@@ -55,6 +55,17 @@ char *config_llm_check_url(const char *value)
     return NULL;
 }
 
+/* Empty is as good as not set. What is no such name may be the key itself, pasted. */
+char *config_llm_check_key_env(const char *value)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    static const char all[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    bool good = !*value || (strchr(letters, *value) && !value[strspn(value, all)]);
+    return good ? NULL
+                : memory_string(
+                      "it is no name of an environment variable; a key itself does not belong there");
+}
+
 /* Sets *sends from "names, comments"; false when a word of it is unknown. */
 static bool parse_sends(const char *value, unsigned *sends)
 {

@@ -11,6 +11,7 @@
 
 /* Checks of single options, as ConfigOption.check wants them. */
 char *config_llm_check_url(const char *value);
+char *config_llm_check_key_env(const char *value);
 char *config_llm_check_sends(const char *value);
 char *config_llm_check_price(const char *value);
 char *config_llm_check_currency(const char *value);

@@ -67,6 +67,16 @@ static char *names_allowed(const char *section)
     return text_take(&names);
 }
 
+/* The secret option that was read last on this line, or NULL. A value without its quotes ends early, and what
+ * the parser then complains of is the rest of it. */
+static const char *secret_before(const Loader *loader, const cfg_t *section)
+{
+    const Place *last = loader->place_count > 0 ? &loader->places[loader->place_count - 1] : NULL;
+    const ConfigOption *option =
+        last && last->line == section->line ? find_option(last->section, last->option) : NULL;
+    return option && option->secret ? option->name : NULL;
+}
+
 static void parser_error(cfg_t *section, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 static void parser_error(cfg_t *section, const char *format, va_list args)
@@ -79,7 +89,11 @@ static void parser_error(cfg_t *section, const char *format, va_list args)
     bool top = !*section_name(section);
     char *hint = text_format("allowed %s%s: %s; values with blanks or any of = { } ( ) + , # need quotes",
                              top ? "at the top level" : "in ", section_name(section), names);
-    config_refuse_made(loading, section->line, text_vformat(format, args), hint);
+    const char *secret = secret_before(loading, section);
+    char *message =
+        secret ? text_format("what follows the value of %s can't be understood; is it a part of it?", secret)
+               : text_vformat(format, args);
+    config_refuse_made(loading, section->line, message, hint);
     free(names);
 }
 
@@ -163,7 +177,9 @@ static int parse_value(cfg_t *section, cfg_opt_t *opt, const char *value, void *
     }
     if (wrong && !loading->lenient) {
         config_refuse_made(loading, section->line,
-                           text_format("%s = \"%s\" is not allowed: %s", option->name, value, wrong),
+                           option->secret
+                               ? text_format("%s is not allowed: %s", option->name, wrong)
+                               : text_format("%s = \"%s\" is not allowed: %s", option->name, value, wrong),
                            text_format("%s takes %s", option->name, option->form));
     }
     good = (good && !wrong) || loading->lenient;

@@ -9,7 +9,7 @@
 
 /* Appends standard input to its end, or until there is more than `limit`: then the text is longer than that,
  * which is for the caller to refuse. `what` names it in errors. ERROR_USAGE where standard input belongs to
- * somebody else, ERROR_INTERRUPTED, ERROR_SYSTEM. */
+ * somebody else, or holds a NUL, ERROR_INTERRUPTED, ERROR_SYSTEM. */
 bool standard_input_read(const App *app, size_t limit, const char *what, Text *out, Error *err);
 
 #endif

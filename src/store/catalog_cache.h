@@ -72,9 +72,10 @@ typedef struct CatalogFilter {
     const char *table;  /* NULL: any */
     bool tables;
     bool columns;
-    bool undescribed; /* only those without a description */
-    const char *const
-        *types; /* NULL-ended, in lower case, or NULL: any; of "numeric(10,2)" it is "numeric" */
+    bool undescribed;         /* only those without a description */
+    const char *const *types; /* NULL-ended, in lower case, or NULL: any; of "numeric(10,2)" it is "numeric",
+                               * and of "sales.mood" also "mood" */
+    bool arrays;              /* only arrays; `types` are then those of their elements */
 } CatalogFilter;
 /* Those that pass, in the order of the catalog, at most `limit`; *total says how many there are. */
 bool catalog_cache_select(Local *local, const char *fingerprint, const CatalogFilter *filter, int limit,

@@ -134,11 +134,17 @@ static int add_filter(Text *sql, const CatalogFilter *filter, Value values[FILTE
     if (filter->undescribed) {
         text_add(sql, " AND coalesce(comment, accepted, '') = ''");
     }
+    const char *type = "lower(data_type)";
+    if (filter->arrays) {
+        text_add(sql, " AND data_type LIKE '%[]'");
+        type = "rtrim(lower(data_type), '[]')";
+    }
     for (int i = 0; filter->types && filter->types[i] && count + 1 < FILTER_VALUES; i++) {
         values[count++] = value_text(filter->types[i]);
         text_addf(sql,
-                  "%s lower(data_type) = $%d OR (data_type LIKE $%d || '(%%' AND data_type NOT LIKE '%%[]')",
-                  i ? " OR" : " AND (", count, count);
+                  "%s %s = $%d OR (%s LIKE $%d || '(%%' AND %s NOT LIKE '%%[]') "
+                  "OR substr(%s, -length($%d) - 1) = '.' || $%d",
+                  i ? " OR" : " AND (", type, count, type, count, type, type, count, count);
     }
     text_add(sql, filter->types && filter->types[0] ? ")" : "");
     return count;

@@ -180,6 +180,48 @@ static void columns_of_a_type_are_listed(void **state)
     assert_says(&shop, "which columns are jsonb", "customers.details (JSONB)");
     assert_says(&shop, "decimal columns", "1 column of type decimal:\n    [1] weather.rain");
     assert_says(&shop, "columns of type uuid", "I do not know a column of type uuid.");
+    assert_says(&shop, "which columns are dates?", "2 columns of type dates:");
+    assert_says(&shop, "uuid columns in weather", "I do not know a column of type uuid.");
+    close_shop(&shop);
+}
+
+static void a_type_that_is_elsewhere_is_not_unknown(void **state)
+{
+    (void)state;
+    Shop shop = open_shop();
+    assert_says(&shop, "columns of type boolean in weather",
+                "0 columns of weather of type boolean.\nElsewhere 2 columns are of type boolean.");
+    assert_says(&shop, "columns of type date in orders", "Elsewhere 1 column is of type date.");
+    assert_says(&shop, "columns of type text in nosuch", "Nothing is called nosuch.");
+    close_shop(&shop);
+}
+
+static void types_that_are_qualified_and_arrays_are_found(void **state)
+{
+    (void)state;
+    Shop shop = open_shop();
+    Error err = {0};
+    CatalogTable *weather = &shop.catalog->tables[shop.catalog->table_count - 1];
+    assert_string_equal(weather->name, "weather");
+    free(weather->columns[0].type);
+    free(weather->columns[1].type);
+    weather->columns[0].type = memory_string("sales.mood");
+    weather->columns[1].type = memory_string("text[]");
+    assert_true(search_keep(shop.local, PRINT, shop.catalog, &err));
+    assert_says(&shop, "columns of type mood", "1 column of type mood:\n    [1] weather.day (sales.mood)");
+    assert_says(&shop, "columns of type sales.mood", "[1] weather.day (sales.mood)");
+    assert_says(&shop, "columns of type text[]", "1 column of type text[]:\n    [1] weather.rain (text[])");
+    assert_says(&shop, "columns of type array", "1 column of type array:\n    [1] weather.rain");
+    assert_says(&shop, "which columns are arrays", "1 column of type arrays:\n    [1] weather.rain");
+    assert_says(&shop, "columns of type enum", "ask for one by its name");
+    close_shop(&shop);
+}
+
+static void columns_of_a_type_are_listed_in_a_schema(void **state)
+{
+    (void)state;
+    Shop shop = open_shop();
+    assert_says(&shop, "which columns are booleans in main", "2 columns in schema main of type booleans:");
     close_shop(&shop);
 }
 
@@ -311,6 +353,9 @@ int main(void)
         cmocka_unit_test(a_join_is_told_hop_by_hop),
         cmocka_unit_test(keys_are_told_in_both_directions),
         cmocka_unit_test(columns_of_a_type_are_listed),
+        cmocka_unit_test(a_type_that_is_elsewhere_is_not_unknown),
+        cmocka_unit_test(types_that_are_qualified_and_arrays_are_found),
+        cmocka_unit_test(columns_of_a_type_are_listed_in_a_schema),
         cmocka_unit_test(what_has_no_description_is_listed),
         cmocka_unit_test(tables_and_columns_are_counted),
         cmocka_unit_test(who_described_what_is_told),

@@ -140,6 +140,35 @@ static void the_list_says_where_the_key_comes_from_and_whether_it_is_there(void 
     cli_shows(cli_ok(&cli, "config show").out, "***");
 }
 
+static void the_list_says_what_ask_and_run_make_of_sends(void **state)
+{
+    (void)state;
+    Cli cli =
+        cli_new("eda", "llm_profile a { base_url = 'http://h/v1' model = m }\n"
+                       "llm_profile b { base_url = 'http://h/v1' model = m sends = 'names, statistics' }\n"
+                       "llm_profile c { base_url = 'http://h/v1' model = m sends = 'names, samples' }\n");
+    SupportRun run = cli_ok(&cli, "llm list");
+    cli_hides(run.err, "a: ask sends");
+    cli_shows(run.err, "b: ask sends names and comments at most; statistics go along with run only");
+    cli_shows(run.err, "c: ask sends names and comments at most, and run refuses it because of samples");
+}
+
+static void a_key_at_the_wrong_place_is_not_repeated(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"base_url = 'http://joe:" KEY "@h/v1?key=" KEY "'",
+                                        "base_url = 'http://h/v1' api_key_env = '" KEY "'",
+                                        "base_url = 'http://h/v1' api_key = sk-a+" KEY "="};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        Cli cli = cli_new("fay", "llm_profile a { model = m %s }\n", wrong[i]);
+        SupportRun run = cli_expect(&cli, 2, "llm list");
+        cli_shows(run.err, "amx.conf:1: ");
+        assert_no_key(run);
+        assert_no_key(cli_expect(&cli, 2, "config check"));
+        assert_no_key(cli_expect(&cli, 2, "ask orders --json"));
+    }
+}
+
 static void a_machine_without_libcurl_can_do_all_else(void **state)
 {
     Person *person = *state;
@@ -165,6 +194,8 @@ int main(void)
         cmocka_unit_test(a_model_that_is_out_of_reach_or_not_declared_is_told),
         cmocka_unit_test(control_c_ends_it_at_once),
         cmocka_unit_test(the_list_says_where_the_key_comes_from_and_whether_it_is_there),
+        cmocka_unit_test(the_list_says_what_ask_and_run_make_of_sends),
+        cmocka_unit_test(a_key_at_the_wrong_place_is_not_repeated),
         cmocka_unit_test(a_machine_without_libcurl_can_do_all_else),
     };
     return support_cleanup(cmocka_run_group_tests(tests, start, stop));

@@ -220,6 +220,8 @@ static void a_refusal_says_what_to_do_instead(void **state)
     cli_shows(
         cli_expect(&ann, 2, "version >/dev/null; head -c 70000 /dev/zero | tr '\\0' x | \"$AMX\" ask -").err,
         "in a few words");
+    cli_shows(cli_expect(&ann, 2, "version >/dev/null; printf 'cust\\0omer' | \"$AMX\" ask -").err,
+              "the question holds a NUL character");
 }
 
 int main(void)

@@ -402,6 +402,39 @@ static void mistakes_in_language_models_are_named_with_their_line(void **state)
                  "names the llm_profile \"b\", which is not declared", "it takes: a, none");
 }
 
+/* The same, and nothing of "SECRET" is repeated. */
+static void refused_unseen(const char *content, int line, const char *words)
+{
+    Config *config = NULL;
+    Error err = {0};
+    refused_text(content, line, words, "");
+    assert_false(config_load(write_config(content), true, &config, &err));
+    assert_null(strstr(err.message, "SECRET"));
+    assert_null(strstr(err.hint, "SECRET"));
+}
+
+static void no_mistake_repeats_what_may_be_a_key(void **state)
+{
+    (void)state;
+    refused_unseen("llm_profile a {\n base_url = 'http://joe:pw-SECRET@127.0.0.1/v1?key=SECRET'\n}\n", 2,
+                   "base_url is not allowed: it holds a user or a password");
+    refused_unseen("llm_profile a { base_url = 'http://h/v1?key=SECRET' }\n", 1, "a query");
+    refused_unseen("llm_profile a { base_url = 'ftp://joe:SECRET@h' }\n", 1, "no http:// or https://");
+    refused_unseen("llm_profile a { " MODEL "\n api_key_env = 'sk-SECRET'\n}\n", 2,
+                   "api_key_env is not allowed: it is no name of an environment variable");
+    refused_unseen("llm_profile a { " MODEL "api_key_env = 1SECRET }\n", 1, "api_key_env is not allowed");
+    refused_unseen("llm_profile a { " MODEL "api_key_env = SECRETx }\n", 1, "api_key_env is not allowed");
+    refused_unseen("llm_profile a { " MODEL "\n api_key = sk-SECRET+SECRET=\n}\n", 2,
+                   "the value of api_key ");
+    refused_unseen("llm_profile a { " MODEL "\n api_key = sk SECRET\n}\n", 2, "the value of api_key ");
+    refused_unseen("llm_profile a { " MODEL "\n api_key = 'sk'SECRET\n}\n", 2, "the value of api_key ");
+    refused_unseen("llm_profile a { " MODEL "\n api_key = sk-(SECRET)\n}\n", 2, "the value of api_key ");
+    refused_unseen("llm_profile a { " MODEL "\n api_key_command = pass SECRET\n}\n", 2,
+                   "the value of api_key_command ");
+    refused_text("llm_profile a { " MODEL "api_key = K\n bogus = 1\n}\n", 2, "no such option 'bogus'", "");
+    config_free(load("llm_profile a { " MODEL "api_key_env = _KEY_2 }\n"));
+}
+
 static void a_key_in_the_file_is_warned_of(void **state)
 {
     (void)state;
@@ -521,6 +554,7 @@ int main(void)
         cmocka_unit_test(language_models_are_declared_with_defaults),
         cmocka_unit_test(the_model_to_use_is_the_active_or_the_only_one),
         cmocka_unit_test(mistakes_in_language_models_are_named_with_their_line),
+        cmocka_unit_test(no_mistake_repeats_what_may_be_a_key),
         cmocka_unit_test(a_key_in_the_file_is_warned_of),
         cmocka_unit_test(a_key_that_would_go_over_the_network_in_clear_is_warned_of),
         cmocka_unit_test(the_example_and_the_code_agree),
