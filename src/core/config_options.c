@@ -35,6 +35,7 @@ static const ConfigOption options[] = {
     {.section = "db_profile",
      .name = "conninfo",
      .type = "string",
+     .secret = true,
      .comment =
          "postgresql: a libpq connection string; \"\" takes libpq's environment (PGHOST, PGSERVICE, ..)."},
     {.section = "db_profile",

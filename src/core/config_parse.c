@@ -77,6 +77,13 @@ static const char *secret_before(const Loader *loader, const cfg_t *section)
     return option && option->secret ? option->name : NULL;
 }
 
+/* "api_key:sk-123" is one name to the parser. */
+static bool is_key_in_name(const char *message)
+{
+    const char *name = strstr(message, "'api_key");
+    return name && strchr(name, ':');
+}
+
 static void parser_error(cfg_t *section, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 static void parser_error(cfg_t *section, const char *format, va_list args)
@@ -89,10 +96,12 @@ static void parser_error(cfg_t *section, const char *format, va_list args)
     bool top = !*section_name(section);
     char *hint = text_format("allowed %s%s: %s; values with blanks or any of = { } ( ) + , # need quotes",
                              top ? "at the top level" : "in ", section_name(section), names);
-    const char *secret = secret_before(loading, section);
-    char *message =
-        secret ? text_format("what follows the value of %s can't be understood; is it a part of it?", secret)
-               : text_vformat(format, args);
+    char *message = text_vformat(format, args);
+    const char *secret = is_key_in_name(message) ? "api_key" : secret_before(loading, section);
+    if (secret) {
+        free(message);
+        message = text_format("what follows %s can't be understood; is it a part of its value?", secret);
+    }
     config_refuse_made(loading, section->line, message, hint);
     free(names);
 }

@@ -425,12 +425,15 @@ static void no_mistake_repeats_what_may_be_a_key(void **state)
     refused_unseen("llm_profile a { " MODEL "api_key_env = 1SECRET }\n", 1, "api_key_env is not allowed");
     refused_unseen("llm_profile a { " MODEL "api_key_env = SECRETx }\n", 1, "api_key_env is not allowed");
     refused_unseen("llm_profile a { " MODEL "\n api_key = sk-SECRET+SECRET=\n}\n", 2,
-                   "the value of api_key ");
-    refused_unseen("llm_profile a { " MODEL "\n api_key = sk SECRET\n}\n", 2, "the value of api_key ");
-    refused_unseen("llm_profile a { " MODEL "\n api_key = 'sk'SECRET\n}\n", 2, "the value of api_key ");
-    refused_unseen("llm_profile a { " MODEL "\n api_key = sk-(SECRET)\n}\n", 2, "the value of api_key ");
+                   "what follows api_key ");
+    refused_unseen("llm_profile a { " MODEL "\n api_key = sk SECRET\n}\n", 2, "what follows api_key ");
+    refused_unseen("llm_profile a { " MODEL "\n api_key = 'sk'SECRET\n}\n", 2, "what follows api_key ");
+    refused_unseen("llm_profile a { " MODEL "\n api_key = sk-(SECRET)\n}\n", 2, "what follows api_key ");
     refused_unseen("llm_profile a { " MODEL "\n api_key_command = pass SECRET\n}\n", 2,
-                   "the value of api_key_command ");
+                   "what follows api_key_command ");
+    refused_unseen("llm_profile a { " MODEL "\n api_key:sk-SECRET\n}\n", 2, "what follows api_key ");
+    refused_unseen("db_profile a {\n conninfo = \"host=h password=it\"SECRET\n}\n", 2,
+                   "what follows conninfo ");
     refused_text("llm_profile a { " MODEL "api_key = K\n bogus = 1\n}\n", 2, "no such option 'bogus'", "");
     config_free(load("llm_profile a { " MODEL "api_key_env = _KEY_2 }\n"));
 }
