@@ -178,7 +178,8 @@ static void say_unknown_period(Who *who)
 bool ask_who(AskWork *work, bool *taken, Error *err)
 {
     static const char *const asks[] = {"who", "did", "was", "were", "by", "have", "has", NULL},
-                             *const what[] = {"what was", "what were", "what did", "what has been", NULL};
+                             *const what[] = {"what was", "what were", "what did", "what has been", NULL},
+                             *const whom[] = {"who", NULL};
     Who who = {.work = work, .filter.fingerprint = work->question->fingerprint};
     if (ask_word_at(work, asks) < 0 || !find_verb(work, &who)) {
         return true;
@@ -195,8 +196,8 @@ bool ask_who(AskWork *work, bool *taken, Error *err)
     }
     /* "which orders were accepted" of a database about orders is none of these */
     bool ours = who.filter.kind == DECISION_DESCRIBED || who.filter.kind == DECISION_REVIEWED;
-    *taken = period == ASK_PERIOD_KNOWN || who.filter.who || ask_says(work, what) ||
-             (subjects->count > 0 && (ours || says_text(work)));
+    *taken = period == ASK_PERIOD_KNOWN || (period == ASK_PERIOD_UNKNOWN && ask_says(work, whom)) ||
+             who.filter.who || ask_says(work, what) || (subjects->count > 0 && (ours || says_text(work)));
     if (*taken && period == ASK_PERIOD_UNKNOWN) {
         say_unknown_period(&who);
         return true;

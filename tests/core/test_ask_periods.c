@@ -103,6 +103,9 @@ static void a_period_that_is_not_understood_is_said(void **state)
     (void)state;
     Local *local = open_decided();
     assert_says(local, "what was accepted since easter", "I do not understand the period 'since easter'.");
+    assert_says(local, "who accepted anything since the launch",
+                "I do not understand the period 'since the launch'.");
+    assert_says(local, "who was the last to describe hosts", "1 table or column was described in hosts");
     assert_says(local, "what was accepted in the spring", "I do not understand the period 'in the spring'.");
     assert_says(local, "what was accepted on 2020-02-31", "I do not understand the period 'on 2020-02-31'.");
     local_close(local);
