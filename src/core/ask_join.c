@@ -5,9 +5,16 @@
 
 #include "ask_joins.h"
 #include "ask_name.h"
+#include "memory.h"
+
+enum { PATHS_TOLD = 5, ENDS_LIMIT = 16 };
 
 /* What stands between two tables in a question. */
 static const char *const between[] = {"to", "with", "and", "from", "into", "onto", "between", "via", NULL};
+static const char *const verbs[] = {"join",    "joins",    "joined", "connect",      "connected",
+                                    "combine", "related",  "relate", "relationship", "path",
+                                    "reach",   "connects", NULL};
+static const char *const phrases[] = {"get from", "linked to", NULL};
 
 static void cite_table(AskWork *work, const char *schema, const char *table)
 {
@@ -29,63 +36,202 @@ static void say_hop(AskWork *work, const AskLink *link)
     free(condition);
 }
 
-static bool say_path(AskWork *work, const AskSubject *from, const AskSubject *to, Error *err)
+/* "over hosts_groups, which only links" */
+static void say_between(AskWork *work, const AskPath *path)
 {
-    AskLinks path = {0};
+    const AskLink *before = &path->links.items[0];
+    for (size_t i = 1; i < path->links.count; i++) {
+        const AskLink *link = &path->links.items[i];
+        bool from = (text_equal(link->from_table, before->from_table) &&
+                     text_equal(link->from_schema, before->from_schema)) ||
+                    (text_equal(link->from_table, before->to_table) &&
+                     text_equal(link->from_schema, before->to_schema));
+        char *name = ask_name(from ? link->from_schema : link->to_schema,
+                              from ? link->from_table : link->to_table, NULL);
+        text_addf(&work->text, "%s%s", i > 1 ? ", " : "  over ", name);
+        free(name);
+        before = link;
+    }
+    text_addf(&work->text, "%s:\n", path->cost == 0 ? ", which only links" : "");
+}
+
+static void say_paths(AskWork *work, const AskPaths *paths)
+{
+    size_t hops = paths->items[0].links.count;
+    bool several = paths->count > 1;
+    if (hops == 1 && several) {
+        text_addf(&work->text, " over any of %zu foreign keys:\n", paths->count);
+    } else {
+        text_addf(&work->text, " over %zu foreign key%s", hops, text_plural((long long)hops));
+        if (several) {
+            text_addf(&work->text, ", in %zu ways", paths->count);
+        }
+        text_add(&work->text, ":\n");
+    }
+    for (size_t i = 0; i < paths->count && i < PATHS_TOLD; i++) {
+        const AskPath *path = &paths->items[i];
+        if (several && hops > 1) {
+            say_between(work, path);
+        }
+        for (size_t l = 0; l < path->links.count; l++) {
+            say_hop(work, &path->links.items[l]);
+        }
+    }
+    ask_say_more(work, (int64_t)paths->count, PATHS_TOLD, "way");
+}
+
+static bool say_way(AskWork *work, const AskSubject *from, const AskSubject *to, Error *err)
+{
+    AskPaths paths = {0};
     bool ok =
-        ask_path_find(work->question->local, work->question->fingerprint,
-                      (AskPlace){from->schema, from->table}, (AskPlace){to->schema, to->table}, &path, err);
+        ask_paths_find(work->question->local, work->question->fingerprint,
+                       (AskPlace){from->schema, from->table}, (AskPlace){to->schema, to->table}, &paths, err);
     if (ok) {
         cite_table(work, from->schema, from->table);
-        text_add(&work->text, path.count ? " joins " : " and ");
+        text_add(&work->text, paths.count ? " joins " : " and ");
         cite_table(work, to->schema, to->table);
-        if (path.count) {
-            text_addf(&work->text, " over %zu foreign key%s:\n", path.count,
-                      text_plural((long long)path.count));
+        if (paths.count) {
+            say_paths(work, &paths);
         } else {
             text_add(&work->text, ": no foreign key leads from one to the other, not over other tables "
                                   "either.\n");
         }
     }
-    for (size_t i = 0; ok && i < path.count; i++) {
-        say_hop(work, &path.items[i]);
-    }
     work->out->known = true;
-    ask_links_free(&path);
+    ask_paths_free(&paths);
     return ok;
 }
 
+/* "employees to employees" */
+static bool say_self(AskWork *work, const AskSubject *table, Error *err)
+{
+    AskLinks links = {0};
+    size_t told = 0;
+    bool ok = ask_links_read(work->question->local, work->question->fingerprint,
+                             (AskPlace){table->schema, table->table}, &links, err);
+    if (ok) {
+        cite_table(work, table->schema, table->table);
+    }
+    for (size_t i = 0; ok && i < links.count; i++) {
+        const AskLink *link = &links.items[i];
+        if (text_equal(link->from_table, link->to_table) && text_equal(link->from_schema, link->to_schema)) {
+            text_add(&work->text, told++ ? "" : " refers to itself; join it a second time under an alias:\n");
+            say_hop(work, link);
+        }
+    }
+    text_add(&work->text, told || !ok ? "" : ": no foreign key of it refers to itself.\n");
+    work->out->known = true;
+    ask_links_free(&links);
+    return ok;
+}
+
+static bool say_ends(AskWork *work, const AskSubject *from, const AskSubject *to, Error *err)
+{
+    bool same = text_equal(from->table, to->table) && text_equal(from->schema, to->schema);
+    return same ? say_self(work, from, err) : say_way(work, from, to, err);
+}
+
+/* What the question joins, in its order; the same table may stand there twice. */
+typedef struct Ends {
+    AskSubject items[ENDS_LIMIT];
+    size_t count;
+    Words unknown; /* what no table is called and nothing fits */
+} Ends;
+
+static void add_end(Ends *ends, const AskSubject *subject)
+{
+    if (ends->count < ENDS_LIMIT) {
+        ends->items[ends->count++] =
+            (AskSubject){.schema = memory_string(subject->schema), .table = memory_string(subject->table)};
+    }
+}
+
+static void ends_free(Ends *ends)
+{
+    for (size_t i = 0; i < ends->count; i++) {
+        free(ends->items[i].schema);
+        free(ends->items[i].table);
+    }
+    words_free(&ends->unknown);
+    *ends = (Ends){0};
+}
+
+static void take_table(void *context, const CatalogObject *object)
+{
+    ask_subject_add(context, object->schema, object->table, NULL);
+}
+
+/* The tables that words together are the name of, in the singular or plural: also where one of them is a word
+ * of every question, as in "media types". */
+static bool find_joined(const AskWork *part, AskSubjects *out, Error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && out->count == 0 && i + 1 < part->words.count; i++) {
+        char *name = text_format("%s_%s", part->words.items[i], part->words.items[i + 1]);
+        char *singular = words_singular(name);
+        const char *const forms[] = {name, singular};
+        for (size_t f = 0; ok && out->count == 0 && f < sizeof forms / sizeof *forms; f++) {
+            ok = catalog_cache_named(part->question->local, part->question->fingerprint, NULL, forms[f],
+                                     take_table, out, err);
+        }
+        free(singular);
+        free(name);
+    }
+    return ok;
+}
+
+/* The words that are about something, without those that ask for a join. Owned by the caller. */
+static char *content_of(const AskWork *part)
+{
+    Text content = {0};
+    for (size_t i = 0; i < part->words.count; i++) {
+        const char *word = part->words.items[i];
+        if (!ask_is_filler(word) && !words_is_one_of(word, verbs)) {
+            text_addf(&content, "%s%s", content.length ? " " : "", part->raw.items[i]);
+        }
+    }
+    return text_take(&content);
+}
+
 /* The first table of these words: one that is named, else the one they fit best. */
-static bool add_segment(AskWork *work, const char *words, AskSubjects *out, Error *err)
+static bool add_segment(AskWork *work, const char *words, Ends *ends, Error *err)
 {
     AskQuestion part = *work->question;
     part.text = words;
     AskWork inner = {.question = &part, .out = work->out};
+    AskSubjects found = {0};
     ask_words_read(&inner);
-    bool ok = ask_subjects_find(&inner, err);
-    const AskSubjects *found = ask_subjects(&inner);
-    if (ok && found->count > 0) {
-        ask_subject_add(out, found->items[0].schema, found->items[0].table, NULL);
-    } else if (ok && *words) {
-        char *content = ask_content(&inner);
-        ok = *content == '\0' || ask_subject_guess(work, content, out, err);
-        free(content);
+    bool ok = find_joined(&inner, &found, err) && (found.count > 0 || ask_subjects_find(&inner, err));
+    const AskSubjects *named = ask_subjects(&inner);
+    char *content = content_of(&inner);
+    if (ok && found.count == 0 && named->count > 0) {
+        add_end(ends, &named->items[0]);
+    } else if (ok && found.count == 0 && *content) {
+        ok = ask_subject_guess(work, content, &found, err);
+        if (ok && found.count == 0) {
+            words_add(&ends->unknown, content);
+        }
     }
+    if (ok && found.count > 0) {
+        add_end(ends, &found.items[0]);
+    }
+    free(content);
+    ask_subjects_free(&found);
     ask_work_free(&inner);
     return ok;
 }
 
 /* Looks at what stands before, between and behind the words that hold tables apart. */
-static bool find_ends(AskWork *work, AskSubjects *out, Error *err)
+static bool find_ends(AskWork *work, Ends *ends, Error *err)
 {
     Text segment = {0};
     bool ok = true;
     for (size_t i = 0; ok && i <= work->words.count; i++) {
-        bool ends = i == work->words.count || words_is_one_of(work->words.items[i], between);
-        if (!ends) {
+        bool stops = i == work->words.count || words_is_one_of(work->words.items[i], between);
+        if (!stops) {
             text_addf(&segment, "%s%s", segment.length ? " " : "", work->raw.items[i]);
         } else if (segment.length > 0) {
-            ok = add_segment(work, text_string(&segment), out, err);
+            ok = add_segment(work, text_string(&segment), ends, err);
             text_clear(&segment);
         }
     }
@@ -93,31 +239,58 @@ static bool find_ends(AskWork *work, AskSubjects *out, Error *err)
     return ok;
 }
 
+/* "how do I join ..": nothing else can be meant. */
+static bool is_certain(const AskWork *work)
+{
+    static const char *const openings[] = {"how do",  "how can", "how to", "how does",
+                                           "how are", "how is",  "join",   NULL};
+    for (size_t i = 0; openings[i]; i++) {
+        char *padded = text_format(" %s ", openings[i]);
+        bool begins = text_starts(work->sentence, padded);
+        free(padded);
+        if (begins) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void say_unknown(AskWork *work, const Ends *ends)
+{
+    cite_table(work, ends->items[0].schema, ends->items[0].table);
+    for (size_t i = 0; i < ends->unknown.count; i++) {
+        char *word = text_visible(ends->unknown.items[i]);
+        text_addf(&work->text, "%s%s", i ? ", " : " is there, but I do not know: no table is called ", word);
+        free(word);
+    }
+    text_add(&work->text, ".\n");
+}
+
 bool ask_join(AskWork *work, bool *taken, Error *err)
 {
-    static const char *const verbs[] = {"join",     "joins",     "joined", "connect",      "connected",
-                                        "combine",  "related",   "relate", "relationship", "path",
-                                        "get from", "linked to", "reach",  "connects",     NULL};
-    AskSubjects ends = {0};
-    if (!ask_says(work, verbs)) {
+    Ends ends = {0};
+    if (ask_word_at(work, verbs) < 0 && !ask_says(work, phrases)) {
         return true;
     }
-    bool ok = true;
     size_t before = work->text.length;
-    for (size_t i = 0; i < work->named.count; i++) {
-        ask_subject_add(&ends, work->named.items[i].schema, work->named.items[i].table, NULL);
+    bool ok = find_ends(work, &ends, err);
+    if (ok && ends.count < 2 && ends.unknown.count == 0 && work->named.count > 1) {
+        ends_free(&ends);
+        for (size_t i = 0; i < work->named.count; i++) {
+            add_end(&ends, &work->named.items[i]);
+        }
     }
-    if (ends.count < 2 || work->before.count > 0) {
-        ask_subjects_free(&ends);
-        ok = find_ends(work, &ends, err);
-    }
-    *taken = ok && ends.count > 1;
+    bool unknown = ends.count == 1 && ends.unknown.count > 0 && is_certain(work);
+    *taken = ok && (ends.count > 1 || unknown);
     for (size_t i = 0; ok && *taken && i + 1 < ends.count; i++) {
-        ok = say_path(work, &ends.items[i], &ends.items[i + 1], err);
+        ok = say_ends(work, &ends.items[i], &ends.items[i + 1], err);
+    }
+    if (ok && unknown) {
+        say_unknown(work, &ends);
     }
     if (!*taken && work->text.data) {
         work->text.data[work->text.length = before] = '\0';
     }
-    ask_subjects_free(&ends);
+    ends_free(&ends);
     return ok;
 }

@@ -68,16 +68,20 @@ bool ask_links_read(Local *local, const char *fingerprint, AskPlace place, AskLi
                                     err);
 }
 
+void ask_link_free(AskLink *link)
+{
+    free(link->from_schema);
+    free(link->from_table);
+    words_free(&link->from_columns);
+    free(link->to_schema);
+    free(link->to_table);
+    words_free(&link->to_columns);
+}
+
 void ask_links_free(AskLinks *links)
 {
     for (size_t i = 0; i < links->count; i++) {
-        AskLink *link = &links->items[i];
-        free(link->from_schema);
-        free(link->from_table);
-        words_free(&link->from_columns);
-        free(link->to_schema);
-        free(link->to_table);
-        words_free(&link->to_columns);
+        ask_link_free(&links->items[i]);
     }
     free(links->items);
     *links = (AskLinks){0};

@@ -39,11 +39,27 @@ char *ask_link_condition(const AskLink *link);
  * ERROR_LOCAL. */
 bool ask_links_read(Local *local, const char *fingerprint, AskPlace place, AskLinks *links, Error *err);
 void ask_links_free(AskLinks *links);
+void ask_link_free(AskLink *link);
 
-/* The shortest path of foreign keys, followed in both directions, from one table to another: links in order,
- * owned by the caller (ask_links_free); none when no foreign key leads there. ERROR_LOCAL, ERROR_INTERRUPTED.
- */
-bool ask_path_find(Local *local, const char *fingerprint, AskPlace from, AskPlace to, AskLinks *path,
-                   Error *err);
+/* A way from one table to another: its links in order. */
+typedef struct AskPath {
+    AskLinks links;
+    long cost; /* 0: the tables between do nothing but link */
+    size_t order;
+} AskPath;
+
+typedef struct AskPaths {
+    AskPath *items;
+    size_t count;
+    size_t capacity;
+} AskPaths;
+
+/* The shortest ways along foreign keys, followed in both directions, from one table to another: tables that
+ * do nothing but link first, those that both ends merely point to last. None when no foreign key leads there;
+ * of several hundred some are left out. *paths is owned by the caller (ask_paths_free), also after an error.
+ * ERROR_LOCAL, ERROR_INTERRUPTED. */
+bool ask_paths_find(Local *local, const char *fingerprint, AskPlace from, AskPlace to, AskPaths *paths,
+                    Error *err);
+void ask_paths_free(AskPaths *paths);
 
 #endif

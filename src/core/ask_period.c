@@ -4,92 +4,213 @@
 #include <string.h>
 #include <time.h>
 
-enum { DAY = 24 * 60 * 60, DAYS_LIMIT = 36500 };
+enum { DAY = 24 * 60 * 60, COUNT_LIMIT = 1000, YEAR_FIRST = 1970, YEAR_LAST = 9999, PHRASE_WORDS = 4 };
 
-static void write_day(int64_t time, char out[16])
+/* From the beginning of one day to that of another. */
+typedef struct Span {
+    int64_t from;
+    int64_t to;
+} Span;
+
+/* Where the question is read. */
+typedef struct Reader {
+    const AskWork *work;
+    size_t at;
+    int64_t today;
+} Reader;
+
+static const char *word_at(const Reader *reader, size_t ahead)
+{
+    const Words *words = &reader->work->words;
+    return reader->at + ahead < words->count ? words->items[reader->at + ahead] : "";
+}
+
+static struct tm day_of(int64_t time)
 {
     time_t seconds = (time_t)time;
     struct tm day;
     gmtime_r(&seconds, &day);
-    strftime(out, 16, "%Y-%m-%d", &day);
+    return day;
 }
 
-static void between(int64_t since, int64_t until, AskPeriod *out)
+/* The first of a month; months before or after those of the year count on. */
+static int64_t month_at(int year, int month)
 {
-    write_day(since, out->since);
-    write_day(until, out->until);
+    struct tm day = {.tm_year = year - 1900, .tm_mon = month, .tm_mday = 1};
+    return (int64_t)timegm(&day);
 }
 
-/* Days since the beginning of the week or month. */
-static int since_monday(int64_t now)
+/* "2026-11-01", "2026-11", "2026" */
+static bool read_date(const char *word, Span *out)
 {
-    time_t seconds = (time_t)now;
-    struct tm day;
-    gmtime_r(&seconds, &day);
-    return (day.tm_wday + 6) % 7;
-}
-
-static int since_first(int64_t now)
-{
-    time_t seconds = (time_t)now;
-    struct tm day;
-    gmtime_r(&seconds, &day);
-    return day.tm_mday - 1;
-}
-
-static bool said(const AskWork *work, const char *phrase)
-{
-    return ask_says(work, (const char *const[]){phrase, NULL});
-}
-
-/* "2026-11-01" */
-static bool is_day(const char *word)
-{
-    static const char pattern[] = "dddd-dd-dd";
-    bool fits = strlen(word) == sizeof pattern - 1;
-    for (size_t i = 0; fits && pattern[i]; i++) {
-        fits = pattern[i] == 'd' ? word[i] >= '0' && word[i] <= '9' : word[i] == pattern[i];
-    }
-    return fits;
-}
-
-/* "since 2026-11-01", "last 3 days" */
-static bool counted(const AskWork *work, int64_t now, AskPeriod *out)
-{
-    for (size_t i = 0; i + 1 < work->words.count; i++) {
-        const char *word = work->words.items[i], *next = work->words.items[i + 1];
-        if (text_equal(word, "since") && is_day(next)) {
-            text_copy(out->since, sizeof out->since, next);
-            return true;
+    struct tm day = {.tm_mday = 1}, same;
+    static const char *const formats[] = {"%Y-%m-%d", "%Y-%m", "%Y"};
+    static const size_t lengths[] = {10, 7, 4};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        const char *end = strlen(word) == lengths[i] ? strptime(word, formats[i], &day) : NULL;
+        if (end && !*end && day.tm_year + 1900 >= YEAR_FIRST && day.tm_year + 1900 <= YEAR_LAST) {
+            same = day;
+            out->from = (int64_t)timegm(&same);
+            out->to = i == 0   ? out->from + DAY
+                      : i == 1 ? month_at(day.tm_year + 1900, day.tm_mon + 1)
+                               : month_at(day.tm_year + 1901, 0);
+            return i > 0 || same.tm_mday == day.tm_mday;
         }
-        long days = strtol(next, NULL, 10);
-        if ((text_equal(word, "last") || text_equal(word, "past")) && days > 0 && days < DAYS_LIMIT &&
-            i + 2 < work->words.count && text_starts(work->words.items[i + 2], "day")) {
-            between(now - (days - 1) * DAY, now + DAY, out);
+    }
+    return false;
+}
+
+/* The week, month or year that is so many before this one. */
+static bool read_unit(const Reader *reader, const char *unit, int ago, Span *out)
+{
+    struct tm day = day_of(reader->today);
+    int year = day.tm_year + 1900;
+    if (text_starts(unit, "day")) {
+        *out = (Span){reader->today - (int64_t)ago * DAY, reader->today - (int64_t)(ago - 1) * DAY};
+    } else if (text_starts(unit, "week") && !text_starts(unit, "weekend")) {
+        int64_t monday = reader->today - (int64_t)((day.tm_wday + 6) % 7 + 7 * ago) * DAY;
+        *out = (Span){monday, monday + (int64_t)7 * DAY};
+    } else if (text_starts(unit, "month")) {
+        *out = (Span){month_at(year, day.tm_mon - ago), month_at(year, day.tm_mon - ago + 1)};
+    } else if (text_starts(unit, "year")) {
+        *out = (Span){month_at(year - ago, 0), month_at(year - ago + 1, 0)};
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* "monday": the last one, today counts. */
+static bool read_weekday(const Reader *reader, const char *word, Span *out)
+{
+    static const char *const days[] = {"sunday",   "monday", "tuesday", "wednesday",
+                                       "thursday", "friday", "saturday"};
+    for (int i = 0; i < 7; i++) {
+        if (text_equal(word, days[i])) {
+            out->from = reader->today - (int64_t)((day_of(reader->today).tm_wday + 7 - i) % 7) * DAY;
+            out->to = out->from + DAY;
             return true;
         }
     }
     return false;
 }
 
-bool ask_period(const AskWork *work, int64_t now, AskPeriod *out)
+static int count_of(const char *word)
 {
-    *out = (AskPeriod){0};
-    int64_t monday = now - (int64_t)since_monday(now) * DAY, first = now - (int64_t)since_first(now) * DAY;
-    if (said(work, "today")) {
-        between(now, now + DAY, out);
-    } else if (said(work, "yesterday")) {
-        between(now - DAY, now, out);
-    } else if (said(work, "this week")) {
-        between(monday, now + DAY, out);
-    } else if (said(work, "last week")) {
-        between(monday - (int64_t)7 * DAY, monday, out);
-    } else if (said(work, "this month")) {
-        between(first, now + DAY, out);
-    } else if (said(work, "last month")) {
-        between(first - DAY - (int64_t)since_first(first - DAY) * DAY, first, out);
-    } else {
-        return counted(work, now, out);
+    char *end = NULL;
+    long count = strtol(word, &end, 10);
+    static const char *const said[] = {"a", "one", "two", "three", "four", "five", "six"};
+    for (int i = 0; i < (int)(sizeof said / sizeof *said); i++) {
+        if (text_equal(word, said[i])) {
+            return i ? i : 1;
+        }
     }
-    return true;
+    return *word && !*end && count > 0 && count < COUNT_LIMIT ? (int)count : 0;
+}
+
+/* The time that is said here, and how many words say it; 0 when none is. */
+static size_t read_span(const Reader *reader, Span *out)
+{
+    const char *word = word_at(reader, 0), *next = word_at(reader, 1), *third = word_at(reader, 2);
+    bool last = text_equal(word, "last") || text_equal(word, "past");
+    int count = count_of(last ? next : word);
+    if (text_equal(word, "the")) {
+        Reader behind = {reader->work, reader->at + 1, reader->today};
+        size_t length = read_span(&behind, out);
+        return length ? length + 1 : 0;
+    }
+    if (text_equal(word, "today")) {
+        return read_unit(reader, "day", 0, out);
+    }
+    if (text_equal(word, "yesterday")) {
+        return read_unit(reader, "day", 1, out);
+    }
+    if (last && count && text_starts(third, "day") && read_unit(reader, third, count - 1, out)) {
+        out->to = reader->today + DAY;
+        return 3;
+    }
+    if (last && count && read_unit(reader, third, count, out)) {
+        out->to = reader->today + DAY;
+        return 3;
+    }
+    if (count && text_equal(third, "ago") && read_unit(reader, next, count, out)) {
+        return 3;
+    }
+    if (text_equal(word, "this") || last) {
+        return read_unit(reader, next, last, out) || read_weekday(reader, next, out) ? 2 : 0;
+    }
+    return read_date(word, out) || read_weekday(reader, word, out);
+}
+
+static void write_day(int64_t time, char out[16])
+{
+    struct tm day = day_of(time);
+    strftime(out, 16, "%Y-%m-%d", &day);
+}
+
+static void write_span(const char *before, const Span *span, AskPeriod *out)
+{
+    if (text_equal(before, "since") || text_equal(before, "from")) {
+        write_day(span->from, out->since);
+    } else if (text_equal(before, "after")) {
+        write_day(span->to, out->since);
+    } else if (text_equal(before, "before")) {
+        write_day(span->from, out->until);
+    } else if (text_equal(before, "until") || text_equal(before, "till")) {
+        write_day(span->to, out->until);
+    } else {
+        write_day(span->from, out->since);
+        write_day(span->to, out->until);
+    }
+}
+
+/* Words that can only be about a time, though it is not understood. */
+static bool is_time(const Reader *reader)
+{
+    static const char *const bounds[] = {"since", "after", "before", "until", "till", NULL};
+    static const char *const near[] = {"last", "past", "this", "in", "on", "during", NULL};
+    static const char *const times[] = {"day",    "days",   "week",    "weeks",   "weekend", "month",
+                                        "months", "year",   "years",   "quarter", "spring",  "summer",
+                                        "autumn", "winter", "morning", "evening", NULL};
+    const char *word = word_at(reader, 0), *next = word_at(reader, 1);
+    bool numbered = *next >= '0' && *next <= '9';
+    return text_equal(word, "ago") || (words_is_one_of(word, bounds) && *next) ||
+           (words_is_one_of(word, near) &&
+            (numbered || words_is_one_of(next, times) || words_is_one_of(word_at(reader, 2), times)));
+}
+
+static void write_unknown(const Reader *reader, AskPeriod *out)
+{
+    Text phrase = {0};
+    const Words *raw = &reader->work->raw;
+    size_t first = reader->at > 1 && text_equal(word_at(reader, 0), "ago") ? reader->at - 2 : reader->at;
+    for (size_t i = first; i < raw->count && i < reader->at + PHRASE_WORDS; i++) {
+        text_addf(&phrase, "%s%s", phrase.length ? " " : "", raw->items[i]);
+    }
+    text_copy(out->unknown, sizeof out->unknown, text_string(&phrase));
+    text_free(&phrase);
+}
+
+AskPeriodKind ask_period(const AskWork *work, int64_t now, AskPeriod *out)
+{
+    Reader reader = {.work = work, .today = now - now % DAY};
+    AskPeriodKind kind = ASK_PERIOD_NONE;
+    *out = (AskPeriod){0};
+    while (reader.at < work->words.count) {
+        Span span = {0};
+        size_t length = read_span(&reader, &span);
+        if (length > 0) {
+            write_span(reader.at ? work->words.items[reader.at - 1] : "", &span, out);
+            kind = ASK_PERIOD_KNOWN;
+            reader.at += length;
+            continue;
+        }
+        Reader behind = {work, reader.at + 1, reader.today};
+        if (is_time(&reader) && !read_span(&behind, &span)) {
+            write_unknown(&reader, out);
+            return ASK_PERIOD_UNKNOWN;
+        }
+        reader.at++;
+    }
+    return kind;
 }

@@ -4,14 +4,18 @@
 
 #include "ask_work.h"
 
+typedef enum AskPeriodKind { ASK_PERIOD_NONE, ASK_PERIOD_KNOWN, ASK_PERIOD_UNKNOWN } AskPeriodKind;
+
 /* Days in UTC, as "2026-11-16"; empty: no bound. */
 typedef struct AskPeriod {
     char since[16];
-    char until[16]; /* the day after the last one */
+    char until[16];   /* the day after the last one */
+    char unknown[64]; /* what was said, when it is not understood: "in the spring" */
 } AskPeriod;
 
-/* "today", "yesterday", "this week" (from Monday), "last week", "this month", "last month", "since
- * 2026-11-01", "last 3 days"; false when the question names none. `now` is UTC in seconds. */
-bool ask_period(const AskWork *work, int64_t now, AskPeriod *out);
+/* A day ("2026-11-01", "today", "monday"), a month ("2026-11"), a year ("2026"), "this" or "last week",
+ * "month" or "year", "last 3 days", "2 weeks ago"; alone, or behind "on", "in", "since", "after", "before",
+ * "until". `now` is UTC in seconds. */
+AskPeriodKind ask_period(const AskWork *work, int64_t now, AskPeriod *out);
 
 #endif

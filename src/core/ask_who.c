@@ -26,7 +26,8 @@ static const struct {
     {"review", DECISION_REVIEWED, "reviewed"},     {"reviewed", DECISION_REVIEWED, "reviewed"},
     {"decide", DECISION_REVIEWED, "decided"},      {"decided", DECISION_REVIEWED, "decided"},
     {"apply", DECISION_APPLIED, "applied"},        {"applied", DECISION_APPLIED, "applied"},
-    {"commented", DECISION_APPLIED, "applied"},
+    {"commented", DECISION_APPLIED, "applied"},    {"reject", DECISION_SKIPPED, "skipped"},
+    {"rejected", DECISION_SKIPPED, "skipped"},
 };
 
 /* What the question asks for. */
@@ -40,6 +41,23 @@ typedef struct Who {
     bool failed;
 } Who;
 
+/* "who wrote the description of orders", "who added the comment on hosts" */
+static bool says_text(const AskWork *work)
+{
+    static const char *const texts[] = {"description", "descriptions", "comment", "comments", NULL};
+    return ask_word_at(work, texts) >= 0;
+}
+
+static bool find_writing(const AskWork *work, Who *who)
+{
+    static const char *const writing[] = {"write", "wrote", "written", "add", "added", "gave", "put", NULL},
+                             *const comments[] = {"comment", "comments", NULL};
+    bool applied = ask_word_at(work, comments) >= 0;
+    who->filter.kind = applied ? DECISION_APPLIED : DECISION_DESCRIBED;
+    who->done = applied ? "applied" : "described";
+    return says_text(work) && ask_word_at(work, writing) >= 0;
+}
+
 static bool find_verb(const AskWork *work, Who *who)
 {
     for (size_t i = 0; i < work->words.count; i++) {
@@ -51,7 +69,7 @@ static bool find_verb(const AskWork *work, Who *who)
             }
         }
     }
-    return false;
+    return find_writing(work, who);
 }
 
 /* "what did mert describe", "accepted by mert"; "I" is who asks. NULL: anybody. */
@@ -113,13 +131,16 @@ static void say_head(Who *who, int64_t total)
               text_plural(total), total == 1 ? "was" : "were", who->done);
     text_addf(text, *name ? " by %s" : "%s", name);
     if (who->filter.table) {
-        char *table = ask_name(who->filter.schema, who->filter.table, NULL);
+        char *table = ask_name(who->filter.schema, who->filter.table, who->filter.column);
         text_addf(text, " in %s", table);
         free(table);
     }
     text_addf(text, who->filter.since ? " since %s" : "%s", who->filter.since ? who->filter.since : "");
-    text_addf(text, who->filter.until ? ", before %s" : "%s", who->filter.until ? who->filter.until : "");
-    text_addf(text, "%s, as this machine's history knows%s\n", who->filter.since ? " (UTC)" : "",
+    if (who->filter.until) {
+        text_addf(text, "%s before %s", who->filter.since ? "," : "", who->filter.until);
+    }
+    text_addf(text, "%s, as this machine's history knows%s\n",
+              who->filter.since || who->filter.until ? " (UTC)" : "",
               total > 0 ? ":" : "; what the team did: amx history list --team");
     free(name);
 }
@@ -144,15 +165,26 @@ static bool tell(Who *who, Error *err)
     return ok;
 }
 
+static void say_unknown_period(Who *who)
+{
+    char *period = text_visible(who->period.unknown);
+    text_addf(&who->work->text,
+              "I do not understand the period '%s'. Say it as \"on 2026-11-01\", \"in 2026-11\", \"before "
+              "2026\", \"last 3 days\", \"2 weeks ago\" or \"since monday\".\n",
+              period);
+    free(period);
+}
+
 bool ask_who(AskWork *work, bool *taken, Error *err)
 {
     static const char *const asks[] = {"who", "did", "was", "were", "by", "have", "has", NULL},
-                             *const what[] = {"what was", "what were", "what did", "what has been", NULL};
+                             *const what[] = {"what was", "what were", "what did", "what has been", NULL},
+                             *const whom[] = {"who", NULL};
     Who who = {.work = work, .filter.fingerprint = work->question->fingerprint};
     if (ask_word_at(work, asks) < 0 || !find_verb(work, &who)) {
         return true;
     }
-    bool has_period = ask_period(work, (int64_t)time(NULL), &who.period);
+    AskPeriodKind period = ask_period(work, (int64_t)time(NULL), &who.period);
     who.filter.since = *who.period.since ? who.period.since : NULL;
     who.filter.until = *who.period.until ? who.period.until : NULL;
     who.filter.who = person(work);
@@ -160,9 +192,15 @@ bool ask_who(AskWork *work, bool *taken, Error *err)
     if (subjects->count > 0) {
         who.filter.schema = subjects->items[0].schema;
         who.filter.table = subjects->items[0].table;
+        who.filter.column = subjects->items[0].column;
     }
     /* "which orders were accepted" of a database about orders is none of these */
     bool ours = who.filter.kind == DECISION_DESCRIBED || who.filter.kind == DECISION_REVIEWED;
-    *taken = has_period || who.filter.who || ask_says(work, what) || (subjects->count > 0 && ours);
+    *taken = period == ASK_PERIOD_KNOWN || (period == ASK_PERIOD_UNKNOWN && ask_says(work, whom)) ||
+             who.filter.who || ask_says(work, what) || (subjects->count > 0 && (ours || says_text(work)));
+    if (*taken && period == ASK_PERIOD_UNKNOWN) {
+        say_unknown_period(&who);
+        return true;
+    }
     return !*taken || tell(&who, err);
 }

@@ -5,7 +5,8 @@
 
 #define IN_FILTER                                                                                            \
     "AND ($2 IS NULL OR lower(who) = lower($2)) AND ($3 IS NULL OR at >= $3) AND ($4 IS NULL OR at < $4) "   \
-    "AND ($5 IS NULL OR schema_name = $5) AND ($6 IS NULL OR table_name = $6)"
+    "AND ($5 IS NULL OR schema_name = $5) AND ($6 IS NULL OR table_name = $6) "                              \
+    "AND ($7 IS NULL OR column_name = $7)"
 
 static const char reviews[] =
     "(SELECT r.schema_name, r.table_name, r.column_name, r.evaluation AS done, r.chosen_text AS text, "
@@ -42,21 +43,18 @@ bool decisions_list(Local *local, const DecisionFilter *filter, int limit, Decis
 {
     Sqlite *db = local_sqlite(local);
     const char *from = filter->kind == DECISION_APPLIED ? applies : reviews;
-    const Value values[] = {value_text(filter->fingerprint),
-                            value_text(filter->who),
-                            value_text(filter->since),
-                            value_text(filter->until),
-                            value_text(filter->schema),
-                            value_text(filter->table),
-                            value_int(limit)};
+    const Value values[] = {value_text(filter->fingerprint), value_text(filter->who),
+                            value_text(filter->since),       value_text(filter->until),
+                            value_text(filter->schema),      value_text(filter->table),
+                            value_text(filter->column),      value_int(limit)};
     char *counted = text_format("SELECT count(*) FROM %s%s" IN_FILTER, from, condition(filter->kind));
     char *listed =
         text_format("SELECT schema_name, table_name, column_name, done, text, who, at FROM %s%s" IN_FILTER
-                    " ORDER BY at DESC, id DESC LIMIT $7",
+                    " ORDER BY at DESC, id DESC LIMIT $8",
                     from, condition(filter->kind));
-    bool ok = sqlite_number(db, err, 0, total, counted, values, 6);
+    bool ok = sqlite_number(db, err, 0, total, counted, values, 7);
     if (ok) {
-        SqliteRows *rows = sqlite_query(db, err, listed, values, 7);
+        SqliteRows *rows = sqlite_query(db, err, listed, values, 8);
         while (sqlite_next(rows)) {
             Decision decision = {.schema = sqlite_text(rows, 0),
                                  .table = sqlite_text(rows, 1),

@@ -22,6 +22,7 @@ typedef struct DecisionFilter {
     const char *until; /* before this */
     const char *schema;
     const char *table;
+    const char *column;
 } DecisionFilter;
 
 /* Strings live until the callback returns. */
