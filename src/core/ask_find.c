@@ -162,6 +162,11 @@ static bool find_anywhere(AskWork *work, Error *err)
         if (match.term_count == 0) {
             text_add(&work->text, "I do not know: the question holds no word to look for. Ask for what a "
                                   "table or column is about.\n");
+        } else if (work->text.length == 0) {
+            text_addf(&work->text,
+                      "I do not know: no table in profile %s fits all of the question. Ask with fewer words, "
+                      "or name a table.\n",
+                      question->profile);
         }
     }
     ask_match_free(&match);

@@ -10,10 +10,13 @@ typedef bool (*AskKindFunction)(AskWork *work, bool *taken, Error *err);
 
 bool ask_who(AskWork *work, bool *taken, Error *err);         /* "what did mert describe last week" */
 bool ask_join(AskWork *work, bool *taken, Error *err);        /* "how do I join orders to countries" */
+bool ask_conditions(AskWork *work, bool *taken, Error *err);  /* "tables without a primary key" */
 bool ask_keys(AskWork *work, bool *taken, Error *err);        /* "primary key of items" */
 bool ask_references(AskWork *work, bool *taken, Error *err);  /* "what points to users" */
 bool ask_undescribed(AskWork *work, bool *taken, Error *err); /* "tables without descriptions" */
+bool ask_column(AskWork *work, bool *taken, Error *err);      /* "which tables have a column itemid" */
 bool ask_type(AskWork *work, bool *taken, Error *err);        /* "columns of type boolean" */
+bool ask_column_name(AskWork *work, bool *taken, Error *err); /* "itemid", "what is itemid" */
 bool ask_list(AskWork *work, bool *taken, Error *err);        /* "how many tables", "columns of hosts" */
 bool ask_describe(AskWork *work, bool *taken, Error *err);    /* "what is vbrk.netwr" */
 bool ask_back(AskWork *work, bool *taken, Error *err);        /* "only those?", "and the second one?" */

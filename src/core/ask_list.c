@@ -13,8 +13,7 @@ static const char *const table_words[] = {"table", "tables", "relations", "views
 
 /* --- what all of them share --- */
 
-/* The schema that stands beside the word "schema", NULL when there is none. Borrowed. */
-static const char *schema_of(const AskWork *work)
+const char *ask_schema(const AskWork *work)
 {
     for (size_t i = 0; i < work->words.count; i++) {
         if (text_equal(work->words.items[i], "schema")) {
@@ -52,6 +51,7 @@ static bool say_list(AskWork *work, const CatalogFilter *filter, const char *wha
     work->text = head;
     const char *noun = filter->columns && filter->tables ? "table or column"
                        : filter->columns                 ? "column"
+                       : filter->kind                    ? filter->kind
                                                          : "table";
     char *table = filter->table ? ask_name(filter->schema, filter->table, NULL) : NULL;
     char *schema = text_visible(filter->schema);
@@ -77,8 +77,8 @@ static bool say_lists(AskWork *work, CatalogFilter filter, const char *what, Err
 {
     const AskSubjects *subjects = ask_subjects(work);
     bool ok = true;
-    if (schema_of(work) || subjects->count == 0) {
-        filter.schema = schema_of(work);
+    if (ask_schema(work) || subjects->count == 0) {
+        filter.schema = ask_schema(work);
         return say_list(work, &filter, what, err);
     }
     for (size_t i = 0; ok && i < subjects->count; i++) {
@@ -130,6 +130,83 @@ bool ask_undescribed(AskWork *work, bool *taken, Error *err)
                             .columns = columns || (!tables && ask_subjects(work)->count == 0)};
     bool ok = say_lists(work, filter, " without a description", err);
     work->out->known = true;
+    return ok;
+}
+
+/* --- under a condition --- */
+
+/* The kind of relation that is asked for; NULL: any. */
+static const char *kind_of(const AskWork *work)
+{
+    static const char *const materialized[] = {"materialized view", "materialized views", NULL},
+                             *const views[] = {"view", "views", NULL},
+                             *const foreign[] = {"foreign table", "foreign tables", NULL},
+                             *const partitioned[] = {"partitioned table", "partitioned tables", NULL};
+    static const char *const both[] = {"tables and views", "tables or views", "views and tables", NULL};
+    return ask_says(work, both)           ? NULL
+           : ask_says(work, materialized) ? "materialized view"
+           : ask_says(work, views)        ? "view"
+           : ask_says(work, foreign)      ? "foreign table"
+           : ask_says(work, partitioned)  ? "partitioned table"
+                                          : NULL;
+}
+
+/* What is asked for and the cached catalog does not hold; NULL: nothing. */
+static const char *unknown_condition(const AskWork *work, bool columns)
+{
+    static const char *const nulls[] = {"null", "nullable", "nulls", NULL},
+                             *const rows[] = {"no rows",   "without rows", "without any rows", "have rows",
+                                              "most rows", "any rows",     "with rows",        NULL};
+    return columns && ask_word_at(work, nulls) >= 0 ? "whether a column may be null"
+           : !columns && ask_says(work, rows)       ? "which tables have rows"
+                                                    : NULL;
+}
+
+/* Is nothing asked for but a list, its schema and conditions that are known? */
+static bool is_known(const AskWork *work)
+{
+    static const char *const known[] = {"materialized", "partitioned", NULL};
+    for (size_t i = 0; i < work->words.count; i++) {
+        if (!ask_is_filler(work->words.items[i]) && !words_is_one_of(work->words.items[i], known) &&
+            !text_equal(work->raw.items[i], ask_schema(work))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool ask_conditions(AskWork *work, bool *taken, Error *err)
+{
+    static const char *const primary[] = {"primary key", "primary keys", NULL},
+                             *const foreign[] = {"foreign key", "foreign keys", NULL},
+                             *const without[] = {"no", "not", "without", "lack", "lacks", "missing", NULL},
+                             *const relations[] = {"tables", "view", "views", NULL};
+    bool columns = ask_word_at(work, column_words) >= 0;
+    const char *unknown = unknown_condition(work, columns);
+    if (unknown && (columns || ask_word_at(work, relations) >= 0)) {
+        *taken = true;
+        text_addf(&work->text, "I do not know %s: the catalog that amx keeps does not tell it.\n", unknown);
+        return true;
+    }
+    bool key = ask_says(work, primary), link = ask_says(work, foreign);
+    bool lacks = ask_word_at(work, without) >= 0;
+    CatalogFilter filter = {.tables = true, .kind = kind_of(work), .schema = ask_schema(work)};
+    bool about_kind = filter.kind && !lacks && !key && !link && work->words.count > 1;
+    if (columns || key + link + about_kind != 1 || ask_word_at(work, relations) < 0 || work->points_back ||
+        !is_known(work)) {
+        return true;
+    }
+    CatalogHas has = lacks ? CATALOG_HAS_NOT : CATALOG_HAS;
+    filter.kind = filter.kind ? filter.kind : "table"; /* also a partitioned or foreign one, but no view */
+    filter.primary_key = key ? has : CATALOG_HAS_ANY;
+    filter.foreign_key = link ? has : CATALOG_HAS_ANY;
+    *taken = true;
+    char *what = about_kind
+                     ? text_format("%s", "")
+                     : text_format(" %s a %s key", lacks ? "without" : "with", key ? "primary" : "foreign");
+    bool ok = say_list(work, &filter, what, err);
+    work->out->known = true;
+    free(what);
     return ok;
 }
 
@@ -363,7 +440,7 @@ bool ask_type(AskWork *work, bool *taken, Error *err)
 /* Is nothing asked for but that they are there? */
 static bool is_bare(const AskWork *work)
 {
-    const char *schema = schema_of(work);
+    const char *schema = ask_schema(work);
     for (size_t i = 0; i < work->words.count; i++) {
         if (!ask_is_filler(work->words.items[i]) && !text_equal(work->raw.items[i], schema)) {
             return false;

@@ -45,6 +45,8 @@ bool ask_says(const AskWork *work, const char *const *phrases);
 long ask_word_at(const AskWork *work, const char *const *list);
 /* Is it a word that belongs to a kind of question ("foreign", "description", "between") or to every one? */
 bool ask_is_filler(const char *word);
+/* The schema that stands beside the word "schema", NULL when there is none. Borrowed. */
+const char *ask_schema(const AskWork *work);
 /* The words that are about something, with blanks between. Owned by the caller. */
 char *ask_content(const AskWork *work);
 

@@ -66,10 +66,17 @@ bool catalog_cache_table(Local *local, const char *fingerprint, int64_t id, Cata
 bool catalog_cache_named(Local *local, const char *fingerprint, const char *schema, const char *table,
                          CatalogObjectFunction each, void *context, Error *err);
 
+/* What a table must have to pass a filter. */
+typedef enum CatalogHas { CATALOG_HAS_ANY, CATALOG_HAS, CATALOG_HAS_NOT } CatalogHas;
+
 /* Which objects a question is about. */
 typedef struct CatalogFilter {
     const char *schema; /* NULL: any */
     const char *table;  /* NULL: any */
+    const char *column; /* columns of this name in any case; NULL: any */
+    const char *kind;   /* how the kind of the table ends, "view" is also a materialized one; NULL: any */
+    CatalogHas primary_key;
+    CatalogHas foreign_key;
     bool tables;
     bool columns;
     bool undescribed;         /* only those without a description */

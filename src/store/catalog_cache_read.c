@@ -115,6 +115,17 @@ bool catalog_cache_named(Local *local, const char *fingerprint, const char *sche
 
 enum { FILTER_VALUES = 40 };
 
+/* Only those tables that have rows in `keys`, or those that have none. */
+static void add_has(Text *sql, CatalogHas has, const char *keys)
+{
+    if (has != CATALOG_HAS_ANY) {
+        text_addf(sql,
+                  " AND (schema_name, table_name) %sIN (SELECT schema_name, table_name FROM %s WHERE "
+                  "fingerprint = $1)",
+                  has == CATALOG_HAS_NOT ? "NOT " : "", keys);
+    }
+}
+
 /* The condition of a filter, and its values after the fingerprint. */
 static int add_filter(Text *sql, const CatalogFilter *filter, Value values[FILTER_VALUES])
 {
@@ -128,6 +139,16 @@ static int add_filter(Text *sql, const CatalogFilter *filter, Value values[FILTE
         values[count++] = value_text(filter->table);
         text_addf(sql, " AND table_name = $%d", count);
     }
+    if (filter->column) {
+        values[count++] = value_text(filter->column);
+        text_addf(sql, " AND column_name = $%d COLLATE NOCASE", count);
+    }
+    if (filter->kind) {
+        values[count++] = value_text(filter->kind);
+        text_addf(sql, " AND kind LIKE '%%' || $%d", count);
+    }
+    add_has(sql, filter->primary_key, "catalog_key");
+    add_has(sql, filter->foreign_key, "catalog_reference");
     if (filter->tables != filter->columns) {
         text_add(sql, filter->tables ? " AND column_name = ''" : " AND column_name <> ''");
     }
