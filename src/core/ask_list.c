@@ -345,7 +345,7 @@ static bool find_schema(AskWork *work, const char **schema, Error *err)
 {
     const char *place = place_of(work);
     int64_t tables = 0;
-    *schema = schema_of(work);
+    *schema = ask_schema(work);
     if (*schema || !place || work->named.count > 0) {
         return true;
     }

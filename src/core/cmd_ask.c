@@ -274,8 +274,9 @@ static bool show(Ask *ask, const Args *args, Report *report, Error *err)
         error_set(err, ERROR_USAGE, "--refresh keeps what it reads, and --show-prompt writes nothing");
         return error_hint(err, "leave one of them out");
     }
-    return app_local_read(session->app, &session->local, err) && look_at_catalog(ask, err) &&
-           ask_session_find(session, args, err) && read_turns(ask, err) && show_prompt(ask, report, err);
+    return app_local_read(session->app, &session->local, err) &&
+           (!session->local || ask_session_find(session, args, err)) && look_at_catalog(ask, err) &&
+           read_turns(ask, err) && show_prompt(ask, report, err);
 }
 
 static bool answer(Ask *ask, const Args *args, Report *report, Error *err)

@@ -288,7 +288,7 @@ static void a_name_that_many_words_begin_is_read_in_no_time(void **state)
                                                          60, letters, letters)));
     read_shop(&opened);
     assert_says(&opened, support_keep(text_format("%.*sbq", 60, letters)), "bq (INT)");
-    assert_says(&opened, support_keep(text_format("%sbq", letters)), "long (table)");
+    assert_says(&opened, support_keep(text_format("%sbq", letters)), "[1] long.");
     close_shop(&opened);
 }
 

@@ -98,7 +98,7 @@ static void expect_builtin(const Person *person, const char *why)
     SupportRun run = asked(person);
     cli_shows(run.err, "warning: answered by the built-in rules: ");
     cli_shows(run.err, why);
-    cli_shows(run.out, "[2] email");
+    cli_shows(run.out, "customer.email");
     assert_string_equal(last_turn(person, "model"), "builtin");
 }
 
@@ -328,7 +328,7 @@ static void a_model_that_fails_leaves_the_answer_to_the_built_in_rules(void **st
     then(person, (FakeLlmReply){.kind = FAKE_LLM_SILENT});
     SupportRun run = cli_ok(&person->cli, "--timeout 1 ask '%s'", QUESTION);
     cli_shows(run.err, "is not done within 1000 ms");
-    cli_shows(run.out, "[2] email");
+    cli_shows(run.out, "customer.email");
     Cli nokey = person->cli;
     nokey.env[2] = NULL;
     cli_shows(cli_ok(&nokey, "-v ask '%s'", QUESTION).err, "AMX_TEST_KEY");
