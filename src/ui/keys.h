@@ -43,7 +43,7 @@ typedef enum Action {
     ACTION_FORK, /* a session of one's own from somebody's */
     ACTION_RENAME,
     ACTION_HISTORY, /* of a table */
-    ACTION_SWITCH, /* to the view's other half */
+    ACTION_SWITCH,  /* to the view's other half */
     ACTION_RESUME,
     ACTION_EXPORT,
     ACTION_SAVE,
