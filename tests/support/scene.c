@@ -204,8 +204,9 @@ static void hide_folder(Capture *capture, const char *folder)
         free(from);
     }
     for (size_t i = 1; folder[i]; i++) {
-        char *from = text_format("%s/ann", folder + i);
-        char *to = text_format("%s/ann", FOLDER_SHOWN + i);
+        const char *next = i <= FOLDER_ALIKE ? "/" : "/ann"; /* a line may end within a path */
+        char *from = text_format("%s%s", folder + i, next);
+        char *to = text_format("%s%s", FOLDER_SHOWN + i, next);
         capture_replace(capture, from, to);
         free(to);
         free(from);
