@@ -54,10 +54,10 @@ static void append(json_t *array, json_t *value)
 static char *dump(const json_t *value)
 {
     char *json = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-    if (!json) {
+    char *harmless = json ? text_json_harmless(json) : NULL;
+    if (!harmless) {
         memory_exhausted();
     }
-    char *harmless = text_json_harmless(json);
     free(json);
     return harmless;
 }
