@@ -469,6 +469,7 @@ static bool write_changes(const Applying *applying, bool *held, Error *err)
     Database *database = applying->database;
     bool ok = read_present(database, applying->changes, applying->count, applying->deadline, err) &&
               limit_statements(database->connection, applying->rules, applying->deadline, err);
+    database_applied(database, 0); /* the first batch may wait long for a lock */
     for (size_t i = 0; ok && i < applying->count; i += APPLY_BATCH) {
         size_t left = applying->count - i;
         size_t batch = left < APPLY_BATCH ? left : APPLY_BATCH;
