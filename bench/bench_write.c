@@ -127,7 +127,7 @@ static double migrate_ours(void *context)
     bench_copy(migrate->template, migrate->history);
     Local *local = bench_open(migrate->home);
     double began = bench_now();
-    bench_must(local_begin(local, &err) && sharing_migrate(local, NULL, NULL, &marked, &err) &&
+    bench_must(local_begin(local, &err) && sharing_migrate(local, true, NULL, NULL, &marked, &err) &&
                    local_commit(local, &err),
                &err);
     double took = bench_now() - began;
