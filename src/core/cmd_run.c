@@ -76,7 +76,9 @@ static bool ask_model(RunWork *work, const Args *args, Error *err)
         run_model_show_prompts(work);
         return true;
     }
-    run_model_estimate(work);
+    if (!run_model_estimate(work, err)) {
+        return false;
+    }
     if (work->dry) {
         if (work->planned > 0) {
             run_tell_dry(work);
