@@ -85,9 +85,13 @@ typedef struct RunBefore {
     char *scope;
     char *drafter;
     char *fingerprint;
+    double cost; /* so far */
+    char *currency;
 } RunBefore;
 bool run_resume_find(RunWork *work, int64_t run, RunBefore *out, Error *err);
 void run_resume_free(RunBefore *before);
+/* Amounts of two currencies make no sum: ERROR_GUARD. */
+bool run_resume_check_currency(const RunWork *work, const RunBefore *before, Error *err);
 /* The llm_profile for a run that "llm:MODEL" began: that of --drafter's default if it has this model, else
  * the first that has. NULL with ERROR_CONFIG. */
 const LlmProfile *run_resume_profile(const Config *config, const char *drafter, Error *err);
