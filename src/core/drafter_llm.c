@@ -185,9 +185,9 @@ static void add_to_bill(Drafter *drafter, const LlmAnswer *answer)
 }
 
 /* A request that failed may have been paid for all the same, at least what was asked. */
-static void add_failed_to_bill(Drafter *drafter, long long input, ErrorKind kind)
+static void add_failed_to_bill(Drafter *drafter, long long input, bool sent, ErrorKind kind)
 {
-    if (kind == ERROR_CHECK || kind == ERROR_TIMEOUT || kind == ERROR_INTERRUPTED) {
+    if (sent && (kind == ERROR_CHECK || kind == ERROR_TIMEOUT || kind == ERROR_INTERRUPTED)) {
         drafter->bill.requests++;
         drafter->bill.input_tokens += input;
         drafter->bill.cost += llm_cost(drafter->model->profile, input, 0);
@@ -219,7 +219,7 @@ static Asked send_prompt(Drafter *drafter, const LlmPrompt *prompt, LlmAnswer *a
         add_to_bill(drafter, answer);
         return ASKED;
     }
-    add_failed_to_bill(drafter, input, why.kind);
+    add_failed_to_bill(drafter, input, answer->sent, why.kind);
     if (why.kind == ERROR_INTERRUPTED) {
         if (err) {
             *err = why;
