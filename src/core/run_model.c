@@ -109,13 +109,12 @@ static bool take_profile(RunWork *work, const LlmProfile *profile, const Args *a
     return take_alternatives(work, args, err) && take_budget(work, args, err);
 }
 
-bool run_model_choose(RunWork *work, const char *drafter, const Args *args, Error *err)
+bool run_model_choose(RunWork *work, const char *drafter, const RunBefore *before, const Args *args,
+                      Error *err)
 {
-    const Config *config = app_config(work->app);
-    const char *name = text_starts(drafter, "llm:") ? drafter + strlen("llm:") : NULL;
-    bool recorded = work->resumes && !args_text(args, "drafter");
+    const char *name = drafter && text_starts(drafter, "llm:") ? drafter + strlen("llm:") : NULL;
     const LlmProfile *profile =
-        recorded ? run_resume_profile(config, drafter, err) : llm_choose(config, name, err);
+        drafter ? llm_choose(app_config(work->app), name, err) : run_resume_profile(work, before, err);
     return profile && take_profile(work, profile, args, err);
 }
 
