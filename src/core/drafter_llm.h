@@ -36,14 +36,17 @@ typedef struct DrafterBill {
     long long output_tokens;
     bool estimated; /* some of the tokens at least */
     double cost;
+    double cost_most;   /* the same, had each request that broke off been answered as long as may be */
     long long by_model; /* drafts */
     long long by_builtin;
     Error trouble; /* why the model was not asked, or not understood, the first time */
 } DrafterBill;
 
-/* draft_batch fails with ERROR_PARTLY when one more request might pass the budget, and ERROR_INTERRUPTED. */
+/* draft_batch fails with ERROR_PARTLY when one more request, be it a retry, might pass the budget, and
+ * ERROR_INTERRUPTED. */
 extern const DrafterOps drafter_llm;
 
+/* What its requests have taken so far; lives with the drafter, and grows with each draft_batch. */
 const DrafterBill *drafter_llm_bill(const Drafter *drafter);
 /* The first request for these items (at most as many as ops.fit says) as it would be sent; owned by the
  * caller. Nothing is sent. */

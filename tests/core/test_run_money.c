@@ -50,6 +50,38 @@ static void a_budget_ends_the_run_before_it_is_passed(void **state)
     cli_shows(cli_expect(&person->cli, 2, "run --drafter llm --budget 1").err, "needs prices");
 }
 
+/* Who reads the question and hangs up may have answered in full, and want to be paid. */
+static void what_broke_off_is_paid_for_out_of_the_budget(void **state)
+{
+    ModelShop *person = *state;
+    /* an answer of 1000 tokens at most is 1.00 */
+    model_shop_configure(person, "retries = 3 max_tokens = 1000 price_input = 10 price_output = 1000 ");
+    fake_llm_then(person->fake, (FakeLlmReply){.kind = FAKE_LLM_RESET});
+    SupportRun run = cli_expect(&person->cli, 5, "run --drafter llm --budget 2.5 --json");
+    assert_int_equal(fake_llm_count(person->fake), 2);
+    assert_int_equal(cli_json_number(run.out, "requests"), 2);
+    assert_true(cli_json_number(run.out, "input_tokens") > 100);
+    assert_string_equal(cli_json(run.out, "estimated"), "true");
+    assert_true(strtod(cli_json(run.out, "cost"), NULL) > 0);
+    cli_shows(run.err, "7 of 7 are left: one more request might pass the budget of 2.5");
+    assert_true(cli_json_number(cli_ok(&person->cli, "history show 1 --json").out, "input_tokens") > 100);
+}
+
+static void a_request_that_was_refused_costs_nothing(void **state)
+{
+    ModelShop *person = *state;
+    model_shop_configure(person, "retries = 1 max_tokens = 1000 price_input = 10 price_output = 1000 ");
+    fake_llm_then(person->fake, (FakeLlmReply){.kind = FAKE_LLM_BODY,
+                                               .status = 429,
+                                               .headers = "Retry-After: 0\r\n",
+                                               .body = "{\"error\": {\"message\": \"busy\"}}"});
+    model_shop_says(person, model_shop_good, NULL);
+    SupportRun run = cli_ok(&person->cli, "run customer --drafter llm --budget 1.1 --json");
+    assert_int_equal(cli_json_number(run.out, "requests"), 2);
+    assert_int_equal(cli_json_number(run.out, "input_tokens"), 12);
+    assert_string_equal(cli_json(run.out, "estimated"), "false");
+}
+
 static void a_cancelled_run_goes_on_and_pays_for_nothing_twice(void **state)
 {
     ModelShop *person = *state;
@@ -245,6 +277,8 @@ int main(void)
         TEST(amounts_of_two_currencies_are_not_added_up),
         TEST(what_costs_something_is_asked_about_first),
         TEST(a_budget_ends_the_run_before_it_is_passed),
+        TEST(what_broke_off_is_paid_for_out_of_the_budget),
+        TEST(a_request_that_was_refused_costs_nothing),
         TEST(a_cancelled_run_goes_on_and_pays_for_nothing_twice),
         TEST(a_crash_loses_no_answer_that_was_paid_for),
         TEST(a_new_run_leaves_out_what_a_model_drafted_and_waits),
