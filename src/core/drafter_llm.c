@@ -141,14 +141,15 @@ static long long answer_tokens(const Drafter *drafter, size_t count)
     return ANSWER_TOKENS + (long long)count * drafter->model->alternatives * TEXT_TOKENS;
 }
 
-static bool fits(const Drafter *drafter, const CatalogTable *table, const LlmItem *items, size_t count)
+static bool fits(const Drafter *drafter, const CatalogTable *table, const LlmItem *items, size_t count,
+                 const json_t *faults)
 {
     const LlmProfile *profile = drafter->model->profile;
     LlmPrompt prompt;
     if (answer_tokens(drafter, count) > profile->max_tokens) {
         return false;
     }
-    make_prompt(drafter, table, items, count, NULL, &prompt);
+    make_prompt(drafter, table, items, count, faults, &prompt);
     bool fit = prompt_tokens(&prompt) + profile->max_tokens <= profile->context_tokens;
     llm_prompt_free(&prompt);
     return fit;
@@ -160,7 +161,7 @@ static size_t llm_fit(Drafter *drafter, const CatalogTable *table, DraftItem *it
     size_t fit = count < most ? count : most;
     LlmItem *open = open_items(items, count);
     llm_samples_read(drafter->samples, place_of(drafter, table), items, count);
-    while (fit > 1 && !fits(drafter, table, open, fit)) {
+    while (fit > 1 && !fits(drafter, table, open, fit, NULL)) {
         fit -= fit / 4 + 1;
     }
     free(open);
@@ -326,7 +327,7 @@ static Asked ask_halves(Drafter *drafter, const CatalogTable *table, LlmItem *it
     return asked;
 }
 
-/* Asks, and once more for what could not be used. False: nothing more can be drafted. */
+/* Asks, and, where that fits, once more for what could not be used. False: nothing more can be drafted. */
 static bool ask_for(Drafter *drafter, const CatalogTable *table, LlmItem *items, size_t *count, Error *err)
 {
     bool cut = false;
@@ -334,7 +335,7 @@ static bool ask_for(Drafter *drafter, const CatalogTable *table, LlmItem *items,
     Asked asked = ask_once(drafter, table, items, count, faults, &cut, err);
     if (asked == ASKED && cut && *count > 1) {
         asked = ask_halves(drafter, table, items, count, faults, err);
-    } else if (asked == ASKED && *count > 0) {
+    } else if (asked == ASKED && *count > 0 && fits(drafter, table, items, *count, faults)) {
         asked = ask_once(drafter, table, items, count, faults, &cut, err);
     }
     json_decref(faults);

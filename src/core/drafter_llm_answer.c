@@ -9,10 +9,12 @@
 #include "object_name.h"
 #include "text.h"
 
+enum { TOLD_NAMES = 6, TOLD_NAME_BYTES = 80 }; /* of what was invented */
+
 /* A `kind` of that name was invented. */
 static void add_invented(json_t *faults, const char *kind, const char *what)
 {
-    char name[160];
+    char name[TOLD_NAME_BYTES];
     text_copy(name, sizeof name, what);
     char *text = text_format("%s \"%s\" was not asked for", kind, name);
     json_array_append_new(faults, json_string(text));
@@ -160,11 +162,17 @@ static void refuse_invented(const json_t *columns, const LlmItem *items, size_t 
 {
     const char *name;
     json_t *value;
+    size_t invented = 0;
     json_object_foreach((json_t *)columns, name, value)
     {
-        if (!is_asked(items, count, name)) {
+        if (!is_asked(items, count, name) && ++invented <= TOLD_NAMES) {
             add_invented(faults, "column", name);
         }
+    }
+    if (invented > TOLD_NAMES) {
+        char *text = text_format("and %zu more columns were not asked for", invented - TOLD_NAMES);
+        json_array_append_new(faults, json_string(text));
+        free(text);
     }
 }
 

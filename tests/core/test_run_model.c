@@ -1,4 +1,5 @@
 /* run --drafter llm: what a model says becomes drafts, or the built-in drafter stands in. */
+#include <stdio.h>
 #include <string.h>
 
 #include "memory.h"
@@ -26,6 +27,23 @@ static char *invented(void *context, const char *body)
     free(text);
     json_object_set_new(json_object_get(root, "columns"), "shoe_size", json_pack("[s]", "Size of a shoe."));
     text = json_dumps(root, 0);
+    json_decref(root);
+    return text;
+}
+
+/* Thousands of columns that nobody asked for, and none that was. */
+static char *much_invented(void *context, const char *body)
+{
+    json_t *columns = json_object();
+    (void)context;
+    (void)body;
+    for (int i = 0; i < 20000; i++) {
+        char name[40];
+        snprintf(name, sizeof name, "invented_column_%d", i);
+        json_object_set_new(columns, name, json_string("What it is."));
+    }
+    json_t *root = json_pack("{s:o}", "columns", columns);
+    char *text = json_dumps(root, 0);
     json_decref(root);
     return text;
 }
@@ -154,6 +172,37 @@ static void json_between_words_and_fences_is_understood(void **state)
     model_shop_expect_result(person, 1, "customer", "nm", "What people call the customer.");
 }
 
+static void what_a_model_invents_comes_back_to_it_within_limits(void **state)
+{
+    ModelShop *person = *state;
+    fake_llm_then(person->fake, (FakeLlmReply){.compose = much_invented, .piece = 1000});
+    cli_ok(&person->cli, "run customer --drafter llm");
+    assert_int_equal(fake_llm_count(person->fake), 2);
+    cli_shows(fake_llm_body(person->fake, 1), "invented_column_0");
+    cli_shows(fake_llm_body(person->fake, 1), "and 19994 more");
+    assert_true(strlen(fake_llm_body(person->fake, 1)) < strlen(fake_llm_body(person->fake, 0)) + 2000);
+}
+
+static void what_would_not_fit_is_not_asked_for_once_more(void **state)
+{
+    ModelShop *person = *state;
+    /* the least that a profile may have, which the first request fills already */
+    model_shop_configure(person, "context_tokens = 1024 max_tokens = 512 batch_columns = 3 ");
+    fake_llm_then(person->fake, (FakeLlmReply){.compose = much_invented, .piece = 1000});
+    cli_ok(&person->cli, "run customer --drafter llm");
+    for (int i = 0; i < fake_llm_count(person->fake); i++) {
+        assert_true(strlen(fake_llm_body(person->fake, i)) < (size_t)512 * 4 + 400);
+    }
+}
+
+static void an_answer_is_streamed_so_that_a_slow_model_is_heard(void **state)
+{
+    ModelShop *person = *state;
+    model_shop_says(person, model_shop_good, NULL);
+    cli_ok(&person->cli, "run customer --drafter llm");
+    cli_shows(fake_llm_body(person->fake, 0), "\"stream\":true");
+}
+
 static void many_columns_are_asked_for_in_batches(void **state)
 {
     ModelShop *person = *state;
@@ -228,6 +277,9 @@ int main(void)
         TEST(a_text_that_can_not_be_used_leaves_the_built_in_one),
         TEST(an_answer_that_is_none_leaves_all_to_the_built_in_drafter),
         TEST(json_between_words_and_fences_is_understood),
+        TEST(what_a_model_invents_comes_back_to_it_within_limits),
+        TEST(what_would_not_fit_is_not_asked_for_once_more),
+        TEST(an_answer_is_streamed_so_that_a_slow_model_is_heard),
         TEST(many_columns_are_asked_for_in_batches),
         TEST(what_breaks_off_is_asked_for_in_halves),
         TEST(the_built_in_drafter_takes_over_when_nobody_answers),
