@@ -77,8 +77,7 @@ static bool draft_wanted(RunWork *work, Error *err)
 static bool ask_model(RunWork *work, const Args *args, Error *err)
 {
     if (work->planned > 0 && args_flag(args, "show-prompt")) {
-        run_model_show_prompts(work);
-        return true;
+        return run_model_show_prompts(work, err);
     }
     if (!run_model_estimate(work, err)) {
         return false;

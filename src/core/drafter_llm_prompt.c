@@ -225,9 +225,12 @@ static char *data_of(const LlmTold *told, size_t place, const LlmItem *items, si
     tell_columns(root, told, place, items, count);
     tell_asked(root, items, count);
     tell_faults(root, items, count, faults);
-    char *data = json_dumps(root, JSON_COMPACT);
+    char *json = json_dumps(root, JSON_COMPACT);
+    /* what a person would not see is escaped, so that all that is sent can be shown as it is */
+    char *data = text_json_harmless(json ? json : "{}");
+    free(json);
     json_decref(root);
-    return data ? data : memory_string("{}");
+    return data;
 }
 
 /* Nothing out of the database stands here. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "llm_choice.h"
 #include "object_name.h"
 #include "text.h"
@@ -121,9 +122,10 @@ bool run_model_choose(RunWork *work, const char *drafter, const RunBefore *befor
 typedef void (*EachBatch)(RunWork *work, const CatalogTable *table, DraftItem *items, size_t count,
                           void *context);
 
-static void each_batch(RunWork *work, EachBatch each, void *context)
+/* False: it was interrupted. */
+static bool each_batch(RunWork *work, EachBatch each, void *context, Error *err)
 {
-    for (size_t t = 0; t < work->catalog->table_count; t++) {
+    for (size_t t = 0; t < work->catalog->table_count && !interrupt_requested(); t++) {
         const CatalogTable *table = &work->catalog->tables[t];
         size_t count;
         DraftItem *items = run_items(work, table, &count);
@@ -133,6 +135,8 @@ static void each_batch(RunWork *work, EachBatch each, void *context)
         }
         free(items);
     }
+    return !interrupt_requested() ||
+           error_set(err, ERROR_INTERRUPTED, "interrupted before the model was asked anything");
 }
 
 static void estimate(RunWork *work, const CatalogTable *table, DraftItem *items, size_t count, void *context)
@@ -142,25 +146,41 @@ static void estimate(RunWork *work, const CatalogTable *table, DraftItem *items,
 
 bool run_model_estimate(RunWork *work, Error *err)
 {
-    each_batch(work, estimate, &work->estimate);
+    if (!each_batch(work, estimate, &work->estimate, err)) {
+        return false;
+    }
     tell_samples(work);
-    return !interrupt_requested() ||
-           error_set(err, ERROR_INTERRUPTED, "interrupted before the model was asked anything");
+    return true;
 }
+
+/* What would be sent, and whether a terminal can be trusted with it as it is. */
+typedef struct Prompts {
+    Text lines;
+    bool exact;
+} Prompts;
 
 static void show_prompt(RunWork *work, const CatalogTable *table, DraftItem *items, size_t count,
                         void *context)
 {
+    Prompts *prompts = context;
     char *body = drafter_llm_request(work->drafter, table, items, count);
-    text_addf(context, "%s\n", body);
+    char *visible = text_visible_lines(body);
+    text_addf(&prompts->lines, "%s\n", body);
+    prompts->exact = prompts->exact && text_equal(visible, body);
+    free(visible);
     free(body);
 }
 
-void run_model_show_prompts(RunWork *work)
+bool run_model_show_prompts(RunWork *work, Error *err)
 {
-    Text lines = {0};
-    each_batch(work, show_prompt, &lines);
-    report_document(work->report, "amx.prompts/1", text_take(&lines));
+    Prompts prompts = {.exact = true};
+    if (!each_batch(work, show_prompt, &prompts, err)) {
+        text_free(&prompts.lines);
+        return false;
+    }
+    report_document(work->report, "amx.prompts/1", text_take(&prompts.lines));
+    work->report->exact = prompts.exact;
+    return true;
 }
 
 bool run_model_confirm(const RunWork *work, const Args *args, Error *err)

@@ -85,8 +85,8 @@ bool run_model_refuse_options(const Args *args, Error *err);
 bool run_model_estimate(RunWork *work, Error *err);
 /* May it be spent? Asks where it costs something, unless --yes or --budget says so. ERROR_USAGE. */
 bool run_model_confirm(const RunWork *work, const Args *args, Error *err);
-/* Fills the report with every first request, a line for each. */
-void run_model_show_prompts(RunWork *work);
+/* Fills the report with every first request, a line for each. False: it was interrupted meanwhile. */
+bool run_model_show_prompts(RunWork *work, Error *err);
 
 /* --- run_resume.c --- */
 
