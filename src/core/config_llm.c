@@ -312,7 +312,7 @@ char *config_llm_value(const LlmProfile *profile, const char *option)
         const char *text;
     } texts[] = {
         {"base_url", profile->base_url},       {"model", profile->model},
-        {"api_key_env", profile->api_key_env}, {"api_key_command", profile->api_key_command},
+        {"api_key_env", profile->api_key_env}, {"api_key_command", profile->api_key_command ? "***" : NULL},
         {"currency", profile->currency},       {"api_key", profile->api_key ? "***" : NULL},
     };
     const struct {

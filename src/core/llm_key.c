@@ -62,17 +62,22 @@ static void read_output(Output *output)
     explicit_bzero(piece, sizeof piece);
 }
 
+/* Whose end the system has told nobody of (SIGCHLD is ignored) has ended, too; its number may be another's by
+ * now. */
 static bool has_ended(KeyCommand *command)
 {
-    if (command->pid > 0 && waitpid(command->pid, &command->status, WNOHANG) == command->pid) {
-        command->pid = 0;
+    if (command->pid > 0) {
+        pid_t got = waitpid(command->pid, &command->status, WNOHANG);
+        if (got == command->pid || (got < 0 && errno == ECHILD)) {
+            command->pid = 0;
+        }
     }
     return command->pid == 0;
 }
 
 static void kill_command(KeyCommand *command)
 {
-    if (command->pid > 0) {
+    if (!has_ended(command)) {
         kill(-command->pid, SIGKILL); /* it leads a session, so a process group, of its own */
         while (waitpid(command->pid, &command->status, 0) < 0 && errno == EINTR) {
         }
@@ -205,10 +210,11 @@ static bool check_key(const LlmProfile *profile, const char *key, Error *err)
     char *source = llm_key_source(profile);
     if (text_is_empty(key)) {
         error_set(err, ERROR_CONFIG, "llm_profile %s: there is no key: %s holds none", profile->name, source);
-        error_hint(err,
-                   profile->api_key_env ? "set it before amx is started: export %s=.."
-                                        : "the first line of output of `%s` has to be the key",
-                   profile->api_key_env ? profile->api_key_env : profile->api_key_command);
+        if (profile->api_key_env) {
+            error_hint(err, "set it before amx is started: export %s=..", profile->api_key_env);
+        } else {
+            error_hint(err, "the first line of output of %s has to be the key", source);
+        }
     } else if (!is_printable(key)) {
         error_set(err, ERROR_CONFIG, "llm_profile %s: what %s holds is no key: blanks or control characters",
                   profile->name, source);

@@ -63,6 +63,31 @@ static void control_c_ends_the_command_at_once(void **state)
     assert_int_equal(fake_llm_count(person->fake), 0);
 }
 
+/* As whoever started amx may have done. */
+static void a_command_is_waited_for_though_ended_children_were_ignored(void **state)
+{
+    ModelShop *person = *state;
+    with_command(person, "test -n $FILE && echo " MODEL_SHOP_KEY "; sleep 0.1");
+    model_shop_says(person, model_shop_good, NULL);
+    SupportRun run =
+        support_shell(person->cli.env, "trap '' CHLD; exec \"$AMX\" --timeout 5 run customer --drafter llm");
+    assert_int_equal(run.exit_code, 0);
+    assert_int_equal(fake_llm_count(person->fake), 1);
+    with_command(person, "test -n $FILE && echo x; exit 3");
+    run = support_shell(person->cli.env, "trap '' CHLD; exec \"$AMX\" run customer --all --drafter llm");
+    cli_shows(run.err, "ends with exit code 3"); /* it is known how it ended, too */
+}
+
+static void the_command_is_not_shown_for_a_token_may_stand_in_it(void **state)
+{
+    ModelShop *person = *state;
+    with_command(person, "curl -H token:$FILE-hush");
+    SupportRun shown = cli_ok(&person->cli, "config show");
+    cli_shows(shown.out, "api_key_command");
+    cli_hides(shown.out, "hush");
+    cli_hides(cli_ok(&person->cli, "config show --json").out, "hush");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, model_shop_start, model_shop_stop)
 
 int main(void)
@@ -71,6 +96,8 @@ int main(void)
         TEST(a_run_of_many_requests_runs_the_command_once),
         TEST(a_command_that_hangs_ends_with_the_shorter_limit),
         TEST(control_c_ends_the_command_at_once),
+        TEST(a_command_is_waited_for_though_ended_children_were_ignored),
+        TEST(the_command_is_not_shown_for_a_token_may_stand_in_it),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }
