@@ -7,8 +7,8 @@
 
 #define ASK_LLM_ANSWER_BYTES ((size_t)16 * 1024)
 
-/* Is it {"answer": text, "citations": [{"schema", "table", "column"}], "known": bool} as JSON, also inside
- * the fence of a code block, and
+/* Is it {"answer": text, "citations": [{"schema", "table", "column"}], "known": bool} as JSON, also
+ * behind a thought and between words (llm_object.h), and
  * - a text that is not empty, no longer than ASK_LLM_ANSWER_BYTES, without hostile characters;
  * - which cites something when it knows something;
  * - whose every citation is in the cached catalog, and every name: names of several parts (sales.customer)

@@ -282,6 +282,28 @@ static void what_is_no_answer_is_refused(void **state)
     expect_builtin(person, "be shorter");
 }
 
+/* Local models think aloud; servers that know of it put the thought beside the answer. */
+static void what_a_model_thinks_is_no_part_of_its_answer(void **state)
+{
+    static const char beside[] =
+        "data: {\"choices\": [{\"delta\": {\"reasoning_content\": \"Is it `secret.thought`?\"}}]}\n\n"
+        "data: {\"choices\": [{\"delta\": {\"content\": \"{\\\"answer\\\": \\\"It is in "
+        "`customer.email`.\\\", \\\"citations\\\": [{\\\"schema\\\": \\\"main\\\", \\\"table\\\": "
+        "\\\"customer\\\", \\\"column\\\": \\\"email\\\"}], \\\"known\\\": true}\"}, "
+        "\"finish_reason\": \"stop\"}]}\n\ndata: [DONE]\n\n";
+    Person *person = *state;
+    then(person,
+         (FakeLlmReply){.text = "<think>\nIs it {\"answer\": \"`secret.thought`\"}?\n</think>\n" GOOD});
+    expect_answer(person);
+    then(person,
+         (FakeLlmReply){.text = "Sure, here is the JSON:\n```json\n" GOOD "\n```\nIs that {enough}?"});
+    expect_answer(person);
+    then(person,
+         (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = 200, .type = "text/event-stream", .body = beside});
+    expect_answer(person);
+    assert_int_equal(fake_llm_count(person->fake), 3); /* none was asked twice */
+}
+
 static void answers_without_end_are_not_read_to_it(void **state)
 {
     Person *person = *state;
@@ -534,6 +556,7 @@ int main(void)
         TEST(only_what_the_profile_sends_leaves_the_machine),
         TEST(what_is_made_up_is_refused_and_asked_for_once_more),
         TEST(what_is_no_answer_is_refused),
+        TEST(what_a_model_thinks_is_no_part_of_its_answer),
         TEST(answers_without_end_are_not_read_to_it),
         TEST(a_server_that_is_busy_or_broken_is_asked_again),
         TEST(a_model_that_fails_leaves_the_answer_to_the_built_in_rules),

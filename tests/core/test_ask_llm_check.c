@@ -89,6 +89,10 @@ static void the_form_is_what_was_asked_for(void **state)
 {
     expect(*state, "{\"answer\": \"In `customer.email`.\", \"citations\": " CITED ", \"known\": true}", "");
     expect(*state, "```json\n{\"answer\": \"x\", \"citations\": " CITED ", \"known\": true}\n```\n", "");
+    expect(*state,
+           "<think>Hm, {\"answer\"}?</think>Here:\n{\"answer\": \"x\", \"citations\": " CITED
+           ", \"known\": true}\nAnything else?",
+           "");
     expect(*state, "{\"answer\": \"No idea.\", \"citations\": [], \"known\": false}", "");
     expect(*state, "{\"answer\": \"No idea.\", \"citations\": null, \"known\": false}", "");
     expect(*state, "The table customer.", "as JSON");
