@@ -92,14 +92,25 @@ static const char *last_turn(const Person *person, const char *key)
     return value;
 }
 
-/* The built-in rules answer, and the warning says why. */
-static void expect_builtin(const Person *person, const char *why)
+/* The built-in rules answer, as the warning says, and why. */
+static void expect_warned(const Person *person, const char *warning, const char *why)
 {
     SupportRun run = asked(person);
-    cli_shows(run.err, "warning: answered by the built-in rules: ");
+    cli_shows(run.err, warning);
     cli_shows(run.err, why);
     cli_shows(run.out, "customer.email");
     assert_string_equal(last_turn(person, "model"), "builtin");
+}
+
+static void expect_builtin(const Person *person, const char *why)
+{
+    expect_warned(person, "warning: answered by the built-in rules: ", why);
+}
+
+/* The same when the model did answer. */
+static void expect_refused(const Person *person, const char *why)
+{
+    expect_warned(person, "warning: the model's answer was refused: ", why);
 }
 
 static void expect_answer(const Person *person)
@@ -213,7 +224,7 @@ static void instructions_in_a_comment_are_data_and_what_they_achieve_is_refused(
 {
     Person *person = *state;
     then(person, (FakeLlmReply){.compose = obey});
-    expect_builtin(person, "names what does not exist: reset.your.password");
+    expect_refused(person, "names what does not exist: reset.your.password");
     json_t *data = data_of(person, 0);
     json_t *column =
         json_array_get(json_object_get(json_array_get(json_object_get(data, "tables"), 0), "columns"), 1);
@@ -254,7 +265,9 @@ static void what_is_made_up_is_refused_and_asked_for_once_more(void **state)
     json_decref(data);
     then(person, (FakeLlmReply){.text = INVENTED});
     then(person, (FakeLlmReply){.text = INVENTED});
-    expect_builtin(person, "what fake-model answers was refused twice: it names what does not exist");
+    expect_refused(person,
+                   "refused: it names what does not exist: main.customer.mail, customer.mail, so this is "
+                   "the built-in answer");
     assert_int_equal(fake_llm_count(person->fake), 4);
     cli_shows(asked(person).err, "fake-model, 24 + 68 tokens, 0.0016 EUR"); /* paid for, and said */
 }
@@ -274,12 +287,12 @@ static void what_is_no_answer_is_refused(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         fake_llm_forget(person->fake);
         then(person, (FakeLlmReply){.text = bad[i].text});
-        expect_builtin(person, bad[i].why);
+        expect_refused(person, bad[i].why);
         assert_int_equal(fake_llm_count(person->fake), 2);
     }
     fake_llm_forget(person->fake);
     then(person, (FakeLlmReply){.text = "{\"answer\": \"It is", .finish = "length"});
-    expect_builtin(person, "be shorter");
+    expect_refused(person, "be shorter");
 }
 
 /* Local models think aloud; servers that know of it put the thought beside the answer. */
@@ -302,6 +315,26 @@ static void what_a_model_thinks_is_no_part_of_its_answer(void **state)
          (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = 200, .type = "text/event-stream", .body = beside});
     expect_answer(person);
     assert_int_equal(fake_llm_count(person->fake), 3); /* none was asked twice */
+}
+
+static void scripts_learn_why_the_model_was_not_heard(void **state)
+{
+    Person *person = *state;
+    then(person, (FakeLlmReply){.text = GOOD});
+    SupportRun run = cli_ok(&person->cli, "ask --json '%s'", QUESTION);
+    assert_string_equal(cli_json(run.out, "model_error"), "null");
+    fake_llm_forget(person->fake);
+    then(person, (FakeLlmReply){.text = INVENTED});
+    run = cli_ok(&person->cli, "ask --json '%s'", QUESTION);
+    assert_string_equal(cli_json(run.out, "model"), "builtin");
+    assert_string_equal(cli_json(run.out, "model_error.code"), "check_failed");
+    cli_shows(cli_json(run.out, "model_error.message"), "main.customer.mail, customer.mail");
+    fake_llm_forget(person->fake);
+    then(person, (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = 401, .body = "{}"});
+    run = cli_ok(&person->cli, "ask --json '%s'", QUESTION);
+    assert_string_equal(cli_json(run.out, "model_error.code"), "config");
+    run = cli_ok(&person->cli, "ask --model builtin --json '%s'", QUESTION);
+    assert_string_equal(cli_json(run.out, "model_error"), "null");
 }
 
 static void answers_without_end_are_not_read_to_it(void **state)
@@ -584,6 +617,7 @@ int main(void)
         TEST(what_is_made_up_is_refused_and_asked_for_once_more),
         TEST(what_is_no_answer_is_refused),
         TEST(what_a_model_thinks_is_no_part_of_its_answer),
+        TEST(scripts_learn_why_the_model_was_not_heard),
         TEST(answers_without_end_are_not_read_to_it),
         TEST(a_server_that_is_busy_or_broken_is_asked_again),
         TEST(a_model_that_fails_leaves_the_answer_to_the_built_in_rules),

@@ -118,7 +118,7 @@ static void the_view_says_when_the_built_in_rules_had_to_answer(void **state)
     Cli ann = engineer();
     fake_llm_then(fake, (FakeLlmReply){.text = "{\"answer\": \"It is in `invented`." CITED});
     Terminal *terminal = ask(&ann);
-    terminal_expect(terminal, "answered by the built-in rules");
+    terminal_expect(terminal, "the model's answer was refused");
     terminal_expect(terminal, "[1] main.customer");
     assert_null(strstr(terminal_screen(terminal), "It is in"));
     leave(terminal);
