@@ -252,6 +252,31 @@ static void only_what_the_profile_sends_leaves_the_machine(void **state)
     json_decref(data);
 }
 
+static void statistics_and_rows_stay_here_whatever_the_profile_sends(void **state)
+{
+    static const char *const sends[] = {"names, comments", "names, comments, statistics, samples"};
+    Person *person = *state;
+    const char *shown[2];
+    const char *conninfo = support_database();
+    support_sql(conninfo, "CREATE TABLE customer(id int PRIMARY KEY, email text);"
+                          "INSERT INTO customer SELECT n, 'somebody' || n FROM generate_series(1, 500) n; "
+                          "ANALYZE customer");
+    for (size_t i = 0; i < 2; i++) {
+        cli_configure(&person->cli,
+                      "db_profile shop { backend = postgresql\n conninfo = \"%s\" }\n"
+                      "llm_profile local { base_url = \"%s\" model = llama sends = \"%s\" }\n",
+                      conninfo, fake_llm_url(person->fake), sends[i]);
+        cli_ok(&person->cli, "db tables --refresh");
+        shown[i] = cli_ok(&person->cli, "ask --show-prompt '%s'", QUESTION).out;
+        then(person, (FakeLlmReply){.text = "{\"answer\": \"No.\", \"known\": false}"});
+        asked(person);
+        cli_hides(fake_llm_body(person->fake, (int)i), "somebody");
+        cli_hides(fake_llm_body(person->fake, (int)i), "fraction");
+        cli_ok(&person->cli, "session delete --yes %d", (int)i + 1);
+    }
+    assert_string_equal(shown[0], shown[1]);
+}
+
 static void what_is_made_up_is_refused_and_asked_for_once_more(void **state)
 {
     Person *person = *state;
@@ -614,6 +639,7 @@ int main(void)
         TEST(the_prompt_that_is_shown_is_the_one_that_is_sent),
         TEST(instructions_in_a_comment_are_data_and_what_they_achieve_is_refused),
         TEST(only_what_the_profile_sends_leaves_the_machine),
+        TEST(statistics_and_rows_stay_here_whatever_the_profile_sends),
         TEST(what_is_made_up_is_refused_and_asked_for_once_more),
         TEST(what_is_no_answer_is_refused),
         TEST(what_a_model_thinks_is_no_part_of_its_answer),
