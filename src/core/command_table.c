@@ -246,7 +246,7 @@ static const Command table[] = {
      "refused "
      "and asked for once more; where that fails too, or the model is out of reach, the built-in rules "
      "answer, "
-     "and a warning says why. ^C ends the turn, and the question stays in the session.",
+     "and a warning says why (--json: model_error). ^C ends the turn, and the question stays in the session.",
      OPTIONS(ask_options), COMMAND_WRITES | COMMAND_REMOTE, cmd_ask},
     {"run", "[SCOPE]", 0, 1, "draft descriptions",
      "SCOPE is a schema, schema.table, schema.table.column, or a table by itself; without one, the whole "
