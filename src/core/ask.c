@@ -11,11 +11,9 @@ bool ask_answer(const AskQuestion *question, Answer *out, Error *err)
 {
     AskWork work = {.question = question, .out = out};
     *out = (Answer){.citations = json_array()};
-    ask_words_read(&work);
     bool ok = local_begin(question->local, err);
     if (ok) {
-        ok = catalog_cache_describe(question->local, question->fingerprint, err) &&
-             ask_subjects_find(&work, err) && ask_kind_answer(&work, err);
+        ok = catalog_cache_describe(question->local, question->fingerprint, err) && ask_kind_read(&work, err);
         ok = local_end(question->local, ok, err);
     }
     out->text = text_take(&work.text);

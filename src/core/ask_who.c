@@ -152,9 +152,9 @@ static bool tell(Who *who, Error *err)
     Text head = work->text;
     work->text = (Text){0};
     who->err = err;
-    bool ok =
-        decisions_list(work->question->local, &who->filter, LIST_LIMIT, say_decision, who, &total, err) &&
-        !who->failed;
+    bool ok = decisions_list(work->question->local, &who->filter, ask_list_limit(work, LIST_LIMIT),
+                             say_decision, who, &total, err) &&
+              !who->failed;
     Text listed = work->text;
     work->text = head;
     say_head(who, total);

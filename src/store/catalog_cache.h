@@ -80,6 +80,7 @@ typedef struct CatalogFilter {
     bool tables;
     bool columns;
     bool undescribed;         /* only those without a description */
+    bool described;           /* only those with one */
     const char *const *types; /* NULL-ended, in lower case, or NULL: any; of "numeric(10,2)" it is "numeric",
                                * and of "sales.mood" also "mood" */
     bool arrays;              /* only arrays; `types` are then those of their elements */

@@ -155,6 +155,9 @@ static int add_filter(Text *sql, const CatalogFilter *filter, Value values[FILTE
     if (filter->undescribed) {
         text_add(sql, " AND coalesce(comment, accepted, '') = ''");
     }
+    if (filter->described) {
+        text_add(sql, " AND coalesce(comment, accepted, '') <> ''");
+    }
     const char *type = "lower(data_type)";
     if (filter->arrays) {
         text_add(sql, " AND data_type LIKE '%[]'");

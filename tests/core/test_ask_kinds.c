@@ -170,7 +170,7 @@ static void later_questions_point_back(void **state)
     asked_says(&shop, "how do I join it to country?", "[1] orders joins [2] country over 2");
     asked_says(&shop, "and the second one?", "[1] country (table)");
     asked_answer(&shop, "which tables hold orders?");
-    asked_says(&shop, "only those?", "The answer before cites ");
+    asked_says(&shop, "only those?", "The question before is about ");
     asked_says(&shop, "which of them have no description?", "without a description");
     asked_answer(&shop, "describe orders");
     asked_says(&shop, "which of them hold the status?", "none of the tables cited before fits");
