@@ -109,6 +109,11 @@ static void say_decision(void *context, const Decision *decision)
     }
     text_addf(&work->text, "%s%s, %s by %s at %.16sZ", name, there ? "" : " (not in the catalog now)",
               decision->done, whom, decision->at ? decision->at : "");
+    if (decision->drafter && !text_equal(decision->drafter, decision->who)) {
+        char *drafter = text_visible(decision->drafter);
+        text_addf(&work->text, ", drafted by %s", drafter);
+        free(drafter);
+    }
     if (decision->text) {
         char cut[TEXT_SIZE];
         text_copy(cut, sizeof cut, decision->text);
@@ -168,10 +173,11 @@ static bool tell(Who *who, Error *err)
 static void say_unknown_period(Who *who)
 {
     char *period = text_visible(who->period.unknown);
-    text_addf(&who->work->text,
-              "I do not understand the period '%s'. Say it as \"on 2026-11-01\", \"in 2026-11\", \"before "
-              "2026\", \"last 3 days\", \"2 weeks ago\" or \"since monday\".\n",
-              period);
+    text_addf(
+        &who->work->text,
+        "I do not understand the period '%s'. Say it as \"on 2026-11-01\", \"in june\", \"in 2026-11\", "
+        "\"before 2026\", \"last 3 days\", \"2 weeks ago\" or \"since monday\".\n",
+        period);
     free(period);
 }
 

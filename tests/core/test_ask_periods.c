@@ -1,6 +1,10 @@
 /* ask: who described what, and in which time. */
+#include <time.h>
+
 #include "asked.h"
+#include "support_internal.h"
 #include "support_store.h"
+#include "text.h"
 
 static const char hosts_sql[] = "CREATE TABLE customers(id INTEGER PRIMARY KEY, phone TEXT);"
                                 "CREATE TABLE hosts(id INTEGER PRIMARY KEY);";
@@ -36,6 +40,39 @@ static void a_period_is_a_day_month_or_year(void **state)
     asked_close(&hosts);
 }
 
+/* The first of a month, of the last one of that name which began by now: "2026-06-01". */
+static const char *last_month(int month)
+{
+    time_t now = time(NULL);
+    struct tm day = *gmtime(&now);
+    int year = day.tm_year + 1900 - (month > day.tm_mon + 1);
+    return support_keep(text_format("%04d-%02d-01", year, month));
+}
+
+static void a_month_has_a_name(void **state)
+{
+    (void)state;
+    Asked hosts = open_decided();
+    asked_says(&hosts, "what was accepted in june 2019",
+               "1 table or column was accepted since 2019-06-01, before 2019-07-01 (UTC)");
+    asked_says(&hosts, "what was accepted in Jun 2019?", "since 2019-06-01, before 2019-07-01 (UTC)");
+    asked_says(&hosts, "what was accepted on 3 june 2019", "since 2019-06-03, before 2019-06-04 (UTC)");
+    asked_says(&hosts, "what was accepted on january 1st 2020",
+               "2 tables or columns were accepted since 2020-01-01, before 2020-01-02 (UTC)");
+    asked_says(
+        &hosts, "what was accepted in june",
+        support_keep(text_format("0 tables or columns were accepted since %s, before ", last_month(6))));
+    asked_says(&hosts, "what was accepted since may",
+               support_keep(text_format("accepted since %s (UTC)", last_month(5))));
+    asked_says(&hosts, "what did june describe", "0 tables or columns were described by june, as");
+    asked_says(&hosts, "what was accepted in december 2019", "since 2019-12-01, before 2020-01-01 (UTC)");
+    asked_says(&hosts, "what was accepted last year", "accepted since 20");
+    asked_says(&hosts, "what was accepted this year", "accepted since 20");
+    asked_says(&hosts, "what was accepted last month", "accepted since 20");
+    asked_says(&hosts, "what was accepted last march", "accepted since 20");
+    asked_close(&hosts);
+}
+
 static void a_period_that_is_not_understood_is_said(void **state)
 {
     (void)state;
@@ -45,6 +82,9 @@ static void a_period_that_is_not_understood_is_said(void **state)
                "I do not understand the period 'since the launch'.");
     asked_says(&hosts, "who was the last to describe hosts", "1 table or column was described in hosts");
     asked_says(&hosts, "what was accepted in the spring", "I do not understand the period 'in the spring'.");
+    asked_says(&hosts, "what was accepted in q2", "I do not understand the period 'in q2'.");
+    asked_says(&hosts, "what was accepted in the first quarter", "the period 'in the first quarter'.");
+    asked_says(&hosts, "what was accepted on 31 june", "I do not understand the period 'on 31 june'.");
     asked_says(&hosts, "what was accepted on 2020-02-31", "I do not understand the period 'on 2020-02-31'.");
     asked_close(&hosts);
 }
@@ -54,6 +94,10 @@ static void who_described_a_column_is_told(void **state)
     (void)state;
     Asked hosts = open_decided();
     asked_says(&hosts, "who described customers.phone", "1 table or column was described in customers.phone");
+    asked_says(&hosts, "who described customers.phone", "as this machine's history knows:");
+    asked_says(
+        &hosts, "who described customers.phone",
+        "[1] customers.phone, accepted by ada at 2020-01-01T10:00Z, drafted by builtin: Where to call.");
     asked_says(&hosts, "who described customers", "2 tables or columns were described in customers");
     asked_says(&hosts, "who wrote the description of hosts", "1 table or column was described in hosts");
     asked_says(&hosts, "who added the comment on hosts", "0 tables or columns were applied in hosts");
@@ -65,6 +109,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_period_is_a_day_month_or_year),
+        cmocka_unit_test(a_month_has_a_name),
         cmocka_unit_test(a_period_that_is_not_understood_is_said),
         cmocka_unit_test(who_described_a_column_is_told),
     };
