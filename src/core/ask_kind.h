@@ -14,6 +14,8 @@ bool ask_join(AskWork *work, bool *taken, Error *err);        /* "how do I join 
 bool ask_conditions(AskWork *work, bool *taken, Error *err);  /* "tables without a primary key" */
 bool ask_keys(AskWork *work, bool *taken, Error *err);        /* "primary key of items" */
 bool ask_references(AskWork *work, bool *taken, Error *err);  /* "what points to users" */
+bool ask_measure(AskWork *work, bool *taken, Error *err);     /* "largest tables", "empty tables" */
+bool ask_unknown(AskWork *work, bool *taken, Error *err);     /* "tables without an index" */
 bool ask_undescribed(AskWork *work, bool *taken, Error *err); /* "tables without descriptions" */
 bool ask_column(AskWork *work, bool *taken, Error *err);      /* "which tables have a column itemid" */
 bool ask_type(AskWork *work, bool *taken, Error *err);        /* "columns of type boolean" */
@@ -28,6 +30,10 @@ bool ask_find_others(AskWork *work, const char *words, const AskSubjects *told, 
 
 /* The phrases that ask for what has no description; the list ends with NULL. */
 extern const char *const ask_without_description[];
+
+/* Lists what passes the filter, at most some: "12 columns of sales.order have no description:"; `what` stands
+ * behind the noun. ERROR_LOCAL. */
+bool ask_list_say(AskWork *work, const CatalogFilter *filter, const char *what, Error *err);
 
 /* Reads the question and answers it: what ask_answer does in a transaction. ERROR_LOCAL, ERROR_INTERRUPTED.
  */

@@ -41,7 +41,7 @@ static void say_one(void *context, const CatalogObject *object)
 }
 
 /* "12 columns of sales.order have no description:" and the first of them. */
-static bool say_list(AskWork *work, const CatalogFilter *filter, const char *what, Error *err)
+bool ask_list_say(AskWork *work, const CatalogFilter *filter, const char *what, Error *err)
 {
     int64_t total = 0, limit = ask_list_limit(work, LIST_LIMIT);
     Text listed = {0}, head = work->text;
@@ -80,12 +80,12 @@ static bool say_lists(AskWork *work, CatalogFilter filter, const char *what, Err
     bool ok = true;
     if (ask_schema(work) || subjects->count == 0) {
         filter.schema = ask_schema(work);
-        return say_list(work, &filter, what, err);
+        return ask_list_say(work, &filter, what, err);
     }
     for (size_t i = 0; ok && i < subjects->count; i++) {
         filter.schema = subjects->items[i].schema;
         filter.table = subjects->items[i].table;
-        ok = say_list(work, &filter, what, err);
+        ok = ask_list_say(work, &filter, what, err);
     }
     return ok;
 }
@@ -153,17 +153,6 @@ static const char *kind_of(const AskWork *work)
                                           : NULL;
 }
 
-/* What is asked for and the cached catalog does not hold; NULL: nothing. */
-static const char *unknown_condition(const AskWork *work, bool columns)
-{
-    static const char *const nulls[] = {"null", "nullable", "nulls", NULL},
-                             *const rows[] = {"no rows",   "without rows", "without any rows", "have rows",
-                                              "most rows", "any rows",     "with rows",        NULL};
-    return columns && ask_word_at(work, nulls) >= 0 ? "whether a column may be null"
-           : !columns && ask_says(work, rows)       ? "which tables have rows"
-                                                    : NULL;
-}
-
 /* Is nothing asked for but a list, its schema and conditions that are known? */
 static bool is_known(const AskWork *work)
 {
@@ -184,12 +173,6 @@ bool ask_conditions(AskWork *work, bool *taken, Error *err)
                              *const without[] = {"no", "not", "without", "lack", "lacks", "missing", NULL},
                              *const relations[] = {"tables", "view", "views", NULL};
     bool columns = ask_word_at(work, column_words) >= 0;
-    const char *unknown = unknown_condition(work, columns);
-    if (unknown && (columns || ask_word_at(work, relations) >= 0)) {
-        *taken = true;
-        text_addf(&work->text, "I do not know %s: the catalog that amx keeps does not tell it.\n", unknown);
-        return true;
-    }
     bool key = ask_says(work, primary), link = ask_says(work, foreign);
     bool lacks = ask_word_at(work, without) >= 0;
     CatalogFilter filter = {.tables = true, .kind = kind_of(work), .schema = ask_schema(work)};
@@ -206,7 +189,7 @@ bool ask_conditions(AskWork *work, bool *taken, Error *err)
     char *what = about_kind
                      ? text_format("%s", "")
                      : text_format(" %s a %s key", lacks ? "without" : "with", key ? "primary" : "foreign");
-    bool ok = say_list(work, &filter, what, err);
+    bool ok = ask_list_say(work, &filter, what, err);
     work->out->known = true;
     free(what);
     return ok;
@@ -321,7 +304,7 @@ bool ask_type(AskWork *work, bool *taken, Error *err)
     filter.arrays = of_elements || (types && !types[0]);
     char *visible = text_visible(of_elements ? brackets : work->raw.items[at]);
     char *what = text_format(" of type %s", visible);
-    bool ok = schema ? say_list(work, &filter, what, err) : say_lists(work, filter, what, err);
+    bool ok = schema ? ask_list_say(work, &filter, what, err) : say_lists(work, filter, what, err);
     if (ok && !work->out->known) {
         ok = say_none(work, filter, visible, err);
     }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "ask_name.h"
+#include "ask_condition.h"
 #include "ask_types.h"
 #include "search.h"
 
@@ -15,154 +15,26 @@ enum { LIST_LIMIT = 20, COLUMNS_LIMIT = 4, QUESTION_SIZE = 80 };
 /* What is asked for. */
 typedef struct Narrow {
     AskWork *work;
-    Text rest; /* of the question: what is understood is taken out of it */
-    Text what; /* what is understood, for people */
+    AskCondition said;
     bool columns;
     CatalogFilter of_table;
     CatalogFilter of_column;
-    bool lacks;  /* no column must be so */
-    Words words; /* of the name of a column */
-    char *place;
+    bool lacks;        /* no column must be so */
+    Words words;       /* of the name of a column */
+    const char *place; /* a schema, or NULL */
     const AskSubject *named;
 } Narrow;
 
 /* --- what is understood --- */
 
-static bool take(Narrow *narrow, const char *const *phrases)
-{
-    for (; *phrases; phrases++) {
-        char *padded = text_format(" %s ", *phrases);
-        size_t length = strlen(padded) - 1;
-        char *at = strstr(narrow->rest.data, padded);
-        free(padded);
-        if (at) {
-            memmove(at, at + length, strlen(at + length) + 1);
-            return true;
-        }
-    }
-    return false;
-}
-
-static void say_what(Narrow *narrow, const char *lead, const char *what)
-{
-    char *visible = text_visible(what);
-    text_addf(&narrow->what, "%s%s%s", narrow->what.length ? ", " : "", lead, visible);
-    free(visible);
-}
-
-static bool take_opening(Narrow *narrow, bool *only)
+static bool take_opening(AskCondition *said, bool *only)
 {
     static const char *const onlys[] = {"only", "just", NULL}, *const which[] = {
                                                                    "which of them",  "which of those",
                                                                    "which of these", "which ones are",
                                                                    "which are",      NULL};
-    *only = take(narrow, onlys);
-    return *only || take(narrow, which);
-}
-
-static void take_kind(Narrow *narrow)
-{
-    static const struct {
-        const char *const phrases[3];
-        const char *kind;
-        const char *what;
-    } kinds[] = {
-        {{"materialized views", "materialized view", NULL}, "materialized view", "materialized views"},
-        {{"foreign tables", "foreign table", NULL}, "foreign table", "foreign tables"},
-        {{"partitioned tables", "partitioned table", NULL}, "partitioned table", "partitioned tables"},
-        {{"views", "view", NULL}, "view", "views"},
-        {{"tables", "table", NULL}, "table", "tables"},
-    };
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (take(narrow, kinds[i].phrases)) {
-            narrow->of_table.kind = kinds[i].kind;
-            say_what(narrow, "", kinds[i].what);
-            return;
-        }
-    }
-}
-
-static void take_key(Narrow *narrow, CatalogHas *has, const char *const *without, const char *const *with,
-                     const char *what)
-{
-    *has = take(narrow, without) ? CATALOG_HAS_NOT : take(narrow, with) ? CATALOG_HAS : CATALOG_HAS_ANY;
-    if (*has != CATALOG_HAS_ANY) {
-        say_what(narrow, *has == CATALOG_HAS ? "with a " : "without a ", what);
-    }
-}
-
-static void take_keys(Narrow *narrow)
-{
-    static const char *const no_primary[] = {"without a primary key", "without primary key", "no primary key",
-                                             NULL},
-                             *const primary[] = {"with a primary key", "with primary key", "a primary key",
-                                                 NULL},
-                             *const no_foreign[] = {"without a foreign key", "without foreign keys",
-                                                    "no foreign key", "no foreign keys", NULL},
-                             *const foreign[] = {"with a foreign key", "with foreign keys", "a foreign key",
-                                                 "foreign keys", NULL};
-    take_key(narrow, &narrow->of_table.primary_key, no_primary, primary, "primary key");
-    take_key(narrow, &narrow->of_table.foreign_key, no_foreign, foreign, "foreign key");
-}
-
-static void take_description(Narrow *narrow)
-{
-    static const char *const with[] = {
-        "with a description", "with descriptions", "with a comment", "with comments",
-        "described",          "documented",        "commented",      NULL};
-    if (take(narrow, ask_without_description)) {
-        narrow->of_table.undescribed = narrow->of_column.undescribed = true;
-        say_what(narrow, "", "without a description");
-    } else if (take(narrow, with)) {
-        narrow->of_table.described = narrow->of_column.described = true;
-        say_what(narrow, "", "with a description");
-    }
-}
-
-/* "in sales", "in schema sales": the word behind it, out of the rest. */
-static bool take_place(Narrow *narrow, Error *err)
-{
-    static const char *const before[] = {"in", "of", "from", "within", NULL}, *const fill[] = {"schema",
-                                                                                               "the", "table",
-                                                                                               NULL};
-    const AskWork *work = narrow->work;
-    int64_t tables = 0;
-    for (size_t i = 0; i + 1 < work->words.count; i++) {
-        size_t at = i + 1;
-        while (at + 1 < work->words.count && words_is_one_of(work->words.items[at], fill)) {
-            at++;
-        }
-        if (!words_is_one_of(work->words.items[i], before) || search_is_stop_word(work->words.items[at])) {
-            continue;
-        }
-        const CatalogFilter in = {.schema = work->raw.items[at], .tables = true};
-        if (!catalog_cache_select(work->question->local, work->question->fingerprint, &in, 0, NULL, NULL,
-                                  &tables, err)) {
-            return false;
-        }
-        if (tables > 0) {
-            narrow->place = work->raw.items[at];
-            say_what(narrow, "in schema ", narrow->place);
-            return take(narrow, (const char *const[]){work->words.items[at], NULL});
-        }
-    }
-    return true;
-}
-
-/* The next word of the rest that is no filler. Owned by the caller, NULL at the end. */
-static char *next_word(const char **at)
-{
-    while (**at) {
-        *at += strspn(*at, " ");
-        size_t length = strcspn(*at, " ");
-        char *word = text_format("%.*s", (int)length, *at);
-        *at += length;
-        if (*word && !search_is_stop_word(word) && !text_equal(word, "only") && !text_equal(word, "ones")) {
-            return word;
-        }
-        free(word);
-    }
-    return NULL;
+    *only = ask_condition_take(said, onlys);
+    return *only || ask_condition_take(said, which);
 }
 
 static bool is_of_columns(const char *word)
@@ -181,16 +53,16 @@ static bool take_word(Narrow *narrow, const char *word, bool with)
     if (types) {
         narrow->of_column.types = types;
         narrow->of_column.arrays = !types[0];
-        say_what(narrow, narrow->lacks ? "without a column of type " : "of type ", word);
+        ask_condition_say(&narrow->said, narrow->lacks ? "without a column of type " : "of type ", word);
     } else if (with) {
         words_add(&narrow->words, word);
-        say_what(narrow, narrow->lacks ? "without a column " : "with a column ", word);
+        ask_condition_say(&narrow->said, narrow->lacks ? "without a column " : "with a column ", word);
     } else {
         taken = false;
         for (size_t i = 0; !taken && i < narrow->work->named.count; i++) {
             if (ask_names_table(word, &narrow->work->named.items[i])) {
                 narrow->named = &narrow->work->named.items[i];
-                say_what(narrow, "", narrow->named->table);
+                ask_condition_say(&narrow->said, "", narrow->named->table);
                 taken = true;
             }
         }
@@ -208,12 +80,13 @@ static char *take_words(Narrow *narrow)
     bool with = false;
     for (size_t i = 0; withs[i] && !with; i++) {
         char *padded = text_format(" %s ", withs[i]);
-        with = strstr(narrow->rest.data, padded) != NULL;
+        with = strstr(narrow->said.rest.data, padded) != NULL;
         free(padded);
     }
-    narrow->lacks = take(narrow, (const char *const[]){"without", "lacking", "have no", "has no", NULL});
-    const char *at = narrow->rest.data;
-    for (char *word; (word = next_word(&at));) {
+    narrow->lacks = ask_condition_take(
+        &narrow->said, (const char *const[]){"without", "lacking", "have no", "has no", NULL});
+    const char *at = narrow->said.rest.data;
+    for (char *word; (word = ask_condition_word(&at));) {
         if (is_of_columns(word) && !take_word(narrow, word, with || narrow->lacks)) {
             text_addf(&unknown, "%s%s", unknown.length ? ", " : "", word);
         }
@@ -394,7 +267,7 @@ static bool say_left(Narrow *narrow, const AskSubjects *subjects, const char *be
               subjects->count, subjects->count && subjects->items[0].column ? "column" : "table",
               text_plural((long long)subjects->count), question,
               strlen(before) < sizeof short_one ? "" : " ..", left == 1 ? "is" : "are",
-              text_string(&narrow->what));
+              text_string(&narrow->said.what));
     text_add(&work->text, cut ? "That answer leaves some out; these were not looked at.\n" : "");
     text_add(&work->text, text_string(&listed));
     ask_say_more(work, left, ask_list_limit(work, LIST_LIMIT),
@@ -429,22 +302,34 @@ static bool narrow_down(Narrow *narrow, size_t turn, json_t **cited, Error *err)
     return ok;
 }
 
+static void say_place(Narrow *narrow)
+{
+    if (narrow->of_table.kind) {
+        char *kinds = text_format("%ss", narrow->of_table.kind);
+        ask_condition_say(&narrow->said, "", kinds);
+        free(kinds);
+    }
+    if (narrow->place) {
+        ask_condition_say(&narrow->said, "in schema ", narrow->place);
+    }
+}
+
 bool ask_narrow(AskWork *work, bool *taken, Error *err)
 {
-    Narrow narrow = {.work = work};
+    static const char *const columns[] = {"columns", "fields", NULL};
+    Narrow narrow = {.work = work, .said = ask_condition_of(work)};
     size_t turn = 0;
-    bool only = false;
+    bool ok = true, only = false;
     json_t *cited = ask_cited_before(work->question, &turn);
-    text_add(&narrow.rest, work->sentence);
-    bool ok = true;
-    if (cited && take_opening(&narrow, &only)) {
-        take_description(&narrow);
-        take_keys(&narrow);
-        narrow.columns = take(&narrow, (const char *const[]){"columns", "fields", NULL});
-        take_kind(&narrow);
-        ok = take_place(&narrow, err);
+    if (cited && take_opening(&narrow.said, &only)) {
+        narrow.columns = ask_condition_take(&narrow.said, columns);
+        ask_condition_tables(&narrow.said, &narrow.of_table);
+        narrow.of_column.undescribed = narrow.of_table.undescribed;
+        narrow.of_column.described = narrow.of_table.described;
+        ok = ask_condition_schema(work, &narrow.said, &narrow.place, err);
+        say_place(&narrow);
         char *unknown = take_words(&narrow);
-        bool asks = *unknown || narrow.what.length > 0 || narrow.columns;
+        bool asks = *unknown || narrow.said.what.length > 0 || narrow.columns;
         *taken = ok && asks && (only || (!*unknown && narrow.words.count == 0));
         if (*taken && *unknown) {
             say_not_understood(work, unknown);
@@ -455,7 +340,6 @@ bool ask_narrow(AskWork *work, bool *taken, Error *err)
     }
     json_decref(cited);
     words_free(&narrow.words);
-    text_free(&narrow.rest);
-    text_free(&narrow.what);
+    ask_condition_free(&narrow.said);
     return ok;
 }
