@@ -46,6 +46,8 @@ bool ask_says(const AskWork *work, const char *const *phrases);
 long ask_word_at(const AskWork *work, const char *const *list);
 /* Is it a word that belongs to a kind of question ("foreign", "description", "between") or to every one? */
 bool ask_is_filler(const char *word);
+/* Does the question hold a word that only English has ("which", "of"), or is it too short to tell? */
+bool ask_is_english(const AskWork *work);
 /* The schema that stands beside the word "schema", NULL when there is none. Borrowed. */
 const char *ask_schema(const AskWork *work);
 /* The words that are about something, with blanks between. Owned by the caller. */

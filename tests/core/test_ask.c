@@ -143,6 +143,52 @@ static void a_slip_of_a_word_that_every_question_has_is_no_word_to_look_for(void
     asked_close(&opened);
 }
 
+static void every_question_is_answered(void **state)
+{
+    (void)state;
+    Asked opened = asked_open(shop);
+    static const char *const odd[] = {"?",
+                                      "and",
+                                      "only",
+                                      "the second one",
+                                      "what is",
+                                      "describe",
+                                      "which columns",
+                                      "how many",
+                                      "join",
+                                      "who described",
+                                      "primary key of",
+                                      "columns of type",
+                                      "in june",
+                                      "without",
+                                      "only the",
+                                      "most",
+                                      "largest",
+                                      "tables in",
+                                      "who",
+                                      ". . .",
+                                      "is that all",
+                                      "keys of it",
+                                      "references"};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        asked_answer(&opened, odd[i]);
+    }
+    asked_close(&opened);
+}
+
+static void a_question_that_is_not_english_is_told_so_once(void **state)
+{
+    (void)state;
+    Asked opened = asked_open(shop);
+    asked_says(&opened, "Wo liegen eigentlich Gutscheine?", "Only English is understood.");
+    asked_says_not(&opened, "Wo liegen eigentlich Rabatte?", "Only English");
+    asked_forget(&opened);
+    asked_says_not(&opened, "where are the vouchers?", "Only English");
+    asked_says_not(&opened, "vouchers", "Only English");
+    asked_says_not(&opened, "wo ist customer gespeichert", "Only English");
+    asked_close(&opened);
+}
+
 static void an_ordinary_word_is_not_taken_for_a_slip_of_a_name(void **state)
 {
     (void)state;
@@ -454,6 +500,8 @@ int main(void)
         cmocka_unit_test(joins_follow_foreign_keys),
         cmocka_unit_test(what_nothing_fits_is_said),
         cmocka_unit_test(a_slip_of_a_word_that_every_question_has_is_no_word_to_look_for),
+        cmocka_unit_test(every_question_is_answered),
+        cmocka_unit_test(a_question_that_is_not_english_is_told_so_once),
         cmocka_unit_test(an_ordinary_word_is_not_taken_for_a_slip_of_a_name),
         cmocka_unit_test(letters_are_found_without_their_marks),
         cmocka_unit_test(a_name_that_many_words_begin_is_read_in_no_time),

@@ -89,6 +89,7 @@ const char *asked_answer(Asked *asked, const char *question)
     if (!ask_answer(&it, &answer, &err)) {
         fail_msg("\"%s\": %s", question, err.message);
     }
+    assert_false(text_is_empty(answer.text));
     assert_cited(asked, &answer);
     asked->known = answer.known;
     asked->cited = json_array_size(answer.citations);

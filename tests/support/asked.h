@@ -25,8 +25,8 @@ void asked_close(Asked *asked);
 /* Reads the catalog of the database again. */
 void asked_read(Asked *asked);
 
-/* Asks; every citation of the answer must be in the catalog and have its mark in the text. The text lives
- * until the session is forgotten. */
+/* Asks; the answer must say something, and every citation of the answer must be in the catalog and have its
+ * mark in the text. The text lives until the session is forgotten. */
 const char *asked_answer(Asked *asked, const char *question);
 /* Fails, with the answer, unless it holds the words, or when it does. */
 void asked_says(Asked *asked, const char *question, const char *words);
