@@ -139,8 +139,19 @@ static bool only_meet(const AskLink *first, const AskLink *second, AskPlace betw
     return is_same(to_of(first), between) && is_same(to_of(second), between);
 }
 
+static void say_others(size_t others, AskPlace a, AskPlace b, Text *out)
+{
+    char *from = ask_name(a.schema, a.table, NULL), *to = ask_name(b.schema, b.table, NULL);
+    text_addf(out, "    and %zu other way%s: how do I join %s to %s\n", others,
+              text_plural((long long)others), from, to);
+    free(to);
+    free(from);
+}
+
+/* The first way over one table between, and how many others there are. */
 static bool add_over_one(const AskLinks *links, AskPlace a, AskPlace b, Text *out)
 {
+    size_t ways = 0;
     for (size_t i = 0; i < links->count; i++) {
         const AskLink *first = &links->items[i];
         AskPlace between, end;
@@ -149,13 +160,16 @@ static bool add_over_one(const AskLinks *links, AskPlace a, AskPlace b, Text *ou
         }
         for (size_t j = 0; j < links->count; j++) {
             const AskLink *second = &links->items[j];
-            if (other_end(second, between, &end) && is_same(end, b) && !only_meet(first, second, between)) {
+            if (other_end(second, between, &end) && is_same(end, b) && !only_meet(first, second, between) &&
+                ++ways == 1) {
                 add_line(first, second, out);
-                return true;
             }
         }
     }
-    return false;
+    if (ways > 1) {
+        say_others(ways - 1, a, b, out);
+    }
+    return ways > 0;
 }
 
 static AskPlace place_of(const AskTable *table)

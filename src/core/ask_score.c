@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask_fold.h"
 #include "memory.h"
+#include "text.h"
 
 /* A word in a table's name speaks of the table; in a key that points elsewhere it speaks of that other table.
  */
@@ -27,7 +29,7 @@ static void add_forms(AskForms *out, const Words *words, size_t term, double str
 {
     for (size_t i = 0; i < words->count; i++) {
         memory_grow((void **)&out->items, out->count, &out->capacity, sizeof *out->items);
-        out->items[out->count++] = (AskForm){words->items[i], term, strength};
+        out->items[out->count++] = (AskForm){ask_fold(words->items[i]), term, strength};
     }
 }
 
@@ -46,6 +48,9 @@ AskForms ask_forms_of(const AskMatch *match)
 
 void ask_forms_free(AskForms *forms)
 {
+    for (size_t i = 0; i < forms->count; i++) {
+        free(forms->items[i].text);
+    }
     free(forms->items);
     *forms = (AskForms){0};
 }
@@ -72,6 +77,20 @@ static const char *next_word(const char *text, char word[WORD_SIZE])
     }
     word[length] = '\0';
     return text;
+}
+
+/* As the forms are: the index knows no marks either. */
+static void fold_word(char word[WORD_SIZE])
+{
+    bool plain = true;
+    for (const char *c = word; *c; c++) {
+        plain = plain && !(*c & 0x80);
+    }
+    if (!plain) {
+        char *folded = ask_fold(word);
+        text_copy(word, WORD_SIZE, folded);
+        free(folded);
+    }
 }
 
 /* What of each term a text holds, and how much of the text was asked for. */
@@ -111,6 +130,7 @@ static Found find_words(const AskForms *forms, const char *text)
     Found found = {0};
     char word[WORD_SIZE];
     while (text && (text = next_word(text, word))) {
+        fold_word(word);
         find_word(forms, word, &found);
     }
     return found;

@@ -2,8 +2,8 @@
 #include "ask_work.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "ask_fold.h"
 #include "ask_match.h"
 #include "ask_name.h"
 #include "memory.h"
@@ -54,8 +54,8 @@ bool ask_names_table(const char *word, const AskSubject *table)
 {
     char *singular = words_singular(word);
     char *plural = words_plural(singular);
-    bool names = strcasecmp(word, table->table) == 0 || strcasecmp(singular, table->table) == 0 ||
-                 strcasecmp(plural, table->table) == 0;
+    bool names = ask_same_name(word, table->table) || ask_same_name(singular, table->table) ||
+                 ask_same_name(plural, table->table);
     free(plural);
     free(singular);
     return names;
@@ -82,7 +82,7 @@ typedef struct ColumnSearch {
 static void take_column(void *context, const CatalogObject *object)
 {
     ColumnSearch *search = context;
-    if (object->column && strcasecmp(object->column, search->name) == 0) {
+    if (object->column && ask_same_name(object->column, search->name)) {
         ask_subject_add(search->out, object->schema, object->table, object->column);
     }
 }
@@ -336,18 +336,90 @@ bool ask_subjects_find(AskWork *work, Error *err)
     return find_names(work, err) && (!work->points_back || find_before(work, err));
 }
 
+/* --- what is meant by words that are no name --- */
+
+enum { GUESSES_LIMIT = 24 };
+
+/* How the name of a table fits words that are not it. */
+typedef struct Fit {
+    bool whole;   /* it holds all of them */
+    bool last;    /* its last word, which says what it is, is one of them: sales_order is an order, order_line
+                     none */
+    size_t extra; /* words that nobody asked for */
+} Fit;
+
+static bool is_asked(const AskMatch *match, const char *word, size_t *term)
+{
+    for (size_t i = 0; i < match->term_count; i++) {
+        for (size_t f = 0; f < match->terms[i].forms.count; f++) {
+            if (ask_same_name(match->terms[i].forms.items[f], word)) {
+                *term = i;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static Fit fit_of(const AskMatch *match, const char *name)
+{
+    Words words = {0};
+    bool *held = memory_zero(match->term_count + 1, sizeof *held);
+    Fit fit = {.whole = true};
+    words_split(name, &words);
+    words_strip_prefix(&words, NULL);
+    for (size_t i = 0; i < words.count; i++) {
+        size_t term = 0;
+        fit.last = is_asked(match, words.items[i], &term);
+        held[fit.last ? term : match->term_count] = true;
+        fit.extra += !fit.last;
+    }
+    for (size_t i = 0; i < match->term_count; i++) {
+        fit.whole = fit.whole && (held[i] || !match->terms[i].found);
+    }
+    free(held);
+    words_free(&words);
+    return fit;
+}
+
+static bool fits_better(Fit a, Fit b)
+{
+    return a.whole != b.whole ? a.whole : !a.whole ? false : a.last != b.last ? a.last : a.extra < b.extra;
+}
+
+static void say_guess(AskWork *work, const AskMatch *match, const AskTable *taken, const char *words)
+{
+    bool corrected = false;
+    for (size_t i = 0; i < match->term_count; i++) {
+        const AskTerm *term = &match->terms[i];
+        if (term->corrected) {
+            text_addf(&work->text, "Nothing is called %s; %s is near it.\n", term->word, term->corrected);
+            corrected = true;
+        }
+    }
+    Fit fit = fit_of(match, taken->name);
+    if (!fit.whole || fit.extra > 0 || !corrected) {
+        char *said = text_visible(words), *name = ask_name(taken->schema, taken->name, NULL);
+        text_addf(&work->text, "No table is called %s; %s is taken for it.\n", said, name);
+        free(name);
+        free(said);
+    }
+}
+
 bool ask_subject_guess(AskWork *work, const char *words, AskSubjects *out, Error *err)
 {
     AskMatch match = {0};
-    bool ok = ask_match_find(work->question->local, work->question->fingerprint, words, 1, &match, err);
-    for (size_t i = 0; ok && i < match.term_count && match.table_count > 0; i++) {
-        const AskTerm *term = &match.terms[i];
-        if (term->corrected) {
-            text_addf(&work->text, "Nothing is called %s; %s is near it.\n", term->word, term->corrected);
-        }
-    }
+    bool ok =
+        ask_match_find(work->question->local, work->question->fingerprint, words, GUESSES_LIMIT, &match, err);
     if (ok && match.table_count > 0) {
-        ask_subject_add(out, match.tables[0].schema, match.tables[0].name, NULL);
+        const AskTable *best = &match.tables[0];
+        for (size_t i = 1; i < match.table_count; i++) {
+            if (fits_better(fit_of(&match, match.tables[i].name), fit_of(&match, best->name))) {
+                best = &match.tables[i];
+            }
+        }
+        say_guess(work, &match, best, words);
+        ask_subject_add(out, best->schema, best->name, NULL);
     }
     ask_match_free(&match);
     return ok;

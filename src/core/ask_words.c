@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ask_fold.h"
 #include "memory.h"
 #include "search.h"
 
@@ -43,10 +44,7 @@ static const char *end_of_word(const char *at)
 
 static void add_lower(Words *words, const char *word)
 {
-    char *lower = memory_string(word);
-    for (char *c = lower; *c; c++) {
-        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
-    }
+    char *lower = ask_lower(word);
     words_add(words, lower);
     free(lower);
 }

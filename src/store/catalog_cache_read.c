@@ -1,7 +1,13 @@
 /* The cached catalog, asked: lists, searches and the descriptions that reviews add. */
 #include "catalog_cache.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <unicase.h>
+#include <uninorm.h>
+
 #include "local_sqlite.h"
+#include "memory.h"
 #include "text.h"
 
 /* --- descriptions --- */
@@ -102,20 +108,65 @@ bool catalog_cache_table(Local *local, const char *fingerprint, int64_t id, Cata
     return each_object(db, rows, each, context, err);
 }
 
+/* SQLite's NOCASE knows the letters of ASCII alone: the others are looked for as they stand, all small, all
+ * capital, and with a capital first. */
+typedef struct Cases {
+    char *items[4];
+} Cases;
+
+static char *cased(uint8_t *bytes, size_t length)
+{
+    char *string = bytes ? memory_string_n((const char *)bytes, length) : NULL;
+    free(bytes);
+    return string;
+}
+
+/* None of NULL. */
+static Cases cases_of(const char *name)
+{
+    const uint8_t *bytes = (const uint8_t *)name;
+    size_t length = name ? strlen(name) : 0, count = 0;
+    Cases cases = {{memory_string(name)}};
+    bool ascii = true;
+    for (const char *c = name; c && *c; c++) {
+        ascii = ascii && !(*c & 0x80);
+    }
+    if (!ascii) {
+        uint8_t *small = u8_tolower(bytes, length, NULL, UNINORM_NFC, NULL, &count);
+        cases.items[1] = cased(small, count);
+        uint8_t *capital = u8_toupper(bytes, length, NULL, UNINORM_NFC, NULL, &count);
+        cases.items[2] = cased(capital, count);
+        uint8_t *title = u8_totitle(bytes, length, NULL, UNINORM_NFC, NULL, &count);
+        cases.items[3] = cased(title, count);
+    }
+    return cases;
+}
+
+static void cases_free(Cases *cases)
+{
+    for (size_t i = 0; i < sizeof cases->items / sizeof *cases->items; i++) {
+        free(cases->items[i]);
+    }
+}
+
 bool catalog_cache_named(Local *local, const char *fingerprint, const char *schema, const char *table,
                          CatalogObjectFunction each, void *context, Error *err)
 {
     Sqlite *db = local_sqlite(local);
-    SqliteRows *rows =
-        sqlite_query(db, err,
-                     "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 AND table_name = "
-                     "$3 COLLATE NOCASE AND column_name = '' AND schema_name = ifnull($2, schema_name) "
-                     "COLLATE NOCASE ORDER BY id",
-                     VALUES(value_text(fingerprint), value_text(schema), value_text(table)));
-    return each_object(db, rows, each, context, err);
+    Cases cases = cases_of(table);
+    SqliteRows *rows = sqlite_query(
+        db, err,
+        "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 AND table_name "
+        "COLLATE NOCASE IN ($3, $4, $5, $6) AND column_name = '' AND schema_name = ifnull($2, "
+        "schema_name) COLLATE NOCASE ORDER BY id",
+        VALUES(value_text(fingerprint), value_text(schema), value_text(cases.items[0]),
+               value_text(cases.items[1]), value_text(cases.items[2]), value_text(cases.items[3])));
+    bool ok = each_object(db, rows, each, context, err);
+    cases_free(&cases);
+    return ok;
 }
 
-enum { FILTER_VALUES = 40 };
+enum { FILTER_VALUES = 44 };
 
 /* Only those tables that the query names, or those that it does not. */
 static void add_has(Text *sql, CatalogHas has, const char *query)
@@ -138,7 +189,8 @@ static void add_rows(Text *sql, CatalogHas rows)
 }
 
 /* The condition of a filter, and its values after the fingerprint. */
-static int add_filter(Text *sql, const CatalogFilter *filter, Value values[FILTER_VALUES])
+static int add_filter(Text *sql, const CatalogFilter *filter, const Cases *column,
+                      Value values[FILTER_VALUES])
 {
     int count = 1;
     text_add(sql, "FROM catalog_object WHERE fingerprint = $1");
@@ -151,8 +203,11 @@ static int add_filter(Text *sql, const CatalogFilter *filter, Value values[FILTE
         text_addf(sql, " AND table_name = $%d", count);
     }
     if (filter->column) {
-        values[count++] = value_text(filter->column);
-        text_addf(sql, " AND column_name = $%d COLLATE NOCASE", count);
+        text_addf(sql, " AND column_name COLLATE NOCASE IN ($%d, $%d, $%d, $%d)", count + 1, count + 2,
+                  count + 3, count + 4);
+        for (size_t i = 0; i < sizeof column->items / sizeof *column->items; i++) {
+            values[count++] = value_text(column->items[i]);
+        }
     }
     if (filter->kind) {
         values[count++] = value_text(filter->kind);
@@ -197,7 +252,8 @@ bool catalog_cache_select(Local *local, const char *fingerprint, const CatalogFi
     Sqlite *db = local_sqlite(local);
     Value values[FILTER_VALUES] = {value_text(fingerprint)};
     Text condition = {0};
-    int count = add_filter(&condition, filter, values);
+    Cases column = cases_of(filter->column);
+    int count = add_filter(&condition, filter, &column, values);
     char *counted = text_format("SELECT count(*) %s", text_string(&condition));
     char *listed =
         text_format("SELECT " OBJECT_COLUMNS "%s ORDER BY id LIMIT $%d", text_string(&condition), count + 1);
@@ -209,6 +265,7 @@ bool catalog_cache_select(Local *local, const char *fingerprint, const CatalogFi
     free(listed);
     free(counted);
     text_free(&condition);
+    cases_free(&column);
     return ok;
 }
 
@@ -253,7 +310,8 @@ bool catalog_cache_rank(Local *local, const char *fingerprint, const CatalogFilt
     Sqlite *db = local_sqlite(local);
     Value values[FILTER_VALUES] = {value_text(fingerprint)};
     Text condition = {0};
-    int count = add_filter(&condition, filter, values);
+    Cases column = cases_of(filter->column);
+    int count = add_filter(&condition, filter, &column, values);
     const char *measure = measure_sql(by);
     text_addf(&condition, " AND %s IS NOT NULL", measure);
     char *counted = text_format("SELECT count(*) %s", text_string(&condition));
@@ -270,6 +328,7 @@ bool catalog_cache_rank(Local *local, const char *fingerprint, const CatalogFilt
     free(ranked);
     free(counted);
     text_free(&condition);
+    cases_free(&column);
     return ok;
 }
 

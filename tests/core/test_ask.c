@@ -208,6 +208,27 @@ static void letters_are_found_without_their_marks(void **state)
     asked_close(&opened);
 }
 
+static void names_are_found_in_any_case_of_any_letter(void **state)
+{
+    (void)state;
+    Asked opened = asked_open(shop);
+    support_sqlite(opened.path, "CREATE TABLE \"Örders\"(\"Größe\" INTEGER, plain TEXT);"
+                                "CREATE TABLE \"über\"(x INTEGER);"
+                                "CREATE TABLE kunde(\"kundé_nr\" INTEGER);"
+                                "CREATE TABLE kunde_gruppe(nr INTEGER);");
+    asked_read(&opened);
+    asked_says(&opened, "describe ÖRDERS", "[1] Örders (table)");
+    asked_says(&opened, "describe örders", "[1] Örders (table)");
+    asked_says(&opened, "columns of ÖRDERS", "2 columns of Örders:");
+    asked_says(&opened, "what is ÖRDERS.GRÖßE", "[1] Örders.Größe (INTEGER)");
+    asked_says(&opened, "which tables have a column größe", "1 table has a column größe:");
+    asked_says(&opened, "describe ÜBER", "[1] über (table)");
+    asked_says(&opened, "where is the uber kept", "[1] über (table)");
+    asked_says(&opened, "where is the KUNDÉ kept", "[1] kunde (table)");
+    asked_says(&opened, "which größe is there", "Größe (INTEGER)");
+    asked_close(&opened);
+}
+
 static void a_name_that_many_words_begin_is_read_in_no_time(void **state)
 {
     (void)state;
@@ -504,6 +525,7 @@ int main(void)
         cmocka_unit_test(a_question_that_is_not_english_is_told_so_once),
         cmocka_unit_test(an_ordinary_word_is_not_taken_for_a_slip_of_a_name),
         cmocka_unit_test(letters_are_found_without_their_marks),
+        cmocka_unit_test(names_are_found_in_any_case_of_any_letter),
         cmocka_unit_test(a_name_that_many_words_begin_is_read_in_no_time),
         cmocka_unit_test(an_interrupt_ends_the_indexing_and_leaves_what_was_kept),
         cmocka_unit_test(the_same_question_has_the_same_answer),

@@ -60,6 +60,30 @@ static void what_is_not_there_is_named(void **state)
     asked_close(&hosts);
 }
 
+static void an_answer_tells_that_there_are_other_ways_to_join(void **state)
+{
+    (void)state;
+    Asked hosts = asked_open(hosts_sql);
+    asked_says(&hosts, "which table has the hosts, and which the hstgrp?", "and 1 other way: how do I join ");
+    asked_close(&hosts);
+}
+
+static void the_table_that_is_one_goes_before_those_that_belong_to_one(void **state)
+{
+    (void)state;
+    Asked hosts = asked_open(
+        "CREATE TABLE customer(id INTEGER PRIMARY KEY);"
+        "CREATE TABLE sales_order(id INTEGER PRIMARY KEY, customer INTEGER REFERENCES customer(id));"
+        "CREATE TABLE order_line(order_id INTEGER REFERENCES sales_order(id), orders TEXT);"
+        "CREATE TABLE late_sales_order(id INTEGER PRIMARY KEY);");
+    asked_says(&hosts, "describe customer", "[1] customer");
+    asked_says(&hosts, "join them to orders",
+               "No table is called orders; sales_order is taken for it.\n[1] customer joins [2] sales_order");
+    asked_says(&hosts, "how do I join customer to order lines", "joins [2] order_line");
+    asked_says(&hosts, "primary key of the orders", "The primary key of sales_order is");
+    asked_close(&hosts);
+}
+
 static void two_words_are_one_name(void **state)
 {
     (void)state;
@@ -75,6 +99,8 @@ int main(void)
         cmocka_unit_test(every_key_between_two_tables_is_told),
         cmocka_unit_test(a_table_joins_itself),
         cmocka_unit_test(what_is_not_there_is_named),
+        cmocka_unit_test(an_answer_tells_that_there_are_other_ways_to_join),
+        cmocka_unit_test(the_table_that_is_one_goes_before_those_that_belong_to_one),
         cmocka_unit_test(two_words_are_one_name),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
