@@ -16,6 +16,8 @@
 #define COLUMN_TEXT 0.4
 /* A name is worth the more, the more of it was asked for. */
 #define PART_OF_NAME 0.45
+/* A table that holds all of the question goes before one that holds a part of it well. */
+#define PART_OF_QUESTION 0.5
 #define KIN 0.7
 
 enum { WORD_SIZE = 64 };
@@ -169,9 +171,11 @@ double ask_score_object(const AskMatch *match, const AskForms *forms, const Cata
 
 double ask_score_sum(const AskMatch *match, const AskScore *score)
 {
-    double sum = 0;
+    double sum = 0, asked = 0, held = 0;
     for (size_t i = 0; i < match->term_count; i++) {
         sum += match->terms[i].weight * score->best[i];
+        asked += match->terms[i].weight;
+        held += score->best[i] > 0 ? match->terms[i].weight : 0;
     }
-    return sum;
+    return asked > 0 ? sum * (PART_OF_QUESTION + (1 - PART_OF_QUESTION) * held / asked) : 0;
 }

@@ -107,7 +107,7 @@ static void joins_follow_foreign_keys(void **state)
                 "They join by:\n    sales_order.customer_id = customer.customer_id");
     assert_says(&opened, "cust addr street", "cust_addr (table)");
     assert_says(&opened, "product and sales order",
-                "order_line.product_id = product.product_id and order_line.order_id = sales_order.order_id");
+                "order_line.order_id = sales_order.order_id\n    order_line.product_id = product.product_id");
     asked_says_not(&opened, "lost product", "nowhere");
     asked_close(&opened);
 }
