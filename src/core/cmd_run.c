@@ -76,7 +76,9 @@ static bool ask_model(RunWork *work, const Args *args, Error *err)
         run_model_show_prompts(work);
         return true;
     }
-    run_model_estimate(work);
+    if (!run_model_estimate(work, err)) {
+        return false;
+    }
     if (work->dry) {
         if (work->planned > 0) {
             run_tell_dry(work);
@@ -193,8 +195,8 @@ static bool prepare(RunWork *work, const Args *args, RunBefore *before, Error *e
         (!app_local_read(work->app, &work->local, err) || !run_resume_find(work, resumed, before, err))) {
         return false;
     }
-    return choose_drafter(work, args, before->drafter, err) && open_local(work, args, err) &&
-           leave_out_drafted(work, err);
+    return choose_drafter(work, args, before->drafter, err) && run_resume_check_currency(work, before, err) &&
+           open_local(work, args, err) && leave_out_drafted(work, err);
 }
 
 static bool begin(RunWork *work, const Args *args, RunBefore *before, Error *err)

@@ -24,6 +24,7 @@ struct Drafter {
     const DrafterModel *model;
     Drafter *builtin; /* over all of the catalog: what stands in, and what reviewers see as evidence */
     Catalog *told;
+    LlmSamples *samples;
     LlmTold telling;
     DrafterBill bill;
     int failures; /* in a row */
@@ -37,9 +38,11 @@ static Drafter *llm_open(const DrafterSources *sources)
     drafter->model = sources->model;
     drafter->builtin = drafter_builtin.open(sources);
     drafter->told = llm_told_catalog(sources->catalog, sources->model->profile->sends);
+    drafter->samples = llm_samples_open(sources->catalog, sources->model);
     drafter->telling =
         (LlmTold){.catalog = drafter->told,
                   .evidence = drafter_builtin.open(&(DrafterSources){.catalog = drafter->told}),
+                  .samples = drafter->samples,
                   .alternatives = sources->model->alternatives};
     return drafter;
 }
@@ -50,6 +53,7 @@ static void llm_close(Drafter *drafter)
         drafter_builtin.close(drafter->telling.evidence);
         drafter_builtin.close(drafter->builtin);
         llm_told_free(drafter->told);
+        llm_samples_close(drafter->samples);
         free(drafter);
     }
 }
@@ -66,10 +70,15 @@ static LlmItem *open_items(DraftItem *items, size_t count)
     return open;
 }
 
+static size_t place_of(const Drafter *drafter, const CatalogTable *table)
+{
+    return (size_t)(table - drafter->catalog->tables);
+}
+
 static void make_prompt(const Drafter *drafter, const CatalogTable *table, const LlmItem *items, size_t count,
                         const json_t *faults, LlmPrompt *out)
 {
-    llm_prompt_make(&drafter->telling, (size_t)(table - drafter->catalog->tables), items, count, faults, out);
+    llm_prompt_make(&drafter->telling, place_of(drafter, table), items, count, faults, out);
 }
 
 static LlmRequest request_of(const Drafter *drafter, const LlmPrompt *prompt)
@@ -110,6 +119,7 @@ static size_t llm_fit(Drafter *drafter, const CatalogTable *table, DraftItem *it
     size_t most = (size_t)drafter->model->profile->batch_columns;
     size_t fit = count < most ? count : most;
     LlmItem *open = open_items(items, count);
+    llm_samples_read(drafter->samples, place_of(drafter, table), items, count);
     while (fit > 1 && !fits(drafter, table, open, fit)) {
         fit -= fit / 4 + 1;
     }
@@ -175,9 +185,9 @@ static void add_to_bill(Drafter *drafter, const LlmAnswer *answer)
 }
 
 /* A request that failed may have been paid for all the same, at least what was asked. */
-static void add_failed_to_bill(Drafter *drafter, long long input, ErrorKind kind)
+static void add_failed_to_bill(Drafter *drafter, long long input, bool sent, ErrorKind kind)
 {
-    if (kind == ERROR_CHECK || kind == ERROR_TIMEOUT || kind == ERROR_INTERRUPTED) {
+    if (sent && (kind == ERROR_CHECK || kind == ERROR_TIMEOUT || kind == ERROR_INTERRUPTED)) {
         drafter->bill.requests++;
         drafter->bill.input_tokens += input;
         drafter->bill.cost += llm_cost(drafter->model->profile, input, 0);
@@ -209,7 +219,7 @@ static Asked send_prompt(Drafter *drafter, const LlmPrompt *prompt, LlmAnswer *a
         add_to_bill(drafter, answer);
         return ASKED;
     }
-    add_failed_to_bill(drafter, input, why.kind);
+    add_failed_to_bill(drafter, input, answer->sent, why.kind);
     if (why.kind == ERROR_INTERRUPTED) {
         if (err) {
             *err = why;
@@ -272,7 +282,7 @@ static Asked ask_once(Drafter *drafter, const CatalogTable *table, LlmItem *item
     Asked asked = send_prompt(drafter, &prompt, &answer, err);
     if (asked == ASKED) {
         json_array_clear(faults);
-        llm_answer_read(answer.text, table, drafter->model->alternatives, items, *count, faults);
+        llm_answer_read(answer.text, &drafter->telling, place_of(drafter, table), items, *count, faults);
         *cut = answer.cut;
         *count = keep_answered(drafter, table, items, *count, answer.model);
     }

@@ -114,11 +114,16 @@ static bool has_text(const Draft *draft, const char *text)
     return false;
 }
 
-static void take_text(const json_t *value, const CatalogTable *table, LlmItem *item)
+static void take_text(const json_t *value, const LlmTold *told, size_t table, LlmItem *item)
 {
     Draft *draft = &item->item->draft;
     char *text = trimmed(json_is_string(value) ? json_string_value(value) : "");
-    const char *fault = json_is_string(value) ? fault_of(text, table, item->item->column) : "it was no text";
+    const char *fault = json_is_string(value)
+                            ? fault_of(text, &told->catalog->tables[table], item->item->column)
+                            : "it was no text";
+    if (!fault && llm_samples_quoted(told->samples, table, text)) {
+        fault = "it repeated a value of a row";
+    }
     if (fault) {
         text_copy(item->fault, sizeof item->fault, fault);
     } else if (!has_text(draft, text)) {
@@ -129,15 +134,16 @@ static void take_text(const json_t *value, const CatalogTable *table, LlmItem *i
 }
 
 /* A text by itself is as good as a list of one. */
-static void take_texts(const json_t *value, const CatalogTable *table, int alternatives, LlmItem *item)
+static void take_texts(const json_t *value, const LlmTold *told, size_t table, LlmItem *item)
 {
+    size_t alternatives = (size_t)told->alternatives;
     text_copy(item->fault, sizeof item->fault, value ? "it was empty" : "it was missing");
     if (value && !json_is_array(value)) {
-        take_text(value, table, item);
+        take_text(value, told, table, item);
     }
-    for (size_t i = 0;
-         i < json_array_size(value) && item->item->draft.alternative_count < (size_t)alternatives; i++) {
-        take_text(json_array_get(value, i), table, item);
+    for (size_t i = 0; i < json_array_size(value) && item->item->draft.alternative_count < alternatives;
+         i++) {
+        take_text(json_array_get(value, i), told, table, item);
     }
 }
 
@@ -184,15 +190,15 @@ static void refuse_all(LlmItem *items, size_t count, const char *fault)
     }
 }
 
-void llm_answer_read(const char *text, const CatalogTable *table, int alternatives, LlmItem *items,
-                     size_t count, json_t *faults)
+void llm_answer_read(const char *text, const LlmTold *told, size_t table, LlmItem *items, size_t count,
+                     json_t *faults)
 {
     static const char *const members[] = {"table", "description", "columns", NULL};
     json_t *root = llm_object_find(text, members);
     if (!root) {
         json_array_append_new(faults, json_string("the answer was no JSON object"));
         refuse_all(items, count, "the answer was no JSON object");
-    } else if (!is_about(root, table, faults)) {
+    } else if (!is_about(root, &told->catalog->tables[table], faults)) {
         refuse_all(items, count, "the answer was about another table");
     } else {
         const json_t *columns = json_object_get(root, "columns");
@@ -200,7 +206,7 @@ void llm_answer_read(const char *text, const CatalogTable *table, int alternativ
         for (size_t i = 0; i < count; i++) {
             const CatalogColumn *column = items[i].item->column;
             take_texts(column ? json_object_get(columns, column->name) : json_object_get(root, "description"),
-                       table, alternatives, &items[i]);
+                       told, table, &items[i]);
         }
     }
     json_decref(root);

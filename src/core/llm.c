@@ -25,7 +25,11 @@ enum {
 typedef struct Asking {
     const LlmProfile *profile;
     const LlmRequest *request;
-    const char *key; /* or NULL */
+    const char *key;   /* or NULL */
+    char *found_key;   /* the same where it was found here: to be wiped */
+    int64_t key_ms;    /* that finding it took */
+    bool sent;         /* some attempt went out */
+    bool unauthorized; /* the last one was answered with 401 */
     const char *url;
     unsigned refused; /* LlmRefusals: what the server does not take */
     Deadline deadline;
@@ -235,14 +239,18 @@ static bool fail_timeout(const Asking *asking, LlmHttpEnd end, const char *far, 
     const LlmProfile *profile = asking->profile;
     bool connecting = end == LLM_HTTP_CONNECT_TIMEOUT;
     bool idle = end == LLM_HTTP_IDLE_TIMEOUT;
-    error_set(err, ERROR_TIMEOUT, "llm_profile %s: %s %s %d ms%s", profile->name, profile->base_url,
+    bool by_key = end == LLM_HTTP_TOTAL_TIMEOUT && asking->key_ms * 10 >= profile->total_ms;
+    char *key = by_key ? text_format(", of which its api_key_command took %lld", (long long)asking->key_ms)
+                       : memory_string("");
+    error_set(err, ERROR_TIMEOUT, "llm_profile %s: %s %s %d ms%s%s", profile->name, profile->base_url,
               connecting ? "takes no connection within"
               : idle     ? "has said nothing for"
                          : "is not done within",
               connecting ? profile->connect_ms
               : idle     ? profile->idle_ms
                          : profile->total_ms,
-              far);
+              key, far);
+    free(key);
     return error_hint(err,
                       connecting ? "is base_url right, and the server running?"
                                  : "give it longer with %s, or take a smaller model",
@@ -268,7 +276,7 @@ static bool fail_transfer(Asking *asking, const LlmHttpReply *reply, const LlmRe
     case LLM_HTTP_ENOUGH:
     case LLM_HTTP_BROKEN:
         error_set(err, ERROR_CONNECTION, "llm_profile %s: %s broke off%s%s%s", profile->name,
-                  profile->base_url, far, *why ? ": " : "", why);
+                  profile->base_url, *far ? far : " before the answer", *why ? ": " : "", why);
         error_hint(err, "ask again; amx llm test %s says whether it answers at all", profile->name);
         if (reading->text.length == 0) {
             may_try_again(asking, "the connection broke");
@@ -344,6 +352,12 @@ static bool receive(void *context, const LlmHttpReply *reply, const char *bytes,
     return llm_reading_take(context, reply, bytes, length);
 }
 
+static bool went_out(LlmHttpEnd end)
+{
+    return end != LLM_HTTP_REFUSED && end != LLM_HTTP_NO_WAY && end != LLM_HTTP_UNTRUSTED &&
+           end != LLM_HTTP_CONNECT_TIMEOUT;
+}
+
 static bool ask_once(Asking *asking, LlmAnswer *out, Error *err)
 {
     const LlmProfile *profile = asking->profile;
@@ -364,6 +378,8 @@ static bool ask_once(Asking *asking, LlmAnswer *out, Error *err)
     asking->named = LLM_REFUSES_NOTHING;
     asking->retry_after = 0;
     bool ok = llm_http_post(&http, &reply, err);
+    asking->sent = asking->sent || (ok && went_out(reply.end));
+    asking->unauthorized = ok && reply.status == 401;
     if (ok && reply.end != LLM_HTTP_INTERRUPTED) {
         llm_reading_end(&reading, &reply);
     }
@@ -443,29 +459,58 @@ static bool ask_adapting(Asking *asking, LlmAnswer *out, Error *err)
     return ok;
 }
 
+static bool ask_patiently(Asking *asking, LlmAnswer *out, Error *err)
+{
+    bool ok = ask_adapting(asking, out, err);
+    while (!ok && waits_for_another(asking, err)) {
+        ok = ask_adapting(asking, out, err);
+    }
+    return ok;
+}
+
+static bool find_key(Asking *asking, Error *err)
+{
+    int64_t start = clock_monotonic_ms();
+    bool found = llm_key_find(asking->profile, asking->deadline, &asking->found_key, err);
+    asking->key_ms += clock_monotonic_ms() - start;
+    asking->key = asking->found_key;
+    return found;
+}
+
+/* After a 401: does the command that told the key tell another one by now? When it fails, *err says so. */
+static bool has_another_key(Asking *asking, Error *err)
+{
+    if (!asking->unauthorized || !llm_key_forget(asking->profile)) {
+        return false;
+    }
+    char *refused = memory_string(asking->key);
+    llm_key_free(asking->found_key);
+    asking->key = asking->found_key = NULL;
+    bool another = find_key(asking, err) && !text_equal(asking->key, refused);
+    llm_key_free(refused);
+    return another;
+}
+
 bool llm_ask(const LlmProfile *profile, const LlmRequest *request, LlmAnswer *out, Error *err)
 {
     Error why = {0};
-    char *key = NULL;
+    char *url = text_format("%s/chat/completions", profile->base_url);
     Asking asking = {.profile = profile,
                      .request = request,
+                     .key = request->key,
+                     .url = url,
+                     .refused = llm_refusals_known(profile),
                      .deadline = request->deadline ? request->deadline : deadline_in(profile->total_ms)};
     *out = (LlmAnswer){0};
-    if (!request->key && !llm_key_find(profile, asking.deadline, &key, err)) {
-        return false;
+    bool ok = (asking.key || find_key(&asking, &why)) && ask_patiently(&asking, out, &why);
+    if (!ok && has_another_key(&asking, &why)) {
+        ok = ask_patiently(&asking, out, &why);
     }
-    char *url = text_format("%s/chat/completions", profile->base_url);
-    asking.key = request->key ? request->key : key;
-    asking.url = url;
-    asking.refused = llm_refusals_known(profile);
-    bool ok = ask_adapting(&asking, out, &why);
-    while (!ok && waits_for_another(&asking, &why)) {
-        ok = ask_adapting(&asking, out, &why);
-    }
+    out->sent = asking.sent;
     if (!ok && err) {
         *err = why;
     }
     free(url);
-    llm_key_free(key);
+    llm_key_free(asking.found_key);
     return ok;
 }

@@ -43,13 +43,18 @@ typedef struct LlmAnswer {
     bool counted; /* by the server, else estimated */
     double cost;  /* llm_cost of these */
     bool cut;     /* it ended at max_tokens, not at its end */
+    bool sent;    /* also after a failure: the request went out, and may have to be paid for */
 } LlmAnswer;
 
-/* Asks, and waits for the whole answer. *out is released with llm_answer_free; a failure leaves it empty.
+/* Asks, and waits for the whole answer. *out is released with llm_answer_free; a failure leaves it without
+ * an answer.
  *
  * Tries again, at most profile->retries times, while nothing of the answer has come: after 429 and 503 when
  * the server says (Retry-After), and after 500, 502, 504, a refused or a broken connection after 0.5, 1, 2,
  * .. 30 seconds. Retries end with total_ms, too: one that could not begin in time is not waited for.
+ *
+ * A key that a command told and that the server refuses (401) may have been replaced meanwhile: the command
+ * is run once more, and the server asked again when it tells another one. Its time counts for total_ms.
  *
  * A server that answers 400 or 422 and names a parameter that it does not take is asked again at once,
  * without stream_options or response_format, or with max_completion_tokens in place of max_tokens. When that

@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "llm_choice.h"
+#include "object_name.h"
 #include "text.h"
+
+enum { GAPS_TOLD = 5 };
 
 static const char *const model_options[] = {"alternatives", "budget", "show-prompt"};
 
@@ -50,14 +53,50 @@ static bool take_alternatives(RunWork *work, const Args *args, Error *err)
     return true;
 }
 
+/* A table that can't be read is drafted without; after anything but a refusal, the others are, too. */
+static void tell_gap(RunWork *work, const CatalogTable *table, const Error *why)
+{
+    char *name = object_name(table->schema, table->name, NULL);
+    work->sample_gaps++;
+    work->samples_over = why->kind != ERROR_DATABASE;
+    if (work->sample_gaps <= GAPS_TOLD && why->kind != ERROR_INTERRUPTED) {
+        report_warning(work->report, "%s goes along without samples%s: %s", name,
+                       work->samples_over ? ", and so does what follows" : "", why->message);
+    }
+    free(name);
+}
+
+static void read_samples(void *context, const CatalogTable *table, DatabaseSample *samples, size_t count)
+{
+    RunWork *work = context;
+    Database *database = NULL;
+    Error why = {0};
+    if (work->samples_over) {
+        return;
+    }
+    app_progress(work->app, "reading samples", (long long)(table - work->catalog->tables),
+                 (long long)work->catalog->table_count);
+    if (!app_database(work->app, &database, &why) ||
+        !database_read_samples(database, table, samples, count, app_query_deadline(work->app), &why)) {
+        tell_gap(work, table, &why);
+    }
+}
+
+static void tell_samples(const RunWork *work)
+{
+    if (work->llm.sends & LLM_SENDS_SAMPLES) {
+        report_warning(work->report, "llm_profile %s sends samples: values of rows go to %s", work->llm.name,
+                       work->llm.base_url);
+    }
+    if (work->sample_gaps > GAPS_TOLD) {
+        report_warning(work->report, "%d more tables go along without samples",
+                       work->sample_gaps - GAPS_TOLD);
+    }
+}
+
 static bool take_profile(RunWork *work, const LlmProfile *profile, const Args *args, Error *err)
 {
     work->llm = llm_impatient(work->app, profile);
-    if (profile->sends & LLM_SENDS_SAMPLES) {
-        error_set(err, ERROR_CONFIG, "llm_profile %s sends samples, which drafting can't: it reads no rows",
-                  profile->name);
-        return error_hint(err, "take samples out of its sends");
-    }
     work->ops = &drafter_llm;
     work->source = text_format("llm:%s", profile->model);
     work->drafter_name = work->source;
@@ -65,6 +104,8 @@ static bool take_profile(RunWork *work, const LlmProfile *profile, const Args *a
     work->model.source = work->source;
     work->model.waiting = llm_tell_waiting;
     work->model.context = work->app;
+    work->model.sample = read_samples;
+    work->model.sample_context = work;
     return take_alternatives(work, args, err) && take_budget(work, args, err);
 }
 
@@ -100,9 +141,12 @@ static void estimate(RunWork *work, const CatalogTable *table, DraftItem *items,
     drafter_llm_estimate(work->drafter, table, items, count, context);
 }
 
-void run_model_estimate(RunWork *work)
+bool run_model_estimate(RunWork *work, Error *err)
 {
     each_batch(work, estimate, &work->estimate);
+    tell_samples(work);
+    return !interrupt_requested() ||
+           error_set(err, ERROR_INTERRUPTED, "interrupted before the model was asked anything");
 }
 
 static void show_prompt(RunWork *work, const CatalogTable *table, DraftItem *items, size_t count,

@@ -13,6 +13,8 @@ static void take_run(void *context, const SyncedTable *table, const Value *value
     RunBefore *out = context;
     out->scope = memory_string(record_text(table, values, "scope"));
     out->drafter = memory_string(record_text(table, values, "drafter"));
+    out->currency = memory_string(record_text(table, values, "currency"));
+    out->cost = record_real(table, values, "cost");
     out->fingerprint = memory_string(record_text(table, values, "fingerprint"));
 }
 
@@ -45,7 +47,20 @@ void run_resume_free(RunBefore *before)
     free(before->scope);
     free(before->drafter);
     free(before->fingerprint);
+    free(before->currency);
     *before = (RunBefore){0};
+}
+
+bool run_resume_check_currency(const RunWork *work, const RunBefore *before, Error *err)
+{
+    bool costs = work->llm.price_input > 0 || work->llm.price_output > 0;
+    if (!run_asks_model(work) || !costs || before->cost <= 0 ||
+        text_equal(before->currency, work->llm.currency)) {
+        return true;
+    }
+    error_set(err, ERROR_GUARD, "run %lld has cost %.4f %s so far, and llm_profile %s counts in %s",
+              (long long)work->run_id, before->cost, before->currency, work->llm.name, work->llm.currency);
+    return error_hint(err, "go on with a model that is paid in %s, or begin a new run", before->currency);
 }
 
 const LlmProfile *run_resume_profile(const Config *config, const char *drafter, Error *err)

@@ -43,6 +43,8 @@ typedef struct RunWork {
     DrafterModel model;
     char *source; /* "llm:llama3.1", or NULL */
     DrafterBill estimate;
+    int sample_gaps;   /* tables of which no samples could be read */
+    bool samples_over; /* none are read any more */
 } RunWork;
 
 static inline bool run_asks_model(const RunWork *work)
@@ -68,8 +70,8 @@ bool run_draft(RunWork *work, Error *err);
 bool run_model_choose(RunWork *work, const char *drafter, const Args *args, Error *err);
 /* Refuses options that only make sense for one. ERROR_USAGE. */
 bool run_model_refuse_options(const Args *args, Error *err);
-/* Works out what the run will take. */
-void run_model_estimate(RunWork *work);
+/* Works out what the run will take. False: it was interrupted meanwhile. */
+bool run_model_estimate(RunWork *work, Error *err);
 /* May it be spent? Asks where it costs something, unless --yes or --budget says so. ERROR_USAGE. */
 bool run_model_confirm(const RunWork *work, const Args *args, Error *err);
 /* Fills the report with every first request, a line for each. */
@@ -83,9 +85,13 @@ typedef struct RunBefore {
     char *scope;
     char *drafter;
     char *fingerprint;
+    double cost; /* so far */
+    char *currency;
 } RunBefore;
 bool run_resume_find(RunWork *work, int64_t run, RunBefore *out, Error *err);
 void run_resume_free(RunBefore *before);
+/* Amounts of two currencies make no sum: ERROR_GUARD. */
+bool run_resume_check_currency(const RunWork *work, const RunBefore *before, Error *err);
 /* The llm_profile for a run that "llm:MODEL" began: that of --drafter's default if it has this model, else
  * the first that has. NULL with ERROR_CONFIG. */
 const LlmProfile *run_resume_profile(const Config *config, const char *drafter, Error *err);
