@@ -102,7 +102,11 @@ bool ask_session_answer(AskSession *session, const Answer *answer, const char *m
         return false;
     }
     char *citations = json_dumps(answer->citations, JSON_COMPACT);
-    SessionTurn said = {.role = "assistant", .content = answer->text, .citations = citations, .model = model};
+    SessionTurn said = {.role = "assistant",
+                        .content = answer->text,
+                        .citations = citations,
+                        .model = model,
+                        .answers = session->asked};
     bool ok = local_end(session->local, add_answer(session, &said, turn, err), err);
     free(citations);
     return ok;

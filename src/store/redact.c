@@ -173,14 +173,14 @@ static bool redact_answers(Sqlite *db, int64_t question, const char *secret, Err
     return ok;
 }
 
-/* A title that is the beginning of a long first question may end within the secret. */
+/* A title that is the beginning of a long question may end within the secret. */
 static bool redact_title(Sqlite *db, int64_t question, const char *secret, Error *err)
 {
     int64_t session = 0;
     char *old = NULL;
     SqliteRows *rows = sqlite_query(db, err,
                                     "SELECT session_id, content FROM session_turns WHERE local_id = $1 "
-                                    "AND turn_index = 1 AND length(content) > $2",
+                                    "AND role = 'user' AND length(content) > $2",
                                     VALUES(value_int(question), value_int(SESSIONS_TITLE_LENGTH)));
     if (sqlite_next(rows)) {
         session = sqlite_int(rows, 0);

@@ -17,6 +17,7 @@ static void age_file(const Cli *cli)
         free(sql);
     }
     support_sqlite(cli->history, "ALTER TABLE session_turns DROP COLUMN model;"
+                                 "ALTER TABLE session_turns DROP COLUMN answers;"
                                  "ALTER TABLE session_turns DROP COLUMN copied_from;"
                                  "PRAGMA user_version = 2");
 }
@@ -24,6 +25,7 @@ static void age_file(const Cli *cli)
 static void age_store(const CliStore *store)
 {
     cli_store_value(store, "ALTER TABLE @session_turns DROP COLUMN model");
+    cli_store_value(store, "ALTER TABLE @session_turns DROP COLUMN answers");
     cli_store_value(store, "ALTER TABLE @session_turns DROP COLUMN copied_from");
     cli_store_value(store, "UPDATE @store SET schema_version = 2");
 }
