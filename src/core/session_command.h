@@ -18,6 +18,13 @@ bool session_choose(App *app, Local *local, const Args *args, long long *id, Err
 /* A title is one line of text, which any store can hold; NULL is none. ERROR_USAGE. */
 bool session_check_title(const char *title, Error *err);
 
+/* What stands where a session's title would: nothing with a word in it was asked yet. */
+#define SESSION_UNTITLED "untitled"
+
+/* Sets "private" of a session's row: was it made to stay on this machine? `local` NULL: it was read in the
+ * shared store. */
+bool session_mark_private(Local *local, int64_t id, json_t *row, Error *err);
+
 /* Fills an object report with a session of one's own. */
 bool session_report(Local *local, int64_t id, bool active, Report *report, Error *err);
 
