@@ -161,15 +161,10 @@ void ask_model_take_none(AskModel *model)
     }
 }
 
-void ask_model_left(AskModel *model, long long session, bool deleted)
+void ask_model_deleted(AskModel *model, long long session)
 {
-    bool another = model->head != NULL;
-    if (deleted) {
-        ask_model_tell(model, false, "Session %lld was deleted, and its turns with it. %s", session,
-                       another ? "Another one is shown." : "What is asked now begins a new one.");
-    } else if (!another) {
-        ask_model_tell(model, false, "Session %lld was ended. What is asked now begins a new one.", session);
-    }
+    ask_model_tell(model, false, "Session %lld was deleted, and its turns with it. %s", session,
+                   model->head ? "Another one is shown." : "What is asked now begins a new one.");
 }
 
 /* --- a turn --- */

@@ -64,8 +64,8 @@ char *ask_model_reading(const AskModel *model);
 void ask_model_take(AskModel *model, const Report *report);
 /* No session is active. */
 void ask_model_take_none(AskModel *model);
-/* The session that was shown till now is no longer the active one, and here is why. */
-void ask_model_left(AskModel *model, long long session, bool deleted);
+/* The session that was shown till now was deleted: says so. */
+void ask_model_deleted(AskModel *model, long long session);
 
 /* Begins a turn: gives the command line that asks, owned by the caller, and keeps the question until it is
  * answered. NULL, and nothing changed but the notice, when there is no question, when one is under way, or

@@ -62,7 +62,7 @@ static void follow(Ask *ask, Screen *screen)
     }
 }
 
-/* Somebody may have ended or deleted the session that was shown. */
+/* Somebody may have deleted the session that was shown. */
 static void look_after(Ask *ask, long long session)
 {
     char *line = text_format("session show --id %lld --limit 1", session);
@@ -76,8 +76,8 @@ static void take_left(Ask *ask, const Outcome *got)
     ask->looking = 0;
     if (got->stopped) {
         look_after(ask, ask->left);
-    } else if (got->done || got->error.kind == ERROR_NOT_FOUND) {
-        ask_model_left(&ask->model, ask->left, !got->done);
+    } else if (!got->done && got->error.kind == ERROR_NOT_FOUND) {
+        ask_model_deleted(&ask->model, ask->left);
     }
 }
 
