@@ -104,7 +104,11 @@ bool ask_session_answer(AskSession *session, const Answer *answer, const char *m
     }
     char *citations = json_dumps(answer->citations, JSON_COMPACT);
     const char *text = text_is_empty(answer->text) ? "I do not know." : answer->text;
-    SessionTurn said = {.role = "assistant", .content = text, .citations = citations, .model = model};
+    SessionTurn said = {.role = "assistant",
+                        .content = text,
+                        .citations = citations,
+                        .model = model,
+                        .answers = session->asked};
     bool ok = local_end(session->local, add_answer(session, &said, turn, err), err);
     free(citations);
     return ok;
