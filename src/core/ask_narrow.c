@@ -27,13 +27,20 @@ typedef struct Narrow {
 
 /* --- what is understood --- */
 
+/* "only" narrows at the beginning: "hosts that only have a name" asks something else. */
 static bool take_opening(AskCondition *said, bool *only)
 {
-    static const char *const onlys[] = {"only", "just", NULL}, *const which[] = {
-                                                                   "which of them",  "which of those",
-                                                                   "which of these", "which ones are",
-                                                                   "which are",      NULL};
-    *only = ask_condition_take(said, onlys);
+    static const char *const onlys[] = {"only",      "and only",  "but only",   "now only",
+                                        "then only", "just the",  "just those", "show me only",
+                                        "show only", "list only", NULL},
+                             *const which[] = {"which of them", "which of those", "which of these",
+                                               "which ones are", NULL};
+    for (size_t i = 0; !*only && onlys[i]; i++) {
+        char *padded = text_format(" %s ", onlys[i]);
+        *only = text_starts(text_string(&said->rest), padded) &&
+                ask_condition_take(said, (const char *const[]){onlys[i], NULL});
+        free(padded);
+    }
     return *only || ask_condition_take(said, which);
 }
 
