@@ -176,19 +176,27 @@ static bool say_ranking(AskWork *work, const Superlative *superlative, const Ask
 
 /* --- under conditions that need no list of columns --- */
 
+static bool count_estimates(AskWork *work, int64_t *out, Error *err)
+{
+    const CatalogFilter all = {.tables = true};
+    return catalog_cache_rank(work->question->local, work->question->fingerprint, &all, CATALOG_ROWS, false,
+                              0, say_rank, NULL, out, err);
+}
+
 static bool say_under(AskWork *work, const AskCondition *condition, CatalogFilter *filter, Error *err)
 {
-    int64_t estimated = 0;
-    bool ok = catalog_cache_rank(work->question->local, work->question->fingerprint,
-                                 &(CatalogFilter){.tables = true}, CATALOG_ROWS, false, 0, say_rank, NULL,
-                                 &estimated, err);
-    if (ok && filter->rows != CATALOG_HAS_ANY && estimated == 0) {
+    int64_t estimates = 0;
+    bool of_rows = filter->rows != CATALOG_HAS_ANY;
+    if (of_rows && !count_estimates(work, &estimates, err)) {
+        return false;
+    }
+    if (of_rows && estimates == 0) {
         say_no_estimates(work);
         return true;
     }
     filter->kind = filter->kind ? filter->kind : "table";
     char *what = text_format(" %s", text_string(&condition->what));
-    ok = ok && ask_list_say(work, filter, what, err);
+    bool ok = ask_list_say(work, filter, what, err);
     work->out->known = true;
     free(what);
     return ok;

@@ -330,7 +330,9 @@ bool catalog_cache_rank(Local *local, const char *fingerprint, const CatalogFilt
     Cases column = cases_of(filter->column);
     int count = add_filter(&condition, filter, &column, values);
     const char *measure = measure_sql(by);
-    text_addf(&condition, " AND %s IS NOT NULL", measure);
+    if (by == CATALOG_ROWS) {
+        text_addf(&condition, " AND %s IS NOT NULL", measure);
+    }
     char *counted = text_format("SELECT count(*) %s", text_string(&condition));
     char *ranked = text_format("SELECT " OBJECT_COLUMNS ", %s AS number %s ORDER BY number %s, id LIMIT $%d",
                                measure, text_string(&condition), least ? "ASC" : "DESC", count + 1);
