@@ -249,6 +249,7 @@ static bool say_left(Narrow *narrow, const AskSubjects *subjects, const char *be
     AskWork *work = narrow->work;
     Text head = work->text;
     int64_t left = 0;
+    bool of_columns = narrow->columns || (subjects->count > 0 && subjects->items[0].column);
     bool ok = true;
     work->text = (Text){0};
     for (size_t i = 0; ok && i < subjects->count; i++) {
@@ -271,14 +272,12 @@ static bool say_left(Narrow *narrow, const AskSubjects *subjects, const char *be
     char *question = text_visible(short_one);
     work->text = head;
     text_addf(&work->text, "%lld of %zu %s%s that answer \"%s%s\" %s left: only %s.\n", (long long)left,
-              subjects->count, subjects->count && subjects->items[0].column ? "column" : "table",
-              text_plural((long long)subjects->count), question,
-              strlen(before) < sizeof short_one ? "" : " ..", left == 1 ? "is" : "are",
+              subjects->count, of_columns ? "column" : "table", text_plural((long long)subjects->count),
+              question, strlen(before) < sizeof short_one ? "" : " ..", left == 1 ? "is" : "are",
               text_string(&narrow->said.what));
     text_add(&work->text, cut ? "That answer leaves some out; these were not looked at.\n" : "");
     text_add(&work->text, text_string(&listed));
-    ask_say_more(work, left, ask_list_limit(work, LIST_LIMIT),
-                 subjects->count && subjects->items[0].column ? "column" : "table");
+    ask_say_more(work, left, ask_list_limit(work, LIST_LIMIT), of_columns ? "column" : "table");
     work->out->known = true;
     text_free(&listed);
     free(question);
@@ -309,8 +308,11 @@ static bool narrow_down(Narrow *narrow, size_t turn, json_t **cited, Error *err)
     return ok;
 }
 
-static void say_place(Narrow *narrow)
+static void say_kind_and_place(Narrow *narrow)
 {
+    if (narrow->columns) {
+        ask_condition_say(&narrow->said, "", "columns");
+    }
     if (narrow->of_table.kind) {
         char *kinds = text_format("%ss", narrow->of_table.kind);
         ask_condition_say(&narrow->said, "", kinds);
@@ -328,13 +330,13 @@ bool ask_narrow(AskWork *work, bool *taken, Error *err)
     size_t turn = 0;
     bool ok = true, only = false;
     json_t *cited = ask_cited_before(work->question, &turn);
-    if (cited && take_opening(&narrow.said, &only)) {
+    if (cited && !ask_points_to_one(work) && take_opening(&narrow.said, &only)) {
         narrow.columns = ask_condition_take(&narrow.said, columns);
         ask_condition_tables(&narrow.said, &narrow.of_table);
         narrow.of_column.undescribed = narrow.of_table.undescribed;
         narrow.of_column.described = narrow.of_table.described;
         ok = ask_condition_schema(work, &narrow.said, &narrow.place, err);
-        say_place(&narrow);
+        say_kind_and_place(&narrow);
         char *unknown = take_words(&narrow);
         bool asks = *unknown || narrow.said.what.length > 0 || narrow.columns;
         *taken = ok && asks && (only || (!*unknown && narrow.words.count == 0));
