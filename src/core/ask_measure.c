@@ -87,28 +87,54 @@ static int ranks_of(const AskWork *work)
     return RANKS;
 }
 
-/* Words that are left of the question: what nobody understood must not be dropped. Owned by the caller. */
-static char *left_over(const AskCondition *condition)
+/* Words that are left of the question: what nobody understood must not be dropped. */
+static Words left_over(const AskCondition *condition)
 {
     static const char *const ignored[] = {"top", "and", "have", "schema", "number", "count", NULL};
-    Text left = {0};
+    Words left = {0};
     const char *at = condition->rest.data;
     for (char *word; (word = ask_condition_word(&at));) {
         if (!words_is_one_of(word, ignored) && (*word < '0' || *word > '9')) {
-            char *visible = text_visible(word);
-            text_addf(&left, "%s%s", left.length ? ", " : "", visible);
-            free(visible);
+            words_add(&left, word);
         }
         free(word);
     }
-    return text_take(&left);
+    return left;
 }
 
-static void say_left_over(AskWork *work, const char *left)
+static void say_left_over(AskWork *work, const Words *left)
 {
-    if (*left) {
-        text_addf(&work->text, "Not understood, and not taken into account: %s.\n", left);
+    for (size_t i = 0; i < left->count; i++) {
+        char *visible = text_visible(left->items[i]);
+        text_addf(&work->text, "%s%s", i ? ", " : "Not understood, and not taken into account: ", visible);
+        free(visible);
     }
+    text_add(&work->text, left->count ? ".\n" : "");
+}
+
+/* Does any of the words stand in this part of the index ("name", or all of it)? Then the question is about
+ * that: "which table has the largest order". */
+static bool are_own_words(const AskWork *work, const Words *words, const char *where, bool *out, Error *err)
+{
+    *out = false;
+    for (size_t i = 0; i < words->count && !*out; i++) {
+        Words forms = {0};
+        Text any = {0};
+        int64_t tables = 0;
+        search_add_forms(&forms, words->items[i]);
+        search_add_expression(&any, &forms);
+        char *expression = text_format("{%s} : (%s)", where, text_string(&any));
+        bool ok =
+            catalog_cache_count(work->question->local, work->question->fingerprint, expression, &tables, err);
+        *out = tables > 0;
+        free(expression);
+        text_free(&any);
+        words_free(&forms);
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static void say_no_estimates(AskWork *work)
@@ -120,31 +146,23 @@ static void say_no_estimates(AskWork *work)
               work->question->profile);
 }
 
-static bool say_ranking(AskWork *work, const Superlative *superlative, AskCondition *condition, Error *err)
+/* "The tables with the most rows, as the database estimates them (10 of 36 in schema sales):" and these. */
+static bool say_ranking(AskWork *work, const Superlative *superlative, const AskCondition *condition,
+                        const CatalogFilter *filter, Error *err)
 {
-    CatalogFilter filter = {.tables = true};
     Ranking ranking = {.work = work, .by = superlative->measure};
     Text head = work->text;
     int64_t total = 0;
-    int limit = ranks_of(work);
-    ask_condition_tables(condition, &filter);
-    if (!filter.kind && filter.rows == CATALOG_HAS_ANY && superlative->measure == CATALOG_ROWS) {
-        filter.kind = "table";
-    }
-    if (!ask_condition_schema(work, condition, &filter.schema, err)) {
-        return false;
-    }
     work->text = (Text){0};
     bool ok =
-        catalog_cache_rank(work->question->local, work->question->fingerprint, &filter, superlative->measure,
-                           superlative->least, limit, say_rank, &ranking, &total, err);
+        catalog_cache_rank(work->question->local, work->question->fingerprint, filter, superlative->measure,
+                           superlative->least, ranks_of(work), say_rank, &ranking, &total, err);
     Text listed = work->text;
-    char *left = left_over(condition);
     work->text = head;
     if (total == 0 && superlative->measure == CATALOG_ROWS) {
         say_no_estimates(work);
     } else {
-        char *schema = text_visible(filter.schema);
+        char *schema = text_visible(filter->schema);
         text_addf(&work->text, "%s (%lld of %lld%s%s%s%s):\n", superlative->head, (long long)ranking.told,
                   (long long)total, condition->what.length ? " " : "", text_string(&condition->what),
                   *schema ? " in schema " : "", schema);
@@ -152,30 +170,33 @@ static bool say_ranking(AskWork *work, const Superlative *superlative, AskCondit
         work->out->known = total > 0;
     }
     text_add(&work->text, text_string(&listed));
-    say_left_over(work, left);
-    free(left);
     text_free(&listed);
     return ok;
 }
 
 /* --- under conditions that need no list of columns --- */
 
-static bool say_under(AskWork *work, AskCondition *condition, const char *left, CatalogFilter *filter,
-                      Error *err)
+static bool count_estimates(AskWork *work, int64_t *out, Error *err)
 {
-    int64_t estimated = 0;
-    bool ok = catalog_cache_rank(work->question->local, work->question->fingerprint,
-                                 &(CatalogFilter){.tables = true}, CATALOG_ROWS, false, 0, say_rank, NULL,
-                                 &estimated, err);
-    if (ok && filter->rows != CATALOG_HAS_ANY && estimated == 0) {
+    const CatalogFilter all = {.tables = true};
+    return catalog_cache_rank(work->question->local, work->question->fingerprint, &all, CATALOG_ROWS, false,
+                              0, say_rank, NULL, out, err);
+}
+
+static bool say_under(AskWork *work, const AskCondition *condition, CatalogFilter *filter, Error *err)
+{
+    int64_t estimates = 0;
+    bool of_rows = filter->rows != CATALOG_HAS_ANY;
+    if (of_rows && !count_estimates(work, &estimates, err)) {
+        return false;
+    }
+    if (of_rows && estimates == 0) {
         say_no_estimates(work);
         return true;
     }
     filter->kind = filter->kind ? filter->kind : "table";
-    filter->tables = true;
     char *what = text_format(" %s", text_string(&condition->what));
-    ok = ok && ask_list_say(work, filter, what, err);
-    say_left_over(work, left);
+    bool ok = ask_list_say(work, filter, what, err);
     work->out->known = true;
     free(what);
     return ok;
@@ -212,35 +233,60 @@ static bool say_all_rows(AskWork *work, Error *err)
     return ok;
 }
 
+static const Superlative *find_superlative(AskCondition *condition)
+{
+    for (size_t i = 0; i < sizeof superlatives / sizeof *superlatives; i++) {
+        if (ask_condition_take(condition, superlatives[i].phrases)) {
+            return &superlatives[i];
+        }
+    }
+    return NULL;
+}
+
+/* Does it say of tables what no list of another kind answers? */
+static bool has_condition(const AskWork *work, const CatalogFilter *filter)
+{
+    return filter->referenced != CATALOG_HAS_ANY || filter->rows != CATALOG_HAS_ANY ||
+           (filter->foreign_key == CATALOG_HAS_NOT &&
+            !ask_says(work, PHRASES("foreign keys", "foreign key")));
+}
+
+static bool compare_tables(AskWork *work, bool *taken, Error *err)
+{
+    AskCondition condition = ask_condition_of(work);
+    CatalogFilter filter = {.tables = true};
+    const Superlative *superlative = find_superlative(&condition);
+    ask_condition_tables(&condition, &filter);
+    bool about = false, ok = ask_condition_schema(work, &condition, &filter.schema, err);
+    Words left = left_over(&condition);
+    bool asks = superlative || (has_condition(work, &filter) && ask_word_at(work, column_words) < 0);
+    ok = ok && (!asks || are_own_words(work, &left, "name columns", &about, err));
+    *taken = ok && asks && !about;
+    if (*taken && superlative) {
+        bool stored = superlative->measure == CATALOG_ROWS && !filter.kind;
+        filter.kind = stored ? "table" : filter.kind;
+        ok = say_ranking(work, superlative, &condition, &filter, err);
+    } else if (*taken) {
+        ok = say_under(work, &condition, &filter, err);
+    }
+    if (*taken) {
+        say_left_over(work, &left);
+    }
+    words_free(&left);
+    ask_condition_free(&condition);
+    return ok;
+}
+
 bool ask_measure(AskWork *work, bool *taken, Error *err)
 {
     static const char *const rows[] = {
         "how many rows", "how many records", "number of rows", "row count", "how big", "how large", NULL};
-    AskCondition condition = ask_condition_of(work);
-    const Superlative *superlative = NULL;
-    bool of_tables = ask_word_at(work, relations) >= 0, ok = true;
-    for (size_t i = 0; of_tables && !superlative && i < sizeof superlatives / sizeof *superlatives; i++) {
-        superlative = ask_condition_take(&condition, superlatives[i].phrases) ? &superlatives[i] : NULL;
+    if (ask_says(work, rows) && ask_subjects(work)->count > 0) {
+        *taken = true;
+        return say_all_rows(work, err);
     }
-    *taken = superlative || (ask_says(work, rows) && ask_subjects(work)->count > 0);
-    if (superlative) {
-        ok = say_ranking(work, superlative, &condition, err);
-    } else if (*taken) {
-        ok = say_all_rows(work, err);
-    } else if (of_tables && work->named.count == 0 && !work->points_back &&
-               ask_word_at(work, column_words) < 0) {
-        CatalogFilter filter = {0};
-        ask_condition_tables(&condition, &filter);
-        ok = ask_condition_schema(work, &condition, &filter.schema, err);
-        char *left = left_over(&condition);
-        bool referring = filter.referenced != CATALOG_HAS_ANY || filter.rows != CATALOG_HAS_ANY ||
-                         (filter.foreign_key == CATALOG_HAS_NOT && !ask_says(work, PHRASES("foreign keys")));
-        *taken = ok && referring;
-        ok = ok && (!*taken || say_under(work, &condition, left, &filter, err));
-        free(left);
-    }
-    ask_condition_free(&condition);
-    return ok;
+    bool of_tables = ask_word_at(work, relations) >= 0 && work->named.count == 0 && !work->points_back;
+    return !of_tables || compare_tables(work, taken, err);
 }
 
 /* --- what the cached catalog does not hold --- */
@@ -270,24 +316,6 @@ static const char *unknown_of(const char *word)
     return NULL;
 }
 
-/* Is it a word of the catalog's own tables, as in one about indexes? */
-static bool is_own_word(const AskWork *work, const char *word, bool *out, Error *err)
-{
-    Words forms = {0};
-    Text any = {0};
-    int64_t tables = 0;
-    search_add_forms(&forms, word);
-    search_add_expression(&any, &forms);
-    char *expression = text_format("name : (%s)", text_string(&any));
-    bool ok =
-        catalog_cache_count(work->question->local, work->question->fingerprint, expression, &tables, err);
-    *out = tables > 0;
-    free(expression);
-    text_free(&any);
-    words_free(&forms);
-    return ok;
-}
-
 /* Tables or columns under a condition that nothing is known of, and nothing else: "tables without an index
  * that were created yesterday", but not what a table about indexes would answer. */
 bool ask_unknown(AskWork *work, bool *taken, Error *err)
@@ -301,7 +329,8 @@ bool ask_unknown(AskWork *work, bool *taken, Error *err)
     for (size_t i = 0; i < work->words.count; i++) {
         const char *word = work->words.items[i], *what = unknown_of(word);
         bool own = false, named = false;
-        if (what && !is_own_word(work, word, &own, err)) {
+        const Words one = {.items = &work->words.items[i], .count = what != NULL};
+        if (!are_own_words(work, &one, "name", &own, err)) {
             return false;
         }
         for (size_t s = 0; s < work->named.count; s++) {

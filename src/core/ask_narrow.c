@@ -27,13 +27,20 @@ typedef struct Narrow {
 
 /* --- what is understood --- */
 
+/* "only" narrows at the beginning: "hosts that only have a name" asks something else. */
 static bool take_opening(AskCondition *said, bool *only)
 {
-    static const char *const onlys[] = {"only", "just", NULL}, *const which[] = {
-                                                                   "which of them",  "which of those",
-                                                                   "which of these", "which ones are",
-                                                                   "which are",      NULL};
-    *only = ask_condition_take(said, onlys);
+    static const char *const onlys[] = {"only",      "and only",  "but only",   "now only",
+                                        "then only", "just the",  "just those", "show me only",
+                                        "show only", "list only", NULL},
+                             *const which[] = {"which of them", "which of those", "which of these",
+                                               "which ones are", NULL};
+    for (size_t i = 0; !*only && onlys[i]; i++) {
+        char *padded = text_format(" %s ", onlys[i]);
+        *only = text_starts(text_string(&said->rest), padded) &&
+                ask_condition_take(said, (const char *const[]){onlys[i], NULL});
+        free(padded);
+    }
     return *only || ask_condition_take(said, which);
 }
 
@@ -242,6 +249,7 @@ static bool say_left(Narrow *narrow, const AskSubjects *subjects, const char *be
     AskWork *work = narrow->work;
     Text head = work->text;
     int64_t left = 0;
+    bool of_columns = narrow->columns || (subjects->count > 0 && subjects->items[0].column);
     bool ok = true;
     work->text = (Text){0};
     for (size_t i = 0; ok && i < subjects->count; i++) {
@@ -264,14 +272,12 @@ static bool say_left(Narrow *narrow, const AskSubjects *subjects, const char *be
     char *question = text_visible(short_one);
     work->text = head;
     text_addf(&work->text, "%lld of %zu %s%s that answer \"%s%s\" %s left: only %s.\n", (long long)left,
-              subjects->count, subjects->count && subjects->items[0].column ? "column" : "table",
-              text_plural((long long)subjects->count), question,
-              strlen(before) < sizeof short_one ? "" : " ..", left == 1 ? "is" : "are",
+              subjects->count, of_columns ? "column" : "table", text_plural((long long)subjects->count),
+              question, strlen(before) < sizeof short_one ? "" : " ..", left == 1 ? "is" : "are",
               text_string(&narrow->said.what));
     text_add(&work->text, cut ? "That answer leaves some out; these were not looked at.\n" : "");
     text_add(&work->text, text_string(&listed));
-    ask_say_more(work, left, ask_list_limit(work, LIST_LIMIT),
-                 subjects->count && subjects->items[0].column ? "column" : "table");
+    ask_say_more(work, left, ask_list_limit(work, LIST_LIMIT), of_columns ? "column" : "table");
     work->out->known = true;
     text_free(&listed);
     free(question);
@@ -302,8 +308,11 @@ static bool narrow_down(Narrow *narrow, size_t turn, json_t **cited, Error *err)
     return ok;
 }
 
-static void say_place(Narrow *narrow)
+static void say_kind_and_place(Narrow *narrow)
 {
+    if (narrow->columns) {
+        ask_condition_say(&narrow->said, "", "columns");
+    }
     if (narrow->of_table.kind) {
         char *kinds = text_format("%ss", narrow->of_table.kind);
         ask_condition_say(&narrow->said, "", kinds);
@@ -321,13 +330,13 @@ bool ask_narrow(AskWork *work, bool *taken, Error *err)
     size_t turn = 0;
     bool ok = true, only = false;
     json_t *cited = ask_cited_before(work->question, &turn);
-    if (cited && take_opening(&narrow.said, &only)) {
+    if (cited && !ask_points_to_one(work) && take_opening(&narrow.said, &only)) {
         narrow.columns = ask_condition_take(&narrow.said, columns);
         ask_condition_tables(&narrow.said, &narrow.of_table);
         narrow.of_column.undescribed = narrow.of_table.undescribed;
         narrow.of_column.described = narrow.of_table.described;
         ok = ask_condition_schema(work, &narrow.said, &narrow.place, err);
-        say_place(&narrow);
+        say_kind_and_place(&narrow);
         char *unknown = take_words(&narrow);
         bool asks = *unknown || narrow.said.what.length > 0 || narrow.columns;
         *taken = ok && asks && (only || (!*unknown && narrow.words.count == 0));

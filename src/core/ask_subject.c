@@ -212,6 +212,11 @@ static size_t chosen(const AskWork *work, size_t count)
                                                                      : 0;
 }
 
+bool ask_points_to_one(const AskWork *work)
+{
+    return chosen(work, 1) > 0;
+}
+
 static void keep_only(AskSubjects *subjects, size_t number)
 {
     AskSubjects one = {0};

@@ -18,6 +18,7 @@ static const struct {
     const char *done;
 } verbs[] = {
     {"describe", DECISION_DESCRIBED, "described"}, {"described", DECISION_DESCRIBED, "described"},
+    {"draft", DECISION_DESCRIBED, "described"},    {"drafted", DECISION_DESCRIBED, "described"},
     {"document", DECISION_DESCRIBED, "described"}, {"documented", DECISION_DESCRIBED, "described"},
     {"accept", DECISION_ACCEPTED, "accepted"},     {"accepted", DECISION_ACCEPTED, "accepted"},
     {"approve", DECISION_ACCEPTED, "accepted"},    {"approved", DECISION_ACCEPTED, "accepted"},

@@ -59,6 +59,8 @@ char *ask_content(const AskWork *work);
  * the last turn names or cites which is about any. ERROR_LOCAL. */
 bool ask_subjects_find(AskWork *work, Error *err);
 void ask_subjects_free(AskSubjects *subjects);
+/* Does it ask for one of those before by its place: "the second one"? */
+bool ask_points_to_one(const AskWork *work);
 /* The citations (Answer.citations) of the last answer that has any, owned by the caller; NULL when none has.
  * *turn is its index. */
 json_t *ask_cited_before(const AskQuestion *question, size_t *turn);

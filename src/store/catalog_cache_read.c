@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unicase.h>
 #include <uninorm.h>
 
@@ -149,19 +150,35 @@ static void cases_free(Cases *cases)
     }
 }
 
+/* Is it the same as one before to NOCASE? */
+static bool is_repeated(const Cases *cases, size_t number)
+{
+    for (size_t i = 0; i < number; i++) {
+        if (strcasecmp(cases->items[i], cases->items[number]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One query for each case: SQLite uses the index for = and not for IN. */
 bool catalog_cache_named(Local *local, const char *fingerprint, const char *schema, const char *table,
                          CatalogObjectFunction each, void *context, Error *err)
 {
     Sqlite *db = local_sqlite(local);
     Cases cases = cases_of(table);
-    SqliteRows *rows = sqlite_query(
-        db, err,
-        "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 AND table_name "
-        "COLLATE NOCASE IN ($3, $4, $5, $6) AND column_name = '' AND schema_name = ifnull($2, "
-        "schema_name) COLLATE NOCASE ORDER BY id",
-        VALUES(value_text(fingerprint), value_text(schema), value_text(cases.items[0]),
-               value_text(cases.items[1]), value_text(cases.items[2]), value_text(cases.items[3])));
-    bool ok = each_object(db, rows, each, context, err);
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof cases.items / sizeof *cases.items && cases.items[i]; i++) {
+        if (!is_repeated(&cases, i)) {
+            SqliteRows *rows = sqlite_query(
+                db, err,
+                "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 AND table_name = "
+                "$3 COLLATE NOCASE AND column_name = '' AND schema_name = ifnull($2, schema_name) "
+                "COLLATE NOCASE ORDER BY id",
+                VALUES(value_text(fingerprint), value_text(schema), value_text(cases.items[i])));
+            ok = each_object(db, rows, each, context, err);
+        }
+    }
     cases_free(&cases);
     return ok;
 }
@@ -313,7 +330,9 @@ bool catalog_cache_rank(Local *local, const char *fingerprint, const CatalogFilt
     Cases column = cases_of(filter->column);
     int count = add_filter(&condition, filter, &column, values);
     const char *measure = measure_sql(by);
-    text_addf(&condition, " AND %s IS NOT NULL", measure);
+    if (by == CATALOG_ROWS) {
+        text_addf(&condition, " AND %s IS NOT NULL", measure);
+    }
     char *counted = text_format("SELECT count(*) %s", text_string(&condition));
     char *ranked = text_format("SELECT " OBJECT_COLUMNS ", %s AS number %s ORDER BY number %s, id LIMIT $%d",
                                measure, text_string(&condition), least ? "ASC" : "DESC", count + 1);

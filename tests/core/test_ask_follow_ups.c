@@ -50,6 +50,11 @@ static void what_was_listed_is_narrowed(void **state)
     asked_says(&shop, "only the ones of type date",
                "1 of 3 columns that answer \"columns of customer\" is left");
     asked_says(&shop, "which of them have no description?", "1 of 1 column");
+    asked_answer(&shop, "which tables are there?");
+    asked_says(&shop, "only the columns",
+               "0 of 0 columns that answer \"which tables are there?\" are left: only columns.");
+    asked_answer(&shop, "which tables are there?");
+    asked_says(&shop, "only the second one", "[1] open_orders (view)");
     asked_close(&shop);
 }
 

@@ -60,6 +60,8 @@ static void keys_are_told_in_both_directions(void **state)
     asked_says(&shop, "what points to customers?",
                "1 foreign key points to it.\n    [2] [3] orders.customer_id");
     asked_says(&shop, "which tables reference country", "customers.country = country.code");
+    asked_says(&shop, "tables referenced by orders", "orders: it has 1 foreign key.");
+    asked_says(&shop, "is orders referenced by anything?", "orders: 1 foreign key points to it.");
     asked_says(&shop, "foreign keys of orders", "it has 1 foreign key.");
     asked_close(&shop);
 }
@@ -150,6 +152,7 @@ static void who_described_what_is_told(void **state)
     asked_says(&shop, "what did ada describe this week", "gone (not in the catalog now)");
     asked_says(&shop, "what did mert describe last week",
                "0 tables or columns were described by mert since ");
+    asked_says(&shop, "who drafted orders?", "accepted by ada at ");
     asked_says(&shop, "who described orders?", "1 table or column was described in orders");
     asked_says(&shop, "what was accepted yesterday", "0 tables or columns were accepted since ");
     asked_says(&shop, "what was accepted since 2020-01-01",

@@ -64,8 +64,11 @@ static void tables_are_listed_by_their_references_and_rows(void **state)
     asked_says(&shop, "which tables have no rows?", "[1] region (table)");
     asked_says(&shop, "tables that have rows", "2 tables with rows, as the database estimates them");
     asked_says(&shop, "isolated tables", "1 table that reference nothing and that nothing references");
+    asked_says(&shop, "tables for empty phones", "phone (TEXT)"); /* is about phones */
+    asked_says(&shop, "which table has the largest phone", "phone (TEXT)");
     asked_says(&shop, "empty tables that glitter", "not taken into account: glitter.");
     asked_says(&shop, "only those without a primary key", "1 of 1 table");
+    asked_says(&shop, "phones that only have a code", "phone (TEXT)"); /* narrows nothing */
     asked_close(&shop);
 }
 
