@@ -13,13 +13,24 @@ static const char shop_sql[] =
     "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT UNIQUE);"
     "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customer);";
 
-void cli_team_configure(const Cli *cli, const CliStore *store, const char *where, int busy_ms)
+#define CONF                                                                                                 \
+    "db_profile shop { backend = sqlite\n path = shop.db }\nactive_db_profile = shop\n"                      \
+    "timeouts { deliver_ms = %d\n connect_ms = %d\n busy_ms = %d }\n%s"
+
+static void configure(const Cli *cli, const CliStore *store, const char *where, int patience_ms, int busy_ms)
 {
     CliStore place = {store->file, where ? where : store->where};
-    cli_configure(cli,
-                  "db_profile shop { backend = sqlite\n path = shop.db }\nactive_db_profile = shop\n"
-                  "timeouts { deliver_ms = 3000\n connect_ms = 3000\n busy_ms = %d }\n%s",
-                  busy_ms, cli_store_conf(&place));
+    cli_configure(cli, CONF, patience_ms, patience_ms, busy_ms, cli_store_conf(&place));
+}
+
+void cli_team_configure(const Cli *cli, const CliStore *store, const char *where, int busy_ms)
+{
+    configure(cli, store, where, 3000, busy_ms);
+}
+
+void cli_team_configure_impatient(const Cli *cli, const CliStore *store, const char *where)
+{
+    configure(cli, store, where, 1000, 30000);
 }
 
 Cli cli_team_newcomer(const char *name)
