@@ -161,6 +161,7 @@ static int64_t redact_lines(const App *app, const char *secret, Report *report)
 typedef struct Teammates {
     const char *origin; /* one's own */
     const char *secret;
+    const char *counted; /* a secret whose rows were counted before, or NULL */
     int64_t count;
 } Teammates;
 
@@ -168,7 +169,8 @@ static void count_row(void *context, const SyncedTable *table, const Value *valu
 {
     Teammates *teammates = context;
     if (!text_equal(record_text(table, values, "origin_id"), teammates->origin)) {
-        teammates->count += redact_row_holds(table, values, teammates->secret);
+        teammates->count += redact_row_holds(table, values, teammates->secret) &&
+                            !(teammates->counted && redact_row_holds(table, values, teammates->counted));
     }
 }
 
@@ -203,6 +205,20 @@ static bool count_shared(App *app, Shared *shared, Teammates *teammates, Error *
     return ok;
 }
 
+/* As it was recorded, and as an error that was recorded shows it. */
+static bool count_both(App *app, Shared *shared, Teammates *teammates, Error *err)
+{
+    char *visible = text_visible(teammates->secret);
+    bool ok = count_shared(app, shared, teammates, err);
+    if (ok && !text_equal(visible, teammates->secret)) {
+        teammates->counted = teammates->secret;
+        teammates->secret = visible;
+        ok = count_shared(app, shared, teammates, err);
+    }
+    free(visible);
+    return ok;
+}
+
 /* Rows that only their owners can redact; -1 where sharing is off or nobody can tell. */
 static int64_t count_teammates(App *app, Local *local, const char *secret, Report *report)
 {
@@ -214,7 +230,7 @@ static int64_t count_teammates(App *app, Local *local, const char *secret, Repor
         return -1;
     }
     bool ok = delivery_open_shared(app, local, app_deliver_deadline(app), &shared, &trouble) &&
-              count_shared(app, shared, &teammates, &trouble);
+              count_both(app, shared, &teammates, &trouble);
     shared_close(shared);
     if (!ok) {
         report_note(report, "whether teammates recorded it nobody can tell now: %s", trouble.message);

@@ -3,15 +3,24 @@
 #include "commands.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "ask.h"
 #include "export_file.h"
 #include "markdown.h"
+#include "memory.h"
 #include "record_report.h"
 #include "session_command.h"
 #include "text.h"
+#include "turn_pairs.h"
 
 #define SCHEMA "amx.session-export/1"
+
+enum {
+    DATE_END = 10,       /* of a time: "2026-11-22" .. */
+    SECONDS_END = 19,    /* .. "T21:50:43" */
+    HEADING_LENGTH = 120 /* bytes of a question in its heading */
+};
 
 /* --- reading --- */
 
@@ -35,7 +44,9 @@ static json_t *read_session(const SessionSource *source, Error *err)
     json_t *document = json_pack("{s:s, s:o, s:o}", "schema", SCHEMA, "session", session, "turns", turns);
     RecordFilter filter = {.parent = source->id, .origin = source->origin};
     if (!session_source_head(source, take_row, session, err) ||
-        !session_source_read(source, SYNCED_SESSION_TURNS, &filter, take_turn, turns, err)) {
+        !session_mark_private(source->shared ? NULL : source->local, source->id, session, err) ||
+        !session_source_read(source, SYNCED_SESSION_TURNS, &filter, take_turn, turns, err) ||
+        !session_source_still_there(source, err)) {
         json_decref(document);
         return NULL;
     }
@@ -68,67 +79,145 @@ static void add_item(Text *out, const char *name, const char *text)
     }
 }
 
+/* "2026-11-22 21:50:43 UTC"; owned by the caller. */
+static char *written_time(const char *time)
+{
+    return strlen(time) > SECONDS_END && time[DATE_END] == 'T'
+               ? text_format("%.*s %.*s UTC", DATE_END, time, SECONDS_END - DATE_END - 1, time + DATE_END + 1)
+               : memory_string(time);
+}
+
+static void add_when(Text *out, const json_t *session)
+{
+    char *started = written_time(member(session, "started"));
+    char *last = written_time(member(session, "last_active"));
+    char *ended = written_time(member(session, "ended"));
+    char *when = text_format("begun %s, last used %s%s%s", started, last, *ended ? ", ended " : "", ended);
+    add_item(out, "When", when);
+    free(when);
+    free(ended);
+    free(last);
+    free(started);
+}
+
+/* "origin/7", as the row has it. */
+static void add_original(Text *out, const char *forked_from)
+{
+    const char *slash = strrchr(forked_from, '/');
+    if (slash) {
+        char *text =
+            text_format("session %s of history %.*s", slash + 1, (int)(slash - forked_from), forked_from);
+        add_item(out, "Forked from", text);
+        free(text);
+    }
+}
+
 static void add_head(Text *out, const json_t *session)
 {
     const char *title = member(session, "title");
+    char *profile = text_format("%s (%s)", member(session, "db_profile"), member(session, "fingerprint"));
+    char *who = text_format("%s, amx %s", member(session, "who"), member(session, "client_version"));
     text_add(out, "# ");
-    markdown_add_text(out, *title ? title : "A session");
-    text_add(out, "\n\n");
-    text_addf(out, "- Session: %" JSON_INTEGER_FORMAT "\n",
+    markdown_add_text(out, *title ? title : SESSION_UNTITLED);
+    text_addf(out, "\n\n- Session: %" JSON_INTEGER_FORMAT "\n",
               json_integer_value(json_object_get(session, "local_id")));
-    add_item(out, "Of", member(session, "who"));
-    add_item(out, "Profile", member(session, "db_profile"));
-    add_item(out, "Database", member(session, "fingerprint"));
-    add_item(out, "Started", member(session, "started"));
-    add_item(out, "Last active", member(session, "last_active"));
-    add_item(out, "Ended", member(session, "ended"));
-    add_item(out, "Forked from", member(session, "forked_from"));
+    add_item(out, "Profile", profile);
+    add_item(out, "Who", who);
+    add_when(out, session);
+    add_item(out, "Shared",
+             json_is_true(json_object_get(session, "private")) ? "no, private" : "where sharing is on");
+    add_original(out, member(session, "forked_from"));
+    free(who);
+    free(profile);
 }
 
+/* Numbered as the answer's own marks are. */
 static void add_cites(Text *out, const json_t *citations)
 {
     size_t index;
     const json_t *cited;
+    text_add(out, json_array_size(citations) > 0 ? "\nCites:\n\n" : "");
     json_array_foreach(citations, index, cited)
     {
         char *name = ask_cited_name(cited);
-        text_add(out, index ? ", " : "Cites ");
+        text_addf(out, "%zu. ", index + 1);
         markdown_add_code(out, name);
+        text_add(out, "\n");
         free(name);
     }
-    text_add(out, json_array_size(citations) > 0 ? "\n" : "");
 }
 
-static void add_turn(Text *out, const json_t *turn)
+/* "bob@lap, 2026-11-22 21:50:43 UTC, amx 0.1.0, builtin"; of a copied turn, whoever said it. */
+static void add_said_by(Text *out, const char *as, const json_t *turn)
 {
     const json_t *copied = json_object_get(turn, "copied_from");
     const json_t *said = json_is_object(copied) ? copied : turn;
     const char *model = member(turn, "model");
-    char *speaker = text_format("%s: %s, %s, amx %s%s%s%s", member(turn, "role"), member(said, "who"),
-                                member(said, "created_at"), member(said, "client_version"),
-                                *model ? ", " : "", model, said == copied ? " (copied)" : "");
-    text_add(out, "\n## ");
-    markdown_add_text(out, speaker);
-    text_add(out, "\n\n");
-    Text said_here = {0};
-    markdown_add_paragraph(&said_here, member(turn, "content"));
-    text_add_n(out, text_string(&said_here), said_here.length - 1); /* one line end, not two */
-    text_free(&said_here);
-    if (json_array_size(json_object_get(turn, "citations")) > 0) {
+    char *when = written_time(member(said, "created_at"));
+    char *by = text_format("%s, %s, amx %s%s%s%s", member(said, "who"), when, member(said, "client_version"),
+                           *model ? ", model " : "", model, said == copied ? " (copied)" : "");
+    text_addf(out, "\n%s: ", as);
+    markdown_add_text(out, by);
+    text_add(out, "\n");
+    free(by);
+    free(when);
+}
+
+static void add_answer(Text *out, const json_t *turn)
+{
+    add_said_by(out, "Answered by", turn);
+    text_add(out, "\n");
+    markdown_add_prose(out, member(turn, "content"));
+    add_cites(out, json_object_get(turn, "citations"));
+}
+
+/* Its first line, or the beginning of it; what does not fit in there is quoted below. */
+static void add_question(Text *out, size_t number, const json_t *turn)
+{
+    Text question = {0};
+    char heading[HEADING_LENGTH + 1];
+    text_add(&question, member(turn, "content"));
+    text_trim(&question);
+    char *line = memory_string_n(text_string(&question), strcspn(text_string(&question), "\r\n"));
+    text_copy(heading, sizeof heading, line);
+    bool fits = strlen(heading) == question.length;
+    text_addf(out, "\n## %zu. ", number);
+    markdown_add_text(out, heading);
+    text_add(out, fits ? "\n" : " ..\n");
+    add_said_by(out, "Asked by", turn);
+    if (!fits) {
         text_add(out, "\n");
-        add_cites(out, json_object_get(turn, "citations"));
+        markdown_add_quote(out, text_string(&question));
     }
-    free(speaker);
+    free(line);
+    text_free(&question);
+}
+
+/* A question with its answer, wherever in the session that stands; or an answer without one. */
+static void add_turn(Text *out, const json_t *turns, size_t index, size_t *number)
+{
+    const json_t *turn = json_array_get(turns, index);
+    if (turn_is_question(turn)) {
+        const json_t *answer = turn_answer(turns, index);
+        add_question(out, ++*number, turn);
+        if (answer) {
+            add_answer(out, answer);
+        } else {
+            text_add(out, "\nNo answer was recorded.\n");
+        }
+    } else if (!turn_question(turns, index)) {
+        text_addf(out, "\n## %zu. An answer whose question is not here\n", ++*number);
+        add_answer(out, turn);
+    }
 }
 
 static void write_md(const json_t *document, Text *out)
 {
-    size_t index;
-    const json_t *turn;
+    const json_t *turns = json_object_get(document, "turns");
+    size_t number = 0;
     add_head(out, json_object_get(document, "session"));
-    json_array_foreach(json_object_get(document, "turns"), index, turn)
-    {
-        add_turn(out, turn);
+    for (size_t i = 0; i < json_array_size(turns); i++) {
+        add_turn(out, turns, i, &number);
     }
 }
 

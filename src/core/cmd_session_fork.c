@@ -10,6 +10,8 @@
 
 /* A turn to be copied. Owned. */
 typedef struct Turn {
+    int64_t index; /* in the original */
+    int64_t answers;
     char *role;
     char *content;
     char *citations;
@@ -28,6 +30,7 @@ typedef struct Fork {
     char *fingerprint;
     char *title;
     char *who;
+    char *forked_from;
     Turn *turns;
     size_t count;
     size_t capacity;
@@ -56,6 +59,7 @@ static void take_session(void *context, const SyncedTable *table, const Value *v
     fork->fingerprint = take_text(table, values, "fingerprint");
     fork->title = take_text(table, values, "title");
     fork->who = who_of(table, values);
+    fork->forked_from = take_text(table, values, "forked_from");
 }
 
 /* The JSON of a column when it is of this type; owned by the caller. */
@@ -95,7 +99,9 @@ static void take_turn(void *context, const SyncedTable *table, const Value *valu
 {
     Fork *fork = context;
     memory_grow((void **)&fork->turns, fork->count, &fork->capacity, sizeof *fork->turns);
-    fork->turns[fork->count++] = (Turn){.role = take_text(table, values, "role"),
+    fork->turns[fork->count++] = (Turn){.index = record_int(table, values, "turn_index"),
+                                        .answers = record_int(table, values, "answers"),
+                                        .role = take_text(table, values, "role"),
                                         .content = take_text(table, values, "content"),
                                         .citations = take_json(table, values, "citations", JSON_ARRAY),
                                         .model = take_text(table, values, "model"),
@@ -106,7 +112,21 @@ static bool read_original(Fork *fork, Error *err)
 {
     RecordFilter filter = {.parent = fork->source.id, .origin = fork->source.origin};
     return session_source_head(&fork->source, take_session, fork, err) &&
-           session_source_read(&fork->source, SYNCED_SESSION_TURNS, &filter, take_turn, fork, err);
+           session_source_read(&fork->source, SYNCED_SESSION_TURNS, &filter, take_turn, fork, err) &&
+           session_source_still_there(&fork->source, err);
+}
+
+/* Copies are numbered anew, from 1: the number that the question of a turn has there, 0 when it is not there.
+ */
+static int64_t copied_question(const Fork *fork, size_t turn)
+{
+    int64_t answers = fork->turns[turn].answers;
+    for (size_t i = turn; answers > 0 && i-- > 0;) {
+        if (fork->turns[i].index == answers) {
+            return (int64_t)i + 1;
+        }
+    }
+    return 0;
 }
 
 static bool write_turns(const Fork *fork, int64_t id, Error *err)
@@ -118,6 +138,7 @@ static bool write_turns(const Fork *fork, int64_t id, Error *err)
                             .content = turn->content,
                             .citations = turn->citations,
                             .model = turn->model,
+                            .answers = copied_question(fork, i),
                             .copied_from = turn->copied_from};
         ok = sessions_add_turn(fork->source.local, id, &fork->binding, &copy, err);
     }
@@ -131,7 +152,8 @@ static bool write_fork(const Fork *fork, int64_t *id, Error *err)
                                 .db_profile = fork->db_profile,
                                 .fingerprint = fork->fingerprint,
                                 .title = fork->title,
-                                .who = fork->who};
+                                .who = fork->who,
+                                .forked_from = fork->forked_from};
     bool stays_here = false;
     return session_still_bound(fork->app, &fork->binding, "the fork", &stays_here, err) &&
            sessions_fork(fork->source.local, &fork->binding, &original, stays_here, id, err) &&
@@ -167,6 +189,7 @@ static void free_fork(Fork *fork)
     free(fork->fingerprint);
     free(fork->title);
     free(fork->who);
+    free(fork->forked_from);
     session_source_close(&fork->source);
 }
 

@@ -21,6 +21,7 @@ static const ReportColumn list_columns[] = {
     {"started", NULL, REPORT_TIME},         {"ended", NULL, REPORT_TIME},
     {"created_at", NULL, REPORT_TIME},      {"created_by", NULL, REPORT_TEXT},
     {"hostname", NULL, REPORT_TEXT},        {"foreign", NULL, REPORT_TEXT},
+    {"private", NULL, REPORT_TEXT},
 };
 
 /* What a person may do with a listed session. */
@@ -54,12 +55,25 @@ static bool mark(void *context, json_t *row, const SyncedTable *table, const Val
 {
     const Marker *marker = context;
     int64_t id = record_int(table, values, "local_id");
+    if (!session_mark_private(marker->team ? NULL : marker->local, id, row, err)) {
+        return false;
+    }
+    if (text_is_empty(record_text(table, values, "title"))) {
+        row_text(row, "title", SESSION_UNTITLED);
+    }
     char *foreign = foreign_reason(marker, table, values);
     bool active = !foreign && id == marker->active;
     row_bool(row, "active", active);
     row_bool(row, "resumable", !foreign);
     row_text(row, "foreign", foreign);
-    row_text(row, "state", active ? "*" : foreign ? "R" : record_text(table, values, "ended") ? "e" : "");
+    char *state = text_format("%s%s",
+                              active                                ? "*"
+                              : foreign                             ? "R"
+                              : record_text(table, values, "ended") ? "e"
+                                                                    : "",
+                              json_is_true(json_object_get(row, "private")) ? "p" : "");
+    row_text(row, "state", state);
+    free(state);
     free(foreign);
     RecordSharing sharing = RECORD_SHARED;
     if (!marker->team && !record_sharing(marker->local, table, id, &sharing, err)) {

@@ -8,6 +8,7 @@
 #include "record_report.h"
 #include "session_command.h"
 #include "text.h"
+#include "turn_pairs.h"
 
 #define TURNS_PAGE 200
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -18,6 +19,7 @@ static const ReportColumn turn_columns[] = {
     {"model", "Model", REPORT_TEXT},       {"content", "Text", REPORT_WIDE},
     {"citations", NULL, REPORT_TEXT},      {"session_id", NULL, REPORT_NUMBER},
     {"client_version", NULL, REPORT_TEXT}, {"copied_from", NULL, REPORT_TEXT},
+    {"answers", NULL, REPORT_NUMBER},
 };
 
 static void take_head(void *context, const SyncedTable *table, const Value *values)
@@ -73,6 +75,15 @@ static void add_speaker(Text *out, const json_t *turn)
               said == copied ? ", copied" : "");
 }
 
+/* Where two asked in one session, an answer names its question by its first line. */
+static void add_question(Text *out, const json_t *question)
+{
+    const char *text = question ? member(question, "content") : "";
+    if (*text) {
+        text_addf(out, "    to: %.*s\n", (int)strcspn(text, "\r\n"), text);
+    }
+}
+
 /* The turns as a conversation. */
 static char *conversation(const json_t *turns)
 {
@@ -83,6 +94,7 @@ static char *conversation(const json_t *turns)
     {
         text_add(&out, index ? "\n" : "");
         add_speaker(&out, turn);
+        add_question(&out, turn_question_elsewhere(turns, index));
         add_said(&out, json_string_value(json_object_get(turn, "content")));
         add_cites(&out, json_object_get(turn, "citations"));
     }
@@ -114,6 +126,16 @@ static bool fill_turns(const SessionSource *source, RecordPage *page, Report *re
     return true;
 }
 
+static bool add_private(const SessionSource *source, Text *head, Error *err)
+{
+    bool is_private = false;
+    if (!source->shared && !sessions_is_private(source->local, source->id, &is_private, err)) {
+        return false;
+    }
+    text_add(head, is_private ? "; private: it stays on this machine" : "");
+    return true;
+}
+
 static bool show(const SessionSource *source, const Args *args, Report *report, Error *err)
 {
     Text head = {0};
@@ -121,7 +143,7 @@ static bool show(const SessionSource *source, const Args *args, Report *report, 
                        .team = source->shared != NULL,
                        .limit = TURNS_PAGE,
                        .filter = {.parent = source->id, .origin = source->origin}};
-    if (!session_source_head(source, take_head, &head, err)) {
+    if (!session_source_head(source, take_head, &head, err) || !add_private(source, &head, err)) {
         text_free(&head);
         return false;
     }

@@ -236,7 +236,10 @@ static const Command table[] = {
     {"ask", "QUESTION|-", 1, 64, "answer a question from the catalog, in the active session",
      "Answers from table and column names, comments and accepted descriptions of the active profile: the "
      "best matches, what "
-     "they say, how they join. When nothing fits it says so. The question and the answer are appended to the "
+     "they say, how they join; and questions about keys, types, numbers and who described what. Questions "
+     "are "
+     "understood in English only. When nothing fits it says so. The question and the answer are appended to "
+     "the "
      "active session "
      "of the profile; without one a new session is started. - reads the question from standard input. "
      "With an llm_profile in amx.conf a language model answers, from the part of the catalog that fits the "
@@ -246,7 +249,7 @@ static const Command table[] = {
      "refused "
      "and asked for once more; where that fails too, or the model is out of reach, the built-in rules "
      "answer, "
-     "and a warning says why. ^C ends the turn, and the question stays in the session.",
+     "and a warning says why (--json: model_error). ^C ends the turn, and the question stays in the session.",
      OPTIONS(ask_options), COMMAND_WRITES | COMMAND_REMOTE, cmd_ask},
     {"run", "[SCOPE]", 0, 1, "draft descriptions",
      "SCOPE is a schema, schema.table, schema.table.column, or a table by itself; without one, the whole "

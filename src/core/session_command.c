@@ -67,11 +67,20 @@ static const ReportColumn session_columns[] = {
     {"last_active", "last active", REPORT_TIME},
     {"ended", "ended", REPORT_TIME},
     {"active", "active", REPORT_TEXT},
+    {"private", "private", REPORT_TEXT},
 };
 
 static void take_session(void *context, const SyncedTable *table, const Value *values)
 {
     record_to_row(context, table, values);
+}
+
+bool session_mark_private(Local *local, int64_t id, json_t *row, Error *err)
+{
+    bool is_private = false;
+    bool ok = !local || sessions_is_private(local, id, &is_private, err);
+    row_bool(row, "private", is_private);
+    return ok;
 }
 
 bool session_report(Local *local, int64_t id, bool active, Report *report, Error *err)
@@ -80,7 +89,8 @@ bool session_report(Local *local, int64_t id, bool active, Report *report, Error
     report_object(report, "amx.session/1", session_columns, COUNT(session_columns));
     json_t *row = report_row(report);
     row_bool(row, "active", active);
-    return record_list(local, &synced_tables[SYNCED_SESSIONS], &filter, take_session, row, err);
+    return record_list(local, &synced_tables[SYNCED_SESSIONS], &filter, take_session, row, err) &&
+           session_mark_private(local, id, row, err);
 }
 
 bool session_stays_here(const App *app)
@@ -215,4 +225,16 @@ bool session_source_head(const SessionSource *source, RecordEach each, void *con
                                               : "list what there is with: amx session list --all-profiles");
     }
     return true;
+}
+
+static void ignore_row(void *context, const SyncedTable *table, const Value *values)
+{
+    (void)context;
+    (void)table;
+    (void)values;
+}
+
+bool session_source_still_there(const SessionSource *source, Error *err)
+{
+    return session_source_head(source, ignore_row, NULL, err);
 }

@@ -18,6 +18,13 @@ bool session_choose(App *app, Local *local, const Args *args, long long *id, Err
 /* A title is one line of text, which any store can hold; NULL is none. ERROR_USAGE. */
 bool session_check_title(const char *title, Error *err);
 
+/* What stands where a session's title would: nothing with a word in it was asked yet. */
+#define SESSION_UNTITLED "untitled"
+
+/* Sets "private" of a session's row: was it made to stay on this machine? `local` NULL: it was read in the
+ * shared store. */
+bool session_mark_private(Local *local, int64_t id, json_t *row, Error *err);
+
 /* Fills an object report with a session of one's own. */
 bool session_report(Local *local, int64_t id, bool active, Report *report, Error *err);
 
@@ -60,5 +67,9 @@ bool session_source_read(const SessionSource *source, int table, const RecordFil
 /* Hands the session's own row to `each`. ERROR_NOT_FOUND, with how to find one, when it is not there, or was
  * deleted. */
 bool session_source_head(const SessionSource *source, RecordEach each, void *context, Error *err);
+
+/* Is the session still there after its turns were read? One that somebody has deleted meanwhile is not taken
+ * for one without turns. Errors as above. */
+bool session_source_still_there(const SessionSource *source, Error *err);
 
 #endif

@@ -128,21 +128,31 @@ void database_sample_free(DatabaseSample *sample)
     }
 }
 
+static bool has_samples(const CatalogTable *table, const DatabaseSample *sample)
+{
+    return table->kind != CATALOG_VIEW && !is_binary(sample->column);
+}
+
 bool database_read_samples(Database *database, const CatalogTable *table, DatabaseSample *samples,
                            size_t count, Deadline deadline, Error *err)
 {
-    DatabaseSample **readable = memory_zero(count + 1, sizeof *readable);
+    DatabaseSample *readable = memory_zero(count + 1, sizeof *readable);
     size_t readable_count = 0;
     for (size_t i = 0; i < count; i++) {
         samples[i].count = 0;
-        if (table->kind != CATALOG_VIEW && !is_binary(samples[i].column)) {
-            readable[readable_count++] = &samples[i];
+        if (has_samples(table, &samples[i])) {
+            readable[readable_count++] = samples[i];
         }
     }
     bool ok = readable_count == 0 ||
               database->ops->read_samples(database, table, readable, readable_count, deadline, err);
-    for (size_t i = 0; !ok && i < count; i++) {
-        database_sample_free(&samples[i]);
+    for (size_t i = 0, at = 0; ok && i < count; i++) {
+        if (has_samples(table, &samples[i])) {
+            samples[i] = readable[at++];
+        }
+    }
+    for (size_t i = 0; !ok && i < readable_count; i++) {
+        database_sample_free(&readable[i]);
     }
     free(readable);
     return ok;

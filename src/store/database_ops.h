@@ -13,8 +13,8 @@ typedef struct DatabaseOps {
                          Error *err);
     /* Gives each value to database_sample_take. None of the columns is of a binary type; there is at least
      * one, and the table is no view. */
-    bool (*read_samples)(Database *database, const CatalogTable *table, DatabaseSample *const *samples,
-                         size_t count, Deadline deadline, Error *err);
+    bool (*read_samples)(Database *database, const CatalogTable *table, DatabaseSample *samples, size_t count,
+                         Deadline deadline, Error *err);
     bool (*read_comments)(Database *database, CommentChange *changes, size_t count, Deadline deadline,
                           Error *err);
     /* Sets database->in_doubt for as long as it can't be known whether the commit happened. */

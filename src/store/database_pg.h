@@ -9,7 +9,7 @@ CatalogKind database_pg_kind(const char *relkind);
 
 bool database_pg_read_catalog(Database *database, const DatabaseScope *scope, Deadline deadline,
                               Catalog *catalog, Error *err);
-bool database_pg_read_samples(Database *database, const CatalogTable *table, DatabaseSample *const *samples,
+bool database_pg_read_samples(Database *database, const CatalogTable *table, DatabaseSample *samples,
                               size_t count, Deadline deadline, Error *err);
 
 #endif

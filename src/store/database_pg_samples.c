@@ -23,13 +23,13 @@ static bool begin(Pg *pg, Deadline deadline, Error *err)
     return ok;
 }
 
-static bool add_query(Pg *pg, Text *sql, const CatalogTable *table, DatabaseSample *const *samples,
+static bool add_query(Pg *pg, Text *sql, const CatalogTable *table, const DatabaseSample *samples,
                       size_t count, Error *err)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++) {
         text_add(sql, i == 0 ? "SELECT pg_catalog.left((" : ", pg_catalog.left((");
-        ok = pg_add_identifier(pg, sql, samples[i]->column->name, err);
+        ok = pg_add_identifier(pg, sql, samples[i].column->name, err);
         text_addf(sql, ")::pg_catalog.text, %d)", DATABASE_SAMPLE_CHARACTERS);
     }
     text_add(sql, " FROM ");
@@ -40,16 +40,16 @@ static bool add_query(Pg *pg, Text *sql, const CatalogTable *table, DatabaseSamp
     return ok;
 }
 
-static void take_rows(const PgRows *rows, DatabaseSample *const *samples, size_t count)
+static void take_rows(const PgRows *rows, DatabaseSample *samples, size_t count)
 {
     for (int row = 0; row < pg_rows_count(rows); row++) {
         for (size_t i = 0; i < count; i++) {
-            database_sample_take(samples[i], pg_rows_text(rows, row, (int)i));
+            database_sample_take(&samples[i], pg_rows_text(rows, row, (int)i));
         }
     }
 }
 
-bool database_pg_read_samples(Database *database, const CatalogTable *table, DatabaseSample *const *samples,
+bool database_pg_read_samples(Database *database, const CatalogTable *table, DatabaseSample *samples,
                               size_t count, Deadline deadline, Error *err)
 {
     Pg *pg = database->connection;

@@ -35,9 +35,8 @@ bool sqlite_has_table(sqlite3 *handle, const char *name);
 bool database_sqlite_read_catalog(Database *database, const DatabaseScope *scope, Deadline deadline,
                                   Catalog *catalog, Error *err);
 
-bool database_sqlite_read_samples(Database *database, const CatalogTable *table,
-                                  DatabaseSample *const *samples, size_t count, Deadline deadline,
-                                  Error *err);
+bool database_sqlite_read_samples(Database *database, const CatalogTable *table, DatabaseSample *samples,
+                                  size_t count, Deadline deadline, Error *err);
 
 /* Finds the CHECK constraints in the text of a CREATE TABLE statement, which is the only place where SQLite
  * keeps them. Calls `found` with each name (NULL when it has none) and expression; the strings live for the

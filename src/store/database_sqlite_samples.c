@@ -4,11 +4,11 @@
 #include "memory.h"
 
 /* A value has a type of its own there, whatever the column's is. Released with sqlite3_free. */
-static char *sample_query(const CatalogTable *table, DatabaseSample *const *samples, size_t count)
+static char *sample_query(const CatalogTable *table, const DatabaseSample *samples, size_t count)
 {
     sqlite3_str *sql = sqlite3_str_new(NULL);
     for (size_t i = 0; i < count; i++) {
-        const char *name = samples[i]->column->name;
+        const char *name = samples[i].column->name;
         sqlite3_str_appendf(
             sql, "%s CASE typeof(\"%w\") WHEN 'blob' THEN NULL ELSE substr(CAST(\"%w\" AS TEXT), 1, %d) END",
             i == 0 ? "SELECT" : ",", name, name, DATABASE_SAMPLE_CHARACTERS);
@@ -21,14 +21,14 @@ static char *sample_query(const CatalogTable *table, DatabaseSample *const *samp
     return query;
 }
 
-static bool read_rows(sqlite3 *handle, const char *query, DatabaseSample *const *samples, size_t count)
+static bool read_rows(sqlite3 *handle, const char *query, DatabaseSample *samples, size_t count)
 {
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(handle, query, -1, &statement, NULL);
     if (code == SQLITE_OK) {
         while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
             for (size_t i = 0; i < count; i++) {
-                database_sample_take(samples[i], (const char *)sqlite3_column_text(statement, (int)i));
+                database_sample_take(&samples[i], (const char *)sqlite3_column_text(statement, (int)i));
             }
         }
     }
@@ -36,8 +36,8 @@ static bool read_rows(sqlite3 *handle, const char *query, DatabaseSample *const 
     return code == SQLITE_DONE;
 }
 
-bool database_sqlite_read_samples(Database *database, const CatalogTable *table,
-                                  DatabaseSample *const *samples, size_t count, Deadline deadline, Error *err)
+bool database_sqlite_read_samples(Database *database, const CatalogTable *table, DatabaseSample *samples,
+                                  size_t count, Deadline deadline, Error *err)
 {
     const SqliteFile *file = database->connection;
     SqliteWatch watch;

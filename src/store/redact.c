@@ -70,7 +70,10 @@ static bool add_ids(Sqlite *db, Ids *ids, const char *sql, Value value, Error *e
     return sqlite_done(db, rows, err);
 }
 
-/* The rows that may hold the secret: it stands in a text, or in JSON, where a backslash may hide it. */
+/* In JSON a backslash or an exponent may hide it. */
+#define MAY_HIDE " OR instr(%s, '\\') OR %s GLOB '*[0-9][eE]*'"
+
+/* The rows that may hold the secret. */
 static bool find_rows(Sqlite *db, const SyncedTable *table, const char *secret, Ids *out, Error *err)
 {
     Text sql = {0};
@@ -79,7 +82,7 @@ static bool find_rows(Sqlite *db, const SyncedTable *table, const char *secret, 
         const SyncedColumn *column = &table->columns[i];
         if (is_redacted(column)) {
             text_addf(&sql, " OR instr(%s, $1)", column->name);
-            text_addf(&sql, column->type == SYNCED_JSON ? " OR instr(%s, '\\')" : "", column->name);
+            text_addf(&sql, column->type == SYNCED_JSON ? MAY_HIDE : "", column->name, column->name);
         }
     }
     bool ok = add_ids(db, out, text_string(&sql), value_text(secret), err);
@@ -143,44 +146,56 @@ static bool redact_row(Sqlite *db, const SyncedTable *table, int64_t id, const c
     return ok;
 }
 
-static bool redact_answer(Sqlite *db, int64_t answer, const char *secret, Error *err)
+static bool redact_answer(Sqlite *db, int64_t answer, bool own, const char *secret, Error *err)
 {
-    char *old = NULL;
-    bool ok = sqlite_string(db, err, &old, "SELECT content FROM session_turns WHERE local_id = $1",
-                            VALUES(value_int(answer)));
-    char *text = ok && old ? redact_echo(old, secret) : NULL;
-    ok = ok && (!text || sqlite_run(db, err, "UPDATE session_turns SET content = $2 WHERE local_id = $1",
-                                    VALUES(value_int(answer), value_text(text))));
+    char *text = NULL;
+    SqliteRows *rows =
+        sqlite_query(db, err, "SELECT content, citations FROM session_turns WHERE local_id = $1",
+                     VALUES(value_int(answer)));
+    if (sqlite_next(rows)) {
+        text = own ? redact_echo(sqlite_text(rows, 0), secret, sqlite_text(rows, 1))
+                   : redact_quote(sqlite_text(rows, 0), secret);
+    }
+    bool ok = sqlite_done(db, rows, err) &&
+              (!text || sqlite_run(db, err, "UPDATE session_turns SET content = $2 WHERE local_id = $1",
+                                   VALUES(value_int(answer), value_text(text))));
     free(text);
-    free(old);
     return ok;
 }
 
-/* The answers after a question that held the secret: where two asked at once, the next is not always its own.
- */
+/* The answers after a question that held the secret; an amx that did not say which question it answers most
+ * likely answered the one before. */
+#define LATER_ANSWERS                                                                                        \
+    "SELECT a.local_id FROM session_turns q JOIN session_turns a ON a.session_id = q.session_id "            \
+    "AND a.turn_index > q.turn_index WHERE q.local_id = $1 AND q.role = 'user' AND a.role = 'assistant' "
+#define OWN_ANSWER                                                                                           \
+    "coalesce(a.answers, (SELECT max(b.turn_index) FROM session_turns b WHERE b.session_id = a.session_id "  \
+    "AND b.role = 'user' AND b.turn_index < a.turn_index)) = q.turn_index"
+
 static bool redact_answers(Sqlite *db, int64_t question, const char *secret, Error *err)
 {
-    Ids answers = {0};
-    bool ok = add_ids(db, &answers,
-                      "SELECT a.local_id FROM session_turns q JOIN session_turns a "
-                      "ON a.session_id = q.session_id AND a.turn_index > q.turn_index "
-                      "WHERE q.local_id = $1 AND q.role = 'user' AND a.role = 'assistant'",
-                      value_int(question), err);
-    for (size_t i = 0; ok && i < answers.count; i++) {
-        ok = redact_answer(db, answers.ids[i], secret, err);
+    Ids own = {0}, later = {0};
+    bool ok = add_ids(db, &own, LATER_ANSWERS "AND " OWN_ANSWER, value_int(question), err) &&
+              add_ids(db, &later, LATER_ANSWERS, value_int(question), err);
+    for (size_t i = 0; ok && i < own.count; i++) {
+        ok = redact_answer(db, own.ids[i], true, secret, err);
     }
-    free(answers.ids);
+    for (size_t i = 0; ok && i < later.count; i++) {
+        ok = redact_answer(db, later.ids[i], false, secret, err);
+    }
+    free(own.ids);
+    free(later.ids);
     return ok;
 }
 
-/* A title that is the beginning of a long first question may end within the secret. */
+/* A title that is the beginning of a long question may end within the secret. */
 static bool redact_title(Sqlite *db, int64_t question, const char *secret, Error *err)
 {
     int64_t session = 0;
     char *old = NULL;
     SqliteRows *rows = sqlite_query(db, err,
                                     "SELECT session_id, content FROM session_turns WHERE local_id = $1 "
-                                    "AND turn_index = 1 AND length(content) > $2",
+                                    "AND role = 'user' AND length(content) > $2",
                                     VALUES(value_int(question), value_int(SESSIONS_TITLE_LENGTH)));
     if (sqlite_next(rows)) {
         session = sqlite_int(rows, 0);

@@ -7,6 +7,8 @@
 #include "memory.h"
 #include "text.h"
 
+enum { REAL_DIGITS = 15 }; /* that a JSON number keeps */
+
 static int64_t characters(const char *text)
 {
     int64_t count = 0;
@@ -62,6 +64,19 @@ static json_t *redact_string(json_t *string, const char *secret, bool *changed)
     return redacted;
 }
 
+/* As people write it: without an exponent. */
+static json_t *redact_number(json_t *number, const char *secret, bool *changed)
+{
+    char *text = json_is_integer(number) ? text_format("%" JSON_INTEGER_FORMAT, json_integer_value(number))
+                                         : text_format("%.*g", REAL_DIGITS, json_real_value(number));
+    char *redacted = redact_text(text, secret);
+    json_t *value = redacted ? json_string(redacted) : json_incref(number);
+    *changed = *changed || redacted;
+    free(redacted);
+    free(text);
+    return value;
+}
+
 static json_t *redact_object(json_t *object, const char *secret, bool *changed)
 {
     const char *name;
@@ -95,6 +110,7 @@ static json_t *redact_json(json_t *json, const char *secret, bool *changed)
     return json_is_string(json)   ? redact_string(json, secret, changed)
            : json_is_object(json) ? redact_object(json, secret, changed)
            : json_is_array(json)  ? redact_array(json, secret, changed)
+           : json_is_number(json) ? redact_number(json, secret, changed)
                                   : json_incref(json);
 }
 
@@ -106,8 +122,9 @@ char *redact_json_text(const char *text, const char *secret)
     }
     bool changed = false;
     json_t *redacted = redact_json(json, secret, &changed);
-    char *out =
-        changed ? json_dumps(redacted, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) : NULL;
+    char *out = changed
+                    ? json_dumps(redacted, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS))
+                    : NULL;
     json_decref(redacted);
     json_decref(json);
     return out;
@@ -128,8 +145,9 @@ static char *squeeze(const char *text, size_t length)
     return text_take(&out);
 }
 
-/* Does the line hold a word of the secret that is long enough to tell something? */
-static bool holds_word(const char *line, const char *secret)
+/* Does the line hold a word of the secret that is long enough to tell something, and is no name that the text
+ * cites? */
+static bool holds_word(const char *line, const char *secret, const char *cited)
 {
     bool holds = false;
     for (const char *at = secret; *at && !holds;) {
@@ -139,7 +157,7 @@ static bool holds_word(const char *line, const char *secret)
         }
         if (length >= REDACT_SHORTEST) {
             char *word = squeeze(at, length);
-            holds = strstr(line, word) != NULL;
+            holds = strstr(line, word) && !(cited && strcasestr(cited, word));
             free(word);
         }
         at += length > 0 ? length : 1;
@@ -147,24 +165,31 @@ static bool holds_word(const char *line, const char *secret)
     return holds;
 }
 
-static bool echoes(const char *line, size_t length, const char *secret)
+/* What makes a line go: the whole secret, or also a word of it. */
+typedef struct Echo {
+    const char *secret;
+    bool words;
+    const char *cited;
+} Echo;
+
+static bool echoes(const char *line, size_t length, const Echo *echo)
 {
     char *squeezed = squeeze(line, length);
-    char *whole = squeeze(secret, strlen(secret));
-    bool found =
-        (strlen(whole) >= REDACT_SHORTEST && strstr(squeezed, whole)) || holds_word(squeezed, secret);
+    char *whole = squeeze(echo->secret, strlen(echo->secret));
+    bool found = (strlen(whole) >= REDACT_SHORTEST && strstr(squeezed, whole)) ||
+                 (echo->words && holds_word(squeezed, echo->secret, echo->cited));
     free(whole);
     free(squeezed);
     return found;
 }
 
-char *redact_echo(const char *text, const char *secret)
+static char *redact_lines(const char *text, const Echo *echo)
 {
     Text out = {0};
     bool changed = false;
     for (const char *line = text; *line;) {
         size_t length = strcspn(line, "\n");
-        if (echoes(line, length, secret)) {
+        if (echoes(line, length, echo)) {
             text_add(&out, REDACTED);
             changed = true;
         } else {
@@ -180,4 +205,14 @@ char *redact_echo(const char *text, const char *secret)
         return NULL;
     }
     return text_take(&out);
+}
+
+char *redact_quote(const char *text, const char *secret)
+{
+    return redact_lines(text, &(Echo){.secret = secret});
+}
+
+char *redact_echo(const char *text, const char *secret, const char *cited)
+{
+    return redact_lines(text, &(Echo){.secret = secret, .words = true, .cited = cited});
 }

@@ -13,10 +13,14 @@ bool redact_check(const char *secret, Error *err);
 
 /* The text with REDACTED in place of the secret, owned by the caller; NULL when it does not hold it. */
 char *redact_text(const char *text, const char *secret);
-/* The same inside the strings and names of a JSON text, however they are escaped there. */
+/* The same inside the strings and names of a JSON text, however they are escaped there, and in its numbers: a
+ * number that holds the secret becomes a string. */
 char *redact_json_text(const char *json, const char *secret);
-/* The same of a text that answers one with the secret, and may repeat parts of it in any case and order: of
- * each line that does, nothing is left. */
-char *redact_echo(const char *text, const char *secret);
+/* The same of lines that quote the secret, in any case and whatever stands between its letters and digits: of
+ * such a line nothing is left. */
+char *redact_quote(const char *text, const char *secret);
+/* The same of the answer to a text with the secret, which may repeat single words of it. A word that `cited`
+ * (JSON, or NULL) has as well is a name of the catalog, and tells nothing. */
+char *redact_echo(const char *text, const char *secret, const char *cited);
 
 #endif

@@ -151,10 +151,14 @@ bool runs_mark_interrupted(Local *local, int64_t *count, Error *err)
     }
 }
 
+static const char insert_results[] =
+    "INSERT INTO run_results(run_id, schema_name, table_name, column_name, kind, data_type, base_text, "
+    "alternatives, confidence, evidence, source) VALUES ";
 enum { RESULT_VALUES = 11 };
 
-static void result_values(const RunResult *result, Value out[RESULT_VALUES])
+static void result_values(const void *rows, size_t row, Value *out)
 {
+    const RunResult *result = (const RunResult *)rows + row;
     const Value values[RESULT_VALUES] = {
         value_int(result->run_id),     value_text(result->schema),       value_text(result->table),
         value_text(result->column),    value_text(result->kind),         value_text(result->data_type),
@@ -164,33 +168,13 @@ static void result_values(const RunResult *result, Value out[RESULT_VALUES])
     memcpy(out, values, sizeof values);
 }
 
-static char *insert_results_sql(int rows)
-{
-    Text sql = {0};
-    text_add(&sql, "INSERT INTO run_results(run_id, schema_name, table_name, column_name, kind, data_type, "
-                   "base_text, alternatives, confidence, evidence, source) VALUES ");
-    sqlite_add_places(&sql, rows, RESULT_VALUES);
-    return text_take(&sql);
-}
-
 bool runs_add_results(Local *local, const RunResult *results, size_t count, Error *err)
 {
     if (!local_begin(local, err)) {
         return false;
     }
-    char *many = count >= SQLITE_ROWS ? insert_results_sql(SQLITE_ROWS) : NULL;
-    char *one = insert_results_sql(1);
-    bool ok = true;
-    for (size_t i = 0, rows; ok && i < count; i += rows) {
-        Value values[SQLITE_ROWS * RESULT_VALUES];
-        rows = count - i < SQLITE_ROWS ? 1 : SQLITE_ROWS;
-        for (size_t r = 0; r < rows; r++) {
-            result_values(&results[i + r], values + r * RESULT_VALUES);
-        }
-        ok = sqlite_run(local_sqlite(local), err, rows == 1 ? one : many, values, (int)rows * RESULT_VALUES);
-    }
-    free(one);
-    free(many);
+    bool ok = sqlite_insert_rows(local_sqlite(local), err, insert_results, RESULT_VALUES, result_values,
+                                 results, count);
     return local_end(local, ok, err);
 }
 

@@ -1,6 +1,9 @@
 #include "sessions.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unictype.h>
+#include <unistr.h>
 
 #include "clock.h"
 #include "local_sqlite.h"
@@ -99,12 +102,32 @@ static bool refuse_fork(Local *local, const SessionOriginal *original, const Ses
     return false;
 }
 
-/* "which tables hold an email? (fork of 41 by bob@lap)"; owned by the caller. */
+#define FORK_MARK "(fork of "
+
+/* How much of a title is about the conversation: not what a fork says of itself at its end. */
+static size_t own_title(const SessionOriginal *original)
+{
+    const char *title = original->title;
+    size_t length = strlen(title);
+    const char *mark = NULL;
+    for (const char *at = strstr(title, FORK_MARK); at; at = strstr(at + 1, FORK_MARK)) {
+        mark = at;
+    }
+    if (!original->forked_from || !mark || title[length - 1] != ')') {
+        return length;
+    }
+    length = (size_t)(mark - title);
+    return length > 0 && title[length - 1] == ' ' ? length - 1 : length;
+}
+
+/* "which tables hold an email? (fork of 41 by bob@lap)", of a fork's fork as well; owned by the caller. */
 static char *fork_title(const SessionOriginal *original)
 {
     char title[TITLE_KEPT];
-    text_copy(title, sizeof title, original->title);
-    return text_format("%s%s(fork of %lld by %s)", title, *title ? " " : "", (long long)original->id,
+    char *own = memory_string_n(original->title, own_title(original));
+    text_copy(title, sizeof title, own);
+    free(own);
+    return text_format("%s%s" FORK_MARK "%lld by %s)", title, *title ? " " : "", (long long)original->id,
                        original->who);
 }
 
@@ -260,6 +283,24 @@ bool sessions_delete(Local *local, int64_t id, Error *err)
     return local_end(local, ok, err);
 }
 
+/* "?" names no conversation. */
+static bool has_word(const char *text)
+{
+    const uint8_t *at = (const uint8_t *)text;
+    ucs4_t c;
+    while ((at = u8_next(&c, at)) != NULL) {
+        if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool gives_title(const SessionTurn *turn)
+{
+    return text_equal(turn->role, "user") && has_word(turn->content);
+}
+
 bool sessions_add_turn(Local *local, int64_t id, const SessionBinding *binding, const SessionTurn *turn,
                        Error *err)
 {
@@ -270,25 +311,25 @@ bool sessions_add_turn(Local *local, int64_t id, const SessionBinding *binding, 
         return false;
     }
     /* guard 1: the row comes from the session itself, so without the right session there is no row */
-    bool ok =
-        sqlite_run(db, err,
-                   "INSERT INTO session_turns(session_id, turn_index, role, content, citations, model, "
-                   "copied_from) "
-                   "SELECT s.local_id, (SELECT ifnull(max(turn_index), 0) + 1 FROM session_turns "
-                   "WHERE session_id = s.local_id), $4, $5, $6, $7, $8 FROM sessions s "
-                   "WHERE s.local_id = $1 AND s.db_profile = $2 AND s.fingerprint = $3 AND s.ended IS NULL",
-                   VALUES(value_int(id), value_text(binding->db_profile), value_text(binding->fingerprint),
-                          value_text(turn->role), value_text(turn->content), value_text(turn->citations),
-                          value_text(turn->model), value_text(turn->copied_from)));
+    bool ok = sqlite_run(
+        db, err,
+        "INSERT INTO session_turns(session_id, turn_index, role, content, citations, model, "
+        "answers, copied_from) "
+        "SELECT s.local_id, (SELECT ifnull(max(turn_index), 0) + 1 FROM session_turns "
+        "WHERE session_id = s.local_id), $4, $5, $6, $7, $8, $9 FROM sessions s "
+        "WHERE s.local_id = $1 AND s.db_profile = $2 AND s.fingerprint = $3 AND s.ended IS NULL",
+        VALUES(value_int(id), value_text(binding->db_profile), value_text(binding->fingerprint),
+               value_text(turn->role), value_text(turn->content), value_text(turn->citations),
+               value_text(turn->model), turn->answers > 0 ? value_int(turn->answers) : value_null(),
+               value_text(turn->copied_from)));
     if (ok && sqlite_changes(db) == 0) {
         ok = explain(local, id, binding, err);
     } else if (ok) {
-        ok = sqlite_run(
-            db, err,
-            "UPDATE sessions SET last_active = $2, title = CASE title WHEN '' THEN substr($3, 1, $4) "
-            "ELSE title END WHERE local_id = $1",
-            VALUES(value_int(id), value_text(now), value_text(turn->content),
-                   value_int(SESSIONS_TITLE_LENGTH)));
+        ok = sqlite_run(db, err,
+                        "UPDATE sessions SET last_active = $2, title = CASE WHEN title = '' AND $5 "
+                        "THEN substr($3, 1, $4) ELSE title END WHERE local_id = $1",
+                        VALUES(value_int(id), value_text(now), value_text(turn->content),
+                               value_int(SESSIONS_TITLE_LENGTH), value_int(gives_title(turn))));
     }
     return local_end(local, ok, err);
 }

@@ -29,7 +29,8 @@ bool sessions_end(Local *local, int64_t id, Error *err);
 /* Removes a session with its turns; the shared store empties them too. */
 bool sessions_delete(Local *local, int64_t id, Error *err);
 
-/* A session without a title takes so many characters of its first question. */
+/* A session without a title takes so many characters of its first question that has a word in it: a letter,
+ * of any script. */
 #define SESSIONS_TITLE_LENGTH 200
 
 typedef struct SessionTurn {
@@ -37,6 +38,7 @@ typedef struct SessionTurn {
     const char *content;
     const char *citations;   /* JSON array or NULL */
     const char *model;       /* what answered: "builtin" or a model's name; NULL of a question */
+    int64_t answers;         /* of an answer: turn_index of its question; 0: nobody knows */
     const char *copied_from; /* of a turn that a fork copies: JSON {"session", "who", "created_at",
                                 "client_version"}, so that nobody is taken to have said what another did */
 } SessionTurn;
@@ -51,7 +53,8 @@ typedef struct SessionOriginal {
     const char *db_profile;
     const char *fingerprint;
     const char *title;
-    const char *who; /* "bob@lap" */
+    const char *who;         /* "bob@lap" */
+    const char *forked_from; /* NULL: it is no fork itself, and has no title that tells of one */
 } SessionOriginal;
 /* A new session that goes on where another one is; it becomes the active one of its profile, and says what it
  * was forked from. Its turns are added by the caller, in the same transaction (local_begin). What is private,

@@ -76,6 +76,7 @@ static const SyncedColumn session_turns[] = {
     {"content", SYNCED_TEXT, true, 1, "What was said"},
     {"citations", SYNCED_JSON, false, 1, "Tables and columns the answer rests on"},
     {"model", SYNCED_TEXT, false, 3, "What answered: builtin, or the name of a language model"},
+    {"answers", SYNCED_INT, false, 3, "Of an answer: turn_index of the question that it answers"},
     {"copied_from", SYNCED_JSON, false, 3,
      "Of a turn that a fork copied: the session it was said in, who said it, when and with which amx"},
 };

@@ -4,6 +4,7 @@
 
 #include "memory.h"
 #include "quote.h"
+#include "turn_pairs.h"
 
 void ask_model_open(AskModel *model)
 {
@@ -26,6 +27,7 @@ void ask_model_close(AskModel *model)
     forget_answer(model);
     session_text_free(&model->text);
     text_free(&model->stream);
+    input_free(&model->field);
     json_decref(model->turns);
     free(model->notice.text);
     free(model->profile);
@@ -113,11 +115,20 @@ char *ask_model_reading(const AskModel *model)
     return text_take(&line);
 }
 
-static const char *last_question(const AskModel *model)
+/* Where the question that is being answered stands among the turns: the newest one with its words that has
+ * no answer. False: it is not recorded yet, or the turns were read before. */
+static bool find_asked(const AskModel *model, size_t *index)
 {
-    const json_t *turn = json_array_get(model->turns, json_array_size(model->turns) - 1);
-    const char *role = json_string_value(json_object_get(turn, "role"));
-    return text_equal(role, "user") ? json_string_value(json_object_get(turn, "content")) : NULL;
+    for (size_t i = json_array_size(model->turns); i-- > 0;) {
+        const json_t *turn = json_array_get(model->turns, i);
+        if (turn_is_question(turn) &&
+            text_equal(json_string_value(json_object_get(turn, "content")), model->asked) &&
+            !turn_answer(model->turns, i)) {
+            *index = i;
+            return true;
+        }
+    }
+    return false;
 }
 
 static void take_head(AskModel *model, const char *head)
@@ -148,6 +159,12 @@ void ask_model_take_none(AskModel *model)
     if (model->answered) {
         forget_answer(model);
     }
+}
+
+void ask_model_deleted(AskModel *model, long long session)
+{
+    ask_model_tell(model, false, "Session %lld was deleted, and its turns with it. %s", session,
+                   model->head ? "Another one is shown." : "What is asked now begins a new one.");
 }
 
 /* --- a turn --- */
@@ -294,6 +311,50 @@ void ask_model_touch(AskModel *model)
     }
 }
 
+/* --- what goes into the field --- */
+
+#define TOO_LONG "longer than the %d KiB that a question may have"
+
+void ask_model_paste(AskModel *model, wchar_t character, bool begins)
+{
+    if (begins) {
+        model->pasted = 0;
+        model->paste_refused = false;
+    }
+    if (model->paste_refused) {
+        return;
+    }
+    ask_model_touch(model);
+    if (!input_has_room(&model->field, character)) {
+        input_erase_back(&model->field, model->pasted);
+        model->paste_refused = true;
+        ask_model_tell(model, false, "What was pasted makes the text " TOO_LONG "; none of it was taken.",
+                       INPUT_LINES_BYTES / 1024);
+        return;
+    }
+    size_t before = model->field.length;
+    input_insert(&model->field, character);
+    model->pasted += model->field.length - before;
+}
+
+void ask_model_take_text(AskModel *model, const char *text)
+{
+    if (strlen(text) > INPUT_LINES_BYTES) {
+        ask_model_tell(model, false, "The text is " TOO_LONG "; the field is as it was.",
+                       INPUT_LINES_BYTES / 1024);
+        return;
+    }
+    ask_model_touch(model);
+    input_set(&model->field, text);
+}
+
+void ask_model_tell_full(AskModel *model, wchar_t character)
+{
+    if (!input_has_room(&model->field, character)) {
+        ask_model_tell(model, false, "The text would be " TOO_LONG ".", INPUT_LINES_BYTES / 1024);
+    }
+}
+
 static void show_question(AskModel *model, size_t back, const char *question)
 {
     model->back = back;
@@ -334,6 +395,14 @@ static char *whole_characters(const Text *text)
     return text_to_utf8(text_string(text), wanted > tail ? end - tail - 1 : end);
 }
 
+/* What a model says counts only when all of it was checked. */
+static const char *speaker_under_way(const AskModel *model)
+{
+    return model->answered             ? "assistant"
+           : model->stream.length == 0 ? "assistant  answering..  ^C stops"
+                                       : "assistant  unchecked, answering..  ^C stops";
+}
+
 static void add_turn_under_way(AskModel *model)
 {
     if (!model->asked) {
@@ -342,17 +411,18 @@ static void add_turn_under_way(AskModel *model)
     if (!is_asked_here(model)) {
         char *elsewhere =
             text_format("An answer for profile %s is under way: ^C stops it.", model->asked_under);
-        session_text_add(&model->text, elsewhere, "", model->width);
+        session_text_add(&model->text, elsewhere, NULL, "", model->width);
         free(elsewhere);
         return;
     }
-    if (!text_equal(model->asked,
-                    last_question(model))) { /* it is among the turns as soon as it is recorded */
-        session_text_add(&model->text, "user", model->asked, model->width);
+    size_t at = 0;
+    bool recorded = find_asked(model, &at);
+    if (!recorded) { /* it is among the turns as soon as it is */
+        session_text_add(&model->text, "user", NULL, model->asked, model->width);
     }
+    bool apart = recorded && at + 1 < json_array_size(model->turns);
     char *said = whole_characters(&model->stream);
-    session_text_add(&model->text, model->answered ? "assistant" : "assistant  answering..  ^C stops", said,
-                     model->width);
+    session_text_add(&model->text, speaker_under_way(model), apart ? model->asked : NULL, said, model->width);
     free(said);
 }
 

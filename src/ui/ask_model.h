@@ -20,21 +20,23 @@ typedef struct AskNotice {
 
 /* Starts zeroed, then ask_model_open. */
 typedef struct AskModel {
-    char *profile;     /* that questions go to; "" before it is known */
-    long long session; /* 0: none yet, the first question starts it */
-    char *head;        /* whose session it is, or NULL */
-    json_t *turns;     /* as `session show` has them; the newest ones */
-    bool older;        /* there are turns before them */
-    bool loaded;       /* they were read for this profile */
-    char *asked;       /* the question that is being answered, or NULL */
-    char *asked_under; /* the profile that was shown then */
-    Text stream;       /* what of the answer is there */
-    bool answered;     /* all of it; the turns do not have it yet */
+    char *profile;      /* that questions go to; "" before it is known */
+    long long session;  /* 0: none yet, the first question starts it */
+    char *head;         /* whose session it is, or NULL */
+    json_t *turns;      /* as `session show` has them; the newest ones */
+    bool older;         /* there are turns before them */
+    bool loaded;        /* they were read for this profile */
+    char *asked;        /* the question that is being answered, or NULL */
+    char *asked_under;  /* the profile that was shown then */
+    Text stream;        /* what of the answer is there */
+    bool answered;      /* all of it; the turns do not have it yet */
+    bool paste_refused; /* the paste under way is longer than what fits, and none of it is kept */
     AskNotice notice;
     unsigned shown;     /* counts the conversations that were shown .. */
     unsigned typed_for; /* .. and says for which one the text in the field was typed .. */
     unsigned asked_for; /* .. and the question that is under way */
     Input field;
+    size_t pasted;    /* characters of the paste under way that are in the field */
     size_t back;      /* questions back in the history; 0: what is typed */
     char *draft;      /* what was typed before going back */
     SessionText text; /* laid out for `width` */
@@ -62,6 +64,8 @@ char *ask_model_reading(const AskModel *model);
 void ask_model_take(AskModel *model, const Report *report);
 /* No session is active. */
 void ask_model_take_none(AskModel *model);
+/* The session that was shown till now was deleted: says so. */
+void ask_model_deleted(AskModel *model, long long session);
 
 /* Begins a turn: gives the command line that asks, owned by the caller, and keeps the question until it is
  * answered. NULL, and nothing changed but the notice, when there is no question, when one is under way, or
@@ -84,6 +88,13 @@ void ask_model_tell(AskModel *model, bool error, const char *format, ...)
 
 /* Something will be typed into the field: an empty one is for what is shown now. */
 void ask_model_touch(AskModel *model);
+/* One character of a pasted text; `begins`: the first one. A text that does not fit is left out as a whole,
+ * and the notice says so. */
+void ask_model_paste(AskModel *model, wchar_t character, bool begins);
+/* A text of an editor in place of what is in the field; the same. */
+void ask_model_take_text(AskModel *model, const char *text);
+/* A character is about to be typed: tells when there is no room for it. */
+void ask_model_tell_full(AskModel *model, wchar_t character);
 /* Goes `by` questions of this session back in the field, or forward to what was being typed. */
 void ask_model_recall(AskModel *model, long by);
 

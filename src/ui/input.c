@@ -1,18 +1,37 @@
 #include "input.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistr.h>
 
+#include "memory.h"
 #include "text.h"
 
-bool input_is_full(const Input *input)
+static size_t bytes_of(const wchar_t *text, size_t count)
 {
-    return input->length >= (input->lines ? INPUT_LINES_LENGTH : INPUT_LENGTH);
+    uint8_t bytes[6];
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        int used = u8_uctomb(bytes, (ucs4_t)text[i], sizeof bytes);
+        total += used > 0 ? (size_t)used : 0;
+    }
+    return total;
+}
+
+void input_free(Input *input)
+{
+    free(input->text);
+    *input = (Input){.lines = input->lines};
+}
+
+bool input_has_room(const Input *input, wchar_t c)
+{
+    return input->lines ? input->bytes + bytes_of(&c, 1) <= INPUT_LINES_BYTES : input->length < INPUT_LENGTH;
 }
 
 static bool takes(const Input *input, wchar_t c)
 {
-    return !input_is_full(input) && (!text_is_hostile((uint32_t)c) || (input->lines && c == L'\n'));
+    return input_has_room(input, c) && (!text_is_hostile((uint32_t)c) || (input->lines && c == L'\n'));
 }
 
 void input_insert(Input *input, wchar_t c)
@@ -20,9 +39,11 @@ void input_insert(Input *input, wchar_t c)
     if (!takes(input, c)) {
         return;
     }
+    memory_grow((void **)&input->text, input->length, &input->capacity, sizeof *input->text);
     wmemmove(input->text + input->cursor + 1, input->text + input->cursor, input->length - input->cursor);
     input->text[input->cursor++] = c;
     input->length++;
+    input->bytes += bytes_of(&c, 1);
 }
 
 void input_type(Input *input, const char *text)
@@ -39,24 +60,39 @@ void input_type(Input *input, const char *text)
 void input_set(Input *input, const char *text)
 {
     input->length = 0;
+    input->bytes = 0;
     input->cursor = 0;
     input_type(input, text);
+}
+
+/* Takes `count` characters out behind the cursor. */
+static void take_out(Input *input, size_t count)
+{
+    wchar_t *at = input->text + input->cursor;
+    input->bytes -= bytes_of(at, count);
+    input->length -= count;
+    wmemmove(at, at + count, input->length - input->cursor);
 }
 
 void input_delete(Input *input)
 {
     if (input->cursor < input->length) {
-        input->length--;
-        wmemmove(input->text + input->cursor, input->text + input->cursor + 1, input->length - input->cursor);
+        take_out(input, 1);
+    }
+}
+
+void input_erase_back(Input *input, size_t count)
+{
+    count = count < input->cursor ? count : input->cursor;
+    if (count > 0) {
+        input->cursor -= count;
+        take_out(input, count);
     }
 }
 
 void input_erase(Input *input)
 {
-    if (input->cursor > 0) {
-        input->cursor--;
-        input_delete(input);
-    }
+    input_erase_back(input, 1);
 }
 
 void input_erase_word(Input *input)

@@ -28,11 +28,11 @@ bool input_key(Input *input, Key pressed)
         break;
     case KEY_FUNCTION(KEY_HOME):
     case KEY_CONTROL('a'):
-        input_move(input, -INPUT_LINES_LENGTH);
+        input_move(input, -INPUT_LINES_BYTES);
         break;
     case KEY_FUNCTION(KEY_END):
     case KEY_CONTROL('e'):
-        input_move(input, INPUT_LINES_LENGTH);
+        input_move(input, INPUT_LINES_BYTES);
         break;
     default:
         if (pressed < ' ' || pressed >= KEY_MOUSE_EVENT) {

@@ -221,6 +221,7 @@ static void close_prompt(View *view)
         prompt->release(prompt->context);
     }
     candidates_close(&prompt->candidates);
+    input_free(&prompt->input);
     free(prompt->draft);
     free(prompt->label);
     free(prompt);

@@ -53,6 +53,7 @@ struct Screen {
     TabId held_for;
     int64_t ticked_ms;
     bool pasted_break;  /* the last character that was pasted ended a line, or was a tab */
+    unsigned pastes;    /* tty_pastes of the text that was pasted last into a field of several lines */
     bool pasted_return; /* the last one was the end of a line, of which a newline may be the other half */
     KeysAhead ahead;
     LineHistory typed;

@@ -296,7 +296,9 @@ static bool paste_lines(Screen *screen, Key key)
         return false;
     }
     if (key != '\n' || !behind_return) {
-        view->ops->paste(view, screen, key == KEY_RETURN ? '\n' : key);
+        bool begins = screen->pastes != tty_pastes();
+        screen->pastes = tty_pastes();
+        view->ops->paste(view, screen, key == KEY_RETURN ? '\n' : key, begins);
     }
     return true;
 }

@@ -1,10 +1,13 @@
 #include "session_text.h"
 
+#include <string.h>
+
 #include "cells.h"
 #include "display.h"
 #include "memory.h"
 #include "object_name.h"
 #include "text.h"
+#include "turn_pairs.h"
 
 #define INDENT 4
 
@@ -96,6 +99,16 @@ static void add_cites(SessionText *text, const json_t *citations, int width)
     add_cited_line(text, &line, width);
 }
 
+/* Names the question of an answer by its first line. */
+static void add_question(SessionText *text, const char *question, int width)
+{
+    char *first = memory_string_n(question, strcspn(question, "\r\n"));
+    char *line = text_format("to: %s", first);
+    add_wrapped(text, SESSION_SPEAKER, line, INDENT, width);
+    free(line);
+    free(first);
+}
+
 SessionText session_text_open(const char *head, const char *foreign, const json_t *turns, int width)
 {
     SessionText text = {0};
@@ -113,18 +126,26 @@ SessionText session_text_open(const char *head, const char *foreign, const json_
             add_line(&text, SESSION_SPEECH, 0, "");
         }
         add_speaker(&text, turn, width);
+        const json_t *question = turn_question_elsewhere(turns, index);
+        if (question) {
+            add_question(&text, member(question, "content"), width);
+        }
         add_wrapped(&text, SESSION_SPEECH, member(turn, "content"), INDENT, width);
         add_cites(&text, json_object_get(turn, "citations"), width);
     }
     return text;
 }
 
-void session_text_add(SessionText *text, const char *speaker, const char *hostile, int width)
+void session_text_add(SessionText *text, const char *speaker, const char *question, const char *hostile,
+                      int width)
 {
     if (text->count > 0) {
         add_line(text, SESSION_SPEECH, 0, "");
     }
     add_wrapped(text, SESSION_SPEAKER, speaker, 0, width);
+    if (question) {
+        add_question(text, question, width);
+    }
     if (*hostile) {
         add_wrapped(text, SESSION_SPEECH, hostile, INDENT, width);
     }

@@ -42,8 +42,10 @@ typedef struct SessionText {
  * (session_text_free). */
 SessionText session_text_open(const char *head, const char *foreign, const json_t *turns, int width);
 void session_text_free(SessionText *text);
-/* Adds something that is being said: who says it, and as much of it as there is (""). */
-void session_text_add(SessionText *text, const char *speaker, const char *hostile, int width);
+/* Adds something that is being said: who says it, the question that it answers where that is not what stands
+ * before it (or NULL), and as much of it as there is (""). */
+void session_text_add(SessionText *text, const char *speaker, const char *question, const char *hostile,
+                      int width);
 
 /* Why a session of `session list` can only be read here; owned by the caller, NULL when it can be resumed.
  * `team`: it was listed from the shared store. */

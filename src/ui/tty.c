@@ -78,6 +78,7 @@ static struct {
     size_t event_count;
     Sequence sequence;
     bool pasting;
+    unsigned pastes;
     int64_t pasted_ms; /* when the last pasted character came */
     bool put_back;     /* a key that was read too early .. */
     bool put_back_function;
@@ -404,6 +405,7 @@ static bool take_apart(wint_t code, bool function, int64_t now)
 {
     if (function && (code == KEY_PASTE_BEGIN || code == KEY_PASTE_END)) {
         tty.pasting = code == KEY_PASTE_BEGIN;
+        tty.pastes += tty.pasting;
         tty.pasted_ms = now;
         return true;
     }
@@ -444,6 +446,11 @@ bool tty_key(Key *key, bool *pasted)
         return true;
     }
     return false;
+}
+
+unsigned tty_pastes(void)
+{
+    return tty.pastes;
 }
 
 bool tty_mouse(Mouse *out)

@@ -24,6 +24,8 @@ int tty_signal_fd(void);
 int tty_signal(void);
 /* The next key, without waiting; false when there is none. *pasted tells typed keys from pasted text. */
 bool tty_key(Key *key, bool *pasted);
+/* Counts the pastes that began: which one a pasted key is of. */
+unsigned tty_pastes(void);
 /* After the key KEY_MOUSE_EVENT: what the mouse did, one thing after the other; false when there is no more.
  */
 bool tty_mouse(Mouse *out);

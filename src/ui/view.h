@@ -27,9 +27,9 @@ typedef struct ViewOps {
     /* Each of these may be NULL. A function that pops its own view must not touch its state afterwards. */
     bool (*key)(View *view, Screen *screen, Key key);       /* before the bindings; true: used up */
     bool (*act)(View *view, Screen *screen, Action action); /* true: done */
-    /* Instead of `pastes`, for a field of several lines: one character of a pasted text, '\n' between lines.
-     */
-    void (*paste)(View *view, Screen *screen, Key character);
+    /* Instead of `pastes`, for a field of several lines: one character of a pasted text, '\n' between lines;
+     * `begins`: it is the first one of that text. */
+    void (*paste)(View *view, Screen *screen, Key character, bool begins);
     /* Is this key about rows that are still to come? It waits then until it no longer is; what is typed after
      * it waits, too. */
     bool (*awaits)(const View *view, Key key);

@@ -5,6 +5,7 @@
 #include "ask_model.h"
 #include "cells.h"
 #include "command.h"
+#include "dialog.h"
 #include "external.h"
 #include "guard.h"
 #include "input_key.h"
@@ -26,7 +27,9 @@ typedef struct Ask {
     AskModel model;
     unsigned reading; /* tickets, or 0 */
     unsigned asking;
-    bool stale; /* something changed while the conversation was read */
+    unsigned looking; /* what became of .. */
+    long long left;   /* .. the session that was shown before; 0: of none. Owns the read, too */
+    bool stale;       /* something changed while the conversation was read */
     bool read_only;
     int top; /* row of the terminal where the conversation begins */
 } Ask;
@@ -60,7 +63,26 @@ static void follow(Ask *ask, Screen *screen)
     }
 }
 
-static void take_conversation(Ask *ask, Outcome *got)
+/* Somebody may have deleted the session that was shown. */
+static void look_after(Ask *ask, long long session)
+{
+    char *line = text_format("session show --id %lld --limit 1", session);
+    ask->left = session;
+    ask->looking = screen_read(ask->screen, &ask->left, line);
+    free(line);
+}
+
+static void take_left(Ask *ask, const Outcome *got)
+{
+    ask->looking = 0;
+    if (got->stopped) {
+        look_after(ask, ask->left);
+    } else if (!got->done && got->error.kind == ERROR_NOT_FOUND) {
+        ask_model_deleted(&ask->model, ask->left);
+    }
+}
+
+static void take_turns(Ask *ask, Outcome *got)
 {
     if (got->done) {
         ask_model_take(&ask->model, &got->report);
@@ -73,6 +95,15 @@ static void take_conversation(Ask *ask, Outcome *got)
         }
         ask_model_tell(&ask->model, true, got->error.hint[0] ? "%s: %s" : "%s", got->error.message,
                        got->error.hint);
+    }
+}
+
+static void take_conversation(Ask *ask, Outcome *got)
+{
+    long long shown = ask->model.session;
+    take_turns(ask, got);
+    if (shown > 0 && shown != ask->model.session) {
+        look_after(ask, shown);
     }
 }
 
@@ -94,6 +125,36 @@ static void status(View *view, Screen *screen)
     choose_ops(view);
 }
 
+static void close_dialog(Screen *screen, const char *line, size_t button)
+{
+    (void)screen;
+    (void)line;
+    (void)button;
+}
+
+/* An answer that its session did not take was paid for all the same, and the conversation is gone. */
+static void show_unrecorded(Screen *screen, const Outcome *got)
+{
+    const char *answer = json_string_value(json_object_get(got->report.items, "answer"));
+    if (!answer) {
+        return;
+    }
+    Text text = {0};
+    text_addf(&text, "%s\n\n%s", answer, got->error.message);
+    for (size_t i = 0; i < got->report.message_count; i++) {
+        if (got->report.messages[i].level == REPORT_NOTE) {
+            text_addf(&text, "\n%s", got->report.messages[i].text);
+        }
+    }
+    dialog_open(screen, &(DialogSpec){.title = "Not recorded",
+                                      .text = text_string(&text),
+                                      .buttons = {{"Close", 'c'}},
+                                      .button_count = 1,
+                                      .line = "",
+                                      .answered = close_dialog});
+    text_free(&text);
+}
+
 static bool outcome(View *view, Screen *screen, Outcome *got)
 {
     Ask *ask = view->state;
@@ -105,12 +166,15 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
         if (got->stopped || ask->stale) {
             read_conversation(ask);
         }
+    } else if (ask->looking && got->ticket == ask->looking) {
+        take_left(ask, got);
     } else if (ask->asking && got->ticket == ask->asking) {
         ask->asking = 0;
         if (got->done) {
             ask_model_answered(&ask->model, &got->report);
         } else {
             ask_model_failed(&ask->model, &got->error);
+            show_unrecorded(screen, got);
         }
         if (got->stopped) {
             screen_say_no_more(screen); /* it was "stopping.." */
@@ -156,19 +220,10 @@ static void edit_outside(Ask *ask, Screen *screen)
         while (length > 0 && edited[length - 1] == '\n') { /* what editors end a file with */
             edited[--length] = '\0';
         }
-        ask_model_touch(&ask->model);
-        input_set(&ask->model.field, edited);
+        ask_model_take_text(&ask->model, edited);
     }
     free(edited);
     free(text);
-}
-
-static void tell_full(Ask *ask)
-{
-    if (input_is_full(&ask->model.field)) {
-        ask_model_tell(&ask->model, false, "A question has at most %d characters; the rest was left out.",
-                       INPUT_LINES_LENGTH);
-    }
 }
 
 /* --- drawing --- */
@@ -314,20 +369,17 @@ static bool key(View *view, Screen *screen, Key pressed)
         return false;
     }
     ask_model_touch(&ask->model);
-    if (!input_key(&ask->model.field, pressed)) {
-        return false;
+    if (pressed >= ' ' && pressed < KEY_MOUSE_EVENT) {
+        ask_model_tell_full(&ask->model, (wchar_t)pressed);
     }
-    tell_full(ask);
-    return true;
+    return input_key(&ask->model.field, pressed);
 }
 
-static void paste(View *view, Screen *screen, Key character)
+static void paste(View *view, Screen *screen, Key character, bool begins)
 {
     (void)screen;
     Ask *ask = view->state;
-    ask_model_touch(&ask->model);
-    input_insert(&ask->model.field, character == KEY_TAB ? L' ' : (wchar_t)character);
-    tell_full(ask);
+    ask_model_paste(&ask->model, character == KEY_TAB ? L' ' : (wchar_t)character, begins);
 }
 
 /* Runs a command about the table that the chosen citation names. */
@@ -501,6 +553,7 @@ static void close_ask(View *view)
 {
     Ask *ask = view->state;
     screen_forget(ask->screen, ask);
+    screen_forget(ask->screen, &ask->left);
     ask_model_close(&ask->model);
     free(ask);
 }

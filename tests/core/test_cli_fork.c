@@ -212,9 +212,9 @@ static void an_export_is_the_same_each_time_and_reads_back(void **state)
     assert_string_equal(cli_ok(&ann, "session export --id 1 --origin %s --json", origin).out, json);
 
     const char *md = cli_ok(&ann, "session export --id 1 --origin %s --md", origin).out;
-    cli_shows(md, "which \\*tables\\* hold &lt;b&gt;email&lt;/b&gt;");
-    cli_shows(md, "## assistant: bob@");
-    cli_shows(md, "Cites `main.customer`");
+    cli_shows(md, "## 1. which \\*tables\\* hold &lt;b&gt;email&lt;/b&gt;");
+    cli_shows(md, "Answered by: bob@");
+    cli_shows(md, "1. `main.customer`\n");
     cli_hides(md, "\x1b");
     cli_hides(md, "\xe2\x80\xae");
     cli_ok(&ann, "session export --id 1 --origin %s --md -o %s/session.md", origin, ann.home);

@@ -43,18 +43,95 @@ static void json_is_redacted_inside_its_strings_and_stays_json(void **state)
     assert_redacts(redact_json_text, "[\"\\u0073ecret\"]", "secret", "[\"[redacted]\"]");
     assert_redacts(redact_json_text, "{\"my secret\":1}", "secret", "{\"my [redacted]\":1}");
     assert_redacts(redact_json_text, "[\"a\",\"b\"]", "a\",\"b", NULL);
-    assert_redacts(redact_json_text, "[1234567,true,null]", "1234", NULL);
+    assert_redacts(redact_json_text, "[5551234567,true,null]", "5551234567", "[\"[redacted]\",true,null]");
+    assert_redacts(redact_json_text, "{\"n\":5551234567.0,\"m\":5.551234567e9}", "5551234567",
+                   "{\"n\":\"[redacted]\",\"m\":\"[redacted]\"}");
+    assert_redacts(redact_json_text, "[555,0.25]", "5551234567", NULL);
     assert_redacts(redact_json_text, "no json, a secret", "secret", "no json, a [redacted]");
+}
+
+static char *echo(const char *text, const char *secret)
+{
+    return redact_echo(text, secret, "[{\"schema\":\"main\",\"table\":\"Customer\"}]");
 }
 
 static void an_answer_loses_the_lines_that_repeat_parts_of_it(void **state)
 {
     (void)state;
-    assert_redacts(redact_echo, "[1] customer\nNothing fits: hunter, 2, xyz.", "Hunter2xYz",
+    assert_redacts(echo, "[1] customer\nNothing fits: hunter, 2, xyz.", "Hunter2xYz",
                    "[1] customer\n[redacted]");
-    assert_redacts(redact_echo, "Nothing fits: ab, cd, ef.", "AbCd-Ef", "[redacted]");
-    assert_redacts(redact_echo, "Nothing fits: hunter.\n", "my-hunter-77", "[redacted]\n");
-    assert_redacts(redact_echo, "[1] customer\n[2] email", "Hunter2", NULL);
+    assert_redacts(echo, "Nothing fits: ab, cd, ef.", "AbCd-Ef", "[redacted]");
+    assert_redacts(echo, "Nothing fits: hunter.\n", "my-hunter-77", "[redacted]\n");
+    assert_redacts(echo, "[1] customer\n[2] email", "Hunter2", NULL);
+    assert_redacts(echo, "[1] customer\nnothing fits: horse", "customer horse", "[1] customer\n[redacted]");
+}
+
+static void a_later_answer_loses_only_lines_that_quote_it(void **state)
+{
+    (void)state;
+    assert_redacts(redact_quote, "the horse table\nfor Correct horse, \"battery\"", "correct-horse battery",
+                   "the horse table\n[redacted]");
+    assert_redacts(redact_quote, "the battery of a horse", "correct horse battery", NULL);
+}
+
+static void a_later_answer_that_shares_a_word_is_left_alone(void **state)
+{
+    (void)state;
+    Cli ann = cli_team_newcomer("ann");
+    cli_configure(&ann, "db_profile shop { backend = sqlite\n path = shop.db }\n");
+    cli_ok(&ann, "ask 'is correct-customer-battery an email?'");
+    cli_ok(&ann, "ask 'describe customer'");
+    const char *later =
+        support_sqlite_value(ann.history, "SELECT content FROM session_turns WHERE turn_index = 4");
+    cli_ok(&ann, "history redact 'correct-customer-battery' --yes");
+    assert_string_equal(
+        support_sqlite_value(ann.history, "SELECT content FROM session_turns WHERE turn_index = 4"), later);
+    cli_hides(support_sqlite_value(ann.history, "SELECT content FROM session_turns WHERE turn_index = 2"),
+              "battery");
+}
+
+static void a_number_in_json_is_redacted_and_counted_at_teammates(void **state)
+{
+    (void)state;
+    for (int file = 0; file <= 1; file++) {
+        CliStore store = cli_store_new(file);
+        Cli ann = cli_team_person("ann", &store), bob = cli_team_person("bob", &store);
+        const char *note = "INSERT INTO app_events(kind, status, detail) VALUES ('note', 'ok', "
+                           "'{\"phone\":5551234567}')";
+        support_sqlite(ann.history, note);
+        support_sqlite(bob.history, note);
+        cli_ok(&ann, "db history-store flush-pending");
+        cli_ok(&bob, "db history-store flush-pending");
+        SupportRun run = cli_ok(&ann, "history redact 5551234567 --yes --json");
+        assert_string_equal(cli_json(run.out, "app_events"), "1");
+        assert_string_equal(cli_json(run.out, "teammates"), "1");
+        assert_string_equal(
+            support_sqlite_value(ann.history, "SELECT detail FROM app_events WHERE kind = 'note'"),
+            "{\"phone\":\"[redacted]\"}");
+        cli_store_same(&store, &ann);
+    }
+}
+
+static void teammates_who_show_it_in_visible_characters_are_counted(void **state)
+{
+    (void)state;
+    for (int file = 0; file <= 1; file++) {
+        CliStore store = cli_store_new(file);
+        Cli ann = cli_team_person("ann", &store), bob = cli_team_person("bob", &store);
+        char *visible = text_visible("tab\tsecret\nline");
+        char *sql = text_format("INSERT INTO sessions(db_profile, fingerprint, title, started, last_active) "
+                                "VALUES ('p', 'f', 'not %s', '2026-01-01T00:00:00.000Z', "
+                                "'2026-01-01T00:00:00.000Z'), ('p', 'f', %s || ' %s', "
+                                "'2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')",
+                                visible, "'tab' || char(9) || 'secret' || char(10) || 'line'", visible);
+        support_sqlite(bob.history, sql);
+        cli_ok(&bob, "db history-store flush-pending");
+        SupportRun run = cli_ok(&ann, "history redact - --yes --json <%s",
+                                support_file(ann.home, "secret", "tab\tsecret\nline"));
+        assert_string_equal(cli_json(run.out, "teammates"), "2");
+        free(sql);
+        free(visible);
+    }
 }
 
 static void a_title_that_was_cut_within_it_is_redacted_too(void **state)
@@ -423,6 +500,10 @@ int main(void)
         cmocka_unit_test(a_text_loses_every_occurrence_and_nothing_else),
         cmocka_unit_test(json_is_redacted_inside_its_strings_and_stays_json),
         cmocka_unit_test(an_answer_loses_the_lines_that_repeat_parts_of_it),
+        cmocka_unit_test(a_later_answer_loses_only_lines_that_quote_it),
+        cmocka_unit_test(a_later_answer_that_shares_a_word_is_left_alone),
+        cmocka_unit_test(a_number_in_json_is_redacted_and_counted_at_teammates),
+        cmocka_unit_test(teammates_who_show_it_in_visible_characters_are_counted),
         cmocka_unit_test(a_title_that_was_cut_within_it_is_redacted_too),
         cmocka_unit_test(a_question_takes_its_answers_words_along),
         cmocka_unit_test(a_secret_is_gone_from_a_postgresql_store),

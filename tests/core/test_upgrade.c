@@ -19,6 +19,7 @@ static void age_file(const Cli *cli)
         free(sql);
     }
     support_sqlite(cli->history, "ALTER TABLE session_turns DROP COLUMN model;"
+                                 "ALTER TABLE session_turns DROP COLUMN answers;"
                                  "ALTER TABLE session_turns DROP COLUMN copied_from;"
                                  "ALTER TABLE runs DROP COLUMN input_tokens;"
                                  "ALTER TABLE runs DROP COLUMN output_tokens;"
@@ -30,6 +31,7 @@ static void age_file(const Cli *cli)
 static void age_store(const CliStore *store)
 {
     cli_store_value(store, "ALTER TABLE @session_turns DROP COLUMN model");
+    cli_store_value(store, "ALTER TABLE @session_turns DROP COLUMN answers");
     cli_store_value(store, "ALTER TABLE @session_turns DROP COLUMN copied_from");
     cli_store_value(store, "ALTER TABLE @runs DROP COLUMN input_tokens");
     cli_store_value(store, "ALTER TABLE @runs DROP COLUMN output_tokens");

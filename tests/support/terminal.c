@@ -173,7 +173,8 @@ void terminal_type(Terminal *terminal, const char *text)
 
 void terminal_paste(Terminal *terminal, const char *text)
 {
-    tmux(terminal, (const char *[]){"set-buffer", text, ";", "paste-buffer", "-p", "-r", NULL});
+    const char *file = support_file(support_folder(), "pasted", text); /* a command takes less */
+    tmux(terminal, (const char *[]){"load-buffer", file, ";", "paste-buffer", "-p", "-r", NULL});
 }
 
 void terminal_resize(Terminal *terminal, int columns, int lines)

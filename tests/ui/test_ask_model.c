@@ -369,6 +369,7 @@ static void a_field_of_several_lines_wraps_and_keeps_its_cursor_in_sight(void **
     assert_int_equal(lines.column, 2);
     assert_string_equal(lines.under, "表");
     input_lines_free(&lines);
+    input_free(&input);
 }
 
 static void a_line_takes_no_newline_and_a_text_of_lines_has_an_end(void **state)
@@ -378,11 +379,48 @@ static void a_line_takes_no_newline_and_a_text_of_lines_has_an_end(void **state)
     input_set(&line, "a\nb");
     assert_string_equal(support_keep(input_text(&line)), "ab");
     Input text = {.lines = true};
-    for (int i = 0; i < INPUT_LINES_LENGTH + 10; i++) {
-        input_type(&text, "x\x1b");
+    for (int i = 0; i < INPUT_LINES_BYTES / 2 + 10; i++) {
+        input_type(&text, "ß\x1b");
     }
-    assert_true(input_is_full(&text));
-    assert_int_equal(strlen(support_keep(input_text(&text))), INPUT_LINES_LENGTH);
+    assert_false(input_has_room(&text, L'x'));
+    assert_int_equal(strlen(support_keep(input_text(&text))), INPUT_LINES_BYTES);
+    input_erase(&text);
+    assert_true(input_has_room(&text, L'ß'));
+    assert_false(input_has_room(&text, L'表'));
+    input_free(&text);
+    input_free(&line);
+}
+
+static void paste_text(AskModel *model, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        ask_model_paste(model, L'x', i == 0);
+    }
+}
+
+static void a_paste_is_taken_as_a_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    AskModel model = {0};
+    ask_model_open(&model);
+    input_set(&model.field, "ab");
+    input_move(&model.field, -1);
+    paste_text(&model, INPUT_LINES_BYTES - 2);
+    assert_null(model.notice.text);
+    assert_int_equal(model.field.length, INPUT_LINES_BYTES);
+    input_set(&model.field, "ab");
+    input_move(&model.field, -1);
+    paste_text(&model, INPUT_LINES_BYTES - 1);
+    assert_non_null(strstr(model.notice.text, "none of it was taken"));
+    assert_string_equal(support_keep(input_text(&model.field)), "ab");
+    paste_text(&model, 3); /* the next one is another one */
+    assert_string_equal(support_keep(input_text(&model.field)), "axxxb");
+    char *text = support_keep(memory_zero(INPUT_LINES_BYTES + 2, 1));
+    memset(text, 'y', INPUT_LINES_BYTES + 1);
+    ask_model_take_text(&model, text);
+    assert_non_null(strstr(model.notice.text, "the field is as it was"));
+    assert_string_equal(support_keep(input_text(&model.field)), "axxxb");
+    ask_model_close(&model);
 }
 
 int main(void)
@@ -406,6 +444,7 @@ int main(void)
         cmocka_unit_test(questions_of_the_session_come_back_and_so_does_what_was_typed),
         cmocka_unit_test(a_field_of_several_lines_wraps_and_keeps_its_cursor_in_sight),
         cmocka_unit_test(a_line_takes_no_newline_and_a_text_of_lines_has_an_end),
+        cmocka_unit_test(a_paste_is_taken_as_a_whole_or_not_at_all),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -161,6 +161,7 @@ static void a_line_is_edited_and_takes_nothing_hostile(void **state)
     input_delete(&input);
     input_insert(&input, L'G');
     assert_input(&input, "Grße ");
+    input_free(&input);
 }
 
 static void status_tells_what_it_knows_and_no_more(void **state)
