@@ -266,6 +266,22 @@ static bool fail(Asking *asking, const LlmHttpReply *reply, const LlmReading *re
     return llm_failure_tell(&failure, err);
 }
 
+static bool take_reply(Asking *asking, const LlmHttpReply *reply, LlmReading *reading, LlmAnswer *out,
+                       Error *err)
+{
+    if (reply->end != LLM_HTTP_INTERRUPTED) {
+        llm_reading_end(reading, reply);
+    }
+    add_spent(asking, reply, reading, out);
+    if (reply->end == LLM_HTTP_INTERRUPTED || is_refused(reply) || *reading->wrong || !reading->complete) {
+        return fail(asking, reply, reading, err);
+    }
+    out->text = text_take(&reading->text);
+    out->model = model_name(asking, reading);
+    out->cut = reading->cut;
+    return true;
+}
+
 static bool may_send(const Asking *asking, const LlmAnswer *spent, Error *err)
 {
     const LlmRequest *request = asking->request;
@@ -295,21 +311,10 @@ static bool ask_once(Asking *asking, LlmAnswer *out, Error *err)
                     .received = receive,
                     .context = &reading};
     bool ok = llm_http_post(&http, &reply, err);
-    if (!ok) {
-        error_prefix(err, "llm_profile %s: ", profile->name);
+    if (ok) {
+        ok = take_reply(asking, &reply, &reading, out, err);
     } else {
-        if (reply.end != LLM_HTTP_INTERRUPTED) {
-            llm_reading_end(&reading, &reply);
-        }
-        add_spent(asking, &reply, &reading, out);
-        ok = reading.complete && !is_refused(&reply) && !*reading.wrong && reply.end != LLM_HTTP_INTERRUPTED;
-        if (ok) {
-            out->text = text_take(&reading.text);
-            out->model = model_name(asking, &reading);
-            out->cut = reading.cut;
-        } else {
-            fail(asking, &reply, &reading, err);
-        }
+        error_prefix(err, "llm_profile %s: ", profile->name);
     }
     llm_reading_free(&reading);
     free(body);

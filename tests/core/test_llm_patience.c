@@ -312,6 +312,25 @@ static void what_the_key_took_counts_and_is_said(void **state)
     llm_asked_free(&asked);
 }
 
+static void what_broke_off_leaves_what_it_may_have_taken(void **state)
+{
+    FakeLlm *fake = *state;
+    LlmAsked asked = llm_asked_new(fake_llm_url(fake), true);
+    fake_llm_forget(fake);
+    fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = 503, .body = "{}"});
+    fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_RESET});
+    fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_CUT, .text = "one two three four five six"});
+    llm_asked_expect_error(&asked, ERROR_CONNECTION, "broke off", "");
+    const LlmAnswer *spent = &asked.answer;
+    assert_int_equal(spent->requests, 3);
+    assert_int_equal(spent->input_tokens, 2 * llm_request_tokens(&asked.request)); /* 503: turned down */
+    assert_in_range(spent->output_tokens, 1, 10);
+    assert_false(spent->counted);
+    assert_true(spent->cost > 0);
+    assert_true(spent->cost_most > llm_cost(&asked.profile, 0, 2LL * asked.profile.max_tokens));
+    llm_asked_free(&asked);
+}
+
 static void an_answer_without_its_end_is_told_without_a_reason_that_is_none(void **state)
 {
     FakeLlm *fake = *state;
@@ -363,6 +382,7 @@ int main(void)
         cmocka_unit_test(a_date_that_comes_is_waited_for),
         cmocka_unit_test(all_attempts_share_one_deadline),
         cmocka_unit_test(what_the_key_took_counts_and_is_said),
+        cmocka_unit_test(what_broke_off_leaves_what_it_may_have_taken),
         cmocka_unit_test(an_answer_without_its_end_is_told_without_a_reason_that_is_none),
     };
     return support_cleanup(cmocka_run_group_tests(tests, start_fake, stop_fake));
