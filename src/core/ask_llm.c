@@ -101,8 +101,8 @@ static bool ask_twice(Asking *asking, Error *err)
         ok = ask_once(asking, refused, &wrong, err);
     }
     if (ok && wrong) {
-        ok = error_set(err, ERROR_CHECK, "llm_profile %s: what %s answers was refused twice: %s",
-                       asking->profile->name, asking->out->spent.model, wrong);
+        asking->out->refused = true;
+        ok = error_set(err, ERROR_CHECK, "the model's answer was refused: %s", wrong);
         error_hint(err, "ask again, or name another model with --model (amx llm list)");
     }
     free(wrong);

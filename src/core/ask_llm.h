@@ -9,6 +9,7 @@
 
 typedef struct AskLlmOutcome {
     bool nothing;    /* nothing of the catalog fits the question, so nobody was asked */
+    bool refused;    /* it answered twice, and badly */
     Answer answer;   /* when there is one */
     LlmAnswer spent; /* of all requests that were answered, refused ones too: model, tokens, cost; model NULL:
                         none was. It has no text */

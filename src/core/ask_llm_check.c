@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ask_llm_names.h"
+#include "llm_object.h"
 #include "memory.h"
 #include "object_name.h"
 #include "text.h"
@@ -13,37 +14,6 @@ static const char blanks[] = " \t\r\n";
 static const char form[] =
     "it is not {\"answer\": text, \"citations\": [{\"schema\", \"table\", \"column\"}], "
     "\"known\": true or false} as JSON";
-
-/* Without blanks around it and the fence of a code block. Owned by the caller. */
-static char *unwrap(const char *said)
-{
-    said += strspn(said, blanks);
-    if (text_starts(said, "```")) {
-        said += strcspn(said, "\n");
-    }
-    char *json = memory_string(said);
-    size_t length = strlen(json);
-    while (length > 0 && strchr(blanks, json[length - 1])) {
-        length--;
-    }
-    if (length >= 3 && strncmp(json + length - 3, "```", 3) == 0) {
-        length -= 3;
-    }
-    json[length] = '\0';
-    return json;
-}
-
-static json_t *parse(const char *said)
-{
-    char *json = unwrap(said);
-    json_t *root = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
-    free(json);
-    if (!json_is_object(root)) {
-        json_decref(root);
-        return NULL;
-    }
-    return root;
-}
 
 static bool is_hostile(const char *text)
 {
@@ -174,7 +144,8 @@ static bool check_content(const AskQuestion *question, const AskContext *context
 bool ask_llm_check(const AskQuestion *question, const AskContext *context, const char *said, Answer *out,
                    char **wrong, Error *err)
 {
-    json_t *root = parse(said);
+    static const char *const members[] = {"answer", NULL};
+    json_t *root = llm_object_find(said, members);
     *out = (Answer){.citations = json_array(), .known = json_is_true(json_object_get(root, "known"))};
     *wrong = root ? check_form(root) : memory_string(form);
     bool ok = *wrong || local_begin(question->local, err);

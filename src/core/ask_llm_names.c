@@ -4,75 +4,26 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ask_llm_tokens.h"
+#include "ask_llm_values.h"
 #include "ask_work.h"
 #include "memory.h"
 #include "object_name.h"
 #include "sql_words.h"
 
-enum { QUOTED_LIMIT = 256 };
-
+/* Sets of names are objects whose members, in lower case, are true. */
 typedef struct Check {
     const AskQuestion *question;
-    json_t *known; /* schemas, types and columns that may stand by themselves, in lower case, each true */
-    Words aliases; /* that statements in the text bind, in lower case */
+    const char *text;
+    json_t *known; /* schemas, types and columns that may stand by themselves */
+    json_t *told;  /* words of the descriptions that the model was given */
+    json_t *asked; /* names and words of the question */
+    bool cites;
+    const char *value; /* where the last passage ends that stands for a value, or NULL */
+    Words aliases;     /* that statements in the text bind, in lower case */
     Words *unknown;
     Error *err;
 } Check;
-
-/* Of a passage in backticks: a name, with all its parts, or a sign. */
-typedef struct Token {
-    const char *at;
-    size_t length;
-    int parts; /* 0: a sign */
-} Token;
-
-typedef struct Tokens {
-    Token *items;
-    size_t count;
-    size_t capacity;
-} Tokens;
-
-/* --- where names are in a text --- */
-
-/* Bytes of the character, when it may be part of a name that is not quoted; else 0. The punctuation, arrows
- * and pictures beyond ASCII are no letters. */
-static size_t name_character(const char *at)
-{
-    const unsigned char lead = (unsigned char)*at;
-    if (lead < 0x80) {
-        return isalnum(lead) || lead == '_' || lead == '$' ? 1 : 0;
-    }
-    bool sign = lead <= 0xc2 || lead == 0xe2 || lead == 0xef || lead >= 0xf0 ||
-                (lead == 0xe3 && (unsigned char)at[1] == 0x80);
-    return sign ? 0 : lead < 0xe0 ? 2 : 3;
-}
-
-/* Bytes of a part of a name: customer, "odd name"; 0: there is none. */
-static size_t part_length(const char *at)
-{
-    if (*at == '"') {
-        size_t length = strcspn(at + 1, "\"`\n");
-        return at[1 + length] == '"' && length > 0 && length < QUOTED_LIMIT ? length + 2 : 0;
-    }
-    size_t length = 0;
-    if (!isdigit((unsigned char)*at)) {
-        for (size_t more; (more = name_character(at + length)) > 0;) {
-            length += more;
-        }
-    }
-    return length;
-}
-
-static size_t path_length(const char *at, int *parts)
-{
-    size_t length = part_length(at);
-    *parts = length > 0;
-    for (size_t more; length > 0 && at[length] == '.' && (more = part_length(at + length + 1)) > 0;) {
-        length += 1 + more;
-        ++*parts;
-    }
-    return length;
-}
 
 /* --- which of them are known --- */
 
@@ -85,21 +36,31 @@ static char *lower_case(const char *at, size_t length)
     return lower;
 }
 
-static void know(Check *check, const char *name)
+static void know(json_t *names, const char *at, size_t length)
 {
-    char *lower = lower_case(name ? name : "", name ? strlen(name) : 0);
-    if (json_object_set_new(check->known, lower, json_true()) != 0) {
+    char *lower = lower_case(at, length);
+    if (json_object_set_new(names, lower, json_true()) != 0) {
         memory_exhausted();
     }
     free(lower);
 }
 
-static bool is_known(const Check *check, const char *name)
+static void know_name(json_t *names, const char *name)
 {
-    char *lower = lower_case(name, strlen(name));
-    bool known = json_object_get(check->known, lower) != NULL;
+    know(names, name ? name : "", name ? strlen(name) : 0);
+}
+
+static bool is_in(const json_t *names, const char *at, size_t length)
+{
+    char *lower = lower_case(at, length);
+    bool known = json_object_get(names, lower) != NULL;
     free(lower);
     return known;
+}
+
+static bool is_known(const Check *check, const char *name)
+{
+    return is_in(check->known, name, strlen(name));
 }
 
 static bool has(const Words *words, const char *word)
@@ -125,17 +86,38 @@ static const char *member(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
-static void know_context(Check *check, const AskContext *context)
+/* The words of a text; with `paths` names of several parts, too. */
+static void know_words(json_t *names, const char *text, bool paths)
+{
+    while (text && *text) {
+        int parts = 0;
+        size_t word = 0, path = ask_llm_path_length(text, &parts);
+        for (size_t more; (more = ask_llm_name_character(text + word)) > 0;) {
+            word += more;
+        }
+        if (word > 0) {
+            know(names, text, word);
+        }
+        if (paths && parts > 1) {
+            know(names, text, path);
+        }
+        text += word > 0 ? word : 1;
+    }
+}
+
+static void know_context(const Check *check, const AskContext *context)
 {
     size_t index, at;
     const json_t *table, *column;
     json_array_foreach(context->tables, index, table)
     {
-        know(check, member(table, "schema"));
+        know_name(check->known, member(table, "schema"));
+        know_words(check->told, member(table, "description"), false);
         json_array_foreach(json_object_get(table, "columns"), at, column)
         {
-            know(check, member(column, "name"));
-            know(check, member(column, "type"));
+            know_name(check->known, member(column, "name"));
+            know_name(check->known, member(column, "type"));
+            know_words(check->told, member(column, "description"), false);
         }
     }
 }
@@ -143,8 +125,8 @@ static void know_context(Check *check, const AskContext *context)
 static void know_column(void *context, const CatalogObject *object)
 {
     if (object->column) {
-        know(context, object->column);
-        know(context, object->type);
+        know_name(context, object->column);
+        know_name(context, object->type);
     }
 }
 
@@ -156,9 +138,9 @@ static bool know_cited(Check *check, const json_t *citations)
     bool ok = true;
     json_array_foreach(citations, index, cited)
     {
-        know(check, member(cited, "schema"));
+        know_name(check->known, member(cited, "schema"));
         ok = ok && catalog_cache_list(question->local, question->fingerprint, member(cited, "schema"),
-                                      member(cited, "table"), know_column, check, check->err);
+                                      member(cited, "table"), know_column, check->known, check->err);
     }
     return ok;
 }
@@ -217,8 +199,12 @@ static bool look_up(Check *check, char *const *parts, int count, bool *found)
     return *found || exists(check, NULL, parts[0], NULL, found);
 }
 
+/* An answer that cites nothing may say that what was asked for is not there. */
 static void add_unknown(Check *check, const char *at, size_t length)
 {
+    if (!check->cites && is_in(check->asked, at, length)) {
+        return;
+    }
     char *name = memory_string_n(at, length);
     if (!has(check->unknown, name)) {
         words_add(check->unknown, name);
@@ -244,105 +230,11 @@ static bool check_path(Check *check, const char *at, size_t length)
 
 /* --- a passage in backticks --- */
 
-/* Bytes of a number, of a text in quotes, or of a parameter; 0: it is none of these. */
-static size_t value_length(const char *at, const char *end)
-{
-    const char *from = at;
-    if (*at == '\'') {
-        const char *close = memchr(at + 1, '\'', (size_t)(end - at - 1));
-        return close ? (size_t)(close + 1 - at) : 1;
-    }
-    if (*at == '$' || *at == ':') {
-        for (at++; at < end && name_character(at) > 0;) {
-            at += name_character(at);
-        }
-        return (size_t)(at - from);
-    }
-    while (at < end && isdigit((unsigned char)*at)) {
-        at++;
-    }
-    return at < end && name_character(at) > 0 ? 0 : (size_t)(at - from);
-}
-
-/* A name may begin with a digit here. */
-static size_t token_length(const char *at, int *parts)
-{
-    size_t length = path_length(at, parts);
-    if (length == 0 && isdigit((unsigned char)*at)) {
-        *parts = 1;
-        for (size_t more; (more = name_character(at + length)) > 0;) {
-            length += more;
-        }
-    }
-    return length;
-}
-
-static Tokens read_tokens(const char *at, const char *end)
-{
-    Tokens tokens = {0};
-    while (at < end) {
-        size_t skipped = isspace((unsigned char)*at) ? 1 : value_length(at, end);
-        if (skipped > 0) {
-            at += skipped;
-            continue;
-        }
-        Token token = {.at = at};
-        token.length = token_length(at, &token.parts);
-        token.length = token.length > 0 ? token.length : 1;
-        memory_grow((void **)&tokens.items, tokens.count, &tokens.capacity, sizeof *tokens.items);
-        tokens.items[tokens.count++] = token;
-        at += token.length;
-    }
-    return tokens;
-}
-
-static bool is_sign(const Tokens *tokens, size_t index, char sign)
-{
-    return index < tokens->count && tokens->items[index].parts == 0 && *tokens->items[index].at == sign;
-}
-
-static bool is_word(const Tokens *tokens, size_t index, const char *word)
-{
-    return index < tokens->count && tokens->items[index].length == strlen(word) &&
-           strncasecmp(tokens->items[index].at, word, strlen(word)) == 0;
-}
-
-static bool is_sql(const Token *token)
-{
-    return token->parts == 1 && *token->at != '"' && sql_word(token->at, token->length);
-}
-
-/* FROM, JOIN, ..: a table comes next. */
-static bool leads_to_table(const Tokens *tokens, size_t index)
-{
-    static const char *const words[] = {"from", "join", "into", "update", "table", "references"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (is_word(tokens, index, words[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* "x AS alias", "FROM x alias", ", x alias", ") alias", "alias AS (": the index before the first wraps, and
- * is no token. */
-static bool binds_alias(const Tokens *tokens, size_t index)
-{
-    const Token *token = &tokens->items[index];
-    if (token->parts != 1 || is_sql(token)) {
-        return false;
-    }
-    bool follows_name = index > 0 && tokens->items[index - 1].parts > 0 && !is_sql(&tokens->items[index - 1]);
-    return is_word(tokens, index - 1, "as") || is_sign(tokens, index - 1, ')') ||
-           (is_word(tokens, index + 1, "as") && is_sign(tokens, index + 2, '(')) ||
-           (follows_name && (leads_to_table(tokens, index - 2) || is_sign(tokens, index - 2, ',')));
-}
-
 static void bind_aliases(Check *check, const char *at, const char *end)
 {
-    Tokens tokens = read_tokens(at, end);
+    Tokens tokens = ask_llm_tokens_read(at, end);
     for (size_t i = 0; i < tokens.count; i++) {
-        if (binds_alias(&tokens, i)) {
+        if (ask_llm_token_binds_alias(&tokens, i)) {
             char *alias = lower_case(tokens.items[i].at, tokens.items[i].length);
             words_add(&check->aliases, alias);
             free(alias);
@@ -355,14 +247,15 @@ static void bind_aliases(Check *check, const char *at, const char *end)
 static bool needs_no_look(const Check *check, const Tokens *tokens, size_t index)
 {
     const Token *token = &tokens->items[index];
-    if (token->parts == 0 || is_sql(token)) {
+    if (token->parts == 0 || ask_llm_token_is_sql(token)) {
         return true;
     }
     if (token->parts > 1) {
         return false;
     }
     char *name = memory_string_n(token->at, token->length);
-    bool called = is_sign(tokens, index + 1, '(') && !leads_to_table(tokens, index - 1);
+    bool called =
+        ask_llm_token_is_sign(tokens, index + 1, '(') && !ask_llm_token_leads_to_table(tokens, index - 1);
     bool bound = is_alias(check, name);
     free(name);
     return called || bound;
@@ -383,7 +276,7 @@ static bool is_hyphenated(const char *at, const char *end)
 {
     bool hyphen = false, letter = false;
     for (; at < end; at++) {
-        if (*at != '-' && name_character(at) == 0 && (unsigned char)*at < 0x80) {
+        if (*at != '-' && ask_llm_name_character(at) == 0 && (unsigned char)*at < 0x80) {
             return false;
         }
         hyphen = hyphen || *at == '-';
@@ -392,24 +285,69 @@ static bool is_hyphenated(const char *at, const char *end)
     return hyphen && letter;
 }
 
+static bool is_column(void *context, const char *name)
+{
+    return is_known(context, name);
+}
+
+static AskLlmPlace place_of(Check *check, const char *at, const char *end)
+{
+    return (AskLlmPlace){.text = check->text,
+                         .at = at,
+                         .end = end,
+                         .value = check->value,
+                         .is_column = is_column,
+                         .context = check};
+}
+
+/* A word that nothing says to be a table or column, and that is written where a value is, or stands in a
+ * description. */
+static bool is_value(Check *check, const char *at, const char *end)
+{
+    const AskLlmPlace place = place_of(check, at, end);
+    if (ask_llm_value_is_object(&place)) {
+        return false;
+    }
+    return is_in(check->told, at, (size_t)(end - at)) ||
+           (ask_llm_value_is_plain(at, end) && ask_llm_value_is_placed(&place));
+}
+
+/* orders.csv, but not customer.csv where there is a table customer. */
+static bool is_file(Check *check, const char *at, const char *end, bool *out)
+{
+    bool table = false, ok = true;
+    *out = ask_llm_value_is_file(at, end);
+    if (*out) {
+        char *first = memory_string_n(at, strcspn(at, "."));
+        ok = exists(check, NULL, first, NULL, &table);
+        free(first);
+    }
+    *out = *out && !table;
+    return ok;
+}
+
 static bool check_quoted(Check *check, const char *at, const char *end)
 {
-    bool named = false;
-    if (!is_name(check, at, end, &named)) {
+    bool named = false, file = false;
+    if (!is_name(check, at, end, &named) || !is_file(check, at, end, &file)) {
         return false;
     }
     if (named) {
+        return true;
+    }
+    if (file || ask_llm_value_is_literal(at, end) || is_value(check, at, end)) {
+        check->value = end;
         return true;
     }
     if (is_hyphenated(at, end)) {
         add_unknown(check, at, (size_t)(end - at));
         return true;
     }
-    Tokens tokens = read_tokens(at, end);
+    Tokens tokens = ask_llm_tokens_read(at, end);
     bool ok = true;
     for (size_t i = 0; ok && i < tokens.count; i++) {
-        ok =
-            needs_no_look(check, &tokens, i) || check_path(check, tokens.items[i].at, tokens.items[i].length);
+        ok = needs_no_look(check, &tokens, i) || ask_llm_token_is_value(&tokens, i) ||
+             check_path(check, tokens.items[i].at, tokens.items[i].length);
     }
     free(tokens.items);
     return ok;
@@ -434,19 +372,71 @@ static bool reads_as_name(const char *at, size_t length)
     return *at == '"' || memchr(at, '_', length) || memchr(at, '$', length);
 }
 
+/* tax_number, also in quotes; but not _stressed_. */
+static bool has_inner_underscore(const char *at, size_t length)
+{
+    for (size_t i = 1; i + 1 < length; i++) {
+        if (at[i] == '_' && isalnum((unsigned char)at[i - 1]) && isalnum((unsigned char)at[i + 1])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void ignore(void *context, const CatalogObject *object)
+{
+    (void)context;
+    (void)object;
+}
+
+/* Is there a column of this name, whatever its table? */
+static bool is_any_column(const Check *check, const char *name, bool *out)
+{
+    const AskQuestion *question = check->question;
+    const CatalogFilter filter = {.column = name, .columns = true};
+    int64_t total = 0;
+    bool ok = catalog_cache_select(question->local, question->fingerprint, &filter, 0, ignore, NULL, &total,
+                                   check->err);
+    *out = total > 0;
+    return ok;
+}
+
+/* In prose a word with an underscore is a name: one of the catalog, or one that was heard before. */
+static bool check_word(Check *check, const char *at, size_t length)
+{
+    bool text = at > check->text && at[-1] == '\'';
+    bool heard = is_in(check->told, at, length) || is_in(check->asked, at, length);
+    char *name = *at == '"' ? memory_string_n(at + 1, length - 2) : memory_string_n(at, length);
+    bool found = text || heard || at[length] == '(' || sql_word(at, length) || is_alias(check, name);
+    bool ok = found || is_any_column(check, name, &found);
+    free(name);
+    return ok && (found || check_path(check, at, length));
+}
+
+static bool check_plain_name(Check *check, const char *at, size_t length, int parts, bool announced)
+{
+    bool file = false;
+    if (parts > 1) {
+        return is_file(check, at, at + length, &file) && (file || check_path(check, at, length));
+    }
+    if (announced && reads_as_name(at, length)) {
+        return check_path(check, at, length);
+    }
+    return !has_inner_underscore(at, length) || check_word(check, at, length);
+}
+
 static bool check_plain(Check *check, const char *at, const char *end)
 {
     bool announced = false;
     while (at < end) {
         int parts;
-        size_t used = path_length(at, &parts);
-        if ((parts > 1 || (parts == 1 && announced && reads_as_name(at, used))) &&
-            !check_path(check, at, used)) {
+        size_t used = ask_llm_path_length(at, &parts);
+        if (parts > 0 && !check_plain_name(check, at, used, parts, announced)) {
             return false;
         }
         announced = parts == 1 ? announces_name(at, used) : announced && *at == ' ';
         if (used == 0) { /* a number with letters behind it is no name, and neither are the letters */
-            for (size_t more; (more = name_character(at + used)) > 0;) {
+            for (size_t more; (more = ask_llm_name_character(at + used)) > 0;) {
                 used += more;
             }
         }
@@ -499,10 +489,20 @@ static bool check_text(Check *check, const char *text)
 bool ask_llm_names_check(const AskQuestion *question, const AskContext *context, const json_t *citations,
                          const char *text, Words *unknown, Error *err)
 {
-    Check check = {.question = question, .known = json_object(), .unknown = unknown, .err = err};
+    Check check = {.question = question,
+                   .text = text,
+                   .known = json_object(),
+                   .told = json_object(),
+                   .asked = json_object(),
+                   .cites = json_array_size(citations) > 0,
+                   .unknown = unknown,
+                   .err = err};
     know_context(&check, context);
+    know_words(check.asked, question->text, true);
     bool ok = know_cited(&check, citations) && check_text(&check, text);
     words_free(&check.aliases);
     json_decref(check.known);
+    json_decref(check.told);
+    json_decref(check.asked);
     return ok;
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "llm_object.h"
+
 #define REPLACEMENT 0xfffdu
 
 static bool is_high(uint32_t unit)
@@ -137,19 +139,40 @@ static void begin_string(AskLlmReader *reader)
     reader->key_length = reader->is_key ? 0 : reader->key_length;
 }
 
-/* What stands before the object (the fence of a code block) is passed over. */
+/* A thought is passed over, whatever it holds: looks for its beginning, or its end. True: nothing else is to
+ * be looked for. */
+static bool take_thought(AskLlmReader *reader, char c)
+{
+    const char *tag = reader->thinks ? LLM_THOUGHT_ENDS : LLM_THOUGHT_BEGINS;
+    reader->tag = c == tag[reader->tag] ? reader->tag + 1 : c == *tag;
+    if (!tag[reader->tag]) {
+        reader->thinks = !reader->thinks;
+        reader->tag = 0;
+    }
+    return reader->thinks;
+}
+
+/* What stands before the object is passed over: words, the fence of a code block, a bracket that opens none.
+ */
 static void take_outside(AskLlmReader *reader, char c)
 {
+    bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    if (reader->depth == 0 && take_thought(reader, c)) {
+        return;
+    }
     if (c == '{' || (c == '[' && reader->depth > 0)) {
         reader->key_next = ++reader->depth == 1;
-    } else if (reader->depth == 0) {
+        reader->key_length = 0;
+    } else if (reader->depth == 0 || blank) {
         return;
     } else if (c == '"') {
         begin_string(reader);
     } else if (c == '}' || c == ']') {
-        reader->done = --reader->depth == 0;
+        reader->depth--;
     } else if (reader->depth == 1 && (c == ',' || c == ':')) {
         reader->key_next = c == ',';
+    } else if (reader->depth == 1 && reader->key_next) {
+        reader->depth = 0;
     }
 }
 

@@ -1,5 +1,6 @@
-/* The text of an answer while its JSON is still coming: {"answer": "..", ..} in pieces that end anywhere. It
- * is for showing only; whether the whole is an answer is found out at its end (ask_llm_check.h). */
+/* The text of an answer while its JSON is still coming: {"answer": "..", ..} in pieces that end anywhere,
+ * also behind a thought and between words. It is for showing only; whether the whole is an answer is found
+ * out at its end (ask_llm_check.h). */
 #ifndef AMX_CORE_ASK_LLM_READER_H
 #define AMX_CORE_ASK_LLM_READER_H
 
@@ -16,6 +17,8 @@ typedef struct AskLlmReader {
     /* Gets what of the text has come: not NUL-ended, may end inside a character when the pieces do. */
     void (*said)(void *context, const char *text, size_t length);
     void *context;
+    bool thinks;                  /* inside of a thought (llm_object.h) */
+    size_t tag;                   /* how much of its beginning or end has come */
     int depth;                    /* of objects and arrays */
     bool key_next;                /* at depth 1: the next string is a key */
     bool in_string, is_key;       /* inside a string; one that is a key of the object */

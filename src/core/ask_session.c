@@ -90,7 +90,8 @@ static bool add_answer(AskSession *session, const SessionTurn *said, int64_t *tu
         return error_hint(err, "session %lld keeps the question: amx session show --id %lld",
                           (long long)session->id, (long long)session->id);
     }
-    bool ok = is_private_enough(session, stays_here, &suits, err) && (suits || refuse_shared(session, err)) &&
+    bool ok = sessions_takes_turns(session->local, session->id, &session->binding, err) &&
+              is_private_enough(session, stays_here, &suits, err) && (suits || refuse_shared(session, err)) &&
               add_turn(session, said, turn, err);
     return ok || error_prefix(err, "the answer is refused: ");
 }

@@ -18,12 +18,19 @@
 #define BUILTIN "builtin"
 
 static const ReportColumn columns[] = {
-    {"session", "session", REPORT_NUMBER},  {"turn", "turn", REPORT_NUMBER},
-    {"question", NULL, REPORT_WIDE},        {"known", NULL, REPORT_TEXT},
-    {"answer", "answer", REPORT_WIDE},      {"citations", NULL, REPORT_TEXT},
-    {"model", NULL, REPORT_TEXT},           {"input_tokens", NULL, REPORT_NUMBER},
-    {"output_tokens", NULL, REPORT_NUMBER}, {"cost", NULL, REPORT_NUMBER},
-    {"currency", NULL, REPORT_TEXT},        {"catalog_read", "catalog read", REPORT_TIME},
+    {"session", "session", REPORT_NUMBER},
+    {"turn", "turn", REPORT_NUMBER},
+    {"question", NULL, REPORT_WIDE},
+    {"known", NULL, REPORT_TEXT},
+    {"answer", "answer", REPORT_WIDE},
+    {"citations", NULL, REPORT_TEXT},
+    {"model", NULL, REPORT_TEXT},
+    {"model_error", NULL, REPORT_TEXT},
+    {"input_tokens", NULL, REPORT_NUMBER},
+    {"output_tokens", NULL, REPORT_NUMBER},
+    {"cost", NULL, REPORT_NUMBER},
+    {"currency", NULL, REPORT_TEXT},
+    {"catalog_read", "catalog read", REPORT_TIME},
     {"catalog_age", NULL, REPORT_NUMBER},
 };
 
@@ -36,6 +43,7 @@ typedef struct Ask {
     size_t turn_count;   /* older than the question */
     bool by_model;       /* the answer is the model's, not that of the built-in rules */
     AskLlmOutcome asked; /* of the model */
+    Error unheard;       /* why the model gave none; of no kind when it did, or was not asked */
     Answer answer;       /* of the built-in rules */
 } Ask;
 
@@ -104,6 +112,21 @@ static bool may_answer_instead(const Error *why)
     return why->kind != ERROR_INTERRUPTED && why->kind != ERROR_LOCAL;
 }
 
+/* What streamed until then read like an answer: the report says that it is none. */
+static void tell_unheard(const Ask *ask, Report *report)
+{
+    const Error *why = &ask->unheard;
+    app_stream(ask->session.app, NULL, 0);
+    if (ask->asked.refused) {
+        report_warning(report, "%s, so this is the built-in answer", why->message);
+    } else {
+        report_warning(report, "answered by the built-in rules: %s", why->message);
+    }
+    if (*why->hint) {
+        report_note(report, "%s", why->hint);
+    }
+}
+
 /* Asks the model, if there is one. Without an answer of its own the built-in rules are to answer. */
 static bool ask_model(Ask *ask, const AskQuestion *question, Report *report, Error *err)
 {
@@ -120,11 +143,8 @@ static bool ask_model(Ask *ask, const AskQuestion *question, Report *report, Err
     } else if (ok) {
         ask->by_model = true;
     } else if (may_answer_instead(&why)) {
-        app_stream(app, NULL, 0);
-        report_warning(report, "answered by the built-in rules: %s", why.message);
-        if (*why.hint) {
-            report_note(report, "%s", why.hint);
-        }
+        ask->unheard = why;
+        tell_unheard(ask, report);
     } else if (err) {
         *err = why;
     }
@@ -150,6 +170,18 @@ static const char *who_answers(const Ask *ask)
     return ask->by_model ? ask->asked.spent.model : BUILTIN;
 }
 
+/* {"code", "message"}, null when there is none. */
+static json_t *error_json(const Error *err)
+{
+    if (err->kind == ERROR_NONE) {
+        return json_null();
+    }
+    json_t *object = json_object();
+    row_text(object, "code", error_code(err->kind));
+    row_text(object, "message", err->message);
+    return object;
+}
+
 /* `turn` 0: it was not recorded. */
 static bool report_answer(const Ask *ask, int64_t turn, Report *report, Error *err)
 {
@@ -169,6 +201,7 @@ static bool report_answer(const Ask *ask, int64_t turn, Report *report, Error *e
     row_text(row, "answer", answer->text);
     row_json(row, "citations", json_incref(answer->citations));
     row_text(row, "model", who_answers(ask));
+    row_json(row, "model_error", error_json(&ask->unheard));
     row_int(row, "input_tokens", spent->input_tokens);
     row_int(row, "output_tokens", spent->output_tokens);
     row_real(row, "cost", spent->cost);

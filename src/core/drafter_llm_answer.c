@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "llm_object.h"
 #include "memory.h"
 #include "object_name.h"
 #include "text.h"
@@ -162,21 +163,6 @@ static void refuse_invented(const json_t *columns, const LlmItem *items, size_t 
     }
 }
 
-/* Models like to put their JSON between words and fences. */
-static json_t *object_in(const char *text)
-{
-    const char *start = strchr(text, '{');
-    const char *end = strrchr(text, '}');
-    json_t *root = start && end > start
-                       ? json_loadb(start, (size_t)(end - start) + 1, JSON_REJECT_DUPLICATES, NULL)
-                       : NULL;
-    if (!json_is_object(root)) {
-        json_decref(root);
-        return NULL;
-    }
-    return root;
-}
-
 /* A table that is not named is the one that was asked about. */
 static bool is_about(const json_t *root, const CatalogTable *table, json_t *faults)
 {
@@ -201,7 +187,8 @@ static void refuse_all(LlmItem *items, size_t count, const char *fault)
 void llm_answer_read(const char *text, const CatalogTable *table, int alternatives, LlmItem *items,
                      size_t count, json_t *faults)
 {
-    json_t *root = object_in(text);
+    static const char *const members[] = {"table", "description", "columns", NULL};
+    json_t *root = llm_object_find(text, members);
     if (!root) {
         json_array_append_new(faults, json_string("the answer was no JSON object"));
         refuse_all(items, count, "the answer was no JSON object");

@@ -5,6 +5,7 @@
 #include "ask_model.h"
 #include "cells.h"
 #include "command.h"
+#include "dialog.h"
 #include "external.h"
 #include "guard.h"
 #include "input_key.h"
@@ -124,6 +125,36 @@ static void status(View *view, Screen *screen)
     choose_ops(view);
 }
 
+static void close_dialog(Screen *screen, const char *line, size_t button)
+{
+    (void)screen;
+    (void)line;
+    (void)button;
+}
+
+/* An answer that its session did not take was paid for all the same, and the conversation is gone. */
+static void show_unrecorded(Screen *screen, const Outcome *got)
+{
+    const char *answer = json_string_value(json_object_get(got->report.items, "answer"));
+    if (!answer) {
+        return;
+    }
+    Text text = {0};
+    text_addf(&text, "%s\n\n%s", answer, got->error.message);
+    for (size_t i = 0; i < got->report.message_count; i++) {
+        if (got->report.messages[i].level == REPORT_NOTE) {
+            text_addf(&text, "\n%s", got->report.messages[i].text);
+        }
+    }
+    dialog_open(screen, &(DialogSpec){.title = "Not recorded",
+                                      .text = text_string(&text),
+                                      .buttons = {{"Close", 'c'}},
+                                      .button_count = 1,
+                                      .line = "",
+                                      .answered = close_dialog});
+    text_free(&text);
+}
+
 static bool outcome(View *view, Screen *screen, Outcome *got)
 {
     Ask *ask = view->state;
@@ -143,6 +174,7 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
             ask_model_answered(&ask->model, &got->report);
         } else {
             ask_model_failed(&ask->model, &got->error);
+            show_unrecorded(screen, got);
         }
         if (got->stopped) {
             screen_say_no_more(screen); /* it was "stopping.." */

@@ -92,14 +92,25 @@ static const char *last_turn(const Person *person, const char *key)
     return value;
 }
 
-/* The built-in rules answer, and the warning says why. */
-static void expect_builtin(const Person *person, const char *why)
+/* The built-in rules answer, as the warning says, and why. */
+static void expect_warned(const Person *person, const char *warning, const char *why)
 {
     SupportRun run = asked(person);
-    cli_shows(run.err, "warning: answered by the built-in rules: ");
+    cli_shows(run.err, warning);
     cli_shows(run.err, why);
     cli_shows(run.out, "customer.email");
     assert_string_equal(last_turn(person, "model"), "builtin");
+}
+
+static void expect_builtin(const Person *person, const char *why)
+{
+    expect_warned(person, "warning: answered by the built-in rules: ", why);
+}
+
+/* The same when the model did answer. */
+static void expect_refused(const Person *person, const char *why)
+{
+    expect_warned(person, "warning: the model's answer was refused: ", why);
 }
 
 static void expect_answer(const Person *person)
@@ -213,7 +224,7 @@ static void instructions_in_a_comment_are_data_and_what_they_achieve_is_refused(
 {
     Person *person = *state;
     then(person, (FakeLlmReply){.compose = obey});
-    expect_builtin(person, "names what does not exist: reset.your.password");
+    expect_refused(person, "names what does not exist: reset.your.password");
     json_t *data = data_of(person, 0);
     json_t *column =
         json_array_get(json_object_get(json_array_get(json_object_get(data, "tables"), 0), "columns"), 1);
@@ -241,6 +252,31 @@ static void only_what_the_profile_sends_leaves_the_machine(void **state)
     json_decref(data);
 }
 
+static void statistics_and_rows_stay_here_whatever_the_profile_sends(void **state)
+{
+    static const char *const sends[] = {"names, comments", "names, comments, statistics, samples"};
+    Person *person = *state;
+    const char *shown[2];
+    const char *conninfo = support_database();
+    support_sql(conninfo, "CREATE TABLE customer(id int PRIMARY KEY, email text);"
+                          "INSERT INTO customer SELECT n, 'somebody' || n FROM generate_series(1, 500) n; "
+                          "ANALYZE customer");
+    for (size_t i = 0; i < 2; i++) {
+        cli_configure(&person->cli,
+                      "db_profile shop { backend = postgresql\n conninfo = \"%s\" }\n"
+                      "llm_profile local { base_url = \"%s\" model = llama sends = \"%s\" }\n",
+                      conninfo, fake_llm_url(person->fake), sends[i]);
+        cli_ok(&person->cli, "db tables --refresh");
+        shown[i] = cli_ok(&person->cli, "ask --show-prompt '%s'", QUESTION).out;
+        then(person, (FakeLlmReply){.text = "{\"answer\": \"No.\", \"known\": false}"});
+        asked(person);
+        cli_hides(fake_llm_body(person->fake, (int)i), "somebody");
+        cli_hides(fake_llm_body(person->fake, (int)i), "fraction");
+        cli_ok(&person->cli, "session delete --yes %d", (int)i + 1);
+    }
+    assert_string_equal(shown[0], shown[1]);
+}
+
 static void what_is_made_up_is_refused_and_asked_for_once_more(void **state)
 {
     Person *person = *state;
@@ -254,7 +290,9 @@ static void what_is_made_up_is_refused_and_asked_for_once_more(void **state)
     json_decref(data);
     then(person, (FakeLlmReply){.text = INVENTED});
     then(person, (FakeLlmReply){.text = INVENTED});
-    expect_builtin(person, "what fake-model answers was refused twice: it names what does not exist");
+    expect_refused(person,
+                   "refused: it names what does not exist: main.customer.mail, customer.mail, so this is "
+                   "the built-in answer");
     assert_int_equal(fake_llm_count(person->fake), 4);
     cli_shows(asked(person).err, "fake-model, 24 + 68 tokens, 0.0016 EUR"); /* paid for, and said */
 }
@@ -274,12 +312,54 @@ static void what_is_no_answer_is_refused(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         fake_llm_forget(person->fake);
         then(person, (FakeLlmReply){.text = bad[i].text});
-        expect_builtin(person, bad[i].why);
+        expect_refused(person, bad[i].why);
         assert_int_equal(fake_llm_count(person->fake), 2);
     }
     fake_llm_forget(person->fake);
     then(person, (FakeLlmReply){.text = "{\"answer\": \"It is", .finish = "length"});
-    expect_builtin(person, "be shorter");
+    expect_refused(person, "be shorter");
+}
+
+/* Local models think aloud; servers that know of it put the thought beside the answer. */
+static void what_a_model_thinks_is_no_part_of_its_answer(void **state)
+{
+    static const char beside[] =
+        "data: {\"choices\": [{\"delta\": {\"reasoning_content\": \"Is it `secret.thought`?\"}}]}\n\n"
+        "data: {\"choices\": [{\"delta\": {\"content\": \"{\\\"answer\\\": \\\"It is in "
+        "`customer.email`.\\\", \\\"citations\\\": [{\\\"schema\\\": \\\"main\\\", \\\"table\\\": "
+        "\\\"customer\\\", \\\"column\\\": \\\"email\\\"}], \\\"known\\\": true}\"}, "
+        "\"finish_reason\": \"stop\"}]}\n\ndata: [DONE]\n\n";
+    Person *person = *state;
+    then(person,
+         (FakeLlmReply){.text = "<think>\nIs it {\"answer\": \"`secret.thought`\"}?\n</think>\n" GOOD});
+    expect_answer(person);
+    then(person,
+         (FakeLlmReply){.text = "Sure, here is the JSON:\n```json\n" GOOD "\n```\nIs that {enough}?"});
+    expect_answer(person);
+    then(person,
+         (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = 200, .type = "text/event-stream", .body = beside});
+    expect_answer(person);
+    assert_int_equal(fake_llm_count(person->fake), 3); /* none was asked twice */
+}
+
+static void scripts_learn_why_the_model_was_not_heard(void **state)
+{
+    Person *person = *state;
+    then(person, (FakeLlmReply){.text = GOOD});
+    SupportRun run = cli_ok(&person->cli, "ask --json '%s'", QUESTION);
+    assert_string_equal(cli_json(run.out, "model_error"), "null");
+    fake_llm_forget(person->fake);
+    then(person, (FakeLlmReply){.text = INVENTED});
+    run = cli_ok(&person->cli, "ask --json '%s'", QUESTION);
+    assert_string_equal(cli_json(run.out, "model"), "builtin");
+    assert_string_equal(cli_json(run.out, "model_error.code"), "check_failed");
+    cli_shows(cli_json(run.out, "model_error.message"), "main.customer.mail, customer.mail");
+    fake_llm_forget(person->fake);
+    then(person, (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = 401, .body = "{}"});
+    run = cli_ok(&person->cli, "ask --json '%s'", QUESTION);
+    assert_string_equal(cli_json(run.out, "model_error.code"), "config");
+    run = cli_ok(&person->cli, "ask --model builtin --json '%s'", QUESTION);
+    assert_string_equal(cli_json(run.out, "model_error"), "null");
 }
 
 static void answers_without_end_are_not_read_to_it(void **state)
@@ -370,8 +450,9 @@ static void control_c_ends_the_turn_at_once_and_keeps_the_session(void **state)
     assert_int_equal(cli_json_number(run.out, "turn"), 6);
 }
 
-/* What happens while the model thinks refuses its answer. */
-static void expect_too_late(Person *person, void (*meanwhile)(Person *person), const char *why)
+/* What happens while the model thinks refuses its answer; it was paid for, so it is shown, with what it cost.
+ */
+static void expect_too_late(Person *person, void (*meanwhile)(Person *person), int exit_code, const char *why)
 {
     fake_llm_forget(person->fake);
     then(person, (FakeLlmReply){.text = GOOD, .held = true});
@@ -379,13 +460,13 @@ static void expect_too_late(Person *person, void (*meanwhile)(Person *person), c
     meanwhile(person);
     fake_llm_release(person->fake, 1000);
     SupportRun run = cli_wait(&process);
-    assert_int_equal(run.exit_code, 6);
+    assert_int_equal(run.exit_code, exit_code);
     cli_shows(run.err, "the answer is refused: ");
     cli_shows(run.err, why);
-    cli_shows(run.out, "It is in `customer.email`."); /* it was paid for */
+    cli_shows(run.out, "It is in `customer.email`.");
     cli_shows(run.err, "not recorded");
+    cli_shows(run.err, "fake-model, 12 + 34 tokens");
     configure(person, "shop.db", "");
-    assert_string_equal(last_turn(person, "role"), "user");
 }
 
 static void point_elsewhere(Person *person)
@@ -409,13 +490,39 @@ static void end_session(Person *person)
     cli_ok(&person->cli, "session end 1");
 }
 
+static void delete_session(Person *person)
+{
+    cli_ok(&person->cli, "session delete --yes 1");
+}
+
 static void an_answer_that_comes_too_late_is_refused(void **state)
 {
     Person *person = *state;
-    expect_too_late(person, point_elsewhere, "was pointed to another database");
-    expect_too_late(person, remove_profile, "profile shop is gone");
-    expect_too_late(person, save_half, "amx.conf can't be read just now");
-    expect_too_late(person, end_session, "ended");
+    expect_too_late(person, point_elsewhere, 6, "was pointed to another database");
+    expect_too_late(person, remove_profile, 6, "profile shop is gone");
+    expect_too_late(person, save_half, 6, "amx.conf can't be read just now");
+    expect_too_late(person, end_session, 6, "ended");
+    assert_string_equal(last_turn(person, "role"), "user");
+}
+
+static void an_answer_whose_session_was_deleted_is_shown(void **state)
+{
+    Person *person = *state;
+    expect_too_late(person, delete_session, 2, "there is no session 1");
+    SupportRun run = cli_ok(&person->cli, "session list --json");
+    assert_int_equal(cli_json_number(run.out, "items.#"), 0);
+}
+
+static void keep_here(Person *person)
+{
+    cli_ok(&person->cli, "session delete --yes 1");
+    cli_configure(&person->cli, "db_profile shop { backend = sqlite\n path = shop.db }\n"
+                                "history_store { share_sessions = false }\n");
+}
+
+static void it_is_shown_also_where_sessions_are_not_shared(void **state)
+{
+    expect_too_late(*state, keep_here, 2, "there is no session 1");
 }
 
 static void the_key_is_fetched_once_for_all_that_is_asked(void **state)
@@ -532,13 +639,18 @@ int main(void)
         TEST(the_prompt_that_is_shown_is_the_one_that_is_sent),
         TEST(instructions_in_a_comment_are_data_and_what_they_achieve_is_refused),
         TEST(only_what_the_profile_sends_leaves_the_machine),
+        TEST(statistics_and_rows_stay_here_whatever_the_profile_sends),
         TEST(what_is_made_up_is_refused_and_asked_for_once_more),
         TEST(what_is_no_answer_is_refused),
+        TEST(what_a_model_thinks_is_no_part_of_its_answer),
+        TEST(scripts_learn_why_the_model_was_not_heard),
         TEST(answers_without_end_are_not_read_to_it),
         TEST(a_server_that_is_busy_or_broken_is_asked_again),
         TEST(a_model_that_fails_leaves_the_answer_to_the_built_in_rules),
         TEST(control_c_ends_the_turn_at_once_and_keeps_the_session),
         TEST(an_answer_that_comes_too_late_is_refused),
+        TEST(an_answer_whose_session_was_deleted_is_shown),
+        TEST(it_is_shown_also_where_sessions_are_not_shared),
         TEST(the_key_is_fetched_once_for_all_that_is_asked),
         TEST(a_model_that_calls_itself_builtin_answers_all_the_same),
         TEST(long_sessions_go_along_as_a_digest_and_lose_no_turn),

@@ -12,9 +12,16 @@
 #define PRINT "sqlite:/shop"
 #define CITED "[{\"schema\": \"main\", \"table\": \"customer\", \"column\": \"email\"}]"
 
-static const char shop[] = "CREATE TABLE customer(id INTEGER PRIMARY KEY, email TEXT, \"odd name\" TEXT);"
-                           "CREATE TABLE sales_order(id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES "
-                           "customer(id));";
+static const char shop[] =
+    "CREATE TABLE customer(id INTEGER PRIMARY KEY, email TEXT, \"odd name\" TEXT);"
+    "CREATE TABLE sales_order(id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customer(id), status "
+    "TEXT, "
+    "total NUMERIC(10,2), placed_at TEXT);"
+    "CREATE TABLE shelf(shelf_code TEXT);"
+    "CREATE TABLE amx_comments(table_name TEXT NOT NULL, column_name TEXT NOT NULL, comment TEXT NOT NULL,"
+    "  updated_at TEXT NOT NULL, PRIMARY KEY(table_name, column_name));"
+    "INSERT INTO amx_comments VALUES('sales_order', 'status', 'archived once the legacy_code is gone, see "
+    "old.ledger', '2026-01-01');";
 
 typedef struct Shop {
     Local *local;
@@ -42,7 +49,7 @@ static int start(void **state)
     opened.question = (AskQuestion){.local = opened.local,
                                     .fingerprint = PRINT,
                                     .profile = "shop",
-                                    .text = "email of a customer, and orders"};
+                                    .text = "email of a customer, orders, and customer_balance or crm.lead"};
     assert_true(ask_context(&opened.question, &opened.context, &err));
     database_close(database);
     catalog_free(catalog);
@@ -89,6 +96,10 @@ static void the_form_is_what_was_asked_for(void **state)
 {
     expect(*state, "{\"answer\": \"In `customer.email`.\", \"citations\": " CITED ", \"known\": true}", "");
     expect(*state, "```json\n{\"answer\": \"x\", \"citations\": " CITED ", \"known\": true}\n```\n", "");
+    expect(*state,
+           "<think>Hm, {\"answer\"}?</think>Here:\n{\"answer\": \"x\", \"citations\": " CITED
+           ", \"known\": true}\nAnything else?",
+           "");
     expect(*state, "{\"answer\": \"No idea.\", \"citations\": [], \"known\": false}", "");
     expect(*state, "{\"answer\": \"No idea.\", \"citations\": null, \"known\": false}", "");
     expect(*state, "The table customer.", "as JSON");
@@ -189,6 +200,103 @@ static void words_of_sql_and_aliases_are_known(void **state)
     expect_text(*state, "The table holds emails; column email of table sales_order has none. `odd name`", "");
 }
 
+/* Texts of models that are as they should be: values, files, functions and words are no names. */
+static const char *const sound[] = {
+    "Orders whose `status` is `shipped` have left the house.",
+    "With status `open`, or with `status` = `closed`, in `sales_order`.",
+    "`sales_order.status` is `open`, `shipped` or `cancelled`.",
+    "`status = 'open'`",
+    "`status = open`, `status <> closed`",
+    "`status IN (open, closed)` and `status in ('a', 'b')`",
+    "`status = \"open\"`",
+    "`status = 'NOT_STARTED'`, and in words status = 'not_started'",
+    "The status can be `'cancelled'`.",
+    "Every one has the value `returned`, or the `lost` status.",
+    "`status` can be `in-progress`; it is set to the constant `done` then.",
+    "Possible values are `low`, `middle` and `high`.",
+    "Once it is paid, `status` is `IN_PROGRESS`.",
+    "`archived` orders are hidden.",
+    "The legacy_code of the old system is gone, and so is `legacy_code`.",
+    "It is `true`, `false` or `NULL`; `Y` or `N` is what old rows have.",
+    "A job reads `orders.csv` and `/srv/in/new_orders.json`; new_orders.csv is next.",
+    "`coalesce`, `COALESCE(total, 0)`, `lower()`, `date_part` and date_trunc",
+    "`jsonb_array_elements`, `generate_series`, `array_agg`, `information_schema`",
+    "`2026-01-31`, `2026-01-31T10:00:00Z`, `10:30`, `2026-01-31 10:30:00+01`",
+    "`-1`, `+1`, `10%`, `1.5`, `1e6`, `0x1f`, `1,000`",
+    "`UTF-8`, `YYYY-MM-DD`, `YYYY-MM-DD HH:MM` and `ISO-8601`",
+    "`00c04fd4-30c8-11d1-80b4-00c04fd430c8`",
+    "`timestamp with time zone`, `numeric(10,2)`, `text[]`, `double precision`, `int8`",
+    "The _whole_ order, _and more_, __very__ much",
+    "Columns of other tables have shelf_code, too.",
+    "`LEFT JOIN`, `GROUP BY`, `ON DELETE CASCADE`, `ORDER BY 1 DESC`",
+    "`SELECT status, count(*) AS order_count FROM sales_order GROUP BY status`; order_count says how many.",
+    "`status <> 'open' AND total > 100`",
+    "Each customer_id in sales_order is a `customer.id`.",
+    "Nothing here is a customer_balance.",
+};
+
+/* Texts that name what is not there. */
+static const struct {
+    const char *text, *invented;
+} invented[] = {
+    {"It is in `invoice`.", "invoice"},
+    {"They stand in `Invoices`, or in `VBRK`.", "Invoices, VBRK"},
+    {"The id of the `invoice`, and the email to `invoices`", "invoice, invoices"},
+    {"It goes customer -> `invoice` => `receipt`.", "invoice, receipt"},
+    {"The table `shipments` has it.", "shipments"},
+    {"The `shipments` table has it.", "shipments"},
+    {"The `phone` column, the column `fax`", "phone, fax"},
+    {"Tables `lines` and `parts`", "lines, parts"},
+    {"`payments`, `refunds`", "payments, refunds"},
+    {"The table `archived` has the old ones.", "archived"},
+    {"`customer_address` and `2fa_tokens`", "customer_address, 2fa_tokens"},
+    {"customer_address has the rest.", "customer_address"},
+    {"The customers' tax_number is kept, too.", "tax_number"},
+    {"**order_lines** has one for each.", "order_lines"},
+    {"See \"order_lines\".", "order_lines"},
+    {"`customer.phone`", "customer.phone"},
+    {"`customer.status = 'open'`", "customer.status"},
+    {"`customer.csv`", "customer.csv"},
+    {"`sales_order.status = shipment.status`", "shipment.status"},
+    {"`phone = '1'`", "phone"},
+    {"`status = order_state`", "order_state"},
+    {"Where `phone` is `open`.", "phone"},
+    {"`SELECT iban FROM customer`", "iban"},
+    {"`SELECT email FROM bank`", "bank"},
+    {"`FROM shipments`", "shipments"},
+    {"`JOIN carrier ON carrier.id = 1`", "carrier"},
+    {"`SELECT email FROM customer WHERE id = phone`", "phone"},
+    {"`SELECT x.email FROM customer c`", "x.email"},
+    {"`INSERT INTO secrets VALUES (1)`", "secrets"},
+    {"`user-secrets`", "user-secrets"},
+    {"`\"Odd Column\"`", "Odd Column"},
+    {"See sales.customer, old.ledger and crm.lead.", "sales.customer, old.ledger, crm.lead"},
+    {"Read https://ledger.example.org/a.csv", "ledger.example.org"},
+    {"It is kept as `customer_balance`.", "customer_balance"},
+    {"Join it by `a.b.c.d`.", "a.b.c.d"},
+};
+
+static void what_is_no_name_is_no_reason_to_refuse(void **state)
+{
+    for (size_t i = 0; i < sizeof sound / sizeof *sound; i++) {
+        expect_text(*state, sound[i], "");
+    }
+}
+
+static void what_is_made_up_is_found_however_it_is_written(void **state)
+{
+    for (size_t i = 0; i < sizeof invented / sizeof *invented; i++) {
+        expect_text(*state, invented[i].text, invented[i].invented);
+    }
+}
+
+static void an_answer_that_knows_nothing_may_say_what_was_asked_for(void **state)
+{
+    expect(*state,
+           "{\"answer\": \"There is no `customer_balance`, and no table crm.lead.\", \"known\": false}", "");
+    expect(*state, "{\"answer\": \"Look at `customer_debt`.\", \"known\": false}", "customer_debt");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +307,9 @@ int main(void)
         cmocka_unit_test(prose_and_sql_are_not_taken_for_names),
         cmocka_unit_test(names_in_statements_and_odd_names_have_to_exist),
         cmocka_unit_test(words_of_sql_and_aliases_are_known),
+        cmocka_unit_test(what_is_no_name_is_no_reason_to_refuse),
+        cmocka_unit_test(what_is_made_up_is_found_however_it_is_written),
+        cmocka_unit_test(an_answer_that_knows_nothing_may_say_what_was_asked_for),
     };
     return support_cleanup(cmocka_run_group_tests(tests, start, stop));
 }

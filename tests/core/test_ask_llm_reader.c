@@ -72,7 +72,15 @@ static void nothing_is_said_behind_its_end_or_behind_what_is_wrong(void **state)
     assert_said("{\"answer\":\"one\",\"answer\":\"two\"}", "one");
     assert_said("{\"answer\":\"good\\xbad\"}", "good");
     assert_said("{\"answer\":\"good\\u12g4bad\"}", "good");
-    assert_said("{}{\"answer\":\"x\"}", "");
+}
+
+static void thoughts_and_words_before_the_answer_are_not_said(void **state)
+{
+    (void)state;
+    assert_said("<think>Is it {\"answer\":\"no\"}? <b> </thin</think>\n{\"answer\":\"yes\"}", "yes");
+    assert_said("<<think>{\"answer\":\"no\"}", "");
+    assert_said("In {brackets} or {}, here it is: {\"answer\":\"yes\"} so {there}", "yes");
+    assert_said("{\"note\":1}{ \"answer\":\"x <think> y\"}", "x <think> y");
 }
 
 static void a_long_answer_is_said_up_to_the_limit(void **state)
@@ -96,6 +104,7 @@ int main(void)
         cmocka_unit_test(escapes_are_the_characters_they_stand_for),
         cmocka_unit_test(other_texts_are_not_the_answer),
         cmocka_unit_test(nothing_is_said_behind_its_end_or_behind_what_is_wrong),
+        cmocka_unit_test(thoughts_and_words_before_the_answer_are_not_said),
         cmocka_unit_test(a_long_answer_is_said_up_to_the_limit),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

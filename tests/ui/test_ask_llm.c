@@ -118,9 +118,26 @@ static void the_view_says_when_the_built_in_rules_had_to_answer(void **state)
     Cli ann = engineer();
     fake_llm_then(fake, (FakeLlmReply){.text = "{\"answer\": \"It is in `invented`." CITED});
     Terminal *terminal = ask(&ann);
-    terminal_expect(terminal, "answered by the built-in rules");
+    terminal_expect(terminal, "the model's answer was refused");
     terminal_expect(terminal, "[1] main.customer");
     assert_null(strstr(terminal_screen(terminal), "It is in"));
+    leave(terminal);
+}
+
+static void a_paid_answer_whose_session_was_deleted_is_shown(void **state)
+{
+    (void)state;
+    Cli ann = engineer();
+    fake_llm_then(fake, (FakeLlmReply){.held = true, .text = "{\"answer\": \"In `customer`." CITED});
+    Terminal *terminal = ask(&ann);
+    cli_ok(&ann, "session delete --yes 1");
+    fake_llm_release(fake, 1000);
+    terminal_expect(terminal, "Not recorded");
+    terminal_expect(terminal, "In `customer`.");
+    terminal_expect(terminal, "there is no session 1");
+    terminal_expect(terminal, "fake-model, 12 + 34 tokens");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "new session");
     leave(terminal);
 }
 
@@ -133,6 +150,7 @@ int main(void)
         TEST(a_refused_answer_goes_away_and_the_next_one_takes_its_place),
         TEST(control_c_ends_an_answer_and_the_question_can_be_asked_again),
         TEST(the_view_says_when_the_built_in_rules_had_to_answer),
+        TEST(a_paid_answer_whose_session_was_deleted_is_shown),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -1,0 +1,160 @@
+/* What else happens while a question is on its way: to its profile while the database is read, to its
+ * session, and to the time that it has. */
+#include <jansson.h>
+#include <libpq-fe.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ask_llm_prompt.h"
+#include "cli.h"
+#include "fake_llm.h"
+#include "memory.h"
+#include "sessions.h"
+#include "support.h"
+#include "text.h"
+
+#define CITED "\"citations\": [{\"schema\": \"main\", \"table\": \"customer\"}], \"known\": true}"
+#define GOOD "{\"answer\": \"It is `customer`.\", " CITED
+#define INVENTED "{\"answer\": \"It is `customers_all`.\", " CITED
+
+static FakeLlm *fake;
+
+static int start(void **state)
+{
+    (void)state;
+    fake = fake_llm_start();
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    fake_llm_stop(fake);
+    return 0;
+}
+
+/* `where`: "conninfo" or "path", and its value. */
+static void configure(const Cli *cli, const char *backend, const char *where, const char *value)
+{
+    cli_configure(cli,
+                  "db_profile shop { backend = %s\n %s = \"%s\" }\n"
+                  "llm_profile local { base_url = \"%s\" model = llama retries = 1 }\n",
+                  backend, where, value, fake_llm_url(fake));
+}
+
+/* Waits until somebody waits for a lock of this database. */
+static void wait_for_waiting(const char *conninfo)
+{
+    for (int i = 0; i < 2000; i++) {
+        if (strcmp(support_sql_value(conninfo, "SELECT count(*) FROM pg_locks WHERE NOT granted"), "0") !=
+            0) {
+            return;
+        }
+        usleep(10 * 1000);
+    }
+    fail_msg("nobody waits");
+}
+
+static void a_profile_that_is_pointed_elsewhere_while_the_catalog_is_read_refuses_the_question(void **state)
+{
+    (void)state;
+    const char *shop = support_database(), *other = support_database();
+    Cli ann = cli_new("ann", "%s", "");
+    configure(&ann, "postgresql", "conninfo", shop);
+    support_sql(shop, "CREATE TABLE customer(id int PRIMARY KEY)");
+    PGconn *holder = PQconnectdb(shop);
+    PQclear(PQexec(holder, "BEGIN; LOCK TABLE pg_catalog.pg_description"));
+    assert_int_equal(PQtransactionStatus(holder), PQTRANS_INTRANS);
+    CliProcess process = cli_start(&ann, "ask 'which table has customers?'");
+    wait_for_waiting(other);
+    configure(&ann, "postgresql", "conninfo", other);
+    PQfinish(holder);
+    SupportRun run = cli_wait(&process);
+    assert_int_equal(run.exit_code, 6);
+    cli_shows(run.err, "the question is refused: profile shop was pointed to another database meanwhile");
+    assert_string_equal(run.out, "");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM sessions"), "0");
+    assert_int_equal(fake_llm_count(fake), 0);
+}
+
+/* Each of the three requests would have enough time if it had all of it to itself. */
+static void all_that_is_asked_has_one_deadline(void **state)
+{
+    static const FakeLlmReply busy = {
+        .kind = FAKE_LLM_BODY, .status = 429, .headers = "Retry-After: 2\r\n", .body = "{}"};
+    (void)state;
+    Cli ann = cli_new("ann", "%s", "");
+    configure(&ann, "sqlite", "path", "shop.db");
+    support_sqlite(support_file(ann.home, "shop.db", ""), "CREATE TABLE customer(id INTEGER PRIMARY KEY)");
+    cli_ok(&ann, "ask --model builtin customer");
+    fake_llm_then(fake, busy);
+    fake_llm_then(fake, (FakeLlmReply){.text = INVENTED});
+    fake_llm_then(fake, busy);
+    fake_llm_then(fake, (FakeLlmReply){.text = GOOD});
+    SupportRun run = cli_ok(&ann, "--timeout 3 ask --json 'which table has customers?'");
+    assert_string_equal(cli_json(run.out, "model"), "builtin");
+    assert_true(fake_llm_count(fake) <= 3);
+}
+
+static void add(Local *local, int64_t id, const SessionBinding *binding, const char *role,
+                const char *content)
+{
+    const SessionTurn turn = {.role = role, .content = content};
+    Error err = {0};
+    assert_true(sessions_add_turn(local, id, binding, &turn, &err));
+}
+
+/* Two ask in one session at the same moment. */
+static void what_was_said_after_a_question_does_not_go_along(void **state)
+{
+    (void)state;
+    const SessionBinding binding = {"shop", "sqlite:/shop"};
+    const Identity who = {"ann", "web1", "0.1.0"};
+    const LlmProfile profile = {
+        .name = "local", .context_tokens = 8000, .max_tokens = 256, .sends = LLM_SENDS_COMMENTS};
+    char *history = text_format("%s/history.db", support_folder());
+    Local *local = NULL;
+    Error err = {0};
+    int64_t id = 0, asked = 0;
+    AskTurn *turns = NULL;
+    size_t count = 0;
+    AskLlmPrompt prompt;
+    assert_true(local_open(history, LOCAL_WRITE, &who, 1000, &local, &err));
+    assert_true(sessions_start(local, &binding, NULL, false, &id, &err));
+    add(local, id, &binding, "user", "the first question");
+    add(local, id, &binding, "assistant", "the first answer");
+    add(local, id, &binding, "user", "which table?");
+    assert_true(sessions_last_turn(local, id, &asked, &err));
+    add(local, id, &binding, "user", "what another one asks");
+    add(local, id, &binding, "assistant", "what another one is told");
+    assert_true(ask_turns_read(local, id, asked, &turns, &count, &err));
+    const AskQuestion question = {.local = local,
+                                  .fingerprint = binding.fingerprint,
+                                  .profile = "shop",
+                                  .text = "which table?",
+                                  .turns = turns,
+                                  .turn_count = count};
+    assert_true(ask_llm_prompt_make(&profile, &question, &prompt, &err));
+    char *sent = ask_llm_prompt_user(&prompt, NULL);
+    cli_shows(sent, "\"earlier\":[{\"asked\":\"the first question\"},{\"answered\":\"the first answer\"");
+    cli_shows(sent, "\"question\":\"which table?\"");
+    cli_hides(sent, "another one");
+    assert_ptr_equal(strstr(sent, "which table?"), strstr(strstr(sent, "\"question\""), "which table?"));
+    free(sent);
+    ask_llm_prompt_free(&prompt);
+    ask_turns_free(turns, count);
+    local_close(local);
+    free(history);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_profile_that_is_pointed_elsewhere_while_the_catalog_is_read_refuses_the_question),
+        TEST(all_that_is_asked_has_one_deadline),
+        cmocka_unit_test(what_was_said_after_a_question_does_not_go_along),
+    };
+    return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
+}
