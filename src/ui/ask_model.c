@@ -76,7 +76,20 @@ static bool is_begun_by_field(const AskModel *model, const json_t *turns)
     return same;
 }
 
-static void show_session(AskModel *model, long long session, json_t *turns)
+/* Nothing but its head tells sessions without turns apart; and the one that a question begins has a turn. */
+static bool is_left_unbegun(const AskModel *model, long long session, const char *head)
+{
+    return session == 0 && model->session == 0 && model->loaded && is_asked_here(model) &&
+           !text_equal(model->head ? model->head : "", head ? head : "");
+}
+
+static void take_head(AskModel *model, const char *head)
+{
+    free(model->head);
+    model->head = head ? memory_string(head) : NULL;
+}
+
+static void show_session(AskModel *model, long long session, const char *head, json_t *turns)
 {
     bool begun_here = model->session == 0 && (is_asked_here(model) || is_begun_by_field(model, turns));
     if (session != model->session) {
@@ -84,8 +97,11 @@ static void show_session(AskModel *model, long long session, json_t *turns)
         model->scrolled = false;
         model->reading = false;
         model->back = 0;
+    } else if (is_left_unbegun(model, session, head)) {
+        model->shown++;
     }
     model->session = session;
+    take_head(model, head);
     lay_out_again(model); /* before what it borrows goes */
     json_decref(model->turns);
     model->turns = turns;
@@ -131,18 +147,12 @@ static bool find_asked(const AskModel *model, size_t *index)
     return false;
 }
 
-static void take_head(AskModel *model, const char *head)
-{
-    free(model->head);
-    model->head = head ? memory_string(head) : NULL;
-}
-
 void ask_model_take(AskModel *model, const Report *report)
 {
     const json_t *first = json_array_get(report->items, 0);
     long long session = (long long)json_integer_value(json_object_get(first, "session_id"));
-    show_session(model, session, json_incref(report->items));
-    take_head(model, report->message_count > 0 ? report->messages[0].text : NULL);
+    const char *head = report->message_count > 0 ? report->messages[0].text : NULL;
+    show_session(model, session, head, json_incref(report->items));
     model->older = report->previous != NULL;
     model->loaded = true;
     if (model->answered) {
@@ -152,8 +162,7 @@ void ask_model_take(AskModel *model, const Report *report)
 
 void ask_model_take_none(AskModel *model)
 {
-    show_session(model, 0, json_array());
-    take_head(model, NULL);
+    show_session(model, 0, NULL, json_array());
     model->older = false;
     model->loaded = true;
     if (model->answered) {
@@ -410,7 +419,8 @@ static void add_turn_under_way(AskModel *model)
     }
     if (!is_asked_here(model)) {
         char *elsewhere =
-            text_format("An answer for profile %s is under way: ^C stops it.", model->asked_under);
+            text_format("An answer for %s%s is under way: ^C stops it.",
+                        *model->asked_under ? "profile " : "another session", model->asked_under);
         session_text_add(&model->text, elsewhere, NULL, "", model->width);
         free(elsewhere);
         return;

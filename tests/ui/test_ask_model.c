@@ -199,6 +199,26 @@ static void the_first_question_of_a_session_does_not_move_what_is_typed_meanwhil
     ask_model_close(&model);
 }
 
+static void a_session_that_is_begun_meanwhile_does_not_show_the_question(void **state)
+{
+    (void)state;
+    AskModel model = {0};
+    Report report = {0};
+    ask_model_open(&model);
+    ask_model_turn_to(&model, "shop");
+    ask_model_take_none(&model);
+    free(ask_model_ask(&model, "which tables hold an email?", &(AskOptions){0}));
+    ask_model_take_none(&model); /* nothing is recorded yet */
+    assert_shows(&model, "which tables hold an email?");
+    report_list(&report, "amx.turns/2", NULL, 0);
+    report_note(&report, "session 2 of ann@lap, profile shop");
+    ask_model_take(&model, &report);
+    assert_hides(&model, "which tables hold an email?");
+    assert_shows(&model, "An answer for profile shop is under way");
+    report_free(&report);
+    ask_model_close(&model);
+}
+
 static void an_answer_is_shown_as_it_comes_by_whole_characters(void **state)
 {
     (void)state;
@@ -435,6 +455,7 @@ int main(void)
         cmocka_unit_test(a_refused_question_comes_back_and_stays_bound_to_where_it_was_asked),
         cmocka_unit_test(a_failed_question_does_not_replace_what_was_typed_since),
         cmocka_unit_test(the_first_question_of_a_session_does_not_move_what_is_typed_meanwhile),
+        cmocka_unit_test(a_session_that_is_begun_meanwhile_does_not_show_the_question),
         cmocka_unit_test(an_answer_is_shown_as_it_comes_by_whole_characters),
         cmocka_unit_test(a_question_that_is_recorded_already_is_not_shown_twice),
         cmocka_unit_test(an_answer_is_shown_only_in_the_conversation_that_was_asked),
