@@ -315,6 +315,9 @@ static const char *question_ago(const AskModel *model, size_t back)
 
 void ask_model_touch(AskModel *model)
 {
+    if (model->notice.of_field) {
+        ask_model_tell(model, false, NULL);
+    }
     if (model->field.length == 0) {
         model->typed_for = model->shown;
     }
@@ -322,7 +325,13 @@ void ask_model_touch(AskModel *model)
 
 /* --- what goes into the field --- */
 
-#define TOO_LONG "longer than the %d KiB that a question may have"
+/* "The text would be longer than ..". */
+static void tell_too_long(AskModel *model, const char *what, const char *and_so)
+{
+    ask_model_tell(model, false, "%s longer than the %d KiB that a question may have%s", what,
+                   INPUT_LINES_BYTES / 1024, and_so);
+    model->notice.of_field = true;
+}
 
 void ask_model_paste(AskModel *model, wchar_t character, bool begins)
 {
@@ -337,8 +346,7 @@ void ask_model_paste(AskModel *model, wchar_t character, bool begins)
     if (!input_has_room(&model->field, character)) {
         input_erase_back(&model->field, model->pasted);
         model->paste_refused = true;
-        ask_model_tell(model, false, "What was pasted makes the text " TOO_LONG "; none of it was taken.",
-                       INPUT_LINES_BYTES / 1024);
+        tell_too_long(model, "What was pasted makes the text", "; none of it was taken.");
         return;
     }
     size_t before = model->field.length;
@@ -349,8 +357,7 @@ void ask_model_paste(AskModel *model, wchar_t character, bool begins)
 void ask_model_take_text(AskModel *model, const char *text)
 {
     if (strlen(text) > INPUT_LINES_BYTES) {
-        ask_model_tell(model, false, "The text is " TOO_LONG "; the field is as it was.",
-                       INPUT_LINES_BYTES / 1024);
+        tell_too_long(model, "The text is", "; the field is as it was.");
         return;
     }
     ask_model_touch(model);
@@ -360,7 +367,7 @@ void ask_model_take_text(AskModel *model, const char *text)
 void ask_model_tell_full(AskModel *model, wchar_t character)
 {
     if (!input_has_room(&model->field, character)) {
-        ask_model_tell(model, false, "The text would be " TOO_LONG ".", INPUT_LINES_BYTES / 1024);
+        tell_too_long(model, "The text would be", ".");
     }
 }
 

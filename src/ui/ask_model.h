@@ -16,6 +16,7 @@
 typedef struct AskNotice {
     char *text; /* may be hostile; NULL: there is nothing to say */
     bool error;
+    bool of_field; /* about what was to go into the field: gone when that changes */
 } AskNotice;
 
 /* Starts zeroed, then ask_model_open. */

@@ -434,6 +434,7 @@ static void a_paste_is_taken_as_a_whole_or_not_at_all(void **state)
     assert_non_null(strstr(model.notice.text, "none of it was taken"));
     assert_string_equal(support_keep(input_text(&model.field)), "ab");
     paste_text(&model, 3); /* the next one is another one */
+    assert_null(model.notice.text);
     assert_string_equal(support_keep(input_text(&model.field)), "axxxb");
     char *text = support_keep(memory_zero(INPUT_LINES_BYTES + 2, 1));
     memset(text, 'y', INPUT_LINES_BYTES + 1);
