@@ -93,6 +93,9 @@ static void show_session(AskModel *model, long long session, const char *head, j
 {
     bool begun_here = model->session == 0 && (is_asked_here(model) || is_begun_by_field(model, turns));
     if (session != model->session) {
+        if (model->notice.of_answer) {
+            ask_model_tell(model, false, NULL);
+        }
         model->shown += !begun_here;
         model->scrolled = false;
         model->reading = false;
@@ -279,6 +282,7 @@ void ask_model_answered(AskModel *model, const Report *report)
     for (size_t i = 0; i < report->message_count; i++) {
         if (report->messages[i].level == REPORT_WARNING) {
             ask_model_tell(model, false, "%s", report->messages[i].text);
+            model->notice.of_answer = true;
         }
     }
     lay_out_again(model);

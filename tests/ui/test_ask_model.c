@@ -202,10 +202,8 @@ static void the_first_question_of_a_session_does_not_move_what_is_typed_meanwhil
 static void a_session_that_is_begun_meanwhile_does_not_show_the_question(void **state)
 {
     (void)state;
-    AskModel model = {0};
+    AskModel model = new_model("shop");
     Report report = {0};
-    ask_model_open(&model);
-    ask_model_turn_to(&model, "shop");
     ask_model_take_none(&model);
     free(ask_model_ask(&model, "which tables hold an email?", &(AskOptions){0}));
     ask_model_take_none(&model); /* nothing is recorded yet */
@@ -216,6 +214,24 @@ static void a_session_that_is_begun_meanwhile_does_not_show_the_question(void **
     assert_hides(&model, "which tables hold an email?");
     assert_shows(&model, "An answer for profile shop is under way");
     report_free(&report);
+    ask_model_close(&model);
+}
+
+static void what_is_told_of_an_answer_goes_with_its_conversation(void **state)
+{
+    (void)state;
+    AskModel model = new_model("shop");
+    ask_model_take_none(&model);
+    type(&model, "first");
+    assert_non_null(sent(&model));
+    Report report = {.items = json_pack("{s:i, s:s}", "session", 1, "answer", "it is there")};
+    report_warning(&report, "answered by the built-in rules");
+    ask_model_answered(&model, &report);
+    report_free(&report);
+    show(&model, 1);
+    assert_told(&model, "answered by the built-in rules");
+    show(&model, 2);
+    assert_null(model.notice.text);
     ask_model_close(&model);
 }
 
@@ -457,6 +473,7 @@ int main(void)
         cmocka_unit_test(a_failed_question_does_not_replace_what_was_typed_since),
         cmocka_unit_test(the_first_question_of_a_session_does_not_move_what_is_typed_meanwhile),
         cmocka_unit_test(a_session_that_is_begun_meanwhile_does_not_show_the_question),
+        cmocka_unit_test(what_is_told_of_an_answer_goes_with_its_conversation),
         cmocka_unit_test(an_answer_is_shown_as_it_comes_by_whole_characters),
         cmocka_unit_test(a_question_that_is_recorded_already_is_not_shown_twice),
         cmocka_unit_test(an_answer_is_shown_only_in_the_conversation_that_was_asked),
