@@ -50,20 +50,88 @@ void ask_model_tell(AskModel *model, bool error, const char *format, ...)
     }
 }
 
-/* The lines are made anew when they are drawn next. */
-static void lay_out_again(AskModel *model)
-{
-    session_text_free(&model->text);
-    model->width = 0;
-}
-
-/* --- which conversation --- */
+/* --- the lines --- */
 
 /* Is the question that is being answered one of the conversation that is shown? */
 static bool is_asked_here(const AskModel *model)
 {
     return model->asked && model->asked_for == model->shown;
 }
+
+/* Where the question that is being answered stands among the turns: the newest one with its words that has
+ * no answer. False: it is not recorded yet, or the turns were read before. */
+static bool find_asked(const AskModel *model, size_t *index)
+{
+    for (size_t i = json_array_size(model->turns); i-- > 0;) {
+        const json_t *turn = json_array_get(model->turns, i);
+        if (turn_is_question(turn) &&
+            text_equal(json_string_value(json_object_get(turn, "content")), model->asked) &&
+            !turn_answer(model->turns, i)) {
+            *index = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* As much of a text as ends with a whole character. */
+static char *whole_characters(const Text *text)
+{
+    size_t end = text->length;
+    size_t tail = 0;
+    while (tail < 3 && tail < end && ((unsigned char)text->data[end - tail - 1] & 0xc0) == 0x80) {
+        tail++;
+    }
+    unsigned char lead = tail < end ? (unsigned char)text->data[end - tail - 1] : 0;
+    size_t wanted = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
+    return text_to_utf8(text_string(text), wanted > tail ? end - tail - 1 : end);
+}
+
+/* What a model says counts only when all of it was checked. */
+static const char *speaker_under_way(const AskModel *model)
+{
+    return model->answered             ? "assistant"
+           : model->stream.length == 0 ? "assistant  answering..  ^C stops"
+                                       : "assistant  unchecked, answering..  ^C stops";
+}
+
+static void add_turn_under_way(AskModel *model)
+{
+    if (!model->asked) {
+        return;
+    }
+    if (!is_asked_here(model)) {
+        char *elsewhere =
+            text_format("An answer for %s%s is under way: ^C stops it.",
+                        *model->asked_under ? "profile " : "another session", model->asked_under);
+        session_text_add(&model->text, elsewhere, NULL, "", model->width);
+        free(elsewhere);
+        return;
+    }
+    size_t at = 0;
+    bool recorded = find_asked(model, &at);
+    if (!recorded) { /* it is among the turns as soon as it is */
+        session_text_add(&model->text, "user", NULL, model->asked, model->width);
+    }
+    bool apart = recorded && at + 1 < json_array_size(model->turns);
+    char *said = whole_characters(&model->stream);
+    session_text_add(&model->text, speaker_under_way(model), apart ? model->asked : NULL, said, model->width);
+    free(said);
+}
+
+/* The lines are there at any time: a key may come before they are drawn. */
+static void lay_out_again(AskModel *model)
+{
+    session_text_free(&model->text);
+    if (model->width > 0) {
+        model->text = session_text_open(
+            model->head, model->older ? "Turns before these: S, then Enter on the session." : NULL,
+            model->turns, model->width);
+        add_turn_under_way(model);
+    }
+}
+
+/* --- which conversation --- */
 
 /* Is the question in the field the one turn that there is: was it stopped, and given back, after it had begun
  * the session? */
@@ -89,6 +157,7 @@ static void take_head(AskModel *model, const char *head)
     model->head = head ? memory_string(head) : NULL;
 }
 
+/* Leaves the lines to be laid out by the caller. */
 static void show_session(AskModel *model, long long session, const char *head, json_t *turns)
 {
     bool begun_here = model->session == 0 && (is_asked_here(model) || is_begun_by_field(model, turns));
@@ -105,7 +174,7 @@ static void show_session(AskModel *model, long long session, const char *head, j
     }
     model->session = session;
     take_head(model, head);
-    lay_out_again(model); /* before what it borrows goes */
+    session_text_free(&model->text); /* it borrows from the turns */
     json_decref(model->turns);
     model->turns = turns;
 }
@@ -120,6 +189,7 @@ bool ask_model_turn_to(AskModel *model, const char *profile)
     free(model->profile);
     model->profile = memory_string(profile);
     model->loaded = false;
+    lay_out_again(model);
     return true;
 }
 
@@ -134,22 +204,6 @@ char *ask_model_reading(const AskModel *model)
     return text_take(&line);
 }
 
-/* Where the question that is being answered stands among the turns: the newest one with its words that has
- * no answer. False: it is not recorded yet, or the turns were read before. */
-static bool find_asked(const AskModel *model, size_t *index)
-{
-    for (size_t i = json_array_size(model->turns); i-- > 0;) {
-        const json_t *turn = json_array_get(model->turns, i);
-        if (turn_is_question(turn) &&
-            text_equal(json_string_value(json_object_get(turn, "content")), model->asked) &&
-            !turn_answer(model->turns, i)) {
-            *index = i;
-            return true;
-        }
-    }
-    return false;
-}
-
 void ask_model_take(AskModel *model, const Report *report)
 {
     const json_t *first = json_array_get(report->items, 0);
@@ -161,6 +215,7 @@ void ask_model_take(AskModel *model, const Report *report)
     if (model->answered) {
         forget_answer(model);
     }
+    lay_out_again(model);
 }
 
 void ask_model_take_none(AskModel *model)
@@ -171,6 +226,7 @@ void ask_model_take_none(AskModel *model)
     if (model->answered) {
         forget_answer(model);
     }
+    lay_out_again(model);
 }
 
 void ask_model_deleted(AskModel *model, long long session)
@@ -214,11 +270,11 @@ char *ask_model_ask(AskModel *model, const char *text, const AskOptions *options
         line = line_of(model, text_string(&question), options);
         ask_model_tell(model, false, NULL);
         forget_answer(model);
-        lay_out_again(model);
         model->asked = text_take(&question);
         model->asked_under = memory_string(model->profile);
         model->asked_for = model->shown;
         model->scrolled = false;
+        lay_out_again(model);
     }
     text_free(&question);
     return line;
@@ -402,60 +458,11 @@ void ask_model_recall(AskModel *model, long by)
 
 /* --- what is in sight --- */
 
-/* As much of a text as ends with a whole character. */
-static char *whole_characters(const Text *text)
-{
-    size_t end = text->length;
-    size_t tail = 0;
-    while (tail < 3 && tail < end && ((unsigned char)text->data[end - tail - 1] & 0xc0) == 0x80) {
-        tail++;
-    }
-    unsigned char lead = tail < end ? (unsigned char)text->data[end - tail - 1] : 0;
-    size_t wanted = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
-    return text_to_utf8(text_string(text), wanted > tail ? end - tail - 1 : end);
-}
-
-/* What a model says counts only when all of it was checked. */
-static const char *speaker_under_way(const AskModel *model)
-{
-    return model->answered             ? "assistant"
-           : model->stream.length == 0 ? "assistant  answering..  ^C stops"
-                                       : "assistant  unchecked, answering..  ^C stops";
-}
-
-static void add_turn_under_way(AskModel *model)
-{
-    if (!model->asked) {
-        return;
-    }
-    if (!is_asked_here(model)) {
-        char *elsewhere =
-            text_format("An answer for %s%s is under way: ^C stops it.",
-                        *model->asked_under ? "profile " : "another session", model->asked_under);
-        session_text_add(&model->text, elsewhere, NULL, "", model->width);
-        free(elsewhere);
-        return;
-    }
-    size_t at = 0;
-    bool recorded = find_asked(model, &at);
-    if (!recorded) { /* it is among the turns as soon as it is */
-        session_text_add(&model->text, "user", NULL, model->asked, model->width);
-    }
-    bool apart = recorded && at + 1 < json_array_size(model->turns);
-    char *said = whole_characters(&model->stream);
-    session_text_add(&model->text, speaker_under_way(model), apart ? model->asked : NULL, said, model->width);
-    free(said);
-}
-
 void ask_model_lay_out(AskModel *model, int width, int height)
 {
     if (model->width != width) {
-        session_text_free(&model->text);
         model->width = width;
-        model->text = session_text_open(
-            model->head, model->older ? "Turns before these: S, then Enter on the session." : NULL,
-            model->turns, width);
-        add_turn_under_way(model);
+        lay_out_again(model);
     }
     if (model->cite >= model->text.cite_count) {
         model->cite = 0;

@@ -368,6 +368,21 @@ static void citations_are_gone_through_from_the_first_of_the_newest_answer(void 
     ask_model_close(&model);
 }
 
+static void citations_are_there_while_an_answer_comes(void **state)
+{
+    (void)state;
+    AskModel model = new_model("shop");
+    show(&model, 1);
+    ask_model_lay_out(&model, 60, 10);
+    type(&model, "next");
+    assert_non_null(sent(&model));
+    ask_model_stream(&model, "it is", 5, false);
+    assert_true(ask_model_step(&model, true)); /* a key that comes before it is drawn */
+    show(&model, 1);
+    assert_non_null(ask_model_cite(&model));
+    ask_model_close(&model);
+}
+
 static void questions_of_the_session_come_back_and_so_does_what_was_typed(void **state)
 {
     (void)state;
@@ -480,6 +495,7 @@ int main(void)
         cmocka_unit_test(a_question_typed_while_another_profile_is_answered_waits_for_its_own_session),
         cmocka_unit_test(the_end_is_followed_unless_somebody_has_scrolled),
         cmocka_unit_test(citations_are_gone_through_from_the_first_of_the_newest_answer),
+        cmocka_unit_test(citations_are_there_while_an_answer_comes),
         cmocka_unit_test(questions_of_the_session_come_back_and_so_does_what_was_typed),
         cmocka_unit_test(a_field_of_several_lines_wraps_and_keeps_its_cursor_in_sight),
         cmocka_unit_test(a_line_takes_no_newline_and_a_text_of_lines_has_an_end),
