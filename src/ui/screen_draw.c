@@ -115,10 +115,12 @@ static void draw_both(const Screen *screen, const Area *row, const WorkerState *
     right.width = row->width / 3;
     left.width -= right.width;
     right.left = left.width;
-    char *text = tell_line(state, right.width - 1);
+    char *running = tell_line(state, right.width - 2);
+    char *apart = text_format("  %s", running);
     draw_said(&left, screen->message_style, screen->message);
-    draw_line(&right, 0, DRAW_WARNING, text);
-    free(text);
+    draw_line(&right, 0, DRAW_WARNING, apart);
+    free(apart);
+    free(running);
 }
 
 static void draw_message(Screen *screen)
