@@ -34,7 +34,9 @@ enum {
     COMMAND_ASKS_IF_EXISTS = 1 << 3, /* asked when the schema is there or nobody can tell */
     COMMAND_REMOTE = 1 << 4,         /* asks a database or the shared store for what it is about */
     COMMAND_BARE = 1 << 5,           /* needs no configuration: works however broken amx.conf is */
-    COMMAND_SCREEN = 1 << 6          /* without further words on a terminal: opens the screen instead */
+    COMMAND_SCREEN = 1 << 6,         /* without further words on a terminal: opens the screen instead */
+    COMMAND_ANSWERS = 1 << 7,        /* a language model may think about it for minutes .. */
+    COMMAND_DRAFTS = 1 << 8          /* .. or work on it for hours: other commands need not wait for either */
 };
 
 typedef struct Args Args;

@@ -250,7 +250,7 @@ static const Command table[] = {
      "and asked for once more; where that fails too, or the model is out of reach, the built-in rules "
      "answer, "
      "and a warning says why (--json: model_error). ^C ends the turn, and the question stays in the session.",
-     OPTIONS(ask_options), COMMAND_WRITES | COMMAND_REMOTE, cmd_ask},
+     OPTIONS(ask_options), COMMAND_WRITES | COMMAND_REMOTE | COMMAND_ANSWERS, cmd_ask},
     {"run", "[SCOPE]", 0, 1, "draft descriptions",
      "SCOPE is a schema, schema.table, schema.table.column, or a table by itself; without one, the whole "
      "database. Every "
@@ -266,7 +266,7 @@ static const Command table[] = {
      "costs something is asked about, unless --yes or --budget is there. Every batch is kept as soon as it "
      "is answered, and what a model drafted and nobody has skipped or applied is not asked again without "
      "--all.",
-     OPTIONS(run_options), COMMAND_WRITES | COMMAND_REMOTE, cmd_run},
+     OPTIONS(run_options), COMMAND_WRITES | COMMAND_REMOTE | COMMAND_DRAFTS, cmd_run},
     {"review", "RUN", 1, 1, "decide which drafts are right",
      "--export prints a line for each result: set its \"decision\" to \"accept\" (with \"choice\" the number "
      "of "

@@ -15,10 +15,10 @@
 
 #define KEY_SIZE 64
 
-/* Two processes may work on one run. */
+/* Several may work on one run. */
 static void own_key(const char *what, int64_t run_id, char out[KEY_SIZE])
 {
-    snprintf(out, KEY_SIZE, "%s.%lld.%d", what, (long long)run_id, (int)getpid());
+    snprintf(out, KEY_SIZE, "%s.%lld.%d", what, (long long)run_id, (int)gettid());
 }
 
 bool applies_begin(Local *local, int64_t run_id, Error *err)
@@ -57,7 +57,7 @@ bool applies_commit(Local *local, int64_t run_id, const char *transaction, Error
     return local_set_setting(local, key, transaction, err);
 }
 
-/* Does the process still work on what it noted? This one settles now, so it applies nothing. */
+/* Does somebody still work on what he noted? Who settles now applies nothing. */
 static bool is_at_work(const char *process)
 {
     char own[PROCESS_NAME_SIZE];

@@ -15,11 +15,11 @@
 #define APPLIES_INTERRUPTED "interrupted" /* outcome: nothing was written */
 #define APPLIES_UNKNOWN "unknown"         /* outcome: the database says neither the old nor the new text */
 
-/* Notes that this process works on events of the run, so that nobody else settles them; and that it no longer
- * does. A process that died works on nothing, and so does the one that asks for doubts. */
+/* Notes that this thread works on events of the run, so that nobody else settles them; and that it no longer
+ * does. A thread that ended works on nothing, and so does the one that asks for doubts. */
 bool applies_begin(Local *local, int64_t run_id, Error *err);
 bool applies_end(Local *local, int64_t run_id, Error *err);
-/* Notes in which transaction of the database this process commits them; forgotten when nothing of the run is
+/* Notes in which transaction of the database this thread commits them; forgotten when nothing of the run is
  * pending any more, by whoever settles the last. */
 bool applies_commit(Local *local, int64_t run_id, const char *transaction, Error *err);
 

@@ -5,13 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The id and the start time (proc(5), /proc/PID/stat field 22). */
-static void name_process(pid_t pid, char out[PROCESS_NAME_SIZE])
+/* The id and the start time (proc(5), /proc/TID/stat field 22). */
+static void name_thread(pid_t id, char out[PROCESS_NAME_SIZE])
 {
     char path[64];
     char stat[1024];
     out[0] = '\0';
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)id);
     FILE *file = fopen(path, "re");
     if (!file) {
         return;
@@ -25,13 +25,13 @@ static void name_process(pid_t pid, char out[PROCESS_NAME_SIZE])
         at = strchr(at + 1, ' ');
     }
     if (at) {
-        snprintf(out, PROCESS_NAME_SIZE, "%d %llu", (int)pid, strtoull(at + 1, NULL, 10));
+        snprintf(out, PROCESS_NAME_SIZE, "%d %llu", (int)id, strtoull(at + 1, NULL, 10));
     }
 }
 
 void process_name(char out[PROCESS_NAME_SIZE])
 {
-    name_process(getpid(), out);
+    name_thread(gettid(), out);
 }
 
 bool process_is_alive(const char *name)
@@ -40,6 +40,6 @@ bool process_is_alive(const char *name)
     if (!name || !*name) {
         return false;
     }
-    name_process((pid_t)strtol(name, NULL, 10), now);
+    name_thread((pid_t)strtol(name, NULL, 10), now);
     return strcmp(now, name) == 0;
 }

@@ -17,10 +17,10 @@
 /* Names, and words of amx's own: redacted, a row would not be found, or be another one. */
 static bool is_name(const char *column)
 {
-    static const char *const names[] = {"db_profile",  "fingerprint", "drafter",     "status",
-                                        "schema_name", "table_name",  "column_name", "kind",
-                                        "data_type",   "source",      "evaluation",  "forked_from",
-                                        "role",        "model",       "target",      "outcome"};
+    static const char *const names[] = {"scope",       "db_profile", "fingerprint", "drafter", "status",
+                                        "schema_name", "table_name", "column_name", "kind",    "data_type",
+                                        "source",      "evaluation", "forked_from", "role",    "model",
+                                        "target",      "outcome"};
     for (size_t i = 0; i < COUNT(names); i++) {
         if (strcmp(names[i], column) == 0) {
             return true;

@@ -1,5 +1,8 @@
 /* Sessions and their turns in the local store. Guard 1 stands here, in SQL: a turn is written only into a
- * session that is bound to the profile and the fingerprint its writer works under. */
+ * session that is bound to the profile and the fingerprint its writer works under.
+ *
+ * Every function here fails with ERROR_LOCAL when history.db can't be read or written, and those that write
+ * have changed nothing then; what else it fails with stands at each. */
 #ifndef AMX_STORE_SESSIONS_H
 #define AMX_STORE_SESSIONS_H
 
@@ -25,8 +28,10 @@ bool sessions_active(Local *local, const SessionBinding *binding, int64_t *id, E
 bool sessions_is_private(Local *local, int64_t id, bool *out, Error *err);
 /* Gives a session another title. ERROR_NOT_FOUND. */
 bool sessions_rename(Local *local, int64_t id, const char *title, Error *err);
+/* It takes no more turns until it is resumed; of one that was ended before, the time stays. ERROR_NOT_FOUND.
+ */
 bool sessions_end(Local *local, int64_t id, Error *err);
-/* Removes a session with its turns; the shared store empties them too. */
+/* Removes a session with its turns; the shared store empties them too. ERROR_NOT_FOUND. */
 bool sessions_delete(Local *local, int64_t id, Error *err);
 
 /* A session without a title takes so many characters of its first question that has a word in it: a letter,

@@ -50,69 +50,12 @@ void ask_model_tell(AskModel *model, bool error, const char *format, ...)
     }
 }
 
-/* The lines are made anew when they are drawn next. */
-static void lay_out_again(AskModel *model)
-{
-    session_text_free(&model->text);
-    model->width = 0;
-}
-
-/* --- which conversation --- */
+/* --- the lines --- */
 
 /* Is the question that is being answered one of the conversation that is shown? */
 static bool is_asked_here(const AskModel *model)
 {
     return model->asked && model->asked_for == model->shown;
-}
-
-/* Is the question in the field the one turn that there is: was it stopped, and given back, after it had begun
- * the session? */
-static bool is_begun_by_field(const AskModel *model, const json_t *turns)
-{
-    const char *first = json_string_value(json_object_get(json_array_get(turns, 0), "content"));
-    char *typed = input_text(&model->field);
-    bool same = json_array_size(turns) == 1 && text_equal(first, typed);
-    free(typed);
-    return same;
-}
-
-static void show_session(AskModel *model, long long session, json_t *turns)
-{
-    bool begun_here = model->session == 0 && (is_asked_here(model) || is_begun_by_field(model, turns));
-    if (session != model->session) {
-        model->shown += !begun_here;
-        model->scrolled = false;
-        model->reading = false;
-        model->back = 0;
-    }
-    model->session = session;
-    lay_out_again(model); /* before what it borrows goes */
-    json_decref(model->turns);
-    model->turns = turns;
-}
-
-bool ask_model_turn_to(AskModel *model, const char *profile)
-{
-    if (text_equal(model->profile, profile)) {
-        return false;
-    }
-    ask_model_take_none(model);
-    model->shown += *model->profile != '\0'; /* before it was known nobody could mean another one */
-    free(model->profile);
-    model->profile = memory_string(profile);
-    model->loaded = false;
-    return true;
-}
-
-char *ask_model_reading(const AskModel *model)
-{
-    Text line = {0};
-    text_add(&line, "session show --last");
-    if (*model->profile) {
-        text_add(&line, " -p ");
-        quote_add(&line, model->profile);
-    }
-    return text_take(&line);
 }
 
 /* Where the question that is being answered stands among the turns: the newest one with its words that has
@@ -131,34 +74,159 @@ static bool find_asked(const AskModel *model, size_t *index)
     return false;
 }
 
+/* As much of a text as ends with a whole character. */
+static char *whole_characters(const Text *text)
+{
+    size_t end = text->length;
+    size_t tail = 0;
+    while (tail < 3 && tail < end && ((unsigned char)text->data[end - tail - 1] & 0xc0) == 0x80) {
+        tail++;
+    }
+    unsigned char lead = tail < end ? (unsigned char)text->data[end - tail - 1] : 0;
+    size_t wanted = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
+    return text_to_utf8(text_string(text), wanted > tail ? end - tail - 1 : end);
+}
+
+/* What a model says counts only when all of it was checked. */
+static const char *speaker_under_way(const AskModel *model)
+{
+    return model->answered             ? "assistant"
+           : model->stream.length == 0 ? "assistant  answering..  ^C stops"
+                                       : "assistant  unchecked, answering..  ^C stops";
+}
+
+static void add_turn_under_way(AskModel *model)
+{
+    if (!model->asked) {
+        return;
+    }
+    if (!is_asked_here(model)) {
+        char *elsewhere =
+            text_format("An answer for %s%s is under way: ^C stops it.",
+                        *model->asked_under ? "profile " : "another session", model->asked_under);
+        session_text_add(&model->text, elsewhere, NULL, "", model->width);
+        free(elsewhere);
+        return;
+    }
+    size_t at = 0;
+    bool recorded = find_asked(model, &at);
+    if (!recorded) { /* it is among the turns as soon as it is */
+        session_text_add(&model->text, "user", NULL, model->asked, model->width);
+    }
+    bool apart = recorded && at + 1 < json_array_size(model->turns);
+    char *said = whole_characters(&model->stream);
+    session_text_add(&model->text, speaker_under_way(model), apart ? model->asked : NULL, said, model->width);
+    free(said);
+}
+
+/* The lines are there at any time: a key may come before they are drawn. */
+static void lay_out_again(AskModel *model)
+{
+    session_text_free(&model->text);
+    if (model->width > 0) {
+        model->text = session_text_open(
+            model->head, model->older ? "Turns before these: S, then Enter on the session." : NULL,
+            model->turns, model->width);
+        add_turn_under_way(model);
+    }
+}
+
+/* --- which conversation --- */
+
+/* Is the question in the field the one turn that there is: was it stopped, and given back, after it had begun
+ * the session? */
+static bool is_begun_by_field(const AskModel *model, const json_t *turns)
+{
+    const char *first = json_string_value(json_object_get(json_array_get(turns, 0), "content"));
+    char *typed = input_text(&model->field);
+    bool same = json_array_size(turns) == 1 && text_equal(first, typed);
+    free(typed);
+    return same;
+}
+
+/* Nothing but its head tells sessions without turns apart; and the one that a question begins has a turn. */
+static bool is_left_unbegun(const AskModel *model, long long session, const char *head)
+{
+    return session == 0 && model->session == 0 && model->loaded && is_asked_here(model) &&
+           !text_equal(model->head ? model->head : "", head ? head : "");
+}
+
 static void take_head(AskModel *model, const char *head)
 {
     free(model->head);
     model->head = head ? memory_string(head) : NULL;
 }
 
+/* Leaves the lines to be laid out by the caller. */
+static void show_session(AskModel *model, long long session, const char *head, json_t *turns)
+{
+    bool begun_here = model->session == 0 && (is_asked_here(model) || is_begun_by_field(model, turns));
+    if (session != model->session) {
+        if (model->notice.of_answer) {
+            ask_model_tell(model, false, NULL);
+        }
+        model->shown += !begun_here;
+        model->scrolled = false;
+        model->reading = false;
+        model->back = 0;
+    } else if (is_left_unbegun(model, session, head)) {
+        model->shown++;
+    }
+    model->session = session;
+    take_head(model, head);
+    session_text_free(&model->text); /* it borrows from the turns */
+    json_decref(model->turns);
+    model->turns = turns;
+}
+
+bool ask_model_turn_to(AskModel *model, const char *profile)
+{
+    if (text_equal(model->profile, profile)) {
+        return false;
+    }
+    ask_model_take_none(model);
+    model->shown += *model->profile != '\0'; /* before it was known nobody could mean another one */
+    free(model->profile);
+    model->profile = memory_string(profile);
+    model->loaded = false;
+    lay_out_again(model);
+    return true;
+}
+
+char *ask_model_reading(const AskModel *model)
+{
+    Text line = {0};
+    text_add(&line, "session show --last");
+    if (*model->profile) {
+        text_add(&line, " -p ");
+        quote_add(&line, model->profile);
+    }
+    return text_take(&line);
+}
+
 void ask_model_take(AskModel *model, const Report *report)
 {
     const json_t *first = json_array_get(report->items, 0);
     long long session = (long long)json_integer_value(json_object_get(first, "session_id"));
-    show_session(model, session, json_incref(report->items));
-    take_head(model, report->message_count > 0 ? report->messages[0].text : NULL);
+    const char *head = report->message_count > 0 ? report->messages[0].text : NULL;
+    show_session(model, session, head, json_incref(report->items));
     model->older = report->previous != NULL;
     model->loaded = true;
     if (model->answered) {
         forget_answer(model);
     }
+    lay_out_again(model);
 }
 
 void ask_model_take_none(AskModel *model)
 {
-    show_session(model, 0, json_array());
-    take_head(model, NULL);
+    show_session(model, 0, NULL, json_array());
     model->older = false;
     model->loaded = true;
     if (model->answered) {
         forget_answer(model);
     }
+    lay_out_again(model);
 }
 
 void ask_model_deleted(AskModel *model, long long session)
@@ -202,11 +270,11 @@ char *ask_model_ask(AskModel *model, const char *text, const AskOptions *options
         line = line_of(model, text_string(&question), options);
         ask_model_tell(model, false, NULL);
         forget_answer(model);
-        lay_out_again(model);
         model->asked = text_take(&question);
         model->asked_under = memory_string(model->profile);
         model->asked_for = model->shown;
         model->scrolled = false;
+        lay_out_again(model);
     }
     text_free(&question);
     return line;
@@ -270,6 +338,7 @@ void ask_model_answered(AskModel *model, const Report *report)
     for (size_t i = 0; i < report->message_count; i++) {
         if (report->messages[i].level == REPORT_WARNING) {
             ask_model_tell(model, false, "%s", report->messages[i].text);
+            model->notice.of_answer = true;
         }
     }
     lay_out_again(model);
@@ -306,6 +375,9 @@ static const char *question_ago(const AskModel *model, size_t back)
 
 void ask_model_touch(AskModel *model)
 {
+    if (model->notice.of_field) {
+        ask_model_tell(model, false, NULL);
+    }
     if (model->field.length == 0) {
         model->typed_for = model->shown;
     }
@@ -313,7 +385,13 @@ void ask_model_touch(AskModel *model)
 
 /* --- what goes into the field --- */
 
-#define TOO_LONG "longer than the %d KiB that a question may have"
+/* "The text would be longer than ..". */
+static void tell_too_long(AskModel *model, const char *what, const char *and_so)
+{
+    ask_model_tell(model, false, "%s longer than the %d KiB that a question may have%s", what,
+                   INPUT_LINES_BYTES / 1024, and_so);
+    model->notice.of_field = true;
+}
 
 void ask_model_paste(AskModel *model, wchar_t character, bool begins)
 {
@@ -328,8 +406,7 @@ void ask_model_paste(AskModel *model, wchar_t character, bool begins)
     if (!input_has_room(&model->field, character)) {
         input_erase_back(&model->field, model->pasted);
         model->paste_refused = true;
-        ask_model_tell(model, false, "What was pasted makes the text " TOO_LONG "; none of it was taken.",
-                       INPUT_LINES_BYTES / 1024);
+        tell_too_long(model, "What was pasted makes the text", "; none of it was taken.");
         return;
     }
     size_t before = model->field.length;
@@ -340,8 +417,7 @@ void ask_model_paste(AskModel *model, wchar_t character, bool begins)
 void ask_model_take_text(AskModel *model, const char *text)
 {
     if (strlen(text) > INPUT_LINES_BYTES) {
-        ask_model_tell(model, false, "The text is " TOO_LONG "; the field is as it was.",
-                       INPUT_LINES_BYTES / 1024);
+        tell_too_long(model, "The text is", "; the field is as it was.");
         return;
     }
     ask_model_touch(model);
@@ -351,7 +427,7 @@ void ask_model_take_text(AskModel *model, const char *text)
 void ask_model_tell_full(AskModel *model, wchar_t character)
 {
     if (!input_has_room(&model->field, character)) {
-        ask_model_tell(model, false, "The text would be " TOO_LONG ".", INPUT_LINES_BYTES / 1024);
+        tell_too_long(model, "The text would be", ".");
     }
 }
 
@@ -382,59 +458,11 @@ void ask_model_recall(AskModel *model, long by)
 
 /* --- what is in sight --- */
 
-/* As much of a text as ends with a whole character. */
-static char *whole_characters(const Text *text)
-{
-    size_t end = text->length;
-    size_t tail = 0;
-    while (tail < 3 && tail < end && ((unsigned char)text->data[end - tail - 1] & 0xc0) == 0x80) {
-        tail++;
-    }
-    unsigned char lead = tail < end ? (unsigned char)text->data[end - tail - 1] : 0;
-    size_t wanted = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
-    return text_to_utf8(text_string(text), wanted > tail ? end - tail - 1 : end);
-}
-
-/* What a model says counts only when all of it was checked. */
-static const char *speaker_under_way(const AskModel *model)
-{
-    return model->answered             ? "assistant"
-           : model->stream.length == 0 ? "assistant  answering..  ^C stops"
-                                       : "assistant  unchecked, answering..  ^C stops";
-}
-
-static void add_turn_under_way(AskModel *model)
-{
-    if (!model->asked) {
-        return;
-    }
-    if (!is_asked_here(model)) {
-        char *elsewhere =
-            text_format("An answer for profile %s is under way: ^C stops it.", model->asked_under);
-        session_text_add(&model->text, elsewhere, NULL, "", model->width);
-        free(elsewhere);
-        return;
-    }
-    size_t at = 0;
-    bool recorded = find_asked(model, &at);
-    if (!recorded) { /* it is among the turns as soon as it is */
-        session_text_add(&model->text, "user", NULL, model->asked, model->width);
-    }
-    bool apart = recorded && at + 1 < json_array_size(model->turns);
-    char *said = whole_characters(&model->stream);
-    session_text_add(&model->text, speaker_under_way(model), apart ? model->asked : NULL, said, model->width);
-    free(said);
-}
-
 void ask_model_lay_out(AskModel *model, int width, int height)
 {
     if (model->width != width) {
-        session_text_free(&model->text);
         model->width = width;
-        model->text = session_text_open(
-            model->head, model->older ? "Turns before these: S, then Enter on the session." : NULL,
-            model->turns, width);
-        add_turn_under_way(model);
+        lay_out_again(model);
     }
     if (model->cite >= model->text.cite_count) {
         model->cite = 0;

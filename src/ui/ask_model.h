@@ -16,6 +16,8 @@
 typedef struct AskNotice {
     char *text; /* may be hostile; NULL: there is nothing to say */
     bool error;
+    bool of_field;  /* about what was to go into the field: gone when that changes */
+    bool of_answer; /* about an answer that is shown: gone when another conversation is */
 } AskNotice;
 
 /* Starts zeroed, then ask_model_open. */

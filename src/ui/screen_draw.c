@@ -3,6 +3,7 @@
 
 #include "cells.h"
 #include "clock.h"
+#include "memory.h"
 
 #define LEAST_LINES 15
 #define LEAST_COLUMNS 60
@@ -60,33 +61,82 @@ static void draw_said(const Area *row, DrawStyle style, const char *message)
     free(text);
 }
 
-/* What runs: its bar once it has told how far it is. */
-static void draw_running(Screen *screen, const Area *row, const WorkerState *state)
+#define STOPS "..  ^C stops"
+
+/* "  2 wait  1 more runs"; owned by the caller. */
+static char *tell_rest(const WorkerState *state, size_t others)
 {
-    char *wait = state->queued ? text_format("  %zu wait", state->queued) : text_format("%s", "");
+    Text text = {0};
+    if (state->queued) {
+        text_addf(&text, "  %zu wait", state->queued);
+    }
+    if (others) {
+        text_addf(&text, "  %zu more run%s", others, others == 1 ? "s" : "");
+    }
+    return text_take(&text);
+}
+
+/* "ask 'where is the customer?' ..  ^C stops", however long the question is; owned by the caller. */
+static char *tell_line(const WorkerState *state, int width)
+{
+    char *line = text_visible(state->line);
+    int room = width - 1 - cells_width(STOPS);
+    char *fitting = cells_width(line) > room && room > 0 ? cells_fit(line, room, 0) : memory_string(line);
+    char *told = text_format("%s " STOPS, fitting);
+    free(fitting);
+    free(line);
+    return told;
+}
+
+/* What runs: its bar once it has told how far it is. */
+static void draw_running(Screen *screen, const Area *row, const WorkerState *state, size_t others)
+{
+    char *rest = tell_rest(state, others);
+    int width = row->width - 1 - cells_width(rest);
     char *running;
     if (*state->what) {
         bar_update(&screen->bar, state->what, state->done, state->total, clock_monotonic_ms());
-        running = bar_text(&screen->bar, row->width - 1 - cells_width(wait), cells_unicode());
+        running = bar_text(&screen->bar, width, cells_unicode());
     } else {
-        running = text_format("%s ..  ^C stops", state->line);
+        running = tell_line(state, width);
     }
-    char *text = text_format(" %s%s", running, wait);
+    char *text = text_format(" %s%s", running, rest);
     draw_line(row, 0, DRAW_WARNING, text);
     free(text);
     free(running);
-    free(wait);
+    free(rest);
+}
+
+/* What was said, and that something runs. */
+static void draw_both(const Screen *screen, const Area *row, const WorkerState *state)
+{
+    Area left = *row;
+    Area right = *row;
+    right.width = row->width / 3;
+    left.width -= right.width;
+    right.left = left.width;
+    char *running = tell_line(state, right.width - 2);
+    char *apart = text_format("  %s", running);
+    draw_said(&left, screen->message_style, screen->message);
+    draw_line(&right, 0, DRAW_WARNING, apart);
+    free(apart);
+    free(running);
 }
 
 static void draw_message(Screen *screen)
 {
     Area row = {.window = stdscr, .top = LINES - 2, .height = 1, .width = COLS};
-    WorkerState state = worker_state(screen->worker);
-    if (!state.busy || !*state.what) {
+    WorkerState state;
+    size_t others;
+    bool busy = screen_running(screen, &state, &others);
+    if (!busy || !*state.what || state.ticket != screen->bar_of) {
         screen->bar = (Bar){0};
+        screen->bar_of = busy ? state.ticket : 0;
     }
-    if (state.busy) {
-        draw_running(screen, &row, &state);
+    if (busy && screen->message) {
+        draw_both(screen, &row, &state);
+    } else if (busy) {
+        draw_running(screen, &row, &state, others);
     } else if (screen->message) {
         draw_said(&row, screen->message_style, screen->message);
     }

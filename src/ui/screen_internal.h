@@ -59,9 +59,10 @@ struct Screen {
     LineHistory typed;
     char *message;
     DrawStyle message_style;
-    Bar bar;       /* of the command that runs */
-    Text messages; /* everything that was said */
-    WINDOW *cover; /* over everything while the terminal is too small */
+    Bar bar;         /* of the command that runs .. */
+    unsigned bar_of; /* .. its ticket */
+    Text messages;   /* everything that was said */
+    WINDOW *cover;   /* over everything while the terminal is too small */
     PANEL *cover_panel;
     bool leaving;
     int ended_by; /* signal, or 0 */
@@ -83,6 +84,12 @@ void screen_close_views(Screen *screen);
 
 /* Can this tab be shown: is there something in it, or something that fills it? */
 bool screen_may_go(const Screen *screen, TabId tab);
+
+/* What is running for a person: what the shown tab asked for, else the first; *others: how many more do.
+ * False when nothing is. */
+bool screen_running(const Screen *screen, WorkerState *out, size_t *others);
+/* Is it the shown tab that asked for it? */
+bool screen_tab_asked(const Screen *screen, const WorkerState *running);
 
 /* Puts a message, which it takes over, into the message line only. */
 void screen_show_message(Screen *screen, DrawStyle style, char *text);

@@ -12,8 +12,10 @@
 
 void screen_stop(Screen *screen)
 {
-    if (worker_state(screen->worker).busy) {
-        worker_stop(screen->worker);
+    WorkerState running;
+    size_t others;
+    if (screen_running(screen, &running, &others)) {
+        worker_stop(screen->worker, running.ticket);
         screen_say(screen, DRAW_WARNING, "stopping..");
     } else {
         screen_say(screen, DRAW_PLAIN, "nothing runs; q leaves");
@@ -29,21 +31,27 @@ static void leave_if_yes(Screen *screen, const char *line, size_t button)
 }
 
 /* Leaving stops what runs: a person may not have that in mind. */
-static void ask_to_leave(Screen *screen)
+static void ask_to_leave(Screen *screen, const WorkerState *running, size_t others)
 {
-    char *text = text_format("%s is still running. Leaving stops it; what it has done is kept.",
-                             worker_state(screen->worker).line);
+    char *more = others ? text_format(", and %zu more", others) : text_format("%s", "");
+    char *text = text_format("%s is still running%s. Leaving stops it; what it has done is kept.",
+                             running->line, more);
     dialog_confirm(screen, "Stop it and leave?", text, "", leave_if_yes);
+    free(more);
     free(text);
 }
 
+/* Esc stops what was asked for where it is pressed; what runs for another tab, or lies under a page that was
+ * opened since, goes on. */
 static void go_back(Screen *screen, Key key)
 {
-    if (key == KEY_ESCAPE && worker_state(screen->worker).busy) {
+    WorkerState running;
+    size_t others;
+    bool busy = screen->stacks[screen->tab].count == 1 && screen_running(screen, &running, &others);
+    if (busy && key == KEY_ESCAPE && screen_tab_asked(screen, &running)) {
         screen_stop(screen);
-    } else if (screen->tab == TAB_PICKER && screen->stacks[TAB_PICKER].count == 1 &&
-               worker_state(screen->worker).busy) {
-        ask_to_leave(screen);
+    } else if (busy && screen->tab == TAB_PICKER) {
+        ask_to_leave(screen, &running, others);
     } else {
         screen_pop(screen);
     }

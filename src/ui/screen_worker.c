@@ -210,6 +210,32 @@ void screen_show(Screen *screen, Outcome *outcome)
     }
 }
 
+bool screen_tab_asked(const Screen *screen, const WorkerState *running)
+{
+    for (size_t i = 0; i < screen->request_count; i++) {
+        if (screen->requests[i].ticket == running->ticket) {
+            return screen->requests[i].tab == screen->tab;
+        }
+    }
+    return false;
+}
+
+bool screen_running(const Screen *screen, WorkerState *out, size_t *others)
+{
+    WorkerState states[WORKER_LANES];
+    size_t count = worker_states(screen->worker, states);
+    size_t chosen = 0;
+    while (chosen < count && !screen_tab_asked(screen, &states[chosen])) {
+        chosen++;
+    }
+    if (count == 0) {
+        return false;
+    }
+    *out = states[chosen < count ? chosen : 0];
+    *others = count - 1;
+    return true;
+}
+
 /* The tab that asked for it; the one that is shown when none did. */
 static TabId take_request(Screen *screen, unsigned ticket)
 {

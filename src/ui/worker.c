@@ -163,6 +163,13 @@ typedef struct Route {
     bool shows_runs; /* those whose amx ended early have to be marked, which the reading lane may not do */
 } Route;
 
+static LaneName lane_of(const Command *command)
+{
+    return command->flags & COMMAND_ANSWERS  ? LANE_ANSWERS
+           : command->flags & COMMAND_DRAFTS ? LANE_DRAFTS
+                                             : LANE_COMMANDS;
+}
+
 static Route route_of(const char *line, JobKind kind)
 {
     Route route = {.lane = LANE_COMMANDS};
@@ -175,6 +182,7 @@ static Route route_of(const char *line, JobKind kind)
         route.lane = remote ? LANE_NETWORK : LANE_READS;
         route.shows_runs = text_starts(args->command->name, "history ");
     } else if (args->command && (args->command->flags & COMMAND_WRITES)) {
+        route.lane = lane_of(args->command);
         route.must_run = kind == JOB_FOREGROUND && !remote && !args->help;
     }
     args_free(args);
@@ -305,42 +313,41 @@ static bool runs_for_a_person(const Lane *lane)
     return lane->running && lane->running->kind == JOB_FOREGROUND;
 }
 
-void worker_stop(Worker *worker)
+void worker_stop(Worker *worker, unsigned ticket)
 {
     pthread_mutex_lock(&worker->lock);
     for (size_t i = 0; i < LANES; i++) {
-        if (runs_for_a_person(&worker->lanes[i])) {
-            interrupt_raise(&worker->lanes[i].interrupt);
+        Lane *lane = &worker->lanes[i];
+        if (lane->running && lane->running->ticket == ticket) {
+            interrupt_raise(&lane->interrupt);
         }
     }
     pthread_cond_broadcast(&worker->wake); /* what waits for an answer is told as well */
     pthread_mutex_unlock(&worker->lock);
 }
 
-/* Shows the lane that works for a person; of several, the first. */
-static void add_state(const Lane *lane, WorkerState *state)
+static WorkerState state_of(const Lane *lane)
 {
+    WorkerState state = {.ticket = lane->running->ticket, .done = lane->done, .total = lane->total};
+    text_copy(state.what, sizeof state.what, lane->what);
+    text_copy(state.line, sizeof state.line, lane->running->line);
     for (const Job *job = lane->jobs; job; job = job->next) {
-        state->queued += job->kind == JOB_FOREGROUND;
+        state.queued += job->kind == JOB_FOREGROUND;
     }
-    if (runs_for_a_person(lane) && !state->busy) {
-        state->busy = true;
-        state->done = lane->done;
-        state->total = lane->total;
-        text_copy(state->what, sizeof state->what, lane->what);
-        text_copy(state->line, sizeof state->line, lane->running->line);
-    }
+    return state;
 }
 
-WorkerState worker_state(Worker *worker)
+size_t worker_states(Worker *worker, WorkerState states[WORKER_LANES])
 {
-    WorkerState state = {0};
+    size_t count = 0;
     pthread_mutex_lock(&worker->lock);
     for (size_t i = 0; i < LANES; i++) {
-        add_state(&worker->lanes[i], &state);
+        if (runs_for_a_person(&worker->lanes[i])) {
+            states[count++] = state_of(&worker->lanes[i]);
+        }
     }
     pthread_mutex_unlock(&worker->lock);
-    return state;
+    return count;
 }
 
 /* The lock is held. */

@@ -1,9 +1,11 @@
 /* The screen's worker: it runs command lines, so that the screen never waits for the network or for
  * history.db.
  *
- * It has lanes, threads with an App of their own: one for what changes something, one for what only reads
- * history.db, one for what only reads over the network. A flush that meets a silent store delays no list, and
- * a team's list delays none of one's own. In each lane jobs run one after the other; foreground jobs go
+ * It has lanes, threads with an App of their own: one each for questions and for drafting, where a language
+ * model takes its time (COMMAND_ANSWERS, COMMAND_DRAFTS), one for all else that changes something, one for
+ * what only reads history.db, one for what only reads over the network. A model that thinks delays no
+ * decision, a flush that meets a silent store delays no list, and a team's list delays none of one's own. To
+ * each other, lanes are what two amxs are. In each lane jobs run one after the other; foreground jobs go
  * before the rest, and stop one of the rest that runs. The reading lane also notices what others write into
  * history.db. */
 #ifndef AMX_UI_WORKER_H
@@ -36,14 +38,16 @@ typedef struct Outcome {
     Error error;
 } Outcome;
 
-/* What the worker is busy with. */
+#define WORKER_LANES 5
+
+/* A foreground job that runs. */
 typedef struct WorkerState {
-    bool busy; /* with a foreground job */
+    unsigned ticket;
     char line[200];
     char what[80]; /* progress, "" while there is none */
     long long done;
     long long total;
-    size_t queued; /* foreground jobs that wait */
+    size_t queued; /* foreground jobs that wait for it */
 } WorkerState;
 
 #define WORKER_STREAM_LIMIT (256 * 1024) /* bytes that wait to be taken */
@@ -77,15 +81,16 @@ bool worker_stays_at_home(const Args *args);
 bool worker_changed(Worker *worker);
 /* The next finished job, owned by the caller (outcome_free); false when there is none. */
 bool worker_take(Worker *worker, Outcome *out);
-/* Asks the foreground jobs that run to stop. */
-void worker_stop(Worker *worker);
-/* What is being done for a person just now; of several jobs, the first. */
-WorkerState worker_state(Worker *worker);
+/* Asks a job to stop, if it runs. */
+void worker_stop(Worker *worker, unsigned ticket);
+/* What is being done for a person just now; returns how many states were filled. */
+size_t worker_states(Worker *worker, WorkerState states[WORKER_LANES]);
 /* What a foreground job that runs has said since the last call; false when there is nothing new. What nobody
  * took before the job ended is gone: the outcome has the whole answer, as it has what did not fit into
  * WORKER_STREAM_LIMIT. */
 bool worker_stream(Worker *worker, Streamed *out);
-/* The question a command asks and waits for, once, owned by the caller; NULL when there is none. */
+/* The question a command asks and waits for, once, owned by the caller; NULL when there is none. When several
+ * ask, the next one does when the one before was answered. */
 char *worker_question(Worker *worker);
 /* Answers the question that worker_question gave out; without one nothing happens. */
 void worker_answer(Worker *worker, bool yes);

@@ -8,7 +8,15 @@
 #include "text.h"
 #include "worker.h"
 
-typedef enum LaneName { LANE_COMMANDS, LANE_READS, LANE_NETWORK, LANES } LaneName;
+typedef enum LaneName {
+    LANE_ANSWERS, /* the first of those that work is what the screen tells first */
+    LANE_DRAFTS,
+    LANE_COMMANDS,
+    LANE_READS,
+    LANE_NETWORK,
+    LANES
+} LaneName;
+_Static_assert(LANES == WORKER_LANES, "the screen has room for what every lane does");
 
 typedef struct Job {
     struct Job *next;

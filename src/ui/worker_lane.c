@@ -37,13 +37,16 @@ static void take_stream(void *context, const char *text, size_t length)
     worker_wake_screen(lane->worker);
 }
 
-/* AskFunction of the App that runs commands: hands the question to the screen and waits for the answer. A
- * stop is a no: the question may have gone from the screen unanswered. */
-static bool ask_screen(void *context, const char *question)
+/* Asks what a person has to say, when nobody else is asking. A stop is a no: the question may have gone from
+ * the screen unanswered. The lock is held. */
+static bool ask_in_turn(Worker *worker, const char *question)
 {
-    Worker *worker = context;
-    pthread_mutex_lock(&worker->lock);
-    worker->lanes[LANE_COMMANDS].what[0] = '\0'; /* nothing goes on until there is an answer */
+    while (worker->question != QUESTION_NONE && !interrupt_requested()) {
+        pthread_cond_wait(&worker->wake, &worker->lock);
+    }
+    if (interrupt_requested()) {
+        return false;
+    }
     worker->question = QUESTION_ASKED;
     worker->question_text = memory_string(question);
     worker_wake_screen(worker);
@@ -54,8 +57,25 @@ static bool ask_screen(void *context, const char *question)
     worker->question = QUESTION_NONE;
     free(worker->question_text);
     worker->question_text = NULL;
-    pthread_mutex_unlock(&worker->lock);
+    pthread_cond_broadcast(&worker->wake); /* another lane may ask now */
     return yes;
+}
+
+/* AskFunction of the Apps that write: hands the question to the screen and waits for the answer. */
+static bool ask_screen(void *context, const char *question)
+{
+    Lane *lane = context;
+    pthread_mutex_lock(&lane->worker->lock);
+    lane->what[0] = '\0'; /* nothing goes on until there is an answer */
+    bool yes = ask_in_turn(lane->worker, question);
+    pthread_mutex_unlock(&lane->worker->lock);
+    return yes;
+}
+
+static bool only_reads(const Lane *lane)
+{
+    const Lane *lanes = lane->worker->lanes;
+    return lane == &lanes[LANE_READS] || lane == &lanes[LANE_NETWORK];
 }
 
 /* The options of one job: what its line says, else what the screen was started with. */
@@ -71,9 +91,9 @@ static AppOptions merge_options(Lane *lane, const AppOptions *line)
     merged.progress_context = lane;
     merged.stream = take_stream;
     merged.stream_context = lane;
-    merged.ask = lane == &worker->lanes[LANE_COMMANDS] ? ask_screen : NULL;
-    merged.ask_context = worker;
-    merged.reading = lane != &worker->lanes[LANE_COMMANDS];
+    merged.ask = only_reads(lane) ? NULL : ask_screen;
+    merged.ask_context = lane;
+    merged.reading = only_reads(lane);
     merged.no_input = true;
     return merged;
 }

@@ -475,6 +475,19 @@ static void what_is_private_is_redacted_and_stays_private(void **state)
     assert_string_equal(cli_store_value(&store, "SELECT count(*) FROM @sessions"), "0");
 }
 
+static void a_run_is_resumed_though_its_scope_holds_it(void **state)
+{
+    (void)state;
+    Cli ann = cli_team_newcomer("ann");
+    cli_configure(&ann, "db_profile shop { backend = sqlite\n path = shop.db }\n");
+    cli_ok(&ann, "run customer.email --all");
+    support_sqlite(ann.history, "UPDATE runs SET status = 'interrupted'");
+    cli_ok(&ann, "history redact customer --yes");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT scope FROM runs"), "customer.email");
+    cli_ok(&ann, "run --resume 1 --all");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT status FROM runs"), "ready");
+}
+
 static void nothing_is_redacted_by_mistake(void **state)
 {
     (void)state;
@@ -518,6 +531,7 @@ int main(void)
         cmocka_unit_test(teammates_keep_their_rows_and_are_counted),
         cmocka_unit_test(a_store_out_of_reach_gets_it_later_and_that_is_told),
         cmocka_unit_test(what_is_private_is_redacted_and_stays_private),
+        cmocka_unit_test(a_run_is_resumed_though_its_scope_holds_it),
         cmocka_unit_test(nothing_is_redacted_by_mistake),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

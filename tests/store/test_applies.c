@@ -1,6 +1,7 @@
 /* What history.db keeps of applies and rollbacks: the old texts, whatever happens, and what is in doubt. */
 #include "support_store.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "applies.h"
@@ -213,6 +214,24 @@ static void the_transaction_of_a_doubt_is_known_until_it_is_settled(void **state
                         "816");
 }
 
+/* Asks for doubts as another thread of the amx that applies does. */
+static void *count_in_a_thread(void *context)
+{
+    *(size_t *)context = count_doubts();
+    return NULL;
+}
+
+static void what_another_thread_works_on_is_not_settled(void **state)
+{
+    pthread_t thread;
+    size_t count = 0;
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, count_in_a_thread, &count), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(count, 0);
+    assert_int_equal(count_doubts(), 1); /* who asks works on nothing */
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -226,6 +245,7 @@ int main(void)
         TEST(a_text_decided_anew_since_an_apply_was_cut_off_still_waits),
         TEST(an_apply_that_was_cut_off_after_its_commit_is_applied),
         TEST(the_process_that_asks_works_on_nothing),
+        TEST(what_another_thread_works_on_is_not_settled),
         TEST(the_transaction_of_a_doubt_is_known_until_it_is_settled),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

@@ -199,6 +199,42 @@ static void the_first_question_of_a_session_does_not_move_what_is_typed_meanwhil
     ask_model_close(&model);
 }
 
+static void a_session_that_is_begun_meanwhile_does_not_show_the_question(void **state)
+{
+    (void)state;
+    AskModel model = new_model("shop");
+    Report report = {0};
+    ask_model_take_none(&model);
+    free(ask_model_ask(&model, "which tables hold an email?", &(AskOptions){0}));
+    ask_model_take_none(&model); /* nothing is recorded yet */
+    assert_shows(&model, "which tables hold an email?");
+    report_list(&report, "amx.turns/2", NULL, 0);
+    report_note(&report, "session 2 of ann@lap, profile shop");
+    ask_model_take(&model, &report);
+    assert_hides(&model, "which tables hold an email?");
+    assert_shows(&model, "An answer for profile shop is under way");
+    report_free(&report);
+    ask_model_close(&model);
+}
+
+static void what_is_told_of_an_answer_goes_with_its_conversation(void **state)
+{
+    (void)state;
+    AskModel model = new_model("shop");
+    ask_model_take_none(&model);
+    type(&model, "first");
+    assert_non_null(sent(&model));
+    Report report = {.items = json_pack("{s:i, s:s}", "session", 1, "answer", "it is there")};
+    report_warning(&report, "answered by the built-in rules");
+    ask_model_answered(&model, &report);
+    report_free(&report);
+    show(&model, 1);
+    assert_told(&model, "answered by the built-in rules");
+    show(&model, 2);
+    assert_null(model.notice.text);
+    ask_model_close(&model);
+}
+
 static void an_answer_is_shown_as_it_comes_by_whole_characters(void **state)
 {
     (void)state;
@@ -332,6 +368,21 @@ static void citations_are_gone_through_from_the_first_of_the_newest_answer(void 
     ask_model_close(&model);
 }
 
+static void citations_are_there_while_an_answer_comes(void **state)
+{
+    (void)state;
+    AskModel model = new_model("shop");
+    show(&model, 1);
+    ask_model_lay_out(&model, 60, 10);
+    type(&model, "next");
+    assert_non_null(sent(&model));
+    ask_model_stream(&model, "it is", 5, false);
+    assert_true(ask_model_step(&model, true)); /* a key that comes before it is drawn */
+    show(&model, 1);
+    assert_non_null(ask_model_cite(&model));
+    ask_model_close(&model);
+}
+
 static void questions_of_the_session_come_back_and_so_does_what_was_typed(void **state)
 {
     (void)state;
@@ -414,6 +465,7 @@ static void a_paste_is_taken_as_a_whole_or_not_at_all(void **state)
     assert_non_null(strstr(model.notice.text, "none of it was taken"));
     assert_string_equal(support_keep(input_text(&model.field)), "ab");
     paste_text(&model, 3); /* the next one is another one */
+    assert_null(model.notice.text);
     assert_string_equal(support_keep(input_text(&model.field)), "axxxb");
     char *text = support_keep(memory_zero(INPUT_LINES_BYTES + 2, 1));
     memset(text, 'y', INPUT_LINES_BYTES + 1);
@@ -435,12 +487,15 @@ int main(void)
         cmocka_unit_test(a_refused_question_comes_back_and_stays_bound_to_where_it_was_asked),
         cmocka_unit_test(a_failed_question_does_not_replace_what_was_typed_since),
         cmocka_unit_test(the_first_question_of_a_session_does_not_move_what_is_typed_meanwhile),
+        cmocka_unit_test(a_session_that_is_begun_meanwhile_does_not_show_the_question),
+        cmocka_unit_test(what_is_told_of_an_answer_goes_with_its_conversation),
         cmocka_unit_test(an_answer_is_shown_as_it_comes_by_whole_characters),
         cmocka_unit_test(a_question_that_is_recorded_already_is_not_shown_twice),
         cmocka_unit_test(an_answer_is_shown_only_in_the_conversation_that_was_asked),
         cmocka_unit_test(a_question_typed_while_another_profile_is_answered_waits_for_its_own_session),
         cmocka_unit_test(the_end_is_followed_unless_somebody_has_scrolled),
         cmocka_unit_test(citations_are_gone_through_from_the_first_of_the_newest_answer),
+        cmocka_unit_test(citations_are_there_while_an_answer_comes),
         cmocka_unit_test(questions_of_the_session_come_back_and_so_does_what_was_typed),
         cmocka_unit_test(a_field_of_several_lines_wraps_and_keeps_its_cursor_in_sight),
         cmocka_unit_test(a_line_takes_no_newline_and_a_text_of_lines_has_an_end),

@@ -97,7 +97,7 @@ static void what_is_not_checked_yet_says_so_and_leaves_no_trace(void **state)
     terminal_expect(terminal, "Surely it is");
     terminal_expect(terminal, "unchecked, answering..");
     fake_llm_release(fake, 1000);
-    terminal_expect(terminal, "answered by the built-in rules");
+    terminal_expect(terminal, "the model's answer was refused");
     terminal_expect_gone(terminal, "unchecked");
     assert_null(strstr(terminal_screen(terminal), "Surely"));
     assert_string_equal(
@@ -136,6 +136,8 @@ static void a_session_that_is_deleted_while_it_is_answered_is_told_and_the_quest
     fake_llm_wait(fake, 1);
     cli_ok(&ann, "session delete 1 --yes");
     fake_llm_release(fake, 1000);
+    terminal_expect(terminal, "Not recorded");
+    terminal_keys(terminal, "Enter", NULL);
     terminal_expect(terminal, "ask> who has a name?");
     terminal_expect(terminal, "deleted");
     assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM session_turns"), "0");

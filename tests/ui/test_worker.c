@@ -82,7 +82,7 @@ static void decisions_are_written_though_the_screen_closes_and_the_store_is_sile
         worker_submit(worker, line, JOB_FOREGROUND);
     }
     worker_submit(worker, "db history-store flush-pending", JOB_FOREGROUND);
-    worker_submit(worker, "run --all", JOB_FOREGROUND);
+    worker_submit(worker, "apply 1 --yes", JOB_FOREGROUND);
     assert_true(worker_close(worker));
     assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM run_results "
                                                           "WHERE evaluation = 'accepted'"),
@@ -91,7 +91,7 @@ static void decisions_are_written_though_the_screen_closes_and_the_store_is_sile
     assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM outbox WHERE "
                                                           "tbl = 'run_results' AND state = 'queued'"),
                         "12");
-    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM runs"), "1");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM apply_events"), "0");
     close(server);
 }
 
@@ -179,12 +179,27 @@ static void no_command_reads_the_keyboard_or_another_configuration(void **state)
     expect_usage("session list --config other.conf", "amx.conf");
 }
 
+typedef struct Asked {
+    Worker *worker;
+    char *question;
+} Asked;
+
 static bool is_asked(void *context)
 {
-    char *question = worker_question(context);
-    bool asked = question != NULL;
-    free(question);
-    return asked;
+    Asked *asked = context;
+    asked->question = worker_question(asked->worker);
+    return asked->question != NULL;
+}
+
+/* Waits for the question of a command. */
+static void await_question(Worker *worker, const char *part)
+{
+    Asked asked = {.worker = worker};
+    assert_true(support_wait(is_asked, &asked));
+    if (!strstr(asked.question, part)) {
+        fail_msg("asked is: %s", asked.question);
+    }
+    free(asked.question);
 }
 
 static void what_waits_for_an_answer_shows_no_progress(void **state)
@@ -194,10 +209,11 @@ static void what_waits_for_an_answer_shows_no_progress(void **state)
     cli_ok(&ann, "review 1 --accept low");
     Worker *worker = open_worker();
     unsigned ticket = worker_submit(worker, "apply 1", JOB_FOREGROUND); /* it reads the database, then asks */
-    assert_true(support_wait(is_asked, worker));
-    WorkerState asking = worker_state(worker);
-    assert_true(asking.busy);
-    assert_string_equal(asking.what, "");
+    await_question(worker, "");
+    WorkerState states[WORKER_LANES];
+    assert_int_equal(worker_states(worker, states), 1);
+    assert_int_equal(states[0].ticket, ticket);
+    assert_string_equal(states[0].what, "");
     worker_answer(worker, true);
     Outcome outcome = await_outcome(worker, ticket);
     assert_true(outcome.done);
@@ -212,14 +228,38 @@ static void a_stop_ends_a_question_that_nobody_answers(void **state)
     cli_ok(&ann, "session new --title kept");
     Worker *worker = open_worker();
     unsigned ticket = worker_submit(worker, "session delete --id 1", JOB_FOREGROUND);
-    assert_true(support_wait(is_asked, worker));
-    worker_stop(worker);
+    await_question(worker, "Remove session 1");
+    worker_stop(worker, ticket);
     Outcome outcome = await_outcome(worker, ticket);
     assert_false(outcome.done);
     outcome_free(&outcome);
     assert_true(worker_close(worker));
     assert_string_equal(
         support_sqlite_value(ann.history, "SELECT count(*) FROM sessions WHERE deleted_at IS NULL"), "1");
+}
+
+static void two_commands_that_ask_are_answered_one_after_the_other(void **state)
+{
+    (void)state;
+    Cli ann = make_home(false);
+    workstation_configure(&ann, "backend = sqlite path = 'team.db'",
+                          "llm_profile local { base_url = 'http://127.0.0.1:9/v1' model = llama "
+                          "price_input = 10 currency = EUR }\n");
+    cli_ok(&ann, "session new --title kept");
+    Worker *worker = open_worker();
+    unsigned removing = worker_submit(worker, "session delete --id 1", JOB_FOREGROUND);
+    await_question(worker, "Remove session 1");
+    unsigned drafting = worker_submit(worker, "run --all --drafter llm", JOB_FOREGROUND);
+    worker_answer(worker, true);
+    Outcome outcome = await_outcome(worker, removing);
+    assert_true(outcome.done);
+    outcome_free(&outcome);
+    await_question(worker, "Let llama");
+    worker_answer(worker, false);
+    outcome = await_outcome(worker, drafting);
+    assert_false(outcome.done);
+    outcome_free(&outcome);
+    assert_true(worker_close(worker));
 }
 
 int main(void)
@@ -231,6 +271,7 @@ int main(void)
         cmocka_unit_test(no_command_reads_the_keyboard_or_another_configuration),
         cmocka_unit_test(what_waits_for_an_answer_shows_no_progress),
         cmocka_unit_test(a_stop_ends_a_question_that_nobody_answers),
+        cmocka_unit_test(two_commands_that_ask_are_answered_one_after_the_other),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }
