@@ -131,7 +131,7 @@ static const char *question_before(const AskQuestion *question)
 /* "only those?": whatever else fits the question before. */
 static bool say_only_those(AskWork *work, Error *err)
 {
-    text_addf(&work->text, "The answer before cites %zu table%s:\n", work->before.count,
+    text_addf(&work->text, "The question before is about %zu table%s:\n", work->before.count,
               text_plural((long long)work->before.count));
     bool ok = true;
     for (size_t i = 0; ok && i < work->before.count; i++) {

@@ -103,7 +103,8 @@ bool ask_session_answer(AskSession *session, const Answer *answer, const char *m
         return false;
     }
     char *citations = json_dumps(answer->citations, JSON_COMPACT);
-    SessionTurn said = {.role = "assistant", .content = answer->text, .citations = citations, .model = model};
+    const char *text = text_is_empty(answer->text) ? "I do not know." : answer->text;
+    SessionTurn said = {.role = "assistant", .content = text, .citations = citations, .model = model};
     bool ok = local_end(session->local, add_answer(session, &said, turn, err), err);
     free(citations);
     return ok;

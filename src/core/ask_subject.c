@@ -50,6 +50,17 @@ const AskSubjects *ask_subjects(const AskWork *work)
     return work->named.count > 0 ? &work->named : &work->before;
 }
 
+bool ask_names_table(const char *word, const AskSubject *table)
+{
+    char *singular = words_singular(word);
+    char *plural = words_plural(singular);
+    bool names = strcasecmp(word, table->table) == 0 || strcasecmp(singular, table->table) == 0 ||
+                 strcasecmp(plural, table->table) == 0;
+    free(plural);
+    free(singular);
+    return names;
+}
+
 /* --- names in the question --- */
 
 static void take_table(void *context, const CatalogObject *object)
@@ -162,19 +173,27 @@ static bool find_names(AskWork *work, Error *err)
     return ok;
 }
 
-/* --- what was cited before --- */
+/* --- what the session was about --- */
 
-/* Owned by the caller; NULL when nothing was cited. */
-static json_t *last_citations(const AskQuestion *question)
+/* Owned by the caller; NULL when the turn cites nothing. */
+static json_t *citations_of(const AskTurn *turn)
+{
+    bool answers = text_equal(turn->role, "assistant") && turn->citations;
+    json_t *citations = answers ? json_loads(turn->citations, 0, NULL) : NULL;
+    if (json_array_size(citations) == 0) {
+        json_decref(citations);
+        return NULL;
+    }
+    return citations;
+}
+
+json_t *ask_cited_before(const AskQuestion *question, size_t *turn)
 {
     for (size_t i = question->turn_count; i-- > 0;) {
-        const AskTurn *turn = &question->turns[i];
-        if (text_equal(turn->role, "assistant") && turn->citations) {
-            json_t *citations = json_loads(turn->citations, 0, NULL);
-            if (json_array_size(citations) > 0) {
-                return citations;
-            }
-            json_decref(citations);
+        json_t *citations = citations_of(&question->turns[i]);
+        if (citations) {
+            *turn = i;
+            return citations;
         }
     }
     return NULL;
@@ -205,13 +224,13 @@ static void keep_only(AskSubjects *subjects, size_t number)
 }
 
 /* Each table once, in the order in which they were cited; what is gone by now is left out. */
-static bool find_before(AskWork *work, Error *err)
+static bool take_cited(AskWork *work, const AskTurn *turn, Error *err)
 {
     const AskQuestion *question = work->question;
     json_t *citation;
     size_t index;
     bool ok = true;
-    json_t *cited = last_citations(question);
+    json_t *cited = citations_of(turn);
     json_array_foreach(cited, index, citation)
     {
         const char *schema = json_string_value(json_object_get(citation, "schema"));
@@ -223,6 +242,69 @@ static bool find_before(AskWork *work, Error *err)
         }
     }
     json_decref(cited);
+    return ok;
+}
+
+/* The tables that somebody named in a question: it was about these, whatever the answer to it cites. */
+static bool take_named(AskWork *work, const AskTurn *turn, AskSubjects *out, Error *err)
+{
+    AskQuestion asked = *work->question;
+    asked.text = turn->content;
+    AskWork inner = {.question = &asked};
+    bool ok = true;
+    if (text_equal(turn->role, "user")) {
+        ask_words_read(&inner);
+        ok = find_names(&inner, err);
+    }
+    for (size_t i = 0; ok && i < inner.named.count; i++) {
+        ask_subject_add(out, inner.named.items[i].schema, inner.named.items[i].table, NULL);
+    }
+    ask_work_free(&inner);
+    return ok;
+}
+
+static bool has_any(const AskSubjects *subjects, const AskSubjects *others)
+{
+    for (size_t i = 0; i < subjects->count; i++) {
+        for (size_t o = 0; o < others->count; o++) {
+            if (text_equal(subjects->items[i].table, others->items[o].table) &&
+                text_equal(subjects->items[i].schema, others->items[o].schema)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* What an answer cites, and what its question names when it cites nothing of that. *about: it was about
+ * something, even if that is gone by now. */
+static bool take_turn(AskWork *work, size_t at, bool *about, Error *err)
+{
+    const AskTurn *turns = work->question->turns;
+    AskSubjects named = {0};
+    size_t asked = at > 0 && text_equal(turns[at].role, "assistant") ? at - 1 : at;
+    json_t *cited = citations_of(&turns[at]);
+    bool ok = take_named(work, &turns[asked], &named, err);
+    if (ok && cited) {
+        ok = take_cited(work, &turns[at], err);
+    }
+    if (ok && !has_any(&named, &work->before)) {
+        for (size_t i = 0; i < named.count; i++) {
+            ask_subject_add(&work->before, named.items[i].schema, named.items[i].table, NULL);
+        }
+    }
+    *about = cited || named.count > 0;
+    json_decref(cited);
+    ask_subjects_free(&named);
+    return ok;
+}
+
+static bool find_before(AskWork *work, Error *err)
+{
+    bool ok = true, about = false;
+    for (size_t i = work->question->turn_count; ok && !about && i-- > 0;) {
+        ok = take_turn(work, i, &about, err);
+    }
     size_t number = work->before.count ? chosen(work, work->before.count) : 0;
     if (number > 0) {
         keep_only(&work->before, number);

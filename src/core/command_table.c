@@ -236,7 +236,10 @@ static const Command table[] = {
     {"ask", "QUESTION|-", 1, 64, "answer a question from the catalog, in the active session",
      "Answers from table and column names, comments and accepted descriptions of the active profile: the "
      "best matches, what "
-     "they say, how they join. When nothing fits it says so. The question and the answer are appended to the "
+     "they say, how they join; and questions about keys, types, numbers and who described what. Questions "
+     "are "
+     "understood in English only. When nothing fits it says so. The question and the answer are appended to "
+     "the "
      "active session "
      "of the profile; without one a new session is started. - reads the question from standard input. "
      "With an llm_profile in amx.conf a language model answers, from the part of the catalog that fits the "

@@ -58,6 +58,8 @@ bool catalog_cache_describe(Local *local, const char *fingerprint, Error *err)
     "schema_name, table_name, column_name, kind, data_type, coalesce(comment, accepted), "                   \
     "comment IS NULL AND accepted IS NOT NULL, refers_to, words, id "
 
+enum { OBJECT_WIDTH = 10 };
+
 static bool each_object(Sqlite *db, SqliteRows *rows, CatalogObjectFunction each, void *context, Error *err)
 {
     while (sqlite_next(rows)) {
@@ -115,14 +117,23 @@ bool catalog_cache_named(Local *local, const char *fingerprint, const char *sche
 
 enum { FILTER_VALUES = 40 };
 
-/* Only those tables that have rows in `keys`, or those that have none. */
-static void add_has(Text *sql, CatalogHas has, const char *keys)
+/* Only those tables that the query names, or those that it does not. */
+static void add_has(Text *sql, CatalogHas has, const char *query)
 {
     if (has != CATALOG_HAS_ANY) {
-        text_addf(sql,
-                  " AND (schema_name, table_name) %sIN (SELECT schema_name, table_name FROM %s WHERE "
-                  "fingerprint = $1)",
-                  has == CATALOG_HAS_NOT ? "NOT " : "", keys);
+        text_addf(sql, " AND (schema_name, table_name) %sIN (SELECT %s)",
+                  has == CATALOG_HAS_NOT ? "NOT " : "", query);
+    }
+}
+
+static void add_rows(Text *sql, CatalogHas rows)
+{
+    if (rows != CATALOG_HAS_ANY) {
+        text_addf(
+            sql,
+            " AND (schema_name, table_name) IN (SELECT schema_name, table_name FROM catalog_estimate WHERE "
+            "fingerprint = $1 AND row_count %s 0)",
+            rows == CATALOG_HAS ? ">" : "=");
     }
 }
 
@@ -147,13 +158,22 @@ static int add_filter(Text *sql, const CatalogFilter *filter, Value values[FILTE
         values[count++] = value_text(filter->kind);
         text_addf(sql, " AND kind LIKE '%%' || $%d", count);
     }
-    add_has(sql, filter->primary_key, "catalog_key");
-    add_has(sql, filter->foreign_key, "catalog_reference");
+    add_has(sql, filter->primary_key, "schema_name, table_name FROM catalog_key WHERE fingerprint = $1");
+    add_has(sql, filter->foreign_key,
+            "schema_name, table_name FROM catalog_reference WHERE fingerprint = $1");
+    add_has(
+        sql, filter->referenced,
+        "to_schema, to_table FROM catalog_reference WHERE fingerprint = $1 AND (schema_name, table_name) <> "
+        "(to_schema, to_table)");
+    add_rows(sql, filter->rows);
     if (filter->tables != filter->columns) {
         text_add(sql, filter->tables ? " AND column_name = ''" : " AND column_name <> ''");
     }
     if (filter->undescribed) {
         text_add(sql, " AND coalesce(comment, accepted, '') = ''");
+    }
+    if (filter->described) {
+        text_add(sql, " AND coalesce(comment, accepted, '') <> ''");
     }
     const char *type = "lower(data_type)";
     if (filter->arrays) {
@@ -187,6 +207,67 @@ bool catalog_cache_select(Local *local, const char *fingerprint, const CatalogFi
         ok = each_object(db, sqlite_query(db, err, listed, values, count + 1), each, context, err);
     }
     free(listed);
+    free(counted);
+    text_free(&condition);
+    return ok;
+}
+
+static const char *measure_sql(CatalogMeasure by)
+{
+    switch (by) {
+    case CATALOG_COLUMNS:
+        return "(SELECT count(*) FROM catalog_object c WHERE c.fingerprint = $1 AND c.schema_name = "
+               "catalog_object.schema_name AND c.table_name = catalog_object.table_name AND c.column_name <> "
+               "'')";
+    case CATALOG_FOREIGN_KEYS:
+        return "(SELECT count(DISTINCT key) FROM catalog_reference r WHERE r.fingerprint = $1 AND "
+               "r.schema_name = "
+               "catalog_object.schema_name AND r.table_name = catalog_object.table_name)";
+    case CATALOG_REFERENCES:
+        return "(SELECT count(DISTINCT key) FROM catalog_reference r WHERE r.fingerprint = $1 AND "
+               "r.to_schema = "
+               "catalog_object.schema_name AND r.to_table = catalog_object.table_name)";
+    case CATALOG_ROWS:
+        break;
+    }
+    return "(SELECT row_count FROM catalog_estimate e WHERE e.fingerprint = $1 AND e.schema_name = "
+           "catalog_object.schema_name AND e.table_name = catalog_object.table_name)";
+}
+
+typedef struct Ranking {
+    CatalogMeasureFunction each;
+    void *context;
+    SqliteRows *rows;
+} Ranking;
+
+static void rank_one(void *context, const CatalogObject *object)
+{
+    Ranking *ranking = context;
+    ranking->each(ranking->context, object, sqlite_real(ranking->rows, OBJECT_WIDTH));
+}
+
+bool catalog_cache_rank(Local *local, const char *fingerprint, const CatalogFilter *filter, CatalogMeasure by,
+                        bool least, int limit, CatalogMeasureFunction each, void *context, int64_t *total,
+                        Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    Value values[FILTER_VALUES] = {value_text(fingerprint)};
+    Text condition = {0};
+    int count = add_filter(&condition, filter, values);
+    const char *measure = measure_sql(by);
+    text_addf(&condition, " AND %s IS NOT NULL", measure);
+    char *counted = text_format("SELECT count(*) %s", text_string(&condition));
+    char *ranked = text_format("SELECT " OBJECT_COLUMNS ", %s AS number %s ORDER BY number %s, id LIMIT $%d",
+                               measure, text_string(&condition), least ? "ASC" : "DESC", count + 1);
+    bool ok = sqlite_number(db, err, 0, total, counted, values, count);
+    if (ok) {
+        values[count] = value_int(limit);
+        Ranking ranking = {.each = each, .context = context};
+        SqliteRows *rows = sqlite_query(db, err, ranked, values, count + 1);
+        ranking.rows = rows;
+        ok = each_object(db, rows, rank_one, &ranking, err);
+    }
+    free(ranked);
     free(counted);
     text_free(&condition);
     return ok;
