@@ -118,7 +118,7 @@ static char *tell_unknown(const Words *unknown)
         free(visible);
     }
     if (unknown->count > TOLD_NAMES) {
-        text_addf(&told, " and %zu more", unknown->count - TOLD_NAMES);
+        text_add(&told, " and more");
     }
     return text_take(&told);
 }
@@ -148,10 +148,10 @@ bool ask_llm_check(const AskQuestion *question, const AskContext *context, const
     json_t *root = llm_object_find(said, members);
     *out = (Answer){.citations = json_array(), .known = json_is_true(json_object_get(root, "known"))};
     *wrong = root ? check_form(root) : memory_string(form);
-    bool ok = *wrong || local_begin(question->local, err);
+    bool ok = *wrong || local_begin_reading(question->local, err);
     if (ok && !*wrong) {
         ok = check_content(question, context, root, out, wrong, err);
-        ok = local_end(question->local, ok, err);
+        local_end_reading(question->local);
     }
     if (ok && !*wrong) {
         const char *text = member(root, "answer");

@@ -1,56 +1,8 @@
-/* The cached catalog, asked: lists, searches and the descriptions that reviews add. */
+/* The cached catalog, asked: lists and searches. */
 #include "catalog_cache.h"
 
 #include "local_sqlite.h"
 #include "text.h"
-
-/* --- descriptions --- */
-
-/* Of the tables whose own or whose columns' descriptions are others now. */
-static const char describe_topics[] =
-    "UPDATE catalog_topic SET description = t.description, details = t.details FROM ("
-    "SELECT o.id, coalesce(o.comment, o.accepted) AS description, (SELECT group_concat(said, char(10)) FROM "
-    "(SELECT coalesce(c.comment, c.accepted) AS said FROM catalog_object c WHERE c.fingerprint = "
-    "o.fingerprint AND c.schema_name = o.schema_name AND c.table_name = o.table_name AND c.column_name <> "
-    "'' ORDER BY c.id)) AS details "
-    "FROM catalog_object o WHERE o.fingerprint = $1 AND o.column_name = '') t "
-    "WHERE catalog_topic.rowid = t.id AND (catalog_topic.description IS NOT t.description OR "
-    "catalog_topic.details IS NOT t.details)";
-
-static const char describe_objects[] =
-    "UPDATE catalog_object SET accepted = changed.text FROM ("
-    "SELECT o.id, d.chosen_text AS text FROM catalog_object o LEFT JOIN ("
-    "SELECT r.schema_name, r.table_name, ifnull(r.column_name, '') AS column_name, "
-    "r.chosen_text, row_number() OVER (PARTITION BY r.schema_name, r.table_name, "
-    "ifnull(r.column_name, '') ORDER BY r.evaluated_at DESC, r.local_id DESC) AS place "
-    "FROM run_results r JOIN runs ON runs.local_id = r.run_id "
-    "WHERE runs.fingerprint = $1 AND r.evaluation IN ('accepted', 'edited') "
-    "AND r.chosen_text <> '') d "
-    "ON d.place = 1 AND d.schema_name = o.schema_name AND d.table_name = o.table_name "
-    "AND d.column_name = o.column_name "
-    "WHERE o.fingerprint = $1 AND o.accepted IS NOT d.chosen_text) changed "
-    "WHERE catalog_object.id = changed.id";
-
-bool catalog_cache_describe(Local *local, const char *fingerprint, Error *err)
-{
-    Sqlite *db = local_sqlite(local);
-    int64_t stale = 0;
-    if (!sqlite_number(db, err, 0, &stale, "SELECT NOT described FROM catalog_span WHERE fingerprint = $1",
-                       VALUES(value_text(fingerprint)))) {
-        return false;
-    }
-    if (!stale) {
-        return true;
-    }
-    if (!local_begin(local, err)) {
-        return false;
-    }
-    bool ok = sqlite_run(db, err, describe_objects, VALUES(value_text(fingerprint))) &&
-              sqlite_run(db, err, describe_topics, VALUES(value_text(fingerprint))) &&
-              sqlite_run(db, err, "UPDATE catalog_span SET described = 1 WHERE fingerprint = $1",
-                         VALUES(value_text(fingerprint)));
-    return local_end(local, ok, err);
-}
 
 /* --- objects --- */
 
@@ -102,16 +54,22 @@ bool catalog_cache_table(Local *local, const char *fingerprint, int64_t id, Cata
     return each_object(db, rows, each, context, err);
 }
 
+#define TABLES_NAMED                                                                                         \
+    "FROM catalog_object WHERE fingerprint = $1 AND table_name = $3 COLLATE NOCASE AND column_name = '' "    \
+    "AND schema_name = ifnull($2, schema_name) COLLATE NOCASE "
+
 bool catalog_cache_named(Local *local, const char *fingerprint, const char *schema, const char *table,
-                         CatalogObjectFunction each, void *context, Error *err)
+                         const char *column, CatalogObjectFunction each, void *context, Error *err)
 {
+    static const char tables[] = "SELECT " OBJECT_COLUMNS TABLES_NAMED "ORDER BY id";
+    static const char columns[] =
+        "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 AND column_name <> '' "
+        "AND column_name = $4 COLLATE NOCASE "
+        "AND (schema_name, table_name) IN (SELECT schema_name, table_name " TABLES_NAMED ") ORDER BY id";
     Sqlite *db = local_sqlite(local);
-    SqliteRows *rows =
-        sqlite_query(db, err,
-                     "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 AND table_name = "
-                     "$3 COLLATE NOCASE AND column_name = '' AND schema_name = ifnull($2, schema_name) "
-                     "COLLATE NOCASE ORDER BY id",
-                     VALUES(value_text(fingerprint), value_text(schema), value_text(table)));
+    const Value values[] = {value_text(fingerprint), value_text(schema), value_text(table),
+                            value_text(column)};
+    SqliteRows *rows = sqlite_query(db, err, column ? columns : tables, values, column ? 4 : 3);
     return each_object(db, rows, each, context, err);
 }
 
