@@ -20,7 +20,7 @@ typedef struct Profile {
     bool implicit;         /* made from PG* variables, not from a file */
 } Profile;
 
-/* What an llm_profile lets leave this machine; names always do. */
+/* What an llm_profile lets leave this machine; names always do. Runs keep these numbers (run_resume.c). */
 enum { LLM_SENDS_COMMENTS = 1 << 0, LLM_SENDS_STATISTICS = 1 << 1, LLM_SENDS_SAMPLES = 1 << 2 };
 
 /* A language model behind an OpenAI-compatible chat endpoint. Strings are owned by the profile. */

@@ -173,8 +173,10 @@ static void transfer_run(Transfer *transfer)
         if (message) {
             CURLcode code = message->data.result;
             transfer->reply->end = end_of(transfer, code);
-            text_copy(transfer->reply->why, sizeof transfer->reply->why,
-                      *transfer->error ? transfer->error : libcurl.curl_easy_strerror(code));
+            if (code != CURLE_OK) { /* whose words are "No error" */
+                text_copy(transfer->reply->why, sizeof transfer->reply->why,
+                          *transfer->error ? transfer->error : libcurl.curl_easy_strerror(code));
+            }
             return;
         }
         if (is_given_up(transfer)) {

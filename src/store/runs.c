@@ -82,6 +82,21 @@ bool runs_finish(Local *local, int64_t id, const char *status, int64_t drafted, 
     return local_end(local, ok, err);
 }
 
+bool runs_add_cost(Local *local, int64_t id, const RunCost *more, Error *err)
+{
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    bool ok = sqlite_run(local_sqlite(local), err,
+                         "UPDATE runs SET input_tokens = coalesce(input_tokens, 0) + $2, "
+                         "output_tokens = coalesce(output_tokens, 0) + $3, "
+                         "currency = CASE WHEN coalesce(cost, 0) > 0 THEN currency ELSE $5 END, "
+                         "cost = coalesce(cost, 0) + $4 WHERE local_id = $1",
+                         VALUES(value_int(id), value_int(more->input_tokens), value_int(more->output_tokens),
+                                value_real(more->cost), value_text(more->currency)));
+    return local_end(local, ok, err);
+}
+
 /* The next run that says a process works on it; 0 when there is none. */
 static bool next_running(Local *local, int64_t after, int64_t *id, Error *err)
 {
