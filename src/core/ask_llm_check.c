@@ -140,6 +140,17 @@ static bool check_content(const AskQuestion *question, const AskContext *context
     return ok;
 }
 
+/* Owned by the caller. */
+static char *trimmed(const char *text)
+{
+    text += strspn(text, blanks);
+    size_t length = strlen(text);
+    while (length > 0 && strchr(blanks, text[length - 1])) {
+        length--;
+    }
+    return memory_string_n(text, length);
+}
+
 /* In one transaction, so that all that is cited is there at the same moment. */
 bool ask_llm_check(const AskQuestion *question, const AskContext *context, const char *said, Answer *out,
                    char **wrong, Error *err)
@@ -153,14 +164,12 @@ bool ask_llm_check(const AskQuestion *question, const AskContext *context, const
         ok = check_content(question, context, root, out, wrong, err);
         local_end_reading(question->local);
     }
-    if (ok && !*wrong) {
-        const char *text = member(root, "answer");
-        text += strspn(text, blanks);
-        size_t length = strlen(text);
-        while (length > 0 && strchr(blanks, text[length - 1])) {
-            length--;
-        }
-        out->text = memory_string_n(text, length);
+    if (!*wrong) {
+        out->text = trimmed(member(root, "answer"));
+    }
+    if (!ok) {
+        json_array_clear(out->citations);
+        out->known = false;
     }
     json_decref(root);
     return ok;
