@@ -8,6 +8,7 @@
 #include "ask_llm_values.h"
 #include "ask_work.h"
 #include "clock.h"
+#include "json_text.h"
 #include "memory.h"
 #include "object_name.h"
 #include "sql_words.h"
@@ -88,11 +89,6 @@ static bool is_alias(const Check *check, const char *name)
     return bound;
 }
 
-static const char *member(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
 /* The words of a text; with `paths` names of several parts, too. */
 static void know_words(json_t *names, const char *text, bool paths)
 {
@@ -118,13 +114,13 @@ static void know_context(const Check *check, const AskContext *context)
     const json_t *table, *column;
     json_array_foreach(context->tables, index, table)
     {
-        know_name(check->known, member(table, "schema"));
-        know_words(check->told, member(table, "description"), false);
+        know_name(check->known, json_text(table, "schema", NULL));
+        know_words(check->told, json_text(table, "description", NULL), false);
         json_array_foreach(json_object_get(table, "columns"), at, column)
         {
-            know_name(check->known, member(column, "name"));
-            know_name(check->known, member(column, "type"));
-            know_words(check->told, member(column, "description"), false);
+            know_name(check->known, json_text(column, "name", NULL));
+            know_name(check->known, json_text(column, "type", NULL));
+            know_words(check->told, json_text(column, "description", NULL), false);
         }
     }
 }
@@ -146,7 +142,7 @@ static bool know_cited(Check *check, const json_t *citations)
     bool ok = true;
     json_array_foreach(citations, index, cited)
     {
-        const char *schema = member(cited, "schema"), *table = member(cited, "table");
+        const char *schema = json_text(cited, "schema", NULL), *table = json_text(cited, "table", NULL);
         char *name = text_format("%s\n%s", schema, table);
         if (ok && !json_object_get(read, name)) {
             know_name(check->known, schema);

@@ -6,6 +6,7 @@
 
 #include "ask.h"
 #include "export_file.h"
+#include "json_text.h"
 #include "markdown.h"
 #include "record_report.h"
 #include "session_command.h"
@@ -53,12 +54,6 @@ static void write_json(const json_t *document, Text *out)
     free(json);
 }
 
-static const char *member(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 static void add_item(Text *out, const char *name, const char *text)
 {
     if (*text) {
@@ -70,19 +65,19 @@ static void add_item(Text *out, const char *name, const char *text)
 
 static void add_head(Text *out, const json_t *session)
 {
-    const char *title = member(session, "title");
+    const char *title = json_text(session, "title", "");
     text_add(out, "# ");
     markdown_add_text(out, *title ? title : "A session");
     text_add(out, "\n\n");
     text_addf(out, "- Session: %" JSON_INTEGER_FORMAT "\n",
               json_integer_value(json_object_get(session, "local_id")));
-    add_item(out, "Of", member(session, "who"));
-    add_item(out, "Profile", member(session, "db_profile"));
-    add_item(out, "Database", member(session, "fingerprint"));
-    add_item(out, "Started", member(session, "started"));
-    add_item(out, "Last active", member(session, "last_active"));
-    add_item(out, "Ended", member(session, "ended"));
-    add_item(out, "Forked from", member(session, "forked_from"));
+    add_item(out, "Of", json_text(session, "who", ""));
+    add_item(out, "Profile", json_text(session, "db_profile", ""));
+    add_item(out, "Database", json_text(session, "fingerprint", ""));
+    add_item(out, "Started", json_text(session, "started", ""));
+    add_item(out, "Last active", json_text(session, "last_active", ""));
+    add_item(out, "Ended", json_text(session, "ended", ""));
+    add_item(out, "Forked from", json_text(session, "forked_from", ""));
 }
 
 static void add_cites(Text *out, const json_t *citations)
@@ -103,15 +98,16 @@ static void add_turn(Text *out, const json_t *turn)
 {
     const json_t *copied = json_object_get(turn, "copied_from");
     const json_t *said = json_is_object(copied) ? copied : turn;
-    const char *model = member(turn, "model");
-    char *speaker = text_format("%s: %s, %s, amx %s%s%s%s", member(turn, "role"), member(said, "who"),
-                                member(said, "created_at"), member(said, "client_version"),
-                                *model ? ", " : "", model, said == copied ? " (copied)" : "");
+    const char *model = json_text(turn, "model", "");
+    char *speaker =
+        text_format("%s: %s, %s, amx %s%s%s%s", json_text(turn, "role", ""), json_text(said, "who", ""),
+                    json_text(said, "created_at", ""), json_text(said, "client_version", ""),
+                    *model ? ", " : "", model, said == copied ? " (copied)" : "");
     text_add(out, "\n## ");
     markdown_add_text(out, speaker);
     text_add(out, "\n\n");
     Text said_here = {0};
-    markdown_add_paragraph(&said_here, member(turn, "content"));
+    markdown_add_paragraph(&said_here, json_text(turn, "content", ""));
     text_add_n(out, text_string(&said_here), said_here.length - 1); /* one line end, not two */
     text_free(&said_here);
     if (json_array_size(json_object_get(turn, "citations")) > 0) {
