@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <libpq-fe.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -203,29 +204,36 @@ static void nor_does_what_was_said_before_the_question(void **state)
     assert_string_equal(run.out, "");
 }
 
-static void an_answer_that_can_not_be_kept_is_shown(void **state)
+/* Asks while somebody else has history.db to himself as the statement says. */
+static void expect_shown(const char *begin)
 {
-    const Identity who = {"bob", "web1", "0.1.0"};
-    (void)state;
     Cli ann = shopper();
-    Local *other = NULL;
-    Error err = {0};
+    sqlite3 *other = NULL;
     cli_configure(&ann,
                   "db_profile shop { backend = sqlite\n path = shop.db }\n"
                   "llm_profile local { base_url = \"%s\" model = llama }\n"
                   "timeouts { busy_ms = 100 }\n",
                   fake_llm_url(fake));
+    fake_llm_forget(fake);
     CliProcess process = ask_held(&ann, "which table has customers?", GOOD);
-    assert_true(local_open(ann.history, LOCAL_WRITE, &who, 1000, &other, &err));
-    assert_true(local_begin(other, &err));
+    assert_int_equal(sqlite3_open(ann.history, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, begin, NULL, NULL, NULL), SQLITE_OK);
     fake_llm_release(fake, 1000);
     SupportRun run = cli_wait(&process);
-    local_rollback(other);
-    local_close(other);
+    sqlite3_close(other);
     assert_int_equal(run.exit_code, 1);
     cli_shows(run.out, "It is `customer`.");
     cli_shows(run.err, "this answer is not recorded in session 1");
+    cli_shows(run.err, "12 + 34 tokens");
     cli_shows(run.err, "locked");
+}
+
+/* Nor, where nobody may read meanwhile, looked up in the catalog. */
+static void an_answer_that_can_not_be_kept_is_shown(void **state)
+{
+    (void)state;
+    expect_shown("BEGIN IMMEDIATE");
+    expect_shown("BEGIN EXCLUSIVE");
 }
 
 static void what_a_request_took_that_failed_is_told(void **state)
