@@ -53,11 +53,10 @@ bool ask_answer(const AskQuestion *question, Answer *out, Error *err)
 {
     AskWork work = {.question = question, .out = out};
     *out = (Answer){.citations = json_array()};
-    bool ok = local_begin(question->local, err);
+    bool ok = catalog_cache_begin(question->local, question->fingerprint, err);
     if (ok) {
-        ok = catalog_cache_describe(question->local, question->fingerprint, err) &&
-             ask_kind_read(&work, err) && complete(&work, err);
-        ok = local_end(question->local, ok, err);
+        ok = ask_kind_read(&work, err) && complete(&work, err);
+        local_end_reading(question->local);
     }
     out->text = text_take(&work.text);
     size_t length = strlen(out->text);

@@ -135,18 +135,29 @@ static bool give_tables(const AskWork *work, const AskMatch *match, AskContext *
     return ok && add_joins(work->question, &given.match, out, err);
 }
 
+static bool find_tables(AskWork *work, AskContext *out, Error *err)
+{
+    const AskQuestion *question = work->question;
+    AskMatch match = {0};
+    bool ok = ask_subjects_find(work, err) &&
+              ask_match_find(question->local, question->fingerprint, question->text, ASK_CONTEXT_TABLES,
+                             &match, err) &&
+              give_tables(work, &match, out, err);
+    ask_match_free(&match);
+    return ok;
+}
+
+/* In one transaction: what is found has to be there still when it is told. */
 bool ask_context(const AskQuestion *question, AskContext *out, Error *err)
 {
     AskWork work = {.question = question};
-    AskMatch match = {0};
     *out = (AskContext){.tables = json_array(), .joins = json_array()};
     ask_words_read(&work);
-    bool ok = catalog_cache_describe(question->local, question->fingerprint, err) &&
-              ask_subjects_find(&work, err) &&
-              ask_match_find(question->local, question->fingerprint, question->text, ASK_CONTEXT_TABLES,
-                             &match, err) &&
-              give_tables(&work, &match, out, err);
-    ask_match_free(&match);
+    bool ok = catalog_cache_begin(question->local, question->fingerprint, err);
+    if (ok) {
+        ok = find_tables(&work, out, err);
+        local_end_reading(question->local);
+    }
     ask_work_free(&work);
     return ok;
 }
@@ -159,22 +170,24 @@ void ask_context_free(AskContext *context)
 }
 
 typedef struct Wanted {
-    const char *column;
+    const char *schema, *table, *column; /* in this case */
     bool found;
 } Wanted;
 
 static void look_for(void *context, const CatalogObject *object)
 {
     Wanted *wanted = context;
-    wanted->found = wanted->found || text_equal(object->column, wanted->column);
+    wanted->found = wanted->found ||
+                    (text_equal(object->schema, wanted->schema) && text_equal(object->table, wanted->table) &&
+                     text_equal(object->column, wanted->column));
 }
 
 bool ask_exists(Local *local, const char *fingerprint, const char *schema, const char *table,
                 const char *column, bool *out, Error *err)
 {
-    Wanted wanted = {.column = column};
-    bool ok =
-        !schema || !table || catalog_cache_list(local, fingerprint, schema, table, look_for, &wanted, err);
+    Wanted wanted = {.schema = schema, .table = table, .column = column};
+    bool ok = !schema || !table ||
+              catalog_cache_named(local, fingerprint, schema, table, column, look_for, &wanted, err);
     *out = wanted.found;
     return ok;
 }

@@ -132,17 +132,18 @@ static bool say_only_those(AskWork *work, Error *err)
 {
     text_addf(&work->text, "The question before is about %zu table%s:\n", work->before.count,
               text_plural((long long)work->before.count));
-    bool ok = true;
-    for (size_t i = 0; ok && i < work->before.count; i++) {
-        const AskSubject *subject = &work->before.items[i];
+    size_t told = 0;
+    for (; told < work->before.count && ask_has_room(work, told); told++) {
+        const AskSubject *subject = &work->before.items[told];
         char *name = ask_name(subject->schema, subject->table, NULL);
         text_add(&work->text, "    ");
         ask_cite(work, subject->schema, subject->table, NULL);
         text_addf(&work->text, "%s\n", name);
         free(name);
     }
+    ask_say_more(work, (int64_t)work->before.count, (int64_t)told, "table");
     const char *before = question_before(work->question);
-    ok = ok && (!before || ask_find_others(work, before, &work->before, err));
+    bool ok = !before || ask_find_others(work, before, &work->before, err);
     work->out->known = true;
     return ok;
 }

@@ -171,7 +171,7 @@ static bool find_joined(const AskWork *part, AskSubjects *out, Error *err)
         char *singular = words_singular(name);
         const char *const forms[] = {name, singular};
         for (size_t f = 0; ok && out->count == 0 && f < sizeof forms / sizeof *forms; f++) {
-            ok = catalog_cache_named(part->question->local, part->question->fingerprint, NULL, forms[f],
+            ok = catalog_cache_named(part->question->local, part->question->fingerprint, NULL, forms[f], NULL,
                                      take_table, out, err);
         }
         free(singular);

@@ -64,9 +64,11 @@ bool ask_keys(AskWork *work, bool *taken, Error *err)
     }
     bool ok = find_tables(work, &tables, err);
     *taken = ok && tables.count > 0;
-    for (size_t i = 0; ok && i < tables.count; i++) {
-        ok = say_key(work, &tables.items[i], err);
+    size_t told = 0;
+    for (; ok && told < tables.count && ask_has_room(work, told); told++) {
+        ok = say_key(work, &tables.items[told], err);
     }
+    ask_say_more(work, (int64_t)tables.count, (int64_t)told, "table");
     ask_subjects_free(&tables);
     return ok;
 }
@@ -159,9 +161,11 @@ bool ask_references(AskWork *work, bool *taken, Error *err)
     }
     bool ok = find_tables(work, &tables, err);
     *taken = ok && tables.count > 0;
-    for (size_t i = 0; ok && i < tables.count; i++) {
-        ok = say_references(work, &tables.items[i], in, out, err);
+    size_t told = 0;
+    for (; ok && told < tables.count && ask_has_room(work, told); told++) {
+        ok = say_references(work, &tables.items[told], in, out, err);
     }
+    ask_say_more(work, (int64_t)tables.count, (int64_t)told, "table");
     ask_subjects_free(&tables);
     return ok;
 }

@@ -78,15 +78,17 @@ static bool say_lists(AskWork *work, CatalogFilter filter, const char *what, Err
 {
     const AskSubjects *subjects = ask_subjects(work);
     bool ok = true;
+    size_t told = 0;
     if (ask_schema(work) || subjects->count == 0) {
         filter.schema = ask_schema(work);
         return ask_list_say(work, &filter, what, err);
     }
-    for (size_t i = 0; ok && i < subjects->count; i++) {
-        filter.schema = subjects->items[i].schema;
-        filter.table = subjects->items[i].table;
+    for (; ok && told < subjects->count && ask_has_room(work, told); told++) {
+        filter.schema = subjects->items[told].schema;
+        filter.table = subjects->items[told].table;
         ok = ask_list_say(work, &filter, what, err);
     }
+    ask_say_more(work, (int64_t)subjects->count, (int64_t)told, "table");
     return ok;
 }
 

@@ -55,11 +55,18 @@ static LlmRequest request_for(Asking *asking, LlmMessage messages[MESSAGES], con
                         .context = asking};
 }
 
-static void add_spent(LlmAnswer *spent, LlmAnswer *answer)
+/* Also of a request that failed, whose model is the one that was asked. What the server has turned down took
+ * nothing. */
+static void add_spent(const LlmProfile *profile, LlmAnswer *spent, const LlmAnswer *answer)
 {
+    if (!answer->model && answer->input_tokens == 0) {
+        return;
+    }
     bool first = !spent->model;
-    free(spent->model);
-    spent->model = memory_string(answer->model);
+    if (first || answer->model) {
+        free(spent->model);
+        spent->model = memory_string(answer->model ? answer->model : profile->model);
+    }
     spent->counted = answer->counted && (first || spent->counted);
     spent->input_tokens += answer->input_tokens;
     spent->output_tokens += answer->output_tokens;
@@ -77,8 +84,8 @@ static bool ask_once(Asking *asking, const char *refused, char **wrong, Error *e
     answer_free(&asking->out->answer);
     app_progress(asking->app, refused ? "asking again" : "asking", 0, 0);
     bool ok = llm_ask(asking->profile, &request, &answer, err);
+    add_spent(asking->profile, &asking->out->spent, &answer);
     if (ok) {
-        add_spent(&asking->out->spent, &answer);
         ok = ask_llm_check(asking->question, &asking->prompt.context, answer.text, &asking->out->answer,
                            wrong, err);
     }

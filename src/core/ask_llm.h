@@ -10,9 +10,10 @@
 typedef struct AskLlmOutcome {
     bool nothing;    /* nothing of the catalog fits the question, so nobody was asked */
     bool refused;    /* it answered twice, and badly */
-    Answer answer;   /* when there is one */
-    LlmAnswer spent; /* of all requests that were answered, refused ones too: model, tokens, cost; model NULL:
-                        none was. It has no text */
+    Answer answer;   /* when there is one; after ERROR_LOCAL one that could not be checked may be left, which
+                        cites nothing */
+    LlmAnswer spent; /* of all requests, also those whose answer was refused or broke off: model, tokens,
+                        cost; model NULL: they took nothing. It has no text */
     size_t digested; /* earlier turns that went along as a digest only, or not at all */
 } AskLlmOutcome;
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ask_llm_names.h"
+#include "json_text.h"
 #include "llm_object.h"
 #include "memory.h"
 #include "object_name.h"
@@ -46,11 +47,6 @@ static char *check_form(const json_t *root)
     return NULL;
 }
 
-static const char *member(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
 static bool is_cited(const json_t *citations, const json_t *cited)
 {
     size_t index;
@@ -84,7 +80,7 @@ static bool check_citations(const AskQuestion *question, const json_t *citations
     const json_t *cited;
     json_array_foreach(citations, index, cited)
     {
-        const char *schema = member(cited, "schema"), *table = member(cited, "table");
+        const char *schema = json_text(cited, "schema", NULL), *table = json_text(cited, "table", NULL);
         const json_t *column = json_object_get(cited, "column");
         bool found = false;
         if (!schema || !table || (column && !json_is_null(column) && !json_is_string(column))) {
@@ -118,7 +114,7 @@ static char *tell_unknown(const Words *unknown)
         free(visible);
     }
     if (unknown->count > TOLD_NAMES) {
-        text_addf(&told, " and %zu more", unknown->count - TOLD_NAMES);
+        text_add(&told, " and more");
     }
     return text_take(&told);
 }
@@ -127,7 +123,7 @@ static bool check_content(const AskQuestion *question, const AskContext *context
                           Answer *out, char **wrong, Error *err)
 {
     Words unknown = {0};
-    const char *text = member(root, "answer");
+    const char *text = json_text(root, "answer", NULL);
     bool ok =
         check_citations(question, json_object_get(root, "citations"), out->citations, &unknown, wrong, err) &&
         (*wrong || ask_llm_names_check(question, context, out->citations, text, &unknown, err));
@@ -148,19 +144,20 @@ bool ask_llm_check(const AskQuestion *question, const AskContext *context, const
     json_t *root = llm_object_find(said, members);
     *out = (Answer){.citations = json_array(), .known = json_is_true(json_object_get(root, "known"))};
     *wrong = root ? check_form(root) : memory_string(form);
-    bool ok = *wrong || local_begin(question->local, err);
+    bool ok = *wrong || local_begin_reading(question->local, err);
     if (ok && !*wrong) {
         ok = check_content(question, context, root, out, wrong, err);
-        ok = local_end(question->local, ok, err);
+        local_end_reading(question->local);
     }
-    if (ok && !*wrong) {
-        const char *text = member(root, "answer");
-        text += strspn(text, blanks);
-        size_t length = strlen(text);
-        while (length > 0 && strchr(blanks, text[length - 1])) {
-            length--;
-        }
-        out->text = memory_string_n(text, length);
+    if (!*wrong) {
+        Text text = {0};
+        text_add(&text, json_text(root, "answer", NULL));
+        text_trim(&text);
+        out->text = text_take(&text);
+    }
+    if (!ok) {
+        json_array_clear(out->citations);
+        out->known = false;
     }
     json_decref(root);
     return ok;

@@ -25,7 +25,8 @@
  * *wrong is NULL then, and `out` the answer. Otherwise *wrong says what is wrong, for the model as for people
  * ("it names what does not exist: sales.secret"), in at most some 500 bytes, hostile characters escaped;
  * owned by the caller, and `out` holds nothing to rely on. `out` is released with answer_free, also after an
- * error. ERROR_LOCAL. */
+ * error, which leaves the text of an answer that could not be looked up, and no citation. ERROR_LOCAL,
+ * ERROR_INTERRUPTED. */
 bool ask_llm_check(const AskQuestion *question, const AskContext *context, const char *said, Answer *out,
                    char **wrong, Error *err);
 

@@ -7,6 +7,8 @@
 #include "ask_llm_tokens.h"
 #include "ask_llm_values.h"
 #include "ask_work.h"
+#include "clock.h"
+#include "json_text.h"
 #include "memory.h"
 #include "object_name.h"
 #include "sql_words.h"
@@ -15,9 +17,10 @@
 typedef struct Check {
     const AskQuestion *question;
     const char *text;
-    json_t *known; /* schemas, types and columns that may stand by themselves */
-    json_t *told;  /* words of the descriptions that the model was given */
-    json_t *asked; /* names and words of the question */
+    json_t *known;     /* schemas, types and columns that may stand by themselves */
+    json_t *told;      /* words of the descriptions that the model was given */
+    json_t *asked;     /* names and words of the question */
+    json_t *looked_up; /* names that the catalog was asked for: is it there? */
     bool cites;
     const char *value; /* where the last passage ends that stands for a value, or NULL */
     Words aliases;     /* that statements in the text bind, in lower case */
@@ -36,12 +39,17 @@ static char *lower_case(const char *at, size_t length)
     return lower;
 }
 
+static void set(json_t *names, const char *name, bool value)
+{
+    if (json_object_set_new(names, name, json_boolean(value)) != 0) {
+        memory_exhausted();
+    }
+}
+
 static void know(json_t *names, const char *at, size_t length)
 {
     char *lower = lower_case(at, length);
-    if (json_object_set_new(names, lower, json_true()) != 0) {
-        memory_exhausted();
-    }
+    set(names, lower, true);
     free(lower);
 }
 
@@ -81,11 +89,6 @@ static bool is_alias(const Check *check, const char *name)
     return bound;
 }
 
-static const char *member(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
 /* The words of a text; with `paths` names of several parts, too. */
 static void know_words(json_t *names, const char *text, bool paths)
 {
@@ -111,13 +114,13 @@ static void know_context(const Check *check, const AskContext *context)
     const json_t *table, *column;
     json_array_foreach(context->tables, index, table)
     {
-        know_name(check->known, member(table, "schema"));
-        know_words(check->told, member(table, "description"), false);
+        know_name(check->known, json_text(table, "schema", NULL));
+        know_words(check->told, json_text(table, "description", NULL), false);
         json_array_foreach(json_object_get(table, "columns"), at, column)
         {
-            know_name(check->known, member(column, "name"));
-            know_name(check->known, member(column, "type"));
-            know_words(check->told, member(column, "description"), false);
+            know_name(check->known, json_text(column, "name", NULL));
+            know_name(check->known, json_text(column, "type", NULL));
+            know_words(check->told, json_text(column, "description", NULL), false);
         }
     }
 }
@@ -133,48 +136,65 @@ static void know_column(void *context, const CatalogObject *object)
 static bool know_cited(Check *check, const json_t *citations)
 {
     const AskQuestion *question = check->question;
+    json_t *read = json_object();
     size_t index;
     const json_t *cited;
     bool ok = true;
     json_array_foreach(citations, index, cited)
     {
-        know_name(check->known, member(cited, "schema"));
-        ok = ok && catalog_cache_list(question->local, question->fingerprint, member(cited, "schema"),
-                                      member(cited, "table"), know_column, check->known, check->err);
+        const char *schema = json_text(cited, "schema", NULL), *table = json_text(cited, "table", NULL);
+        char *name = text_format("%s\n%s", schema, table);
+        if (ok && !json_object_get(read, name)) {
+            know_name(check->known, schema);
+            ok = catalog_cache_list(question->local, question->fingerprint, schema, table, know_column,
+                                    check->known, check->err);
+            set(read, name, true);
+        }
+        free(name);
     }
+    json_decref(read);
     return ok;
 }
 
-static void take_table(void *context, const CatalogObject *object)
+static void count(void *context, const CatalogObject *object)
 {
-    ask_subject_add(context, object->schema, object->table, NULL);
+    (void)object;
+    ++*(size_t *)context;
 }
 
-typedef struct ColumnSearch {
-    const char *name; /* in any case */
-    bool found;
-} ColumnSearch;
-
-static void look_for(void *context, const CatalogObject *object)
-{
-    ColumnSearch *search = context;
-    search->found = search->found || (object->column && strcasecmp(object->column, search->name) == 0);
-}
-
-/* Is there such a table (`schema` NULL: in any), with such a column when one is given? */
-static bool exists(Check *check, const char *schema, const char *table, const char *column, bool *out)
+/* Is there such a table (`schema` NULL: in any), with such a column when one is given; or (`table` NULL)
+ * such a column in any table? */
+static bool ask_catalog(const Check *check, const char *schema, const char *table, const char *column,
+                        bool *out)
 {
     const AskQuestion *question = check->question;
-    AskSubjects tables = {0};
-    ColumnSearch search = {.name = column};
-    bool ok = catalog_cache_named(question->local, question->fingerprint, schema, table, take_table, &tables,
-                                  check->err);
-    for (size_t i = 0; ok && column && !search.found && i < tables.count; i++) {
-        ok = catalog_cache_list(question->local, question->fingerprint, tables.items[i].schema,
-                                tables.items[i].table, look_for, &search, check->err);
+    const CatalogFilter filter = {.column = column, .columns = true};
+    size_t found = 0;
+    int64_t total = 0;
+    bool ok = table ? catalog_cache_named(question->local, question->fingerprint, schema, table, column,
+                                          count, &found, check->err)
+                    : catalog_cache_select(question->local, question->fingerprint, &filter, 0, count, &found,
+                                           &total, check->err);
+    *out = found > 0 || total > 0;
+    return ok;
+}
+
+/* The same, asking the catalog once for each name, however often a text has it. */
+static bool exists(Check *check, const char *schema, const char *table, const char *column, bool *out)
+{
+    char *name = text_format("%s\n%s\n%s", schema ? schema : "", table ? table : "", column ? column : "");
+    char *key = lower_case(name, strlen(name));
+    const json_t *before = json_object_get(check->looked_up, key);
+    bool ok = true;
+    *out = json_is_true(before);
+    if (!before && interrupt_requested()) {
+        ok = error_set(check->err, ERROR_INTERRUPTED, "interrupted while the answer was checked");
+    } else if (!before) {
+        ok = ask_catalog(check, schema, table, column, out);
+        set(check->looked_up, key, *out);
     }
-    *out = column ? search.found : tables.count > 0;
-    ask_subjects_free(&tables);
+    free(key);
+    free(name);
     return ok;
 }
 
@@ -210,6 +230,12 @@ static void add_unknown(Check *check, const char *at, size_t length)
         words_add(check->unknown, name);
     }
     free(name);
+}
+
+/* An answer that makes up that much is refused whatever else it names. */
+static bool is_enough(const Check *check)
+{
+    return check->unknown->count >= ASK_LLM_UNKNOWN_NAMES;
 }
 
 static bool check_path(Check *check, const char *at, size_t length)
@@ -353,7 +379,7 @@ static bool check_quoted(Check *check, const char *at, const char *end)
     }
     Tokens tokens = ask_llm_tokens_read(at, end);
     bool ok = true;
-    for (size_t i = 0; ok && i < tokens.count; i++) {
+    for (size_t i = 0; ok && i < tokens.count && !is_enough(check); i++) {
         ok = needs_no_look(check, &tokens, i) || ask_llm_token_is_value(&tokens, i) ||
              check_path(check, tokens.items[i].at, tokens.items[i].length);
     }
@@ -391,24 +417,6 @@ static bool has_inner_underscore(const char *at, size_t length)
     return false;
 }
 
-static void ignore(void *context, const CatalogObject *object)
-{
-    (void)context;
-    (void)object;
-}
-
-/* Is there a column of this name, whatever its table? */
-static bool is_any_column(const Check *check, const char *name, bool *out)
-{
-    const AskQuestion *question = check->question;
-    const CatalogFilter filter = {.column = name, .columns = true};
-    int64_t total = 0;
-    bool ok = catalog_cache_select(question->local, question->fingerprint, &filter, 0, ignore, NULL, &total,
-                                   check->err);
-    *out = total > 0;
-    return ok;
-}
-
 /* In prose a word with an underscore is a name: one of the catalog, or one that was heard before. */
 static bool check_word(Check *check, const char *at, size_t length)
 {
@@ -416,7 +424,7 @@ static bool check_word(Check *check, const char *at, size_t length)
     bool heard = is_in(check->told, at, length) || is_in(check->asked, at, length);
     char *name = *at == '"' ? memory_string_n(at + 1, length - 2) : memory_string_n(at, length);
     bool found = text || heard || at[length] == '(' || sql_word(at, length) || is_alias(check, name);
-    bool ok = found || is_any_column(check, name, &found);
+    bool ok = found || exists(check, NULL, NULL, name, &found);
     free(name);
     return ok && (found || check_path(check, at, length));
 }
@@ -436,7 +444,7 @@ static bool check_plain_name(Check *check, const char *at, size_t length, int pa
 static bool check_plain(Check *check, const char *at, const char *end)
 {
     bool announced = false;
-    while (at < end) {
+    while (at < end && !is_enough(check)) {
         int parts;
         size_t used = ask_llm_path_length(at, &parts);
         if (parts > 0 && !check_plain_name(check, at, used, parts, announced)) {
@@ -486,7 +494,7 @@ static bool check_text(Check *check, const char *text)
     const char *at, *end;
     bool quoted;
     read_aliases(check, text);
-    while (next_passage(&text, &at, &end, &quoted)) {
+    while (!is_enough(check) && next_passage(&text, &at, &end, &quoted)) {
         if (quoted ? !check_quoted(check, at, end) : !check_plain(check, at, end)) {
             return false;
         }
@@ -502,6 +510,7 @@ bool ask_llm_names_check(const AskQuestion *question, const AskContext *context,
                    .known = json_object(),
                    .told = json_object(),
                    .asked = json_object(),
+                   .looked_up = json_object(),
                    .cites = json_array_size(citations) > 0,
                    .unknown = unknown,
                    .err = err};
@@ -512,5 +521,6 @@ bool ask_llm_names_check(const AskQuestion *question, const AskContext *context,
     json_decref(check.known);
     json_decref(check.told);
     json_decref(check.asked);
+    json_decref(check.looked_up);
     return ok;
 }

@@ -5,8 +5,12 @@
 #include "ask.h"
 #include "words.h"
 
-/* Adds to `unknown` the names in `text` that are not there, as ask_llm_check.h says, each once. `citations`
- * are of existing tables and columns. ERROR_LOCAL. */
+/* So many names that are not there are looked for, not more. */
+enum { ASK_LLM_UNKNOWN_NAMES = 12 };
+
+/* Adds to `unknown` the names in `text` that are not there, as ask_llm_check.h says, each once, until it
+ * holds ASK_LLM_UNKNOWN_NAMES. `citations` are of existing tables and columns. ERROR_LOCAL,
+ * ERROR_INTERRUPTED. */
 bool ask_llm_names_check(const AskQuestion *question, const AskContext *context, const json_t *citations,
                          const char *text, Words *unknown, Error *err);
 

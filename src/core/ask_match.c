@@ -332,21 +332,27 @@ static void score_object(void *context, const CatalogObject *object)
     table->accepted = object->accepted;
 }
 
-static bool score_candidates(Search *search, Error *err)
+/* An id of the index that no table has any more adds none. */
+static bool score_candidate(Search *search, int64_t id, Error *err)
 {
     AskMatch *match = search->match;
+    memory_grow((void **)&match->tables, match->table_count, &match->table_capacity, sizeof *match->tables);
+    search->table = &match->tables[match->table_count];
+    *search->table = (AskTable){0};
+    search->score = (AskScore){0};
+    bool ok = catalog_cache_table(search->local, search->fingerprint, id, score_object, search, err);
+    search->table->score = fmax(ask_score_sum(match, &search->score), WORTH_OF_INDEX);
+    search->table->called = search->score.called;
+    match->table_count += search->table->name != NULL;
+    return ok;
+}
+
+static bool score_candidates(Search *search, Error *err)
+{
     for (size_t i = 0; i < search->candidate_count; i++) {
-        memory_grow((void **)&match->tables, match->table_count, &match->table_capacity,
-                    sizeof *match->tables);
-        search->table = &match->tables[match->table_count++];
-        *search->table = (AskTable){0};
-        search->score = (AskScore){0};
-        if (!catalog_cache_table(search->local, search->fingerprint, search->candidates[i], score_object,
-                                 search, err)) {
+        if (!score_candidate(search, search->candidates[i], err)) {
             return false;
         }
-        search->table->score = fmax(ask_score_sum(match, &search->score), WORTH_OF_INDEX);
-        search->table->called = search->score.called;
         if (interrupt_requested()) {
             return error_set(err, ERROR_INTERRUPTED, "interrupted while looking for an answer");
         }

@@ -226,10 +226,12 @@ static bool say_all_rows(AskWork *work, Error *err)
 {
     const AskSubjects *subjects = ask_subjects(work);
     bool ok = true;
+    size_t told = 0;
     text_add(&work->text, "Rows, as the database estimates them:\n");
-    for (size_t i = 0; ok && i < subjects->count; i++) {
-        ok = say_rows(work, &subjects->items[i], err);
+    for (; ok && told < subjects->count && ask_has_room(work, told); told++) {
+        ok = say_rows(work, &subjects->items[told], err);
     }
+    ask_say_more(work, (int64_t)subjects->count, (int64_t)told, "table");
     return ok;
 }
 

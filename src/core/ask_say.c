@@ -5,7 +5,7 @@
 #include "ask_name.h"
 #include "report.h"
 
-enum { DESCRIPTION_SIZE = 600, WHOLE_LIMIT = 10000 };
+enum { DESCRIPTION_SIZE = 600, TABLES_LIMIT = 20, CITATIONS_LIMIT = 100, WHOLE_LIMIT = 10000 };
 
 void ask_cite(AskWork *work, const char *schema, const char *table, const char *column)
 {
@@ -51,7 +51,17 @@ void ask_say_object(AskWork *work, const char *lead, const CatalogObject *object
 
 int ask_list_limit(const AskWork *work, int usual)
 {
-    return work->whole ? WHOLE_LIMIT : usual;
+    if (work->whole) {
+        return WHOLE_LIMIT;
+    }
+    size_t cited = json_array_size(work->out->citations);
+    int room = cited < CITATIONS_LIMIT ? CITATIONS_LIMIT - (int)cited : 0;
+    return usual < room ? usual : room;
+}
+
+bool ask_has_room(const AskWork *work, size_t told)
+{
+    return work->whole || (told < TABLES_LIMIT && json_array_size(work->out->citations) < CITATIONS_LIMIT);
 }
 
 void ask_say_more(AskWork *work, int64_t total, int64_t told, const char *what)

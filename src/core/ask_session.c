@@ -24,7 +24,8 @@ static bool find(AskSession *session, const Args *args, bool stays_here, Error *
     bool suits = true;
     bool named = args_text(args, "session") != NULL;
     session->id = args_number(args, "session", 0);
-    if (!named && !sessions_active(session->local, &session->binding, &session->id, err)) {
+    if (named ? !sessions_takes_turns(session->local, session->id, &session->binding, err)
+              : !sessions_active(session->local, &session->binding, &session->id, err)) {
         return false;
     }
     if ((named || session->id > 0) && !is_private_enough(session, stays_here, &suits, err)) {
@@ -50,9 +51,7 @@ static bool choose(AskSession *session, const Args *args, bool stays_here, Error
 
 bool ask_session_find(AskSession *session, const Args *args, Error *err)
 {
-    bool named = args_text(args, "session") != NULL;
-    return find(session, args, session_stays_here(session->app), err) &&
-           (!named || sessions_takes_turns(session->local, session->id, &session->binding, err));
+    return find(session, args, session_stays_here(session->app), err);
 }
 
 /* Guard 1 as near to the write as can be: in its transaction, before the turn. */
@@ -83,6 +82,36 @@ bool ask_session_question(AskSession *session, const Args *args, const char *que
     return taken;
 }
 
+/* *out: was what was asked, or what was said before it, redacted since? */
+static bool is_redacted(const AskSession *session, const AskQuestion *question, bool *out, Error *err)
+{
+    AskTurn *turns = NULL;
+    size_t count = 0;
+    bool ok = ask_turns_read(session->local, session->id, session->asked + 1, &turns, &count, err);
+    *out = false;
+    for (size_t i = 0; i < count && i <= question->turn_count; i++) {
+        const char *said = i < question->turn_count ? question->turns[i].content : question->text;
+        *out = *out || !text_equal(turns[i].content, said);
+    }
+    ask_turns_free(turns, count);
+    return ok;
+}
+
+static bool may_be_said(AskSession *session, const AskQuestion *question, Error *err)
+{
+    if (!is_redacted(session, question, &session->redacted, err)) {
+        return false;
+    }
+    if (session->redacted) {
+        error_set(err, ERROR_GUARD,
+                  "the answer is refused: what was said in session %lld was redacted meanwhile, and it may "
+                  "repeat that",
+                  (long long)session->id);
+        return error_hint(err, "ask again, without what was redacted");
+    }
+    return true;
+}
+
 static bool add_answer(AskSession *session, const SessionTurn *said, int64_t *turn, Error *err)
 {
     bool stays_here = false, suits = false;
@@ -96,8 +125,8 @@ static bool add_answer(AskSession *session, const SessionTurn *said, int64_t *tu
     return ok || error_prefix(err, "the answer is refused: ");
 }
 
-bool ask_session_answer(AskSession *session, const Answer *answer, const char *model, int64_t *turn,
-                        Error *err)
+bool ask_session_answer(AskSession *session, const AskQuestion *question, const Answer *answer,
+                        const char *model, int64_t *turn, Error *err)
 {
     if (!local_begin(session->local, err)) {
         return false;
@@ -109,7 +138,8 @@ bool ask_session_answer(AskSession *session, const Answer *answer, const char *m
                         .citations = citations,
                         .model = model,
                         .answers = session->asked};
-    bool ok = local_end(session->local, add_answer(session, &said, turn, err), err);
+    bool ok = local_end(session->local,
+                        may_be_said(session, question, err) && add_answer(session, &said, turn, err), err);
     free(citations);
     return ok;
 }

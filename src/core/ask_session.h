@@ -12,6 +12,7 @@ typedef struct AskSession {
     SessionBinding binding;
     int64_t id;    /* once the question was recorded */
     int64_t asked; /* number of the question's turn; whatever comes later was not there when it was asked */
+    bool redacted; /* what was said was, until the answer came */
 } AskSession;
 
 /* Appends the question to the session of --session, else the active one, else a new one; session and question
@@ -26,11 +27,12 @@ bool ask_session_question(AskSession *session, const Args *args, const char *que
  * as above. */
 bool ask_session_find(AskSession *session, const Args *args, Error *err);
 
-/* Appends the answer, which `model` ("builtin", or its name) gave; *turn is its number. An answer takes its
- * time: when meanwhile the profile was taken out of amx.conf or pointed to another database, or the session
- * was ended or may no longer be shared, the answer is refused. ERROR_GUARD or ERROR_NOT_FOUND, nothing
- * written then; ERROR_LOCAL. */
-bool ask_session_answer(AskSession *session, const Answer *answer, const char *model, int64_t *turn,
-                        Error *err);
+/* Appends the answer to `question`, which `model` ("builtin", or its name) gave; *turn is its number. An
+ * answer takes its time: when meanwhile the profile was taken out of amx.conf or pointed to another database,
+ * or the session was ended or may no longer be shared, the answer is refused; also when the question or a
+ * turn before it was redacted: `session->redacted` is set then, and the answer must not be shown either,
+ * which may repeat it. ERROR_GUARD or ERROR_NOT_FOUND, nothing written then; ERROR_LOCAL. */
+bool ask_session_answer(AskSession *session, const AskQuestion *question, const Answer *answer,
+                        const char *model, int64_t *turn, Error *err);
 
 #endif

@@ -70,35 +70,20 @@ static void take_table(void *context, const CatalogObject *object)
 
 static bool add_tables(AskWork *work, const char *schema, const char *table, AskSubjects *out, Error *err)
 {
-    return catalog_cache_named(work->question->local, work->question->fingerprint, schema, table, take_table,
-                               out, err);
+    return catalog_cache_named(work->question->local, work->question->fingerprint, schema, table, NULL,
+                               take_table, out, err);
 }
-
-typedef struct ColumnSearch {
-    const char *name;
-    AskSubjects *out;
-} ColumnSearch;
 
 static void take_column(void *context, const CatalogObject *object)
 {
-    ColumnSearch *search = context;
-    if (object->column && ask_same_name(object->column, search->name)) {
-        ask_subject_add(search->out, object->schema, object->table, object->column);
-    }
+    ask_subject_add(context, object->schema, object->table, object->column);
 }
 
 /* The columns of this name in tables of that name. */
 static bool add_columns(AskWork *work, const char *schema, const char *table, const char *column, Error *err)
 {
-    AskSubjects tables = {0};
-    ColumnSearch search = {.name = column, .out = &work->named};
-    bool ok = add_tables(work, schema, table, &tables, err);
-    for (size_t i = 0; ok && i < tables.count; i++) {
-        ok = catalog_cache_list(work->question->local, work->question->fingerprint, tables.items[i].schema,
-                                tables.items[i].table, take_column, &search, err);
-    }
-    ask_subjects_free(&tables);
-    return ok;
+    return catalog_cache_named(work->question->local, work->question->fingerprint, schema, table, column,
+                               take_column, &work->named, err);
 }
 
 /* schema.table.column, schema.table, table.column */

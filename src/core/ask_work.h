@@ -81,8 +81,11 @@ void ask_cite(AskWork *work, const char *schema, const char *table, const char *
 void ask_say_description(AskWork *work, const char *description, bool accepted, const char *otherwise);
 /* A line that cites a table or column: "[1] sales.order (table): ..". */
 void ask_say_object(AskWork *work, const char *lead, const CatalogObject *object);
-/* How many of a list are told: of lists that are to be narrowed all but all. */
+/* How many of a list are told: of lists that are to be narrowed all but all, else no more than there is room
+ * for in an answer beside what it cites already. */
 int ask_list_limit(const AskWork *work, int usual);
+/* A question may name any number of tables: is there room for another one, after `told` of them? */
+bool ask_has_room(const AskWork *work, size_t told);
 /* ".. and 12 more columns" when there are more than were told. */
 void ask_say_more(AskWork *work, int64_t total, int64_t told, const char *what);
 

@@ -127,30 +127,6 @@ static void tell_unheard(const Ask *ask, Report *report)
     }
 }
 
-/* Asks the model, if there is one. Without an answer of its own the built-in rules are to answer. */
-static bool ask_model(Ask *ask, const AskQuestion *question, Report *report, Error *err)
-{
-    App *app = ask->session.app;
-    Error why = {0};
-    if (!ask->llm) {
-        return true;
-    }
-    app_release_database(app); /* nobody holds a connection for as long as a model thinks */
-    bool ok = ask_llm_answer(app, ask->llm, question, &ask->asked, &why);
-    tell_spent(ask, report);
-    if (ok && ask->asked.nothing) {
-        report_note(report, "nothing fits, so llm_profile %s was not asked", ask->llm->name);
-    } else if (ok) {
-        ask->by_model = true;
-    } else if (may_answer_instead(&why)) {
-        ask->unheard = why;
-        tell_unheard(ask, report);
-    } else if (err) {
-        *err = why;
-    }
-    return ok || may_answer_instead(&why);
-}
-
 /* The answer as it reads on a terminal: a model's has no marks in its text that say what it cites. */
 static char *readable(const Answer *answer, bool cites)
 {
@@ -187,7 +163,8 @@ static bool report_answer(const Ask *ask, int64_t turn, Report *report, Error *e
 {
     char taken_at[CLOCK_TEXT_SIZE];
     int64_t seconds = 0;
-    if (!catalog_cache_age(ask->session.local, fingerprint(ask), taken_at, &seconds, err)) {
+    bool aged = catalog_cache_age(ask->session.local, fingerprint(ask), taken_at, &seconds, err);
+    if (!aged && turn > 0) {
         return false;
     }
     const LlmAnswer *spent = &ask->asked.spent;
@@ -206,7 +183,7 @@ static bool report_answer(const Ask *ask, int64_t turn, Report *report, Error *e
     row_int(row, "output_tokens", spent->output_tokens);
     row_real(row, "cost", spent->cost);
     row_text(row, "currency", spent->model ? ask->llm->currency : NULL);
-    row_text(row, "catalog_read", taken_at);
+    row_text(row, "catalog_read", aged ? taken_at : NULL);
     row_int(row, "catalog_age", seconds);
     report_text_form(report, readable(answer, ask->by_model));
     if (turn > 0) {
@@ -217,15 +194,55 @@ static bool report_answer(const Ask *ask, int64_t turn, Report *report, Error *e
     return catalog_reading_tell_age(ask->session.local, fingerprint(ask), report, err);
 }
 
-/* An answer that comes too late for its session was paid for all the same: it is shown, and not recorded. */
-static bool keep_answer(Ask *ask, Report *report, Error *err)
+/* The local store fails after the model answered: that was paid for, and nobody can look it up. */
+static void tell_unchecked(Ask *ask, Report *report)
+{
+    if (ask->asked.answer.text) {
+        ask->by_model = true;
+        report_answer(ask, 0, report, NULL);
+        report_warning(report, "nothing of this answer could be looked up in the catalog");
+    }
+}
+
+/* Asks the model, if there is one. Without an answer of its own the built-in rules are to answer. */
+static bool ask_model(Ask *ask, const AskQuestion *question, Report *report, Error *err)
+{
+    App *app = ask->session.app;
+    Error why = {0};
+    if (!ask->llm) {
+        return true;
+    }
+    app_release_database(app); /* nobody holds a connection for as long as a model thinks */
+    bool ok = ask_llm_answer(app, ask->llm, question, &ask->asked, &why);
+    tell_spent(ask, report);
+    if (ok && ask->asked.nothing) {
+        report_note(report, "nothing fits, so llm_profile %s was not asked", ask->llm->name);
+    } else if (ok) {
+        ask->by_model = true;
+    } else if (may_answer_instead(&why)) {
+        ask->unheard = why;
+        tell_unheard(ask, report);
+    } else {
+        tell_unchecked(ask, report);
+        if (err) {
+            *err = why;
+        }
+    }
+    return ok || may_answer_instead(&why);
+}
+
+/* An answer that comes too late for its session, or that can't be kept, was paid for all the same: it is
+ * shown, and not recorded. */
+static bool keep_answer(Ask *ask, const AskQuestion *question, Report *report, Error *err)
 {
     Error why = {0};
     int64_t turn = 0;
-    if (ask_session_answer(&ask->session, answer_of(ask), who_answers(ask), &turn, &why)) {
+    if (ask_session_answer(&ask->session, question, answer_of(ask), who_answers(ask), &turn, &why)) {
         return report_answer(ask, turn, report, err);
     }
-    if (why.kind == ERROR_GUARD || why.kind == ERROR_NOT_FOUND) {
+    if (ask->session.redacted) {
+        app_stream(ask->session.app, NULL, 0);
+    } else {
         report_answer(ask, 0, report, NULL);
     }
     if (err) {
@@ -238,7 +255,8 @@ static bool answer_question(Ask *ask, Report *report, Error *err)
 {
     AskQuestion question = question_of(ask);
     return ask_model(ask, &question, report, err) &&
-           (ask->by_model || ask_answer(&question, &ask->answer, err)) && keep_answer(ask, report, err);
+           (ask->by_model || ask_answer(&question, &ask->answer, err)) &&
+           keep_answer(ask, &question, report, err);
 }
 
 /* --show-prompt: exactly what would be sent. */

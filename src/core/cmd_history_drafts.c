@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "delivery.h"
+#include "json_text.h"
 #include "memory.h"
 #include "object_name.h"
 #include "record_report.h"
@@ -97,11 +98,6 @@ static bool find_run(Local *local, long long run_id, char **fingerprint, Error *
     return true;
 }
 
-static const char *member(const json_t *row, const char *key)
-{
-    return json_string_value(json_object_get(row, key));
-}
-
 static bool read_today(Database *database, json_t *rows, Deadline deadline, Error *err)
 {
     size_t count = json_array_size(rows);
@@ -110,9 +106,9 @@ static bool read_today(Database *database, json_t *rows, Deadline deadline, Erro
     CommentChange *changes = memory_zero(count, sizeof *changes);
     json_array_foreach(rows, index, row)
     {
-        changes[index] = (CommentChange){.schema = member(row, "schema_name"),
-                                         .table = member(row, "table_name"),
-                                         .column = member(row, "column_name")};
+        changes[index] = (CommentChange){.schema = json_text(row, "schema_name", NULL),
+                                         .table = json_text(row, "table_name", NULL),
+                                         .column = json_text(row, "column_name", NULL)};
     }
     bool ok = database_read_comments(database, changes, count, deadline, err);
     json_array_foreach(rows, index, row)

@@ -7,6 +7,7 @@
 
 #include "ask.h"
 #include "export_file.h"
+#include "json_text.h"
 #include "markdown.h"
 #include "memory.h"
 #include "record_report.h"
@@ -64,12 +65,6 @@ static void write_json(const json_t *document, Text *out)
     free(json);
 }
 
-static const char *member(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "";
-}
-
 static void add_item(Text *out, const char *name, const char *text)
 {
     if (*text) {
@@ -89,9 +84,9 @@ static char *written_time(const char *time)
 
 static void add_when(Text *out, const json_t *session)
 {
-    char *started = written_time(member(session, "started"));
-    char *last = written_time(member(session, "last_active"));
-    char *ended = written_time(member(session, "ended"));
+    char *started = written_time(json_text(session, "started", ""));
+    char *last = written_time(json_text(session, "last_active", ""));
+    char *ended = written_time(json_text(session, "ended", ""));
     char *when = text_format("begun %s, last used %s%s%s", started, last, *ended ? ", ended " : "", ended);
     add_item(out, "When", when);
     free(when);
@@ -114,9 +109,11 @@ static void add_original(Text *out, const char *forked_from)
 
 static void add_head(Text *out, const json_t *session)
 {
-    const char *title = member(session, "title");
-    char *profile = text_format("%s (%s)", member(session, "db_profile"), member(session, "fingerprint"));
-    char *who = text_format("%s, amx %s", member(session, "who"), member(session, "client_version"));
+    const char *title = json_text(session, "title", "");
+    char *profile =
+        text_format("%s (%s)", json_text(session, "db_profile", ""), json_text(session, "fingerprint", ""));
+    char *who =
+        text_format("%s, amx %s", json_text(session, "who", ""), json_text(session, "client_version", ""));
     text_add(out, "# ");
     markdown_add_text(out, *title ? title : SESSION_UNTITLED);
     text_addf(out, "\n\n- Session: %" JSON_INTEGER_FORMAT "\n",
@@ -126,7 +123,7 @@ static void add_head(Text *out, const json_t *session)
     add_when(out, session);
     add_item(out, "Shared",
              json_is_true(json_object_get(session, "private")) ? "no, private" : "where sharing is on");
-    add_original(out, member(session, "forked_from"));
+    add_original(out, json_text(session, "forked_from", ""));
     free(who);
     free(profile);
 }
@@ -152,10 +149,11 @@ static void add_said_by(Text *out, const char *as, const json_t *turn)
 {
     const json_t *copied = json_object_get(turn, "copied_from");
     const json_t *said = json_is_object(copied) ? copied : turn;
-    const char *model = member(turn, "model");
-    char *when = written_time(member(said, "created_at"));
-    char *by = text_format("%s, %s, amx %s%s%s%s", member(said, "who"), when, member(said, "client_version"),
-                           *model ? ", model " : "", model, said == copied ? " (copied)" : "");
+    const char *model = json_text(turn, "model", "");
+    char *when = written_time(json_text(said, "created_at", ""));
+    char *by = text_format("%s, %s, amx %s%s%s%s", json_text(said, "who", ""), when,
+                           json_text(said, "client_version", ""), *model ? ", model " : "", model,
+                           said == copied ? " (copied)" : "");
     text_addf(out, "\n%s: ", as);
     markdown_add_text(out, by);
     text_add(out, "\n");
@@ -167,7 +165,7 @@ static void add_answer(Text *out, const json_t *turn)
 {
     add_said_by(out, "Answered by", turn);
     text_add(out, "\n");
-    markdown_add_prose(out, member(turn, "content"));
+    markdown_add_prose(out, json_text(turn, "content", ""));
     add_cites(out, json_object_get(turn, "citations"));
 }
 
@@ -176,7 +174,7 @@ static void add_question(Text *out, size_t number, const json_t *turn)
 {
     Text question = {0};
     char heading[HEADING_LENGTH + 1];
-    text_add(&question, member(turn, "content"));
+    text_add(&question, json_text(turn, "content", ""));
     text_trim(&question);
     char *line = memory_string_n(text_string(&question), strcspn(text_string(&question), "\r\n"));
     text_copy(heading, sizeof heading, line);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ask.h"
+#include "json_text.h"
 #include "record_report.h"
 #include "session_command.h"
 #include "text.h"
@@ -36,12 +37,6 @@ static void take_head(void *context, const SyncedTable *table, const Value *valu
     }
 }
 
-static const char *member(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "?";
-}
-
 /* What was said, set in. */
 static void add_said(Text *out, const char *said)
 {
@@ -70,15 +65,15 @@ static void add_speaker(Text *out, const json_t *turn)
     const json_t *copied = json_object_get(turn, "copied_from");
     const json_t *said = json_is_object(copied) ? copied : turn;
     const char *model = json_string_value(json_object_get(turn, "model"));
-    text_addf(out, "%s %s (amx %s%s%s) %s%s>\n", member(said, "who"), member(said, "created_at"),
-              member(said, "client_version"), model ? ", " : "", model ? model : "", member(turn, "role"),
-              said == copied ? ", copied" : "");
+    text_addf(out, "%s %s (amx %s%s%s) %s%s>\n", json_text(said, "who", "?"),
+              json_text(said, "created_at", "?"), json_text(said, "client_version", "?"), model ? ", " : "",
+              model ? model : "", json_text(turn, "role", "?"), said == copied ? ", copied" : "");
 }
 
 /* Where two asked in one session, an answer names its question by its first line. */
 static void add_question(Text *out, const json_t *question)
 {
-    const char *text = question ? member(question, "content") : "";
+    const char *text = question ? json_text(question, "content", "") : "";
     if (*text) {
         text_addf(out, "    to: %.*s\n", (int)strcspn(text, "\r\n"), text);
     }

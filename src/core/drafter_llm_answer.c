@@ -97,13 +97,10 @@ static const char *fault_of(const char *text, const CatalogTable *table, const C
 
 static char *trimmed(const char *text)
 {
-    static const char blanks[] = " \t\r\n";
-    text += strspn(text, blanks);
-    size_t length = strlen(text);
-    while (length > 0 && strchr(blanks, text[length - 1])) {
-        length--;
-    }
-    return memory_string_n(text, length);
+    Text kept = {0};
+    text_add(&kept, text);
+    text_trim(&kept);
+    return text_take(&kept);
 }
 
 static bool has_text(const Draft *draft, const char *text)

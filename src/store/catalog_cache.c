@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "catalog_build.h"
+#include "catalog_topic.h"
 #include "local_sqlite.h"
 #include "memory.h"
 #include "text.h"
@@ -49,9 +50,8 @@ const char catalog_cache_tables[] =
     "table_name);\n"
     "CREATE INDEX IF NOT EXISTS catalog_reference_to ON catalog_reference(fingerprint, to_schema, "
     "to_table);\n"
-    "CREATE VIRTUAL TABLE IF NOT EXISTS catalog_topic USING fts5(\n" /* of the table with this id */
-    "  name, columns, description, details, tokenize='unicode61 remove_diacritics 2');\n"
-    "CREATE VIRTUAL TABLE IF NOT EXISTS catalog_word USING fts5vocab(catalog_topic, 'row');\n"
+    "CREATE VIRTUAL TABLE IF NOT EXISTS catalog_topic USING " CATALOG_TOPIC_INDEX ";\n"
+    "CREATE VIRTUAL TABLE IF NOT EXISTS catalog_word USING " CATALOG_WORD_INDEX ";\n"
     "CREATE TRIGGER IF NOT EXISTS catalog_reviewed AFTER UPDATE OF evaluation, chosen_text ON run_results\n"
     "  WHEN OLD.evaluation IS NOT NEW.evaluation OR OLD.chosen_text IS NOT NEW.chosen_text BEGIN\n"
     "  UPDATE catalog_span SET described = 0 WHERE described;\n"

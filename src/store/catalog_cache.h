@@ -41,6 +41,11 @@ bool catalog_cache_load(Local *local, const char *fingerprint, Catalog **out, Er
  * no decision was made since. */
 bool catalog_cache_describe(Local *local, const char *fingerprint, Error *err);
 
+/* Begins to read (local_begin_reading): until local_end_reading all that is asked here is of one moment,
+ * whoever reads the catalog anew meanwhile, with the descriptions as reviews have them. A file that may only
+ * be read (LOCAL_READ) keeps its own; copies in memory have the new ones that long. */
+bool catalog_cache_begin(Local *local, const char *fingerprint, Error *err);
+
 /* A table or column. Strings live until the callback returns. */
 typedef struct CatalogObject {
     const char *schema;
@@ -62,9 +67,10 @@ bool catalog_cache_list(Local *local, const char *fingerprint, const char *schem
 /* The table of an id and its columns. */
 bool catalog_cache_table(Local *local, const char *fingerprint, int64_t id, CatalogObjectFunction each,
                          void *context, Error *err);
-/* The tables of this name in any case, by schema; `schema` NULL: any. */
+/* The tables of this name in any case, by schema; `schema` NULL: any. With a `column` (NULL: none) in their
+ * place the columns of that name, in any case, that they have. */
 bool catalog_cache_named(Local *local, const char *fingerprint, const char *schema, const char *table,
-                         CatalogObjectFunction each, void *context, Error *err);
+                         const char *column, CatalogObjectFunction each, void *context, Error *err);
 
 /* What a table must have to pass a filter. */
 typedef enum CatalogHas { CATALOG_HAS_ANY, CATALOG_HAS, CATALOG_HAS_NOT } CatalogHas;

@@ -1,4 +1,4 @@
-/* The cached catalog, asked: lists, searches and the descriptions that reviews add. */
+/* The cached catalog, asked: lists and searches. */
 #include "catalog_cache.h"
 
 #include <stdlib.h>
@@ -10,54 +10,6 @@
 #include "local_sqlite.h"
 #include "memory.h"
 #include "text.h"
-
-/* --- descriptions --- */
-
-/* Of the tables whose own or whose columns' descriptions are others now. */
-static const char describe_topics[] =
-    "UPDATE catalog_topic SET description = t.description, details = t.details FROM ("
-    "SELECT o.id, coalesce(o.comment, o.accepted) AS description, (SELECT group_concat(said, char(10)) FROM "
-    "(SELECT coalesce(c.comment, c.accepted) AS said FROM catalog_object c WHERE c.fingerprint = "
-    "o.fingerprint AND c.schema_name = o.schema_name AND c.table_name = o.table_name AND c.column_name <> "
-    "'' ORDER BY c.id)) AS details "
-    "FROM catalog_object o WHERE o.fingerprint = $1 AND o.column_name = '') t "
-    "WHERE catalog_topic.rowid = t.id AND (catalog_topic.description IS NOT t.description OR "
-    "catalog_topic.details IS NOT t.details)";
-
-static const char describe_objects[] =
-    "UPDATE catalog_object SET accepted = changed.text FROM ("
-    "SELECT o.id, d.chosen_text AS text FROM catalog_object o LEFT JOIN ("
-    "SELECT r.schema_name, r.table_name, ifnull(r.column_name, '') AS column_name, "
-    "r.chosen_text, row_number() OVER (PARTITION BY r.schema_name, r.table_name, "
-    "ifnull(r.column_name, '') ORDER BY r.evaluated_at DESC, r.local_id DESC) AS place "
-    "FROM run_results r JOIN runs ON runs.local_id = r.run_id "
-    "WHERE runs.fingerprint = $1 AND r.evaluation IN ('accepted', 'edited') "
-    "AND r.chosen_text <> '') d "
-    "ON d.place = 1 AND d.schema_name = o.schema_name AND d.table_name = o.table_name "
-    "AND d.column_name = o.column_name "
-    "WHERE o.fingerprint = $1 AND o.accepted IS NOT d.chosen_text) changed "
-    "WHERE catalog_object.id = changed.id";
-
-bool catalog_cache_describe(Local *local, const char *fingerprint, Error *err)
-{
-    Sqlite *db = local_sqlite(local);
-    int64_t stale = 0;
-    if (!sqlite_number(db, err, 0, &stale, "SELECT NOT described FROM catalog_span WHERE fingerprint = $1",
-                       VALUES(value_text(fingerprint)))) {
-        return false;
-    }
-    if (!stale) {
-        return true;
-    }
-    if (!local_begin(local, err)) {
-        return false;
-    }
-    bool ok = sqlite_run(db, err, describe_objects, VALUES(value_text(fingerprint))) &&
-              sqlite_run(db, err, describe_topics, VALUES(value_text(fingerprint))) &&
-              sqlite_run(db, err, "UPDATE catalog_span SET described = 1 WHERE fingerprint = $1",
-                         VALUES(value_text(fingerprint)));
-    return local_end(local, ok, err);
-}
 
 /* --- objects --- */
 
@@ -111,8 +63,9 @@ bool catalog_cache_table(Local *local, const char *fingerprint, int64_t id, Cata
 
 /* SQLite's NOCASE knows the letters of ASCII alone: the others are looked for as they stand, all small, all
  * capital, and with a capital first. */
+enum { CASES = 4 };
 typedef struct Cases {
-    char *items[4];
+    char *items[CASES];
 } Cases;
 
 static char *cased(uint8_t *bytes, size_t length)
@@ -145,7 +98,7 @@ static Cases cases_of(const char *name)
 
 static void cases_free(Cases *cases)
 {
-    for (size_t i = 0; i < sizeof cases->items / sizeof *cases->items; i++) {
+    for (size_t i = 0; i < CASES; i++) {
         free(cases->items[i]);
     }
 }
@@ -161,25 +114,34 @@ static bool is_repeated(const Cases *cases, size_t number)
     return false;
 }
 
-/* One query for each case: SQLite uses the index for = and not for IN. */
+#define TABLES_NAMED                                                                                         \
+    "FROM catalog_object WHERE fingerprint = $1 AND table_name = $3 COLLATE NOCASE AND column_name = '' "    \
+    "AND schema_name = ifnull($2, schema_name) COLLATE NOCASE "
+
+/* One query for each case of the table's name: SQLite uses the index for = and not for IN. */
 bool catalog_cache_named(Local *local, const char *fingerprint, const char *schema, const char *table,
-                         CatalogObjectFunction each, void *context, Error *err)
+                         const char *column, CatalogObjectFunction each, void *context, Error *err)
 {
+    static const char tables[] = "SELECT " OBJECT_COLUMNS TABLES_NAMED "ORDER BY id";
+    static const char columns[] =
+        "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 AND column_name <> '' "
+        "AND column_name COLLATE NOCASE IN ($4, $5, $6, $7) "
+        "AND (schema_name, table_name) IN (SELECT schema_name, table_name " TABLES_NAMED ") ORDER BY id";
     Sqlite *db = local_sqlite(local);
-    Cases cases = cases_of(table);
+    Cases names = cases_of(table), of_column = cases_of(column);
     bool ok = true;
-    for (size_t i = 0; ok && i < sizeof cases.items / sizeof *cases.items && cases.items[i]; i++) {
-        if (!is_repeated(&cases, i)) {
-            SqliteRows *rows = sqlite_query(
-                db, err,
-                "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 AND table_name = "
-                "$3 COLLATE NOCASE AND column_name = '' AND schema_name = ifnull($2, schema_name) "
-                "COLLATE NOCASE ORDER BY id",
-                VALUES(value_text(fingerprint), value_text(schema), value_text(cases.items[i])));
+    for (size_t i = 0; ok && i < CASES && names.items[i]; i++) {
+        if (!is_repeated(&names, i)) {
+            const Value values[] = {value_text(fingerprint),        value_text(schema),
+                                    value_text(names.items[i]),     value_text(of_column.items[0]),
+                                    value_text(of_column.items[1]), value_text(of_column.items[2]),
+                                    value_text(of_column.items[3])};
+            SqliteRows *rows = sqlite_query(db, err, column ? columns : tables, values, column ? 7 : 3);
             ok = each_object(db, rows, each, context, err);
         }
     }
-    cases_free(&cases);
+    cases_free(&of_column);
+    cases_free(&names);
     return ok;
 }
 
@@ -222,7 +184,7 @@ static int add_filter(Text *sql, const CatalogFilter *filter, const Cases *colum
     if (filter->column) {
         text_addf(sql, " AND column_name COLLATE NOCASE IN ($%d, $%d, $%d, $%d)", count + 1, count + 2,
                   count + 3, count + 4);
-        for (size_t i = 0; i < sizeof column->items / sizeof *column->items; i++) {
+        for (size_t i = 0; i < CASES; i++) {
             values[count++] = value_text(column->items[i]);
         }
     }

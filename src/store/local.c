@@ -345,6 +345,17 @@ void local_rollback(Local *local)
     sqlite_rollback(local->db);
 }
 
+bool local_begin_reading(Local *local, Error *err)
+{
+    return sqlite_begin_reading(local->db, err);
+}
+
+/* What was made meanwhile in temporary tables goes, too. */
+void local_end_reading(Local *local)
+{
+    sqlite_rollback(local->db);
+}
+
 bool local_version(Local *local, int64_t *out, Error *err)
 {
     return sqlite_number(local->db, err, 0, out, "SELECT row_version FROM origin", NO_VALUES);

@@ -50,6 +50,12 @@ void local_rollback(Local *local);
  * failed step that nothing was recorded. Returns whether it was committed. */
 bool local_end(Local *local, bool ok, Error *err);
 
+/* One read transaction, in which nothing is written and that no other is open around: what is read until its
+ * end is of one moment. Other writers need not wait for it, but where the journal is TRUNCATE for its end.
+ * ERROR_LOCAL. */
+bool local_begin_reading(Local *local, Error *err);
+void local_end_reading(Local *local);
+
 /* The row_version of the last write that was committed: rows that are written or changed later have a higher
  * one. */
 bool local_version(Local *local, int64_t *out, Error *err);

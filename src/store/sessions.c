@@ -223,16 +223,6 @@ bool sessions_active(Local *local, const SessionBinding *binding, int64_t *id, E
     return ok;
 }
 
-bool sessions_is_private(Local *local, int64_t id, bool *out, Error *err)
-{
-    int64_t found = 0;
-    bool ok = sqlite_number(local_sqlite(local), err, 0, &found,
-                            "SELECT 1 FROM sessions WHERE local_id = $1 AND local_only = 'private'",
-                            VALUES(value_int(id)));
-    *out = found != 0;
-    return ok;
-}
-
 static bool must_exist(Local *local, int64_t id, Error *err)
 {
     int64_t found = 0;
@@ -245,6 +235,17 @@ static bool must_exist(Local *local, int64_t id, Error *err)
         return error_hint(err, "list what there is with: amx session list --all-profiles");
     }
     return true;
+}
+
+bool sessions_is_private(Local *local, int64_t id, bool *out, Error *err)
+{
+    int64_t found = 0;
+    bool ok = must_exist(local, id, err) &&
+              sqlite_number(local_sqlite(local), err, 0, &found,
+                            "SELECT 1 FROM sessions WHERE local_id = $1 AND local_only = 'private'",
+                            VALUES(value_int(id)));
+    *out = found != 0;
+    return ok;
 }
 
 bool sessions_rename(Local *local, int64_t id, const char *title, Error *err)

@@ -23,8 +23,7 @@ bool sessions_resume(Local *local, int64_t id, const SessionBinding *binding, Er
 /* The active session of a binding, 0 when there is none (ended, deleted, or the profile points elsewhere
  * now). */
 bool sessions_active(Local *local, const SessionBinding *binding, int64_t *id, Error *err);
-/* Was the session made with --local-only: is it never shared? False as well for a session that is not there.
- */
+/* Was the session made with --local-only: is it never shared? ERROR_NOT_FOUND. */
 bool sessions_is_private(Local *local, int64_t id, bool *out, Error *err);
 /* Gives a session another title. ERROR_NOT_FOUND. */
 bool sessions_rename(Local *local, int64_t id, const char *title, Error *err);

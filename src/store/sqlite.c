@@ -398,6 +398,15 @@ bool sqlite_begin(Sqlite *db, Error *err)
     return true;
 }
 
+bool sqlite_begin_reading(Sqlite *db, Error *err)
+{
+    if (!sqlite_run(db, err, "BEGIN", NO_VALUES)) {
+        return false;
+    }
+    db->depth = 1;
+    return true;
+}
+
 bool sqlite_commit(Sqlite *db, Error *err)
 {
     if (db->depth > 1) {
@@ -424,4 +433,9 @@ void sqlite_rollback(Sqlite *db)
 bool sqlite_in_transaction(Sqlite *db)
 {
     return db->depth > 0;
+}
+
+bool sqlite_is_read_only(Sqlite *db)
+{
+    return sqlite3_db_readonly(db->handle, "main") == 1;
 }

@@ -79,10 +79,12 @@ bool sqlite_number(Sqlite *db, Error *err, int64_t fallback, int64_t *out, const
 bool sqlite_string(Sqlite *db, Error *err, char **out, const char *sql, const Value *values, int count);
 
 /* Counted transactions: only the outermost begin and commit reach SQLite. A rollback undoes all levels. */
-bool sqlite_begin(Sqlite *db, Error *err);  /* BEGIN IMMEDIATE */
-bool sqlite_commit(Sqlite *db, Error *err); /* rolls back when it fails */
+bool sqlite_begin(Sqlite *db, Error *err);         /* BEGIN IMMEDIATE */
+bool sqlite_begin_reading(Sqlite *db, Error *err); /* BEGIN, the outermost one; ended by a rollback */
+bool sqlite_commit(Sqlite *db, Error *err);        /* rolls back when it fails */
 void sqlite_rollback(Sqlite *db);
 bool sqlite_in_transaction(Sqlite *db);
+bool sqlite_is_read_only(Sqlite *db); /* was it opened so, or is the file? */
 
 /* Fills `err` from what SQLite last said, with the nearest SQLSTATE (23503 foreign key, 23502, 23514, 54000,
  * 42501 read-only, 42P01 no such table, 42703 no such column, 53100 disk full, 55P03 locked) and a hint.

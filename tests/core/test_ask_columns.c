@@ -1,6 +1,7 @@
 /* ask: columns by their exact names, and lists under a condition. */
 #include "asked.h"
 #include "support_store.h"
+#include "text.h"
 
 static const char shop_sql[] =
     "CREATE TABLE hosts(hostid INTEGER PRIMARY KEY, host TEXT);"
@@ -60,6 +61,36 @@ static void a_list_answers_its_condition(void **state)
     asked_close(&shop);
 }
 
+/* A question may name every table there is. */
+static void an_answer_has_an_end_however_many_tables_are_named(void **state)
+{
+    enum { TABLES = 60, COLUMNS = 30 };
+    Text sql = {0}, names = {0};
+    (void)state;
+    for (int i = 0; i < TABLES; i++) {
+        text_addf(&sql, "CREATE TABLE box_%c%c(id INTEGER PRIMARY KEY", 'a' + i / 10, 'a' + i % 10);
+        for (int c = 1; c < COLUMNS; c++) {
+            text_addf(&sql, ", c%d TEXT", c);
+        }
+        text_add(&sql, ");");
+        text_addf(&names, "%s box_%c%c", i ? "," : "", 'a' + i / 10, 'a' + i % 10);
+    }
+    Asked shop = asked_open(text_string(&sql));
+    char *columns = text_format("columns of%s", text_string(&names));
+    char *keys = text_format("primary key of%s", text_string(&names));
+    char *rows = text_format("how many rows have%s?", text_string(&names));
+    asked_says(&shop, columns, ".. and 55 more tables");
+    assert_int_equal(shop.cited, 100);
+    asked_says(&shop, keys, ".. and 40 more tables");
+    asked_says(&shop, rows, ".. and 40 more tables");
+    asked_close(&shop);
+    free(columns);
+    free(keys);
+    free(rows);
+    text_free(&sql);
+    text_free(&names);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -67,6 +98,7 @@ int main(void)
         cmocka_unit_test(a_column_that_is_not_there_is_said_to_be_missing),
         cmocka_unit_test(a_type_is_not_taken_for_a_name),
         cmocka_unit_test(a_list_answers_its_condition),
+        cmocka_unit_test(an_answer_has_an_end_however_many_tables_are_named),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }

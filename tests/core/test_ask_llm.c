@@ -178,12 +178,17 @@ static void the_prompt_that_is_shown_is_the_one_that_is_sent(void **state)
     cli_shows(unread.err, "db tables --refresh");
     assert_int_not_equal(access(person->cli.history, F_OK), 0); /* nothing is written for it */
     cli_ok(&nokey, "db tables --refresh");
+    cli_ok(&nokey, "run --all --drafter builtin");
+    cli_ok(&nokey, "review 1 --accept high"); /* these descriptions go along */
     char *shown = memory_string(cli_ok(&nokey, "ask --show-prompt '%s'", QUESTION).out);
     assert_int_equal(fake_llm_count(person->fake), 0);
     cli_expect(&person->cli, 2, "session show"); /* none was begun */
     then(person, (FakeLlmReply){.text = GOOD});
     expect_answer(person);
     shown[strlen(shown) - 1] = '\0';
+    cli_shows(shown, support_sqlite_value(person->cli.history,
+                                          "SELECT chosen_text FROM run_results WHERE evaluation = 'accepted' "
+                                          "AND table_name = 'customer' AND chosen_text <> ''"));
     assert_string_equal(shown, fake_llm_body(person->fake, 0));
     cli_ok(&person->cli, "--read-only ask --show-prompt '%s'", QUESTION);
     cli_shows(cli_ok(&person->cli, "ask --show-prompt --model builtin x").err, "nothing would be sent");

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ask_llm_names.h"
+#include "clock.h"
 #include "database.h"
 #include "memory.h"
 #include "search.h"
@@ -303,6 +305,62 @@ static void an_answer_that_knows_nothing_may_say_what_was_asked_for(void **state
     expect(*state, "{\"answer\": \"Look at `customer_debt`.\", \"known\": false}", "customer_debt");
 }
 
+/* "`customer.x0`, `customer.x1`, .." */
+static char *many_names(int count)
+{
+    Text names = {0};
+    for (int i = 0; i < count; i++) {
+        text_addf(&names, "%s`customer.x%d`", i ? ", " : "", i);
+    }
+    return text_take(&names);
+}
+
+static void an_answer_full_of_names_is_refused_after_a_dozen(void **state)
+{
+    char *names = many_names(900);
+    expect_text(*state, names, "customer.x5 and more");
+    Words unknown = {0};
+    Error err = {0};
+    const Shop *opened = *state;
+    json_t *citations = json_loads(CITED, 0, NULL);
+    assert_true(ask_llm_names_check(&opened->question, &opened->context, citations, names, &unknown, &err));
+    assert_int_equal(unknown.count, ASK_LLM_UNKNOWN_NAMES);
+    words_free(&unknown);
+    json_decref(citations);
+    free(names);
+}
+
+/* One that is well takes the longest. */
+static void a_check_ends_when_somebody_interrupts(void **state)
+{
+    const Shop *opened = *state;
+    Answer answer = {0};
+    Error err = {0};
+    char *wrong = NULL;
+    interrupt_request();
+    assert_false(ask_llm_check(&opened->question, &opened->context,
+                               "{\"answer\": \"In `sales_order.total`.\", \"citations\": " CITED
+                               ", \"known\": true}",
+                               &answer, &wrong, &err));
+    interrupt_clear();
+    assert_int_equal(err.kind, ERROR_INTERRUPTED);
+    assert_null(wrong);
+    answer_free(&answer);
+}
+
+static void nobody_who_writes_is_waited_for(void **state)
+{
+    const Shop *opened = *state;
+    const Identity who = {"bob", "web2", "0.1.0"};
+    Local *writer = NULL;
+    Error err = {0};
+    assert_true(local_open(local_path(opened->question.local), LOCAL_WRITE, &who, 1000, &writer, &err));
+    assert_true(local_begin(writer, &err));
+    expect_text(opened, "It is in `customer.email`, of `sales_order.customer_id`.", "");
+    local_rollback(writer);
+    local_close(writer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +374,9 @@ int main(void)
         cmocka_unit_test(what_is_no_name_is_no_reason_to_refuse),
         cmocka_unit_test(what_is_made_up_is_found_however_it_is_written),
         cmocka_unit_test(an_answer_that_knows_nothing_may_say_what_was_asked_for),
+        cmocka_unit_test(an_answer_full_of_names_is_refused_after_a_dozen),
+        cmocka_unit_test(a_check_ends_when_somebody_interrupts),
+        cmocka_unit_test(nobody_who_writes_is_waited_for),
     };
     return support_cleanup(cmocka_run_group_tests(tests, start, stop));
 }

@@ -2,6 +2,8 @@
  * session, and to the time that it has. */
 #include <jansson.h>
 #include <libpq-fe.h>
+#include <signal.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -235,6 +237,133 @@ static void what_was_said_after_a_question_does_not_go_along(void **state)
     free(history);
 }
 
+#define SECRET "hunter2hunter2"
+
+/* Somebody with a shop, who asked before. */
+static Cli shopper(void)
+{
+    Cli ann = cli_new("ann", "%s", "");
+    configure(&ann, "sqlite", "path", "shop.db");
+    support_sqlite(support_file(ann.home, "shop.db", ""), "CREATE TABLE customer(id INTEGER PRIMARY KEY)");
+    cli_ok(&ann, "ask --model builtin customer");
+    return ann;
+}
+
+/* Asks a model that says the first event of its answer and then waits. */
+static CliProcess ask_held(const Cli *cli, const char *question, const char *answer)
+{
+    fake_llm_then(fake, (FakeLlmReply){.text = answer, .held = true});
+    CliProcess process = cli_start(cli, "ask '%s'", question);
+    fake_llm_wait(fake, 1);
+    return process;
+}
+
+static void what_is_redacted_meanwhile_does_not_come_back_with_the_answer(void **state)
+{
+    static const char repeats[] = "{\"answer\": \"" SECRET " is a `customer`.\", " CITED;
+    (void)state;
+    Cli ann = shopper();
+    CliProcess process = ask_held(&ann, "is " SECRET " a customer?", repeats);
+    cli_ok(&ann, "history redact " SECRET " --yes");
+    fake_llm_release(fake, 1000);
+    SupportRun run = cli_wait(&process);
+    assert_int_equal(run.exit_code, 6);
+    cli_shows(run.err, "the answer is refused: what was said in session 1 was redacted meanwhile");
+    cli_shows(run.err, "12 + 34 tokens");
+    cli_hides(run.err, SECRET);
+    cli_hides(run.out, SECRET);
+    assert_string_equal(support_sqlite_value(
+                            ann.history, "SELECT count(*) FROM session_turns WHERE content LIKE '%hunter2%'"),
+                        "0");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM session_turns"), "3");
+}
+
+/* A secret of an earlier turn may be quoted, too. */
+static void nor_does_what_was_said_before_the_question(void **state)
+{
+    (void)state;
+    Cli ann = shopper();
+    cli_ok(&ann, "ask --model builtin 'customer " SECRET "'");
+    CliProcess process = ask_held(&ann, "which customer?", GOOD);
+    cli_ok(&ann, "history redact " SECRET " --yes");
+    fake_llm_release(fake, 1000);
+    SupportRun run = cli_wait(&process);
+    assert_int_equal(run.exit_code, 6);
+    assert_string_equal(run.out, "");
+}
+
+/* Asks while somebody else has history.db to himself as the statement says. */
+static void expect_shown(const char *begin)
+{
+    Cli ann = shopper();
+    sqlite3 *other = NULL;
+    cli_configure(&ann,
+                  "db_profile shop { backend = sqlite\n path = shop.db }\n"
+                  "llm_profile local { base_url = \"%s\" model = llama }\n"
+                  "timeouts { busy_ms = 100 }\n",
+                  fake_llm_url(fake));
+    fake_llm_forget(fake);
+    CliProcess process = ask_held(&ann, "which table has customers?", GOOD);
+    assert_int_equal(sqlite3_open(ann.history, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, begin, NULL, NULL, NULL), SQLITE_OK);
+    fake_llm_release(fake, 1000);
+    SupportRun run = cli_wait(&process);
+    sqlite3_close(other);
+    assert_int_equal(run.exit_code, 1);
+    cli_shows(run.out, "It is `customer`.");
+    cli_shows(run.err, "this answer is not recorded in session 1");
+    cli_shows(run.err, "12 + 34 tokens");
+    cli_shows(run.err, "locked");
+}
+
+/* Nor, where nobody may read meanwhile, looked up in the catalog. */
+static void an_answer_that_can_not_be_kept_is_shown(void **state)
+{
+    (void)state;
+    expect_shown("BEGIN IMMEDIATE");
+    expect_shown("BEGIN EXCLUSIVE");
+}
+
+static void what_a_request_took_that_failed_is_told(void **state)
+{
+    (void)state;
+    Cli ann = shopper();
+    fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_CUT, .text = GOOD});
+    SupportRun run = cli_ok(&ann, "ask --json 'which table has customers?'");
+    cli_shows(run.err, "llama, about ");
+    assert_true(cli_json_number(run.out, "input_tokens") > 100);
+    assert_true(cli_json_number(run.out, "output_tokens") > 0);
+    fake_llm_forget(fake);
+    fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_SILENT});
+    run = cli_ok(&ann, "--timeout 1 ask 'which table has customers?'");
+    cli_shows(run.err, "llama, about ");
+    fake_llm_forget(fake);
+    CliProcess process = ask_held(&ann, "which table has customers?", GOOD);
+    assert_int_equal(kill(process.pid, SIGINT), 0);
+    run = cli_wait(&process);
+    assert_int_equal(run.exit_code, 130);
+    cli_shows(run.err, "llama, about ");
+}
+
+static void a_session_that_is_not_there_or_bound_elsewhere_is_refused_for_that(void **state)
+{
+    (void)state;
+    Cli ann = shopper();
+    cli_configure(&ann, "%s",
+                  "db_profile shop { backend = sqlite\n path = shop.db }\n"
+                  "db_profile other { backend = sqlite\n path = other.db }\n"
+                  "active_db_profile = shop\n");
+    support_sqlite(support_file(ann.home, "other.db", ""), "CREATE TABLE customer(id INTEGER PRIMARY KEY)");
+    cli_shows(cli_expect(&ann, 2, "--local-only ask --session 999 customer").err, "there is no session 999");
+    cli_shows(cli_expect(&ann, 2, "--local-only session rename --id 999 --title t").err,
+              "there is no session 999");
+    SupportRun run = cli_expect(&ann, 6, "-p other --local-only ask --session 1 customer");
+    cli_shows(run.err, "shop");
+    cli_shows(run.err, "other");
+    cli_hides(run.err, "may be shared");
+    cli_shows(cli_expect(&ann, 6, "--local-only ask --session 1 customer").err, "may be shared");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -245,6 +374,11 @@ int main(void)
         TEST(an_answer_whose_session_was_deleted_is_shown),
         TEST(it_is_shown_also_where_sessions_are_not_shared),
         TEST(all_that_is_asked_has_one_deadline),
+        TEST(what_is_redacted_meanwhile_does_not_come_back_with_the_answer),
+        TEST(nor_does_what_was_said_before_the_question),
+        TEST(an_answer_that_can_not_be_kept_is_shown),
+        TEST(what_a_request_took_that_failed_is_told),
+        TEST(a_session_that_is_not_there_or_bound_elsewhere_is_refused_for_that),
         cmocka_unit_test(what_was_said_after_a_question_does_not_go_along),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

@@ -270,38 +270,10 @@ static void every_path_refuses_another_databases_session(void **state)
     assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM sessions"), "1");
 }
 
-/* A question waits for standard input while `meanwhile`, a line of shell, is done; then it is put. */
-static SupportRun ask_while(const Cli *cli, const char *meanwhile)
-{
-    char *line = text_format("cd \"$AMX_HOME\" && rm -f fifo && mkfifo fifo && "
-                             "{ \"$AMX\" ask --session 1 - <fifo & exec 3>fifo; %s; "
-                             "echo 'who orders?' >&3; exec 3>&-; wait $!; }",
-                             meanwhile);
-    SupportRun run = support_shell(cli->env, line);
-    free(line);
-    return run;
-}
-
 static const char *answered(const Cli *cli)
 {
     return support_sqlite_value(cli->history,
                                 "SELECT count(*) FROM session_turns WHERE content LIKE 'who orders%'");
-}
-
-static void a_session_that_is_ended_or_deleted_while_a_question_is_typed_takes_no_turn(void **state)
-{
-    (void)state;
-    Cli ann = person("ann", shop_file(), NULL);
-    cli_ok(&ann, "ask which tables hold an email?");
-    SupportRun run = ask_while(&ann, "\"$AMX\" session end 1 2>&1");
-    assert_int_equal(run.exit_code, 6);
-    cli_shows(run.err, "was ended");
-    cli_ok(&ann, "session resume 1");
-    run = ask_while(&ann, "\"$AMX\" session delete 1 --yes 2>&1");
-    assert_int_equal(run.exit_code, 2);
-    cli_shows(run.err, "there is no session 1");
-    assert_string_equal(answered(&ann), "0");
-    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM sessions"), "0");
 }
 
 static bool was_read(void *context)
@@ -330,6 +302,27 @@ static SupportRun end_typing(const CliProcess *process, int typing)
     assert_int_equal(write(typing, "orders?\n", 8), 8);
     close(typing);
     return cli_wait(process);
+}
+
+static void a_session_that_is_ended_or_deleted_while_a_question_is_typed_takes_no_turn(void **state)
+{
+    (void)state;
+    Cli ann = person("ann", shop_file(), NULL);
+    cli_ok(&ann, "ask which tables hold an email?");
+    int typing = -1;
+    CliProcess process = start_typing(&ann, "ask --session 1", &typing);
+    cli_ok(&ann, "session end 1");
+    SupportRun run = end_typing(&process, typing);
+    assert_int_equal(run.exit_code, 6);
+    cli_shows(run.err, "was ended");
+    cli_ok(&ann, "session resume 1");
+    process = start_typing(&ann, "ask --session 1", &typing);
+    cli_ok(&ann, "session delete 1 --yes");
+    run = end_typing(&process, typing);
+    assert_int_equal(run.exit_code, 2);
+    cli_shows(run.err, "there is no session 1");
+    assert_string_equal(answered(&ann), "0");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM sessions"), "0");
 }
 
 static void a_profile_repointed_while_a_question_is_typed_mixes_nothing(void **state)
