@@ -31,8 +31,8 @@ typedef struct AskModel {
     char *asked;       /* the question that is being answered, or NULL */
     char *asked_under; /* the profile that was shown then */
     Text stream;       /* what of the answer is there */
-    bool answered;     /* all of it; the turns do not have it yet */
     AskNotice notice;
+    bool answered;      /* the stream is all of the answer; the turns do not have it yet */
     unsigned shown;     /* counts the conversations that were shown .. */
     unsigned typed_for; /* .. and says for which one the text in the field was typed .. */
     unsigned asked_for; /* .. and the question that is under way */
