@@ -29,8 +29,9 @@ typedef double (*BenchRun)(void *context);
 typedef struct BenchRow {
     const char *name;
     const char *baseline;
-    bool rate;     /* the target is a share of the baseline's rate, not a multiple of its time */
-    double target; /* at least (rate) or at most (time) */
+    bool rate;        /* the target is a share of the baseline's rate, not a multiple of its time */
+    double target;    /* at least (rate) or at most (time) */
+    double allowance; /* seconds that may be taken beside that multiple of the baseline's time */
     BenchRun ours;
     BenchRun bare;
     void *context;

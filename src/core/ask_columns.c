@@ -29,10 +29,10 @@ static CatalogFilter filter_of(const AskWork *work, const char *column, const As
 static bool say_column(AskWork *work, const char *column, const AskSubject *table, Error *err)
 {
     CatalogFilter filter = filter_of(work, column, table);
-    int64_t total = 0;
+    int64_t total = 0, limit = ask_list_limit(work, COLUMNS_LIMIT);
     Text head = work->text;
     work->text = (Text){0};
-    bool ok = catalog_cache_select(work->question->local, work->question->fingerprint, &filter, COLUMNS_LIMIT,
+    bool ok = catalog_cache_select(work->question->local, work->question->fingerprint, &filter, (int)limit,
                                    say_one, work, &total, err);
     Text listed = work->text;
     char *name = text_visible(column);
@@ -47,7 +47,7 @@ static bool say_column(AskWork *work, const char *column, const AskSubject *tabl
                   *schema ? " in schema " : "", schema, total == 1 ? "has" : "have", name, total ? ":" : ".");
     }
     text_add(&work->text, text_string(&listed));
-    ask_say_more(work, total, total < COLUMNS_LIMIT ? total : COLUMNS_LIMIT, "table");
+    ask_say_more(work, total, total < limit ? total : limit, "table");
     work->out->known = work->out->known || total > 0;
     free(schema);
     free(name);
@@ -112,18 +112,6 @@ static long name_at(const AskWork *work, bool *called)
     return -1;
 }
 
-/* Is it the name of this table, as somebody says it? */
-static bool names_table(const char *word, const AskSubject *table)
-{
-    char *singular = words_singular(word);
-    char *plural = words_plural(singular);
-    bool names = strcasecmp(word, table->table) == 0 || strcasecmp(singular, table->table) == 0 ||
-                 strcasecmp(plural, table->table) == 0;
-    free(plural);
-    free(singular);
-    return names;
-}
-
 /* Does the question say anything but the name, a schema and tables it names? A condition that is not
  * understood must not be dropped. */
 static bool says_more(const AskWork *work, size_t name)
@@ -132,7 +120,7 @@ static bool says_more(const AskWork *work, size_t name)
         bool known = i == name || ask_is_filler(work->words.items[i]) ||
                      text_equal(work->raw.items[i], ask_schema(work));
         for (size_t s = 0; !known && s < work->named.count; s++) {
-            known = names_table(work->words.items[i], &work->named.items[s]);
+            known = ask_names_table(work->words.items[i], &work->named.items[s]);
         }
         if (!known && !text_equal(work->words.items[i], "containing") &&
             !text_equal(work->words.items[i], "having")) {
@@ -148,7 +136,7 @@ static bool say_columns(AskWork *work, const char *column, Error *err)
     bool narrowed = false;
     for (size_t i = 0; i < work->named.count; i++) {
         const AskSubject *table = &work->named.items[i];
-        if (!names_table(column, table)) {
+        if (!ask_names_table(column, table)) {
             narrowed = true;
             if (!say_column(work, column, table, err)) {
                 return false;

@@ -98,7 +98,7 @@ static void give(Given *given, const AskTable *table)
 static bool add_joins(const AskQuestion *question, const AskMatch *match, AskContext *out, Error *err)
 {
     Text joins = {0};
-    bool ok = ask_joins_add(question->local, question->fingerprint, match, &joins, err);
+    bool ok = ask_joins_add(question->local, question->fingerprint, match, false, &joins, err);
     char *rest = joins.data;
     for (char *line; (line = strsep(&rest, "\n"));) {
         if (*line) {

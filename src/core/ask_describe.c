@@ -1,8 +1,7 @@
 /* What a table or column is, and questions that only point back to what was cited. */
 #include "ask_kind.h"
 
-#include <strings.h>
-
+#include "ask_fold.h"
 #include "ask_name.h"
 
 enum { COLUMNS_LIMIT = 12, SUBJECTS_LIMIT = 8 };
@@ -19,7 +18,7 @@ static void tell(void *context, const CatalogObject *object)
 {
     Telling *telling = context;
     if (telling->column) {
-        if (object->column && strcasecmp(object->column, telling->column) == 0) {
+        if (object->column && ask_same_name(object->column, telling->column)) {
             ask_say_object(telling->work, "", object);
         }
     } else if (!object->column) {
@@ -49,7 +48,7 @@ static void look_for(void *context, const CatalogObject *object)
     ColumnSearch *search = context;
     for (size_t i = 0; object->column && !search->found && i < search->work->words.count; i++) {
         const char *word = search->work->words.items[i];
-        if (!ask_is_filler(word) && strcasecmp(object->column, word) == 0) {
+        if (!ask_is_filler(word) && ask_same_name(object->column, word)) {
             search->found = text_format("%s", object->column);
         }
     }
@@ -131,7 +130,7 @@ static const char *question_before(const AskQuestion *question)
 /* "only those?": whatever else fits the question before. */
 static bool say_only_those(AskWork *work, Error *err)
 {
-    text_addf(&work->text, "The answer before cites %zu table%s:\n", work->before.count,
+    text_addf(&work->text, "The question before is about %zu table%s:\n", work->before.count,
               text_plural((long long)work->before.count));
     bool ok = true;
     for (size_t i = 0; ok && i < work->before.count; i++) {

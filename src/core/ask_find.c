@@ -84,7 +84,7 @@ static bool say_unknown(AskWork *work, const AskMatch *match, Error *err)
 static bool say_joins(AskWork *work, const AskMatch *match, Error *err)
 {
     Text joins = {0};
-    bool ok = ask_joins_add(work->question->local, work->question->fingerprint, match, &joins, err);
+    bool ok = ask_joins_add(work->question->local, work->question->fingerprint, match, true, &joins, err);
     if (joins.length > 0) {
         text_addf(&work->text, "They join by:\n%s", text_string(&joins));
     }

@@ -119,13 +119,20 @@ static void add_line(const AskLink *link, const AskLink *second, Text *out)
     free(condition);
 }
 
-static bool add_direct(const AskLinks *links, AskPlace a, AskPlace b, Text *out)
+typedef struct Joins {
+    AskLinks links;
+    bool others; /* tell how many other ways there are */
+    Text *out;
+} Joins;
+
+static bool add_direct(const Joins *joins, AskPlace a, AskPlace b)
 {
+    const AskLinks *links = &joins->links;
     bool found = false;
     AskPlace end;
     for (size_t i = 0; i < links->count; i++) {
         if (other_end(&links->items[i], a, &end) && is_same(end, b)) {
-            add_line(&links->items[i], NULL, out);
+            add_line(&links->items[i], NULL, joins->out);
             found = true;
         }
     }
@@ -139,8 +146,20 @@ static bool only_meet(const AskLink *first, const AskLink *second, AskPlace betw
     return is_same(to_of(first), between) && is_same(to_of(second), between);
 }
 
-static bool add_over_one(const AskLinks *links, AskPlace a, AskPlace b, Text *out)
+static void say_others(size_t others, AskPlace a, AskPlace b, Text *out)
 {
+    char *from = ask_name(a.schema, a.table, NULL), *to = ask_name(b.schema, b.table, NULL);
+    text_addf(out, "    and %zu other way%s: how do I join %s to %s\n", others,
+              text_plural((long long)others), from, to);
+    free(to);
+    free(from);
+}
+
+/* The first way over one table between, and how many others there are. */
+static bool add_over_one(const Joins *joins, AskPlace a, AskPlace b)
+{
+    const AskLinks *links = &joins->links;
+    size_t ways = 0;
     for (size_t i = 0; i < links->count; i++) {
         const AskLink *first = &links->items[i];
         AskPlace between, end;
@@ -149,13 +168,16 @@ static bool add_over_one(const AskLinks *links, AskPlace a, AskPlace b, Text *ou
         }
         for (size_t j = 0; j < links->count; j++) {
             const AskLink *second = &links->items[j];
-            if (other_end(second, between, &end) && is_same(end, b) && !only_meet(first, second, between)) {
-                add_line(first, second, out);
-                return true;
+            if (other_end(second, between, &end) && is_same(end, b) && !only_meet(first, second, between) &&
+                ++ways == 1) {
+                add_line(first, second, joins->out);
             }
         }
     }
-    return false;
+    if (ways > 1 && joins->others) {
+        say_others(ways - 1, a, b, joins->out);
+    }
+    return ways > 0;
 }
 
 static AskPlace place_of(const AskTable *table)
@@ -163,31 +185,32 @@ static AskPlace place_of(const AskTable *table)
     return (AskPlace){table->schema, table->name};
 }
 
-typedef bool (*AddPath)(const AskLinks *links, AskPlace a, AskPlace b, Text *out);
+typedef bool (*AddPath)(const Joins *joins, AskPlace a, AskPlace b);
 
 /* Joins a table to the best of those before it that this kind of path reaches. */
-static bool add_nearest(const AskLinks *links, const AskMatch *match, size_t table, AddPath add, Text *out)
+static bool add_nearest(const Joins *joins, const AskMatch *match, size_t table, AddPath add)
 {
     for (size_t i = 0; i < table; i++) {
-        if (add(links, place_of(&match->tables[table]), place_of(&match->tables[i]), out)) {
+        if (add(joins, place_of(&match->tables[table]), place_of(&match->tables[i]))) {
             return true;
         }
     }
     return false;
 }
 
-bool ask_joins_add(Local *local, const char *fingerprint, const AskMatch *match, Text *out, Error *err)
+bool ask_joins_add(Local *local, const char *fingerprint, const AskMatch *match, bool others, Text *out,
+                   Error *err)
 {
-    AskLinks links = {0};
+    Joins joins = {.others = others, .out = out};
     bool ok = true;
     for (size_t i = 0; ok && match->table_count > 1 && i < match->table_count; i++) {
-        ok = ask_links_read(local, fingerprint, place_of(&match->tables[i]), &links, err);
+        ok = ask_links_read(local, fingerprint, place_of(&match->tables[i]), &joins.links, err);
     }
     for (size_t i = 1; ok && i < match->table_count; i++) {
-        if (!add_nearest(&links, match, i, add_direct, out)) {
-            add_nearest(&links, match, i, add_over_one, out);
+        if (!add_nearest(&joins, match, i, add_direct)) {
+            add_nearest(&joins, match, i, add_over_one);
         }
     }
-    ask_links_free(&links);
+    ask_links_free(&joins.links);
     return ok;
 }

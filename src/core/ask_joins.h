@@ -6,9 +6,10 @@
 #include "text.h"
 
 /* Appends a line to `out` for each way in which each of the tables joins the nearest better one: every
- * foreign key between the two, else one path over a table between them. Nothing when no foreign key leads
- * there. ERROR_LOCAL. */
-bool ask_joins_add(Local *local, const char *fingerprint, const AskMatch *match, Text *out, Error *err);
+ * foreign key between the two, else one path over a table between them, and with `others` a line that says
+ * how many more there are. Nothing when no foreign key leads there. ERROR_LOCAL. */
+bool ask_joins_add(Local *local, const char *fingerprint, const AskMatch *match, bool others, Text *out,
+                   Error *err);
 
 typedef struct AskPlace {
     const char *schema;

@@ -142,13 +142,18 @@ bool ask_references(AskWork *work, bool *taken, Error *err)
                                            "referenced", "referred to", NULL},
                              *const outgoing[] = {"foreign key", "foreign keys", "does it reference",
                                                   "fk of",       "fks of",       NULL},
+                             *const by_it[] = {"referenced by", "referred to by", "pointed to by", NULL},
+                             *const by_any[] = {"by anything", "by any",   "by other", "by another",
+                                                "by what",     "by which", "by whom",  NULL},
                              *const what[] = {"what does", "which tables does", "where does", NULL};
     AskSubjects tables = {0};
     bool in = ask_says(work, incoming), out = ask_says(work, outgoing);
     if (!in && !out) {
         return true;
     }
-    if (in && ask_says(work, what)) { /* "what does orders reference" */
+    bool by = ask_says(work, by_it) && !ask_says(work, by_any);
+    if (in &&
+        (by || ask_says(work, what))) { /* "what does orders reference", "what is referenced by orders" */
         in = false;
         out = true;
     }

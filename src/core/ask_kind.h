@@ -8,11 +8,14 @@
  * the answer. ERROR_LOCAL, ERROR_INTERRUPTED. */
 typedef bool (*AskKindFunction)(AskWork *work, bool *taken, Error *err);
 
+bool ask_narrow(AskWork *work, bool *taken, Error *err);      /* "only the views" */
 bool ask_who(AskWork *work, bool *taken, Error *err);         /* "what did mert describe last week" */
 bool ask_join(AskWork *work, bool *taken, Error *err);        /* "how do I join orders to countries" */
 bool ask_conditions(AskWork *work, bool *taken, Error *err);  /* "tables without a primary key" */
 bool ask_keys(AskWork *work, bool *taken, Error *err);        /* "primary key of items" */
 bool ask_references(AskWork *work, bool *taken, Error *err);  /* "what points to users" */
+bool ask_measure(AskWork *work, bool *taken, Error *err);     /* "largest tables", "empty tables" */
+bool ask_unknown(AskWork *work, bool *taken, Error *err);     /* "tables without an index" */
 bool ask_undescribed(AskWork *work, bool *taken, Error *err); /* "tables without descriptions" */
 bool ask_column(AskWork *work, bool *taken, Error *err);      /* "which tables have a column itemid" */
 bool ask_type(AskWork *work, bool *taken, Error *err);        /* "columns of type boolean" */
@@ -25,6 +28,16 @@ bool ask_find(AskWork *work, bool *taken, Error *err);        /* every other */
 /* Tables that fit other words than the question's, those apart that were told already. ERROR_LOCAL. */
 bool ask_find_others(AskWork *work, const char *words, const AskSubjects *told, Error *err);
 
+/* The phrases that ask for what has no description; the list ends with NULL. */
+extern const char *const ask_without_description[];
+
+/* Lists what passes the filter, at most some: "12 columns of sales.order have no description:"; `what` stands
+ * behind the noun. ERROR_LOCAL. */
+bool ask_list_say(AskWork *work, const CatalogFilter *filter, const char *what, Error *err);
+
+/* Reads the question and answers it: what ask_answer does in a transaction. ERROR_LOCAL, ERROR_INTERRUPTED.
+ */
+bool ask_kind_read(AskWork *work, Error *err);
 /* The first of the table that takes it; ask_find takes everything. */
 bool ask_kind_answer(AskWork *work, Error *err);
 

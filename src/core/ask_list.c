@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ask_name.h"
+#include "ask_types.h"
 
 enum { LIST_LIMIT = 20 };
 
@@ -40,12 +41,12 @@ static void say_one(void *context, const CatalogObject *object)
 }
 
 /* "12 columns of sales.order have no description:" and the first of them. */
-static bool say_list(AskWork *work, const CatalogFilter *filter, const char *what, Error *err)
+bool ask_list_say(AskWork *work, const CatalogFilter *filter, const char *what, Error *err)
 {
-    int64_t total = 0;
+    int64_t total = 0, limit = ask_list_limit(work, LIST_LIMIT);
     Text listed = {0}, head = work->text;
     work->text = listed;
-    bool ok = catalog_cache_select(work->question->local, work->question->fingerprint, filter, LIST_LIMIT,
+    bool ok = catalog_cache_select(work->question->local, work->question->fingerprint, filter, (int)limit,
                                    say_one, work, &total, err);
     listed = work->text;
     work->text = head;
@@ -64,7 +65,7 @@ static bool say_list(AskWork *work, const CatalogFilter *filter, const char *wha
                                : "",
               what, total > 0 ? ":" : ".");
     text_add(&work->text, text_string(&listed));
-    ask_say_more(work, total, total < LIST_LIMIT ? total : LIST_LIMIT, noun);
+    ask_say_more(work, total, total < limit ? total : limit, noun);
     work->out->known = work->out->known || total > 0;
     free(schema);
     free(table);
@@ -79,47 +80,48 @@ static bool say_lists(AskWork *work, CatalogFilter filter, const char *what, Err
     bool ok = true;
     if (ask_schema(work) || subjects->count == 0) {
         filter.schema = ask_schema(work);
-        return say_list(work, &filter, what, err);
+        return ask_list_say(work, &filter, what, err);
     }
     for (size_t i = 0; ok && i < subjects->count; i++) {
         filter.schema = subjects->items[i].schema;
         filter.table = subjects->items[i].table;
-        ok = say_list(work, &filter, what, err);
+        ok = ask_list_say(work, &filter, what, err);
     }
     return ok;
 }
 
 /* --- without descriptions --- */
 
+const char *const ask_without_description[] = {"without description",
+                                               "without descriptions",
+                                               "without a description",
+                                               "without any description",
+                                               "without comment",
+                                               "without comments",
+                                               "without a comment",
+                                               "without documentation",
+                                               "no description",
+                                               "no descriptions",
+                                               "no comment",
+                                               "no comments",
+                                               "undescribed",
+                                               "undocumented",
+                                               "not described",
+                                               "not documented",
+                                               "not commented",
+                                               "lack a description",
+                                               "lack descriptions",
+                                               "lacks a description",
+                                               "missing description",
+                                               "missing descriptions",
+                                               "missing comments",
+                                               "missing a description",
+                                               "missing comment",
+                                               NULL};
+
 bool ask_undescribed(AskWork *work, bool *taken, Error *err)
 {
-    static const char *const phrases[] = {"without description",
-                                          "without descriptions",
-                                          "without a description",
-                                          "without any description",
-                                          "without comment",
-                                          "without comments",
-                                          "without a comment",
-                                          "without documentation",
-                                          "no description",
-                                          "no descriptions",
-                                          "no comment",
-                                          "no comments",
-                                          "undescribed",
-                                          "undocumented",
-                                          "not described",
-                                          "not documented",
-                                          "not commented",
-                                          "lack a description",
-                                          "lack descriptions",
-                                          "lacks a description",
-                                          "missing description",
-                                          "missing descriptions",
-                                          "missing comments",
-                                          "missing a description",
-                                          "missing comment",
-                                          NULL};
-    if (!ask_says(work, phrases)) {
+    if (!ask_says(work, ask_without_description)) {
         return true;
     }
     *taken = true;
@@ -151,17 +153,6 @@ static const char *kind_of(const AskWork *work)
                                           : NULL;
 }
 
-/* What is asked for and the cached catalog does not hold; NULL: nothing. */
-static const char *unknown_condition(const AskWork *work, bool columns)
-{
-    static const char *const nulls[] = {"null", "nullable", "nulls", NULL},
-                             *const rows[] = {"no rows",   "without rows", "without any rows", "have rows",
-                                              "most rows", "any rows",     "with rows",        NULL};
-    return columns && ask_word_at(work, nulls) >= 0 ? "whether a column may be null"
-           : !columns && ask_says(work, rows)       ? "which tables have rows"
-                                                    : NULL;
-}
-
 /* Is nothing asked for but a list, its schema and conditions that are known? */
 static bool is_known(const AskWork *work)
 {
@@ -182,12 +173,6 @@ bool ask_conditions(AskWork *work, bool *taken, Error *err)
                              *const without[] = {"no", "not", "without", "lack", "lacks", "missing", NULL},
                              *const relations[] = {"tables", "view", "views", NULL};
     bool columns = ask_word_at(work, column_words) >= 0;
-    const char *unknown = unknown_condition(work, columns);
-    if (unknown && (columns || ask_word_at(work, relations) >= 0)) {
-        *taken = true;
-        text_addf(&work->text, "I do not know %s: the catalog that amx keeps does not tell it.\n", unknown);
-        return true;
-    }
     bool key = ask_says(work, primary), link = ask_says(work, foreign);
     bool lacks = ask_word_at(work, without) >= 0;
     CatalogFilter filter = {.tables = true, .kind = kind_of(work), .schema = ask_schema(work)};
@@ -204,7 +189,7 @@ bool ask_conditions(AskWork *work, bool *taken, Error *err)
     char *what = about_kind
                      ? text_format("%s", "")
                      : text_format(" %s a %s key", lacks ? "without" : "with", key ? "primary" : "foreign");
-    bool ok = say_list(work, &filter, what, err);
+    bool ok = ask_list_say(work, &filter, what, err);
     work->out->known = true;
     free(what);
     return ok;
@@ -212,121 +197,14 @@ bool ask_conditions(AskWork *work, bool *taken, Error *err)
 
 /* --- of a type --- */
 
-typedef struct TypeWord {
-    const char *word;
-    const char *const *types;
-} TypeWord;
-
-#define TYPES(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-static const char *const booleans[] = {"boolean", "bool", NULL};
-static const char *const integers[] = {"integer",  "int",  "int4",      "bigint",  "int8",
-                                       "smallint", "int2", "mediumint", "tinyint", NULL};
-static const char *const int4s[] = {"integer", "int", "int4", NULL};
-static const char *const bigints[] = {"bigint", "int8", NULL};
-static const char *const smallints[] = {"smallint", "int2", NULL};
-static const char *const numerics[] = {"numeric", "decimal", NULL};
-static const char *const floats[] = {"double precision", "float8", "real", "float4", "float", "double", NULL};
-static const char *const texts[] = {"text", "clob", NULL};
-static const char *const varchars[] = {"character varying", "varchar", "nvarchar", NULL};
-static const char *const strings[] = {"text",   "character varying", "varchar", "character", "char",
-                                      "bpchar", "nvarchar",          "clob",    NULL};
-static const char *const chars[] = {"character", "char", "bpchar", "\"char\"", NULL};
-static const char *const timestamps[] = {
-    "timestamp with time zone", "timestamp without time zone", "timestamptz", "timestamp", "datetime", NULL};
-static const char *const dates[] = {"date", NULL};
-static const char *const moments[] = {
-    "date", "timestamp with time zone", "timestamp without time zone", "timestamptz", "timestamp", "datetime",
-    NULL};
-static const char *const no_types[] = {NULL}; /* any, as "array" says nothing of what it holds */
-static const char *const enums[] = {"enum", NULL};
-static const char *const times[] = {"time without time zone", "time with time zone", "time", "timetz", NULL};
-static const char *const jsons[] = {"json", "jsonb", NULL};
-static const char *const jsonbs[] = {"jsonb", NULL};
-static const char *const uuids[] = {"uuid", NULL};
-static const char *const binaries[] = {"bytea", "blob", NULL};
-static const char *const addresses[] = {"inet", "cidr", NULL};
-static const char *const intervals[] = {"interval", NULL};
-static const char *const xmls[] = {"xml", NULL};
-
-/* What people call a type, and what the backends do. */
-static const TypeWord type_words[] = {
-    {"boolean", booleans},
-    {"booleans", booleans},
-    {"bool", booleans},
-    {"bools", booleans},
-    {"integer", int4s},
-    {"integers", integers},
-    {"int", int4s},
-    {"ints", integers},
-    {"int4", int4s},
-    {"bigint", bigints},
-    {"int8", bigints},
-    {"bigints", bigints},
-    {"smallint", smallints},
-    {"int2", smallints},
-    {"numeric", numerics},
-    {"decimal", numerics},
-    {"float", floats},
-    {"double", floats},
-    {"real", floats},
-    {"float8", floats},
-    {"text", texts},
-    {"varchar", varchars},
-    {"varchars", varchars},
-    {"string", strings},
-    {"strings", strings},
-    {"char", chars},
-    {"character", chars},
-    {"timestamp", timestamps},
-    {"timestamps", timestamps},
-    {"timestamptz", timestamps},
-    {"datetime", timestamps},
-    {"date", dates},
-    {"dates", moments},
-    {"time", times},
-    {"json", jsons},
-    {"jsonb", jsonbs},
-    {"uuid", uuids},
-    {"uuids", uuids},
-    {"bytea", binaries},
-    {"blob", binaries},
-    {"binary", binaries},
-    {"inet", addresses},
-    {"interval", intervals},
-    {"xml", xmls},
-    {"enum", enums},
-    {"enumeration", enums},
-    {"array", no_types},
-};
-
-static const char *const *types_of_word(const char *word)
-{
-    for (size_t i = 0; i < sizeof type_words / sizeof *type_words; i++) {
-        if (strcmp(type_words[i].word, word) == 0) {
-            return type_words[i].types;
-        }
-    }
-    return NULL;
-}
-
-/* In the singular or plural; NULL: nobody calls a type that, unless it is its own name. */
-static const char *const *types_of(const char *word)
-{
-    char *singular = words_singular(word);
-    const char *const *types = types_of_word(word);
-    types = types ? types : types_of_word(singular);
-    free(singular);
-    return types;
-}
-
 /* Where to look: the word after "in" or "of"; NULL when there is none. Borrowed. */
 static const char *place_of(const AskWork *work)
 {
     static const char *const before[] = {"in", "of", "from", "within", NULL};
     for (size_t i = 1; i < work->words.count; i++) {
         const char *word = work->words.items[i];
-        if (words_is_one_of(work->words.items[i - 1], before) && !ask_is_filler(word) && !types_of(word)) {
+        if (words_is_one_of(work->words.items[i - 1], before) && !ask_is_filler(word) &&
+            !ask_types_of(word)) {
             return work->raw.items[i];
         }
     }
@@ -374,7 +252,7 @@ static long type_at(const AskWork *work, const char *schema)
         if (i > 0 && text_equal(work->words.items[i - 1], "type") && !ask_is_filler(work->words.items[i])) {
             return (long)i;
         }
-        if (columns && types_of(work->words.items[i]) && stands_alone(work, i, schema)) {
+        if (columns && ask_types_of(work->words.items[i]) && stands_alone(work, i, schema)) {
             return (long)i;
         }
     }
@@ -390,7 +268,7 @@ static bool say_none(AskWork *work, CatalogFilter filter, const char *type, Erro
     if (elsewhere > 0) {
         text_addf(&work->text, "Elsewhere %lld column%s of type %s.\n", (long long)elsewhere,
                   elsewhere == 1 ? " is" : "s are", type);
-    } else if (filter.types && filter.types[0] && text_equal(filter.types[0], enums[0])) {
+    } else if (filter.types && filter.types[0] && text_equal(filter.types[0], "enum")) {
         text_add(&work->text, "I do not know which types are enums; ask for one by its name: columns of type "
                               "mood.\n");
     } else {
@@ -418,14 +296,15 @@ bool ask_type(AskWork *work, bool *taken, Error *err)
         return true;
     }
     const char *word = work->words.items[at];
-    const char *const *types = types_of(word);
-    CatalogFilter filter = {.schema = schema, .columns = true, .types = types ? types : TYPES(word)};
+    const char *const *types = ask_types_of(word);
+    CatalogFilter filter = {
+        .schema = schema, .columns = true, .types = types ? types : (const char *const[]){word, NULL}};
     char *brackets = text_format("%s[]", work->raw.items[at]);
     bool of_elements = strstr(work->question->text, brackets) != NULL;
-    filter.arrays = of_elements || types == no_types;
+    filter.arrays = of_elements || (types && !types[0]);
     char *visible = text_visible(of_elements ? brackets : work->raw.items[at]);
     char *what = text_format(" of type %s", visible);
-    bool ok = schema ? say_list(work, &filter, what, err) : say_lists(work, filter, what, err);
+    bool ok = schema ? ask_list_say(work, &filter, what, err) : say_lists(work, filter, what, err);
     if (ok && !work->out->known) {
         ok = say_none(work, filter, visible, err);
     }

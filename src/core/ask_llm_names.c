@@ -300,12 +300,20 @@ static AskLlmPlace place_of(Check *check, const char *at, const char *end)
                          .context = check};
 }
 
+static bool states(const char *at, const char *end)
+{
+    Tokens tokens = ask_llm_tokens_read(at, end);
+    bool statement = ask_llm_tokens_is_statement(&tokens);
+    free(tokens.items);
+    return statement;
+}
+
 /* A word that nothing says to be a table or column, and that is written where a value is, or stands in a
  * description. */
 static bool is_value(Check *check, const char *at, const char *end)
 {
     const AskLlmPlace place = place_of(check, at, end);
-    if (ask_llm_value_is_object(&place)) {
+    if (ask_llm_value_is_object(&place) || states(at, end)) {
         return false;
     }
     return is_in(check->told, at, (size_t)(end - at)) ||

@@ -142,7 +142,7 @@ bool ask_llm_token_binds_alias(const Tokens *tokens, size_t index)
                              ask_llm_token_is_sign(tokens, index - 2, ',')));
 }
 
-static bool is_statement(const Tokens *tokens)
+bool ask_llm_tokens_is_statement(const Tokens *tokens)
 {
     static const char *const words[] = {"select", "where", "delete", "insert"};
     for (size_t i = 0; i < tokens->count; i++) {
@@ -160,7 +160,7 @@ static bool is_statement(const Tokens *tokens)
 bool ask_llm_token_is_value(const Tokens *tokens, size_t index)
 {
     const Token *token = &tokens->items[index];
-    if (token->parts != 1 || memchr(token->at, '_', token->length) || is_statement(tokens)) {
+    if (token->parts != 1 || memchr(token->at, '_', token->length) || ask_llm_tokens_is_statement(tokens)) {
         return false;
     }
     if (ask_llm_token_is_sign(tokens, index - 1, '=') ||

@@ -35,6 +35,8 @@ bool ask_llm_token_is_sql(const Token *token); /* a word of SQL that is not quot
 bool ask_llm_token_leads_to_table(const Tokens *tokens, size_t index);
 /* "x AS alias", "FROM x alias", ", x alias", ") alias", "alias AS (". */
 bool ask_llm_token_binds_alias(const Tokens *tokens, size_t index);
+/* Is it SQL that reads or changes tables, or a part of it? */
+bool ask_llm_tokens_is_statement(const Tokens *tokens);
 /* Is it compared with something ("status = open", "status IN (open, closed)") in what is no statement, so
  * that it stands for a value? */
 bool ask_llm_token_is_value(const Tokens *tokens, size_t index);

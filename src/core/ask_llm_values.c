@@ -74,7 +74,8 @@ bool ask_llm_value_is_plain(const char *at, const char *end)
 {
     bool lower = false, underscore = false;
     for (const char *c = at; c < end; c++) {
-        if (*c != '-' && (*c == '$' || ((unsigned char)*c < 0x80 && ask_llm_name_character(c) == 0))) {
+        if (*c != '-' && *c != ' ' &&
+            (*c == '$' || ((unsigned char)*c < 0x80 && ask_llm_name_character(c) == 0))) {
             return false;
         }
         lower = lower || islower((unsigned char)*c);
@@ -137,20 +138,30 @@ static bool continues_list(const AskLlmPlace *place)
     return at != NULL;
 }
 
-/* "status is ", "the value ", "status = ". */
+/* "status = ", "status <> ". */
+static bool is_compared(const char *text, const char *at)
+{
+    return at > text && (at[-1] == '=' || (at[-1] == '>' && at - 1 > text && at[-2] == '<'));
+}
+
+/* "status is ", "the value ", "status = ", "values: ". */
 static bool is_led_to(const AskLlmPlace *place)
 {
     static const char *const leads[] = {"value",    "values", "constant", "constants", "literal",
-                                        "literals", "equals", "set",      NULL};
-    static const char *const links[] = {"is",   "are", "was",  "were",   "be",     "can",   "may",
-                                        "must", "not", "only", "always", "either", "equal", NULL};
+                                        "literals", "equals", "set",      "marked",    NULL};
+    static const char *const links[] = {"is",    "are",  "was", "were", "be",     "can",
+                                        "may",   "must", "not", "only", "always", "either",
+                                        "equal", "such", "as",  "like", NULL};
     const char *at = place->at;
     bool to = false;
     for (int i = 0; i <= LINKS; i++) {
         size_t length = word_before(place->text, &at);
+        if (length == 0 && i == 0 && at > place->text && at[-1] == ':') {
+            at--;
+            length = word_before(place->text, &at);
+        }
         if (length == 0) {
-            return at > place->text &&
-                   (at[-1] == '=' || (at[-1] == '>' && at - 1 > place->text && at[-2] == '<'));
+            return is_compared(place->text, at);
         }
         if (is_one_of(at, length, leads)) {
             return true;

@@ -10,7 +10,7 @@
 bool ask_llm_value_is_literal(const char *at, const char *end);
 /* A file: orders.csv, or a path to one. A web address is none. */
 bool ask_llm_value_is_file(const char *at, const char *end);
-/* One word, also with hyphens in it (in-progress), that is no name with an underscore in lower case. */
+/* Words, also with hyphens (in-progress, In Progress), without a name with an underscore in lower case. */
 bool ask_llm_value_is_plain(const char *at, const char *end);
 
 /* A passage in the text around it. */
@@ -22,7 +22,8 @@ typedef struct AskLlmPlace {
     bool (*is_column)(void *context, const char *name); /* is there a column of this name? */
     void *context;
 } AskLlmPlace;
-/* Does it stand where a value does: "status is `open`", "the value `open`", "`open` or `closed`"? */
+/* Does it stand where a value does: "status is `open`", "the value `open`", "values: `open` or
+ * `closed`"? */
 bool ask_llm_value_is_placed(const AskLlmPlace *place);
 /* Does the text say what it is: "table `x`", "the `x` column"? Only the first three members are looked at. */
 bool ask_llm_value_is_object(const AskLlmPlace *place);

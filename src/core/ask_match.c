@@ -120,6 +120,21 @@ static void add_terms(AskMatch *match, const char *question)
     words_free(&words);
 }
 
+/* "a distribution list": at the end of a question such a word is a noun. */
+static void add_last_noun(AskMatch *match, const char *question)
+{
+    static const char *const nouns[] = {"list", "call", "store", "right", "need", "use", NULL};
+    Words words = {0};
+    words_split(question, &words);
+    const char *last = words.count > 2 ? words.items[words.count - 1] : "";
+    if (words_is_one_of(last, nouns)) {
+        memory_grow((void **)&match->terms, match->term_count, &match->term_capacity, sizeof *match->terms);
+        match->terms[match->term_count] = (AskTerm){.word = memory_string(last)};
+        set_forms(&match->terms[match->term_count++], last);
+    }
+    words_free(&words);
+}
+
 static bool count_tables(const Search *search, const Words *forms, int64_t *out, Error *err)
 {
     Text expression = {0};
@@ -182,6 +197,31 @@ static bool weigh_all(Search *search, Error *err)
     }
     match->term_count = kept;
     return ok;
+}
+
+static bool is_any_found(const AskMatch *match)
+{
+    for (size_t i = 0; i < match->term_count; i++) {
+        if (match->terms[i].found) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The words that are about something; where nothing fits any of these, the one that seldom is. */
+static bool find_terms(Search *search, const char *question, Error *err)
+{
+    AskMatch *match = search->match;
+    add_terms(match, question);
+    if (!weigh_all(search, err)) {
+        return false;
+    }
+    size_t count = match->term_count;
+    if (!is_any_found(match) && count < ASK_TERMS_LIMIT) {
+        add_last_noun(match, question);
+    }
+    return match->term_count == count || weigh(search, &match->terms[count], err);
 }
 
 /* --- candidates --- */
@@ -395,9 +435,8 @@ bool ask_match_find(Local *local, const char *fingerprint, const char *question,
 {
     *out = (AskMatch){0};
     Search search = {.local = local, .fingerprint = fingerprint, .match = out};
-    add_terms(out, question);
-    bool ok =
-        catalog_cache_table_count(local, fingerprint, &search.table_count, err) && weigh_all(&search, err);
+    bool ok = catalog_cache_table_count(local, fingerprint, &search.table_count, err) &&
+              find_terms(&search, question, err);
     search.forms = ask_forms_of(out);
     ok = ok && add_candidates(&search, err) && score_candidates(&search, err);
     ask_forms_free(&search.forms);

@@ -95,6 +95,78 @@ static bool read_weekday(const Reader *reader, const char *word, Span *out)
     return false;
 }
 
+/* The number of a month from 0, or -1. */
+static int month_of(const char *word)
+{
+    static const char *const months[] = {"january",   "february", "march",    "april",
+                                         "may",       "june",     "july",     "august",
+                                         "september", "october",  "november", "december"};
+    for (int i = 0; i < 12; i++) {
+        bool shortened = strlen(word) == 3 && text_starts(months[i], word);
+        if (shortened || text_equal(word, months[i]) || (i == 8 && text_equal(word, "sept"))) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static int year_of(const char *word)
+{
+    char *end = NULL;
+    long year = strtol(word, &end, 10);
+    return strlen(word) == 4 && !*end && year >= YEAR_FIRST && year <= YEAR_LAST ? (int)year : 0;
+}
+
+/* "3", "3rd"; 0: no day. */
+static int day_number(const char *word)
+{
+    static const char *const ends[] = {"", "st", "nd", "rd", "th", NULL};
+    char *end = NULL;
+    long day = strtol(word, &end, 10);
+    return end > word && words_is_one_of(end, ends) && day >= 1 && day <= 31 ? (int)day : 0;
+}
+
+/* "june" and "may" are also a name and a verb: a month stands behind one of these, or has a year or a day. */
+static bool leads_to_month(const Reader *reader)
+{
+    static const char *const before[] = {"in",     "since", "after", "before", "until", "till", "from",
+                                         "during", "of",    "last",  "past",   "this",  "on",   NULL};
+    return reader->at > 0 && words_is_one_of(reader->work->words.items[reader->at - 1], before);
+}
+
+/* "june", "june 2026", "june 3rd", "3 june 2026": without a year the last one that began until `latest`. The
+ * number of words, 0: no month. */
+static size_t read_month(const Reader *reader, int64_t latest, Span *out)
+{
+    size_t length = 1;
+    int day = day_number(word_at(reader, 0));
+    int month = month_of(word_at(reader, day ? length++ : 0));
+    if (month < 0) {
+        return 0;
+    }
+    if (!day && (day = day_number(word_at(reader, length)))) {
+        length++;
+    }
+    int year = year_of(word_at(reader, length));
+    if (!year && !day && !leads_to_month(reader)) {
+        return 0;
+    }
+    length += year != 0;
+    if (!year) {
+        year = day_of(reader->today).tm_year + 1900;
+        year -= month_at(year, month) + (day ? day - 1 : 0) * (int64_t)DAY > latest;
+    }
+    *out = (Span){month_at(year, month), month_at(year, month + 1)};
+    if (day) {
+        out->from += (day - 1) * (int64_t)DAY;
+        if (out->from >= out->to) {
+            return 0; /* 31 june */
+        }
+        out->to = out->from + DAY;
+    }
+    return length;
+}
+
 static int count_of(const char *word)
 {
     char *end = NULL;
@@ -137,9 +209,17 @@ static size_t read_span(const Reader *reader, Span *out)
         return 3;
     }
     if (text_equal(word, "this") || last) {
+        Reader behind = {reader->work, reader->at + 1, reader->today};
+        struct tm day = day_of(reader->today);
+        int64_t over = month_at(day.tm_year + 1900, day.tm_mon) - (last ? DAY : 0);
+        size_t length = read_month(&behind, last ? over : reader->today, out);
+        if (length > 0) {
+            return length + 1;
+        }
         return read_unit(reader, next, last, out) || read_weekday(reader, next, out) ? 2 : 0;
     }
-    return read_date(word, out) || read_weekday(reader, word, out);
+    size_t length = read_month(reader, reader->today, out);
+    return length ? length : read_date(word, out) || read_weekday(reader, word, out);
 }
 
 static void write_day(int64_t time, char out[16])
@@ -168,15 +248,17 @@ static void write_span(const char *before, const Span *span, AskPeriod *out)
 static bool is_time(const Reader *reader)
 {
     static const char *const bounds[] = {"since", "after", "before", "until", "till", NULL};
-    static const char *const near[] = {"last", "past", "this", "in", "on", "during", NULL};
-    static const char *const times[] = {"day",    "days",   "week",    "weeks",   "weekend", "month",
-                                        "months", "year",   "years",   "quarter", "spring",  "summer",
-                                        "autumn", "winter", "morning", "evening", NULL};
+    static const char *const near[] = {"last", "past", "this", "in", "on", "at", "during", NULL};
+    static const char *const times[] = {"day",     "days",   "week",    "weeks",   "weekend",   "month",
+                                        "months",  "year",   "years",   "quarter", "spring",    "summer",
+                                        "autumn",  "winter", "morning", "evening", "christmas", "easter",
+                                        "century", "decade", "fall",    NULL};
     const char *word = word_at(reader, 0), *next = word_at(reader, 1);
-    bool numbered = *next >= '0' && *next <= '9';
+    bool numbered = (*next >= '0' && *next <= '9') || (*next == 'q' && next[1] >= '1' && next[1] <= '4');
     return text_equal(word, "ago") || (words_is_one_of(word, bounds) && *next) ||
            (words_is_one_of(word, near) &&
-            (numbered || words_is_one_of(next, times) || words_is_one_of(word_at(reader, 2), times)));
+            (numbered || words_is_one_of(next, times) || words_is_one_of(word_at(reader, 2), times) ||
+             words_is_one_of(word_at(reader, 3), times)));
 }
 
 static void write_unknown(const Reader *reader, AskPeriod *out)

@@ -13,9 +13,9 @@ typedef struct AskPeriod {
     char unknown[64]; /* what was said, when it is not understood: "in the spring" */
 } AskPeriod;
 
-/* A day ("2026-11-01", "today", "monday"), a month ("2026-11"), a year ("2026"), "this" or "last week",
- * "month" or "year", "last 3 days", "2 weeks ago"; alone, or behind "on", "in", "since", "after", "before",
- * "until". `now` is UTC in seconds. */
+/* A day ("2026-11-01", "3 june", "today", "monday"), a month ("2026-11", "june 2026", "june": the last one
+ * that began), a year ("2026"), "this" or "last week", "month", "year" or "june", "last 3 days", "2 weeks
+ * ago"; alone, or behind "on", "in", "since", "after", "before", "until". `now` is UTC in seconds. */
 AskPeriodKind ask_period(const AskWork *work, int64_t now, AskPeriod *out);
 
 #endif

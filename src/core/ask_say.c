@@ -5,7 +5,7 @@
 #include "ask_name.h"
 #include "report.h"
 
-enum { DESCRIPTION_SIZE = 600 };
+enum { DESCRIPTION_SIZE = 600, WHOLE_LIMIT = 10000 };
 
 void ask_cite(AskWork *work, const char *schema, const char *table, const char *column)
 {
@@ -47,6 +47,11 @@ void ask_say_object(AskWork *work, const char *lead, const CatalogObject *object
     ask_say_description(work, object->description, object->accepted, "no description yet");
     free(type);
     free(name);
+}
+
+int ask_list_limit(const AskWork *work, int usual)
+{
+    return work->whole ? WHOLE_LIMIT : usual;
 }
 
 void ask_say_more(AskWork *work, int64_t total, int64_t told, const char *what)

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask_fold.h"
 #include "memory.h"
+#include "text.h"
 
 /* A word in a table's name speaks of the table; in a key that points elsewhere it speaks of that other table.
  */
@@ -14,6 +16,8 @@
 #define COLUMN_TEXT 0.4
 /* A name is worth the more, the more of it was asked for. */
 #define PART_OF_NAME 0.45
+/* A table that holds all of the question goes before one that holds a part of it well. */
+#define PART_OF_QUESTION 0.5
 #define KIN 0.7
 
 enum { WORD_SIZE = 64 };
@@ -27,7 +31,7 @@ static void add_forms(AskForms *out, const Words *words, size_t term, double str
 {
     for (size_t i = 0; i < words->count; i++) {
         memory_grow((void **)&out->items, out->count, &out->capacity, sizeof *out->items);
-        out->items[out->count++] = (AskForm){words->items[i], term, strength};
+        out->items[out->count++] = (AskForm){ask_fold(words->items[i]), term, strength};
     }
 }
 
@@ -46,6 +50,9 @@ AskForms ask_forms_of(const AskMatch *match)
 
 void ask_forms_free(AskForms *forms)
 {
+    for (size_t i = 0; i < forms->count; i++) {
+        free(forms->items[i].text);
+    }
     free(forms->items);
     *forms = (AskForms){0};
 }
@@ -72,6 +79,20 @@ static const char *next_word(const char *text, char word[WORD_SIZE])
     }
     word[length] = '\0';
     return text;
+}
+
+/* As the forms are: the index knows no marks either. */
+static void fold_word(char word[WORD_SIZE])
+{
+    bool plain = true;
+    for (const char *c = word; *c; c++) {
+        plain = plain && !(*c & 0x80);
+    }
+    if (!plain) {
+        char *folded = ask_fold(word);
+        text_copy(word, WORD_SIZE, folded);
+        free(folded);
+    }
 }
 
 /* What of each term a text holds, and how much of the text was asked for. */
@@ -111,6 +132,7 @@ static Found find_words(const AskForms *forms, const char *text)
     Found found = {0};
     char word[WORD_SIZE];
     while (text && (text = next_word(text, word))) {
+        fold_word(word);
         find_word(forms, word, &found);
     }
     return found;
@@ -149,9 +171,11 @@ double ask_score_object(const AskMatch *match, const AskForms *forms, const Cata
 
 double ask_score_sum(const AskMatch *match, const AskScore *score)
 {
-    double sum = 0;
+    double sum = 0, asked = 0, held = 0;
     for (size_t i = 0; i < match->term_count; i++) {
         sum += match->terms[i].weight * score->best[i];
+        asked += match->terms[i].weight;
+        held += score->best[i] > 0 ? match->terms[i].weight : 0;
     }
-    return sum;
+    return asked > 0 ? sum * (PART_OF_QUESTION + (1 - PART_OF_QUESTION) * held / asked) : 0;
 }

@@ -8,12 +8,12 @@
 enum { ASK_TERMS_LIMIT = 32 }; /* a pasted page must not become thousands of searches */
 
 typedef struct AskForm {
-    const char *text;
+    char *text; /* in lower case, without marks (ask_fold) */
     size_t term;
     double strength; /* 1: the word itself, less for words that mean about the same */
 } AskForm;
 
-/* All forms of all words of a question, sorted; borrowed from the match. */
+/* All forms of all words of a question, sorted. */
 typedef struct AskForms {
     AskForm *items;
     size_t count;

@@ -103,8 +103,9 @@ bool ask_session_answer(AskSession *session, const Answer *answer, const char *m
         return false;
     }
     char *citations = json_dumps(answer->citations, JSON_COMPACT);
+    const char *text = text_is_empty(answer->text) ? "I do not know." : answer->text;
     SessionTurn said = {.role = "assistant",
-                        .content = answer->text,
+                        .content = text,
                         .citations = citations,
                         .model = model,
                         .answers = session->asked};

@@ -2,8 +2,8 @@
 #include "ask_work.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "ask_fold.h"
 #include "ask_match.h"
 #include "ask_name.h"
 #include "memory.h"
@@ -50,6 +50,17 @@ const AskSubjects *ask_subjects(const AskWork *work)
     return work->named.count > 0 ? &work->named : &work->before;
 }
 
+bool ask_names_table(const char *word, const AskSubject *table)
+{
+    char *singular = words_singular(word);
+    char *plural = words_plural(singular);
+    bool names = ask_same_name(word, table->table) || ask_same_name(singular, table->table) ||
+                 ask_same_name(plural, table->table);
+    free(plural);
+    free(singular);
+    return names;
+}
+
 /* --- names in the question --- */
 
 static void take_table(void *context, const CatalogObject *object)
@@ -71,7 +82,7 @@ typedef struct ColumnSearch {
 static void take_column(void *context, const CatalogObject *object)
 {
     ColumnSearch *search = context;
-    if (object->column && strcasecmp(object->column, search->name) == 0) {
+    if (object->column && ask_same_name(object->column, search->name)) {
         ask_subject_add(search->out, object->schema, object->table, object->column);
     }
 }
@@ -162,19 +173,27 @@ static bool find_names(AskWork *work, Error *err)
     return ok;
 }
 
-/* --- what was cited before --- */
+/* --- what the session was about --- */
 
-/* Owned by the caller; NULL when nothing was cited. */
-static json_t *last_citations(const AskQuestion *question)
+/* Owned by the caller; NULL when the turn cites nothing. */
+static json_t *citations_of(const AskTurn *turn)
+{
+    bool answers = text_equal(turn->role, "assistant") && turn->citations;
+    json_t *citations = answers ? json_loads(turn->citations, 0, NULL) : NULL;
+    if (json_array_size(citations) == 0) {
+        json_decref(citations);
+        return NULL;
+    }
+    return citations;
+}
+
+json_t *ask_cited_before(const AskQuestion *question, size_t *turn)
 {
     for (size_t i = question->turn_count; i-- > 0;) {
-        const AskTurn *turn = &question->turns[i];
-        if (text_equal(turn->role, "assistant") && turn->citations) {
-            json_t *citations = json_loads(turn->citations, 0, NULL);
-            if (json_array_size(citations) > 0) {
-                return citations;
-            }
-            json_decref(citations);
+        json_t *citations = citations_of(&question->turns[i]);
+        if (citations) {
+            *turn = i;
+            return citations;
         }
     }
     return NULL;
@@ -193,6 +212,11 @@ static size_t chosen(const AskWork *work, size_t count)
                                                                      : 0;
 }
 
+bool ask_points_to_one(const AskWork *work)
+{
+    return chosen(work, 1) > 0;
+}
+
 static void keep_only(AskSubjects *subjects, size_t number)
 {
     AskSubjects one = {0};
@@ -205,13 +229,13 @@ static void keep_only(AskSubjects *subjects, size_t number)
 }
 
 /* Each table once, in the order in which they were cited; what is gone by now is left out. */
-static bool find_before(AskWork *work, Error *err)
+static bool take_cited(AskWork *work, const AskTurn *turn, Error *err)
 {
     const AskQuestion *question = work->question;
     json_t *citation;
     size_t index;
     bool ok = true;
-    json_t *cited = last_citations(question);
+    json_t *cited = citations_of(turn);
     json_array_foreach(cited, index, citation)
     {
         const char *schema = json_string_value(json_object_get(citation, "schema"));
@@ -223,6 +247,69 @@ static bool find_before(AskWork *work, Error *err)
         }
     }
     json_decref(cited);
+    return ok;
+}
+
+/* The tables that somebody named in a question: it was about these, whatever the answer to it cites. */
+static bool take_named(AskWork *work, const AskTurn *turn, AskSubjects *out, Error *err)
+{
+    AskQuestion asked = *work->question;
+    asked.text = turn->content;
+    AskWork inner = {.question = &asked};
+    bool ok = true;
+    if (text_equal(turn->role, "user")) {
+        ask_words_read(&inner);
+        ok = find_names(&inner, err);
+    }
+    for (size_t i = 0; ok && i < inner.named.count; i++) {
+        ask_subject_add(out, inner.named.items[i].schema, inner.named.items[i].table, NULL);
+    }
+    ask_work_free(&inner);
+    return ok;
+}
+
+static bool has_any(const AskSubjects *subjects, const AskSubjects *others)
+{
+    for (size_t i = 0; i < subjects->count; i++) {
+        for (size_t o = 0; o < others->count; o++) {
+            if (text_equal(subjects->items[i].table, others->items[o].table) &&
+                text_equal(subjects->items[i].schema, others->items[o].schema)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* What an answer cites, and what its question names when it cites nothing of that. *about: it was about
+ * something, even if that is gone by now. */
+static bool take_turn(AskWork *work, size_t at, bool *about, Error *err)
+{
+    const AskTurn *turns = work->question->turns;
+    AskSubjects named = {0};
+    size_t asked = at > 0 && text_equal(turns[at].role, "assistant") ? at - 1 : at;
+    json_t *cited = citations_of(&turns[at]);
+    bool ok = take_named(work, &turns[asked], &named, err);
+    if (ok && cited) {
+        ok = take_cited(work, &turns[at], err);
+    }
+    if (ok && !has_any(&named, &work->before)) {
+        for (size_t i = 0; i < named.count; i++) {
+            ask_subject_add(&work->before, named.items[i].schema, named.items[i].table, NULL);
+        }
+    }
+    *about = cited || named.count > 0;
+    json_decref(cited);
+    ask_subjects_free(&named);
+    return ok;
+}
+
+static bool find_before(AskWork *work, Error *err)
+{
+    bool ok = true, about = false;
+    for (size_t i = work->question->turn_count; ok && !about && i-- > 0;) {
+        ok = take_turn(work, i, &about, err);
+    }
     size_t number = work->before.count ? chosen(work, work->before.count) : 0;
     if (number > 0) {
         keep_only(&work->before, number);
@@ -254,18 +341,90 @@ bool ask_subjects_find(AskWork *work, Error *err)
     return find_names(work, err) && (!work->points_back || find_before(work, err));
 }
 
+/* --- what is meant by words that are no name --- */
+
+enum { GUESSES_LIMIT = 24 };
+
+/* How the name of a table fits words that are not it. */
+typedef struct Fit {
+    bool whole;   /* it holds all of them */
+    bool last;    /* its last word, which says what it is, is one of them: sales_order is an order, order_line
+                     none */
+    size_t extra; /* words that nobody asked for */
+} Fit;
+
+static bool is_asked(const AskMatch *match, const char *word, size_t *term)
+{
+    for (size_t i = 0; i < match->term_count; i++) {
+        for (size_t f = 0; f < match->terms[i].forms.count; f++) {
+            if (ask_same_name(match->terms[i].forms.items[f], word)) {
+                *term = i;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static Fit fit_of(const AskMatch *match, const char *name)
+{
+    Words words = {0};
+    bool *held = memory_zero(match->term_count + 1, sizeof *held);
+    Fit fit = {.whole = true};
+    words_split(name, &words);
+    words_strip_prefix(&words, NULL);
+    for (size_t i = 0; i < words.count; i++) {
+        size_t term = 0;
+        fit.last = is_asked(match, words.items[i], &term);
+        held[fit.last ? term : match->term_count] = true;
+        fit.extra += !fit.last;
+    }
+    for (size_t i = 0; i < match->term_count; i++) {
+        fit.whole = fit.whole && (held[i] || !match->terms[i].found);
+    }
+    free(held);
+    words_free(&words);
+    return fit;
+}
+
+static bool fits_better(Fit a, Fit b)
+{
+    return a.whole != b.whole ? a.whole : !a.whole ? false : a.last != b.last ? a.last : a.extra < b.extra;
+}
+
+static void say_guess(AskWork *work, const AskMatch *match, const AskTable *taken, const char *words)
+{
+    bool corrected = false;
+    for (size_t i = 0; i < match->term_count; i++) {
+        const AskTerm *term = &match->terms[i];
+        if (term->corrected) {
+            text_addf(&work->text, "Nothing is called %s; %s is near it.\n", term->word, term->corrected);
+            corrected = true;
+        }
+    }
+    Fit fit = fit_of(match, taken->name);
+    if (!fit.whole || fit.extra > 0 || !corrected) {
+        char *said = text_visible(words), *name = ask_name(taken->schema, taken->name, NULL);
+        text_addf(&work->text, "No table is called %s; %s is taken for it.\n", said, name);
+        free(name);
+        free(said);
+    }
+}
+
 bool ask_subject_guess(AskWork *work, const char *words, AskSubjects *out, Error *err)
 {
     AskMatch match = {0};
-    bool ok = ask_match_find(work->question->local, work->question->fingerprint, words, 1, &match, err);
-    for (size_t i = 0; ok && i < match.term_count && match.table_count > 0; i++) {
-        const AskTerm *term = &match.terms[i];
-        if (term->corrected) {
-            text_addf(&work->text, "Nothing is called %s; %s is near it.\n", term->word, term->corrected);
-        }
-    }
+    bool ok =
+        ask_match_find(work->question->local, work->question->fingerprint, words, GUESSES_LIMIT, &match, err);
     if (ok && match.table_count > 0) {
-        ask_subject_add(out, match.tables[0].schema, match.tables[0].name, NULL);
+        const AskTable *best = &match.tables[0];
+        for (size_t i = 1; i < match.table_count; i++) {
+            if (fits_better(fit_of(&match, match.tables[i].name), fit_of(&match, best->name))) {
+                best = &match.tables[i];
+            }
+        }
+        say_guess(work, &match, best, words);
+        ask_subject_add(out, best->schema, best->name, NULL);
     }
     ask_match_free(&match);
     return ok;

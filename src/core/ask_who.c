@@ -18,6 +18,7 @@ static const struct {
     const char *done;
 } verbs[] = {
     {"describe", DECISION_DESCRIBED, "described"}, {"described", DECISION_DESCRIBED, "described"},
+    {"draft", DECISION_DESCRIBED, "described"},    {"drafted", DECISION_DESCRIBED, "described"},
     {"document", DECISION_DESCRIBED, "described"}, {"documented", DECISION_DESCRIBED, "described"},
     {"accept", DECISION_ACCEPTED, "accepted"},     {"accepted", DECISION_ACCEPTED, "accepted"},
     {"approve", DECISION_ACCEPTED, "accepted"},    {"approved", DECISION_ACCEPTED, "accepted"},
@@ -109,6 +110,11 @@ static void say_decision(void *context, const Decision *decision)
     }
     text_addf(&work->text, "%s%s, %s by %s at %.16sZ", name, there ? "" : " (not in the catalog now)",
               decision->done, whom, decision->at ? decision->at : "");
+    if (decision->drafter && !text_equal(decision->drafter, decision->who)) {
+        char *drafter = text_visible(decision->drafter);
+        text_addf(&work->text, ", drafted by %s", drafter);
+        free(drafter);
+    }
     if (decision->text) {
         char cut[TEXT_SIZE];
         text_copy(cut, sizeof cut, decision->text);
@@ -152,9 +158,9 @@ static bool tell(Who *who, Error *err)
     Text head = work->text;
     work->text = (Text){0};
     who->err = err;
-    bool ok =
-        decisions_list(work->question->local, &who->filter, LIST_LIMIT, say_decision, who, &total, err) &&
-        !who->failed;
+    bool ok = decisions_list(work->question->local, &who->filter, ask_list_limit(work, LIST_LIMIT),
+                             say_decision, who, &total, err) &&
+              !who->failed;
     Text listed = work->text;
     work->text = head;
     say_head(who, total);
@@ -168,10 +174,11 @@ static bool tell(Who *who, Error *err)
 static void say_unknown_period(Who *who)
 {
     char *period = text_visible(who->period.unknown);
-    text_addf(&who->work->text,
-              "I do not understand the period '%s'. Say it as \"on 2026-11-01\", \"in 2026-11\", \"before "
-              "2026\", \"last 3 days\", \"2 weeks ago\" or \"since monday\".\n",
-              period);
+    text_addf(
+        &who->work->text,
+        "I do not understand the period '%s'. Say it as \"on 2026-11-01\", \"in june\", \"in 2026-11\", "
+        "\"before 2026\", \"last 3 days\", \"2 weeks ago\" or \"since monday\".\n",
+        period);
     free(period);
 }
 

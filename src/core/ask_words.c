@@ -2,8 +2,11 @@
 
 #include <string.h>
 
+#include "ask_fold.h"
 #include "memory.h"
 #include "search.h"
+
+enum { SENTENCE_LEAST = 3 }; /* fewer words may be names alone */
 
 /* Words that say what kind of question it is, and nothing of what it is about. */
 static const char *const fillers[] = {
@@ -41,10 +44,7 @@ static const char *end_of_word(const char *at)
 
 static void add_lower(Words *words, const char *word)
 {
-    char *lower = memory_string(word);
-    for (char *c = lower; *c; c++) {
-        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
-    }
+    char *lower = ask_lower(word);
     words_add(words, lower);
     free(lower);
 }
@@ -94,6 +94,20 @@ long ask_word_at(const AskWork *work, const char *const *list)
         }
     }
     return -1;
+}
+
+bool ask_is_english(const AskWork *work)
+{
+    static const char *const shared[] = {"a",  "am",  "an",   "as", "but", "do",    "has", "i",
+                                         "in", "is",  "me",   "no", "on",  "or",    "see", "so",
+                                         "us", "was", "will", "go", "all", "table", NULL};
+    bool english = work->words.count < SENTENCE_LEAST;
+    for (size_t i = 0; i < work->words.count; i++) {
+        const char *word = work->words.items[i];
+        english =
+            english || (strlen(word) > 1 && search_is_stop_word(word) && !words_is_one_of(word, shared));
+    }
+    return english;
 }
 
 char *ask_content(const AskWork *work)

@@ -26,8 +26,9 @@ typedef struct AskWork {
     Words words;        /* the same in lower case */
     char *sentence;     /* the same with blanks between and around: " what is users.status " */
     AskSubjects named;  /* called by their names in the question */
-    AskSubjects before; /* what the last answer in the session cited, for a question that points back to it */
+    AskSubjects before; /* what the session was about last, for a question that points back to it */
     bool points_back;   /* "its columns", "and the second one?" */
+    bool whole;         /* lists are not cut: they are asked for once more, to be narrowed */
     Answer *out;
     Text text;
 } AskWork;
@@ -45,6 +46,8 @@ bool ask_says(const AskWork *work, const char *const *phrases);
 long ask_word_at(const AskWork *work, const char *const *list);
 /* Is it a word that belongs to a kind of question ("foreign", "description", "between") or to every one? */
 bool ask_is_filler(const char *word);
+/* Does the question hold a word that only English has ("which", "of"), or is it too short to tell? */
+bool ask_is_english(const AskWork *work);
 /* The schema that stands beside the word "schema", NULL when there is none. Borrowed. */
 const char *ask_schema(const AskWork *work);
 /* The words that are about something, with blanks between. Owned by the caller. */
@@ -52,14 +55,22 @@ char *ask_content(const AskWork *work);
 
 /* --- subjects (ask_subject.c) --- */
 
-/* Finds the names in the question, and what was cited before when it points back. ERROR_LOCAL. */
+/* Finds the names in the question, and when it points back what the session was about last: the tables that
+ * the last turn names or cites which is about any. ERROR_LOCAL. */
 bool ask_subjects_find(AskWork *work, Error *err);
 void ask_subjects_free(AskSubjects *subjects);
+/* Does it ask for one of those before by its place: "the second one"? */
+bool ask_points_to_one(const AskWork *work);
+/* The citations (Answer.citations) of the last answer that has any, owned by the caller; NULL when none has.
+ * *turn is its index. */
+json_t *ask_cited_before(const AskQuestion *question, size_t *turn);
 /* What the question is about: what it names, else what it points back to. */
 const AskSubjects *ask_subjects(const AskWork *work);
 /* The table that these words fit best, added to `out`, with a line in the answer when it had to be guessed at
  * what was meant; nothing is added when none fits. ERROR_LOCAL. */
 bool ask_subject_guess(AskWork *work, const char *words, AskSubjects *out, Error *err);
+/* Is the word the name of this table, as somebody says it: in the singular or plural? */
+bool ask_names_table(const char *word, const AskSubject *table);
 void ask_subject_add(AskSubjects *subjects, const char *schema, const char *table, const char *column);
 
 /* --- the answer (ask_say.c) --- */
@@ -70,6 +81,8 @@ void ask_cite(AskWork *work, const char *schema, const char *table, const char *
 void ask_say_description(AskWork *work, const char *description, bool accepted, const char *otherwise);
 /* A line that cites a table or column: "[1] sales.order (table): ..". */
 void ask_say_object(AskWork *work, const char *lead, const CatalogObject *object);
+/* How many of a list are told: of lists that are to be narrowed all but all. */
+int ask_list_limit(const AskWork *work, int usual);
 /* ".. and 12 more columns" when there are more than were told. */
 void ask_say_more(AskWork *work, int64_t total, int64_t told, const char *what);
 

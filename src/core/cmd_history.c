@@ -24,7 +24,9 @@ static const ReportColumn run_columns[] = {
     {"fingerprint", NULL, REPORT_TEXT},     {"ended", NULL, REPORT_TIME},
     {"error", NULL, REPORT_TEXT},           {"created_at", NULL, REPORT_TIME},
     {"created_by", NULL, REPORT_TEXT},      {"hostname", NULL, REPORT_TEXT},
-    {"updated_at", NULL, REPORT_TIME},
+    {"updated_at", NULL, REPORT_TIME},      {"input_tokens", NULL, REPORT_NUMBER},
+    {"output_tokens", NULL, REPORT_NUMBER}, {"cost", NULL, REPORT_NUMBER},
+    {"currency", NULL, REPORT_TEXT},
 };
 
 static const ReportColumn show_columns[] = {
@@ -44,6 +46,11 @@ static const ReportColumn show_columns[] = {
     {"accepted", "accepted", REPORT_NUMBER},
     {"skipped", "skipped", REPORT_NUMBER},
     {"applied", "applied", REPORT_NUMBER},
+    {"bill", "bill", REPORT_TEXT},
+    {"input_tokens", NULL, REPORT_NUMBER},
+    {"output_tokens", NULL, REPORT_NUMBER},
+    {"cost", NULL, REPORT_NUMBER},
+    {"currency", NULL, REPORT_TEXT},
     {"described", NULL, REPORT_NUMBER},
     {"percent", NULL, REPORT_NUMBER},
     {"started", "started", REPORT_TIME},
@@ -196,6 +203,23 @@ static void summarize(void *context, const SyncedTable *table, const Value *valu
     cover(&summary->coverage, table, values);
 }
 
+/* What a language model took for a run: "24 + 68 tokens, 0.0016 EUR"; NULL: none was asked. */
+static void add_bill(json_t *row)
+{
+    const char *currency = json_string_value(json_object_get(row, "currency"));
+    double cost = json_number_value(json_object_get(row, "cost"));
+    Text bill = {0};
+    if (currency) {
+        text_addf(&bill, "%lld + %lld tokens", json_integer_value(json_object_get(row, "input_tokens")),
+                  json_integer_value(json_object_get(row, "output_tokens")));
+    }
+    if (currency && cost > 0) {
+        text_addf(&bill, ", %.4f %s", cost, currency);
+    }
+    row_text(row, "bill", currency ? text_string(&bill) : NULL);
+    text_free(&bill);
+}
+
 /* One row into an object report. */
 typedef struct One {
     json_t *row;
@@ -264,6 +288,7 @@ bool cmd_history_show(App *app, const Args *args, Report *report, Error *err)
         report_free(report);
         return no_run(id, origin, err);
     }
+    add_bill(one.row);
     row_int(one.row, "high", summary.high);
     row_int(one.row, "medium", summary.medium);
     row_int(one.row, "low", summary.low);

@@ -61,8 +61,11 @@ static void list_profile(Report *report, const LlmProfile *profile, bool active)
 static void note_what_is_sent(Report *report, const LlmProfile *profile)
 {
     if (profile->sends & LLM_SENDS_SAMPLES) {
-        report_note(report, "%s: ask sends names and comments at most, and run refuses it because of samples",
-                    profile->name);
+        report_note(
+            report,
+            "%s: ask sends names and comments at most; samples, which are values of rows, go along with "
+            "run only",
+            profile->name);
     } else if (profile->sends & LLM_SENDS_STATISTICS) {
         report_note(report, "%s: ask sends names and comments at most; statistics go along with run only",
                     profile->name);

@@ -17,8 +17,12 @@ static bool start(RunWork *work, Error *err)
                     .drafter = work->drafter_name,
                     .planned = work->planned,
                     .private_run = app_options(work->app)->local_only};
-    return work->resumes ? runs_resume(work->local, work->run_id, err)
-                         : runs_start(work->local, &row, &work->run_id, err);
+    if (work->resumes) {
+        return runs_resume(work->local, work->run_id, err);
+    }
+    return local_begin(work->local, err) &&
+           local_end(work->local,
+                     runs_start(work->local, &row, &work->run_id, err) && run_resume_note(work, err), err);
 }
 
 /* Keeps that reading failed in the middle: a run that began and came to nothing is history too. One that is
@@ -73,10 +77,11 @@ static bool draft_wanted(RunWork *work, Error *err)
 static bool ask_model(RunWork *work, const Args *args, Error *err)
 {
     if (work->planned > 0 && args_flag(args, "show-prompt")) {
-        run_model_show_prompts(work);
-        return true;
+        return run_model_show_prompts(work, err);
     }
-    run_model_estimate(work);
+    if (!run_model_estimate(work, err)) {
+        return false;
+    }
     if (work->dry) {
         if (work->planned > 0) {
             run_tell_dry(work);
@@ -148,17 +153,17 @@ static bool check_options(const Args *args, Error *err)
     return true;
 }
 
-static bool choose_drafter(RunWork *work, const Args *args, const char *recorded, Error *err)
+static bool choose_drafter(RunWork *work, const Args *args, const RunBefore *before, Error *err)
 {
-    const char *drafter = args_text(args, "drafter");
-    drafter = drafter ? drafter : recorded ? recorded : drafter_builtin.name;
+    const char *named = args_text(args, "drafter");
+    const char *drafter = named ? named : before->drafter ? before->drafter : drafter_builtin.name;
     if (text_equal(drafter, drafter_builtin.name)) {
         work->ops = &drafter_builtin;
         work->drafter_name = drafter_builtin.name;
         return run_model_refuse_options(args, err);
     }
     if (text_equal(drafter, drafter_llm.name) || text_starts(drafter, "llm:")) {
-        return run_model_choose(work, drafter, args, err);
+        return run_model_choose(work, named, before, args, err);
     }
     error_set(err, ERROR_USAGE, "there is no drafter \"%s\"", drafter);
     return error_hint(err, "there is: builtin, llm (the language model in use), llm:NAME (an llm_profile)");
@@ -193,8 +198,8 @@ static bool prepare(RunWork *work, const Args *args, RunBefore *before, Error *e
         (!app_local_read(work->app, &work->local, err) || !run_resume_find(work, resumed, before, err))) {
         return false;
     }
-    return choose_drafter(work, args, before->drafter, err) && open_local(work, args, err) &&
-           leave_out_drafted(work, err);
+    return choose_drafter(work, args, before, err) && run_resume_check_currency(work, before, err) &&
+           open_local(work, args, err) && leave_out_drafted(work, err);
 }
 
 static bool begin(RunWork *work, const Args *args, RunBefore *before, Error *err)

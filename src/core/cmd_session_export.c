@@ -45,7 +45,8 @@ static json_t *read_session(const SessionSource *source, Error *err)
     RecordFilter filter = {.parent = source->id, .origin = source->origin};
     if (!session_source_head(source, take_row, session, err) ||
         !session_mark_private(source->shared ? NULL : source->local, source->id, session, err) ||
-        !session_source_read(source, SYNCED_SESSION_TURNS, &filter, take_turn, turns, err)) {
+        !session_source_read(source, SYNCED_SESSION_TURNS, &filter, take_turn, turns, err) ||
+        !session_source_still_there(source, err)) {
         json_decref(document);
         return NULL;
     }

@@ -112,7 +112,8 @@ static bool read_original(Fork *fork, Error *err)
 {
     RecordFilter filter = {.parent = fork->source.id, .origin = fork->source.origin};
     return session_source_head(&fork->source, take_session, fork, err) &&
-           session_source_read(&fork->source, SYNCED_SESSION_TURNS, &filter, take_turn, fork, err);
+           session_source_read(&fork->source, SYNCED_SESSION_TURNS, &filter, take_turn, fork, err) &&
+           session_source_still_there(&fork->source, err);
 }
 
 /* Copies are numbered anew, from 1: the number that the question of a turn has there, 0 when it is not there.

@@ -236,7 +236,10 @@ static const Command table[] = {
     {"ask", "QUESTION|-", 1, 64, "answer a question from the catalog, in the active session",
      "Answers from table and column names, comments and accepted descriptions of the active profile: the "
      "best matches, what "
-     "they say, how they join. When nothing fits it says so. The question and the answer are appended to the "
+     "they say, how they join; and questions about keys, types, numbers and who described what. Questions "
+     "are "
+     "understood in English only. When nothing fits it says so. The question and the answer are appended to "
+     "the "
      "active session "
      "of the profile; without one a new session is started. - reads the question from standard input. "
      "With an llm_profile in amx.conf a language model answers, from the part of the catalog that fits the "
@@ -246,14 +249,15 @@ static const Command table[] = {
      "refused "
      "and asked for once more; where that fails too, or the model is out of reach, the built-in rules "
      "answer, "
-     "and a warning says why. ^C ends the turn, and the question stays in the session.",
+     "and a warning says why (--json: model_error). ^C ends the turn, and the question stays in the session.",
      OPTIONS(ask_options), COMMAND_WRITES | COMMAND_REMOTE | COMMAND_ANSWERS, cmd_ask},
     {"run", "[SCOPE]", 0, 1, "draft descriptions",
      "SCOPE is a schema, schema.table, schema.table.column, or a table by itself; without one, the whole "
      "database. Every "
      "table and column gets a result with one to three drafts, a confidence and the evidence they rest on. "
      "^C leaves the run "
-     "cancelled with what it had; --resume goes on with it (with --all again where it was given).\n"
+     "cancelled with what it had; --resume goes on with it (with --all again where it was given), and asks "
+     "the llm_profile that it began with.\n"
      "--drafter llm asks a language model, table by table, and tells it what llm_profile { sends } allows. "
      "What it answers is checked, and where it has nothing that can be used, or is out of reach, the "
      "built-in "

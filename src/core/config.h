@@ -20,7 +20,7 @@ typedef struct Profile {
     bool implicit;         /* made from PG* variables, not from a file */
 } Profile;
 
-/* What an llm_profile lets leave this machine; names always do. */
+/* What an llm_profile lets leave this machine; names always do. Runs keep these numbers (run_resume.c). */
 enum { LLM_SENDS_COMMENTS = 1 << 0, LLM_SENDS_STATISTICS = 1 << 1, LLM_SENDS_SAMPLES = 1 << 2 };
 
 /* A language model behind an OpenAI-compatible chat endpoint. Strings are owned by the profile. */
@@ -104,7 +104,8 @@ const Profile *config_profile(const Config *config, const char *name); /* NULL w
 /* The llm_profile of that name. `name` NULL: the one to use when nobody says: active_llm_profile, else the
  * only one there is. NULL when there is none, or active_llm_profile says "none". */
 const LlmProfile *config_llm_profile(const Config *config, const char *name);
-/* An option of an llm_profile as text, owned by the caller; a key as "***"; NULL when it is not set. */
+/* An option of an llm_profile as text, owned by the caller; a key, and the command that tells it, as
+ * "***"; NULL when it is not set. */
 char *config_llm_value(const LlmProfile *profile, const char *option);
 /* Is that the address of this very machine: localhost, 127.x.x.x, ::1? */
 bool config_llm_is_loopback(const char *base_url);

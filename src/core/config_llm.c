@@ -55,9 +55,19 @@ char *config_llm_check_url(const char *value)
     return NULL;
 }
 
+static bool looks_like_key(const char *value)
+{
+    enum { LONGEST_NAME = 40 };
+    return text_starts(value, "AKIA") || text_starts(value, "ASIA") || strlen(value) > LONGEST_NAME ||
+           strpbrk(value, "abcdefghijklmnopqrstuvwxyz-");
+}
+
 /* Empty is as good as not set. What is no such name may be the key itself, pasted. */
 char *config_llm_check_key_env(const char *value)
 {
+    if (looks_like_key(value)) {
+        return memory_string("this looks like a key, not like the name of an environment variable");
+    }
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
     static const char all[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
     bool good = !*value || (strchr(letters, *value) && !value[strspn(value, all)]);
@@ -302,7 +312,7 @@ char *config_llm_value(const LlmProfile *profile, const char *option)
         const char *text;
     } texts[] = {
         {"base_url", profile->base_url},       {"model", profile->model},
-        {"api_key_env", profile->api_key_env}, {"api_key_command", profile->api_key_command},
+        {"api_key_env", profile->api_key_env}, {"api_key_command", profile->api_key_command ? "***" : NULL},
         {"currency", profile->currency},       {"api_key", profile->api_key ? "***" : NULL},
     };
     const struct {

@@ -77,7 +77,7 @@ static const ConfigOption options[] = {
      .check = config_llm_check_sends,
      .form = "a list of: names, comments, statistics, samples",
      .comment = "What may leave this machine: names (always), comments, statistics, samples. ask sends the "
-                "first two only, run refuses samples."},
+                "first two only. samples: run sends VALUES OF ROWS, whatever stands in them."},
     {.section = "llm_profile",
      .name = "max_tokens",
      .type = "int",

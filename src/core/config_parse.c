@@ -10,6 +10,8 @@
 #include "memory.h"
 #include "text.h"
 
+#define BLANKS " \t"
+
 enum { EXPANSION_BYTES = 80 };
 
 static const ConfigOption *find_option(const char *section, const char *name)
@@ -67,14 +69,51 @@ static char *names_allowed(const char *section)
     return text_take(&names);
 }
 
-/* The secret option that was read last on this line, or NULL. A value without its quotes ends early, and what
- * the parser then complains of is the rest of it. */
-static const char *secret_before(const Loader *loader, const cfg_t *section)
+/* A line of the text, from 1. */
+static const char *line_of(const char *text, int line)
+{
+    const char *at = text;
+    for (int i = 1; at && i < line; i++) {
+        at = strchr(at, '\n');
+        at = at ? at + 1 : NULL;
+    }
+    return at ? at : "";
+}
+
+/* Is the line the beginning of an option or a section: a name in small letters, and what makes it one? What
+ * ends in = may be the end of a key. */
+static bool begins_option(const char *line)
+{
+    line += strspn(line, BLANKS);
+    size_t length = strspn(line, "abcdefghijklmnopqrstuvwxyz_");
+    const char *after = line + length + strspn(line + length, BLANKS);
+    after += *after == '+';
+    const char *value = after + 1;
+    return length > 0 && (*after == '{' ||
+                          (*after == '=' && *value != '=' && !strchr("\r\n", value[strspn(value, BLANKS)])));
+}
+
+/* "no such option 'xyz'": is what the parser quotes the name of an option? */
+static bool quotes_option(const cfg_t *section, const char *message)
+{
+    const char *quote = strchr(message, '\'');
+    char *name = quote ? memory_string_n(quote + 1, strcspn(quote + 1, "'")) : memory_string("");
+    bool known = find_option(section_name(section), name) != NULL;
+    free(name);
+    return known || !quote;
+}
+
+/* The secret option that was read last, of whose value the parser may complain, or NULL. A value without its
+ * quotes ends early, and goes on in the same line, or in a later one. */
+static const char *secret_before(const Loader *loader, const cfg_t *section, const char *message)
 {
     const Place *last = loader->place_count > 0 ? &loader->places[loader->place_count - 1] : NULL;
-    const ConfigOption *option =
-        last && last->line == section->line ? find_option(last->section, last->option) : NULL;
-    return option && option->secret ? option->name : NULL;
+    const ConfigOption *option = last ? find_option(last->section, last->option) : NULL;
+    bool same_line = last && last->line == section->line;
+    bool outside = last && !text_equal(last->section, section_name(section));
+    bool other = !same_line && (outside || begins_option(line_of(loader->text, section->line)) ||
+                                quotes_option(section, message));
+    return option && option->secret && !other ? option->name : NULL;
 }
 
 /* "api_key:sk-123" is one name to the parser. */
@@ -97,7 +136,7 @@ static void parser_error(cfg_t *section, const char *format, va_list args)
     char *hint = text_format("allowed %s%s: %s; values with blanks or any of = { } ( ) + , # need quotes",
                              top ? "at the top level" : "in ", section_name(section), names);
     char *message = text_vformat(format, args);
-    const char *secret = is_key_in_name(message) ? "api_key" : secret_before(loading, section);
+    const char *secret = is_key_in_name(message) ? "api_key" : secret_before(loading, section, message);
     if (secret) {
         free(message);
         message = text_format("what follows %s can't be understood; is it a part of its value?", secret);
@@ -397,11 +436,13 @@ cfg_t *config_parse(Loader *loader, const char *text)
     locale_t english = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     locale_t before = uselocale(english);
     loading = loader;
+    loader->text = text;
     cfg_t *parser = new_parser();
     if (!parser || cfg_parse_buf(parser, text) != CFG_SUCCESS) {
         config_refuse(loader, parser ? parser->line : 1, "can't be parsed", "see amx.conf.example");
     }
     loading = NULL;
+    loader->text = NULL;
     uselocale(before);
     freelocale(english);
     if (loader->failed && parser) {

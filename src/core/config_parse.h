@@ -26,6 +26,7 @@ typedef struct Place {
 typedef struct Loader {
     const char *path;
     Error *err;
+    const char *text; /* while it is parsed */
     bool lenient; /* takes every value: those of ${NAME} were taken out of the text */
     bool failed;
     Place *places;

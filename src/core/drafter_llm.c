@@ -24,11 +24,18 @@ struct Drafter {
     const DrafterModel *model;
     Drafter *builtin; /* over all of the catalog: what stands in, and what reviewers see as evidence */
     Catalog *told;
+    LlmSamples *samples;
     LlmTold telling;
     DrafterBill bill;
     int failures; /* in a row */
     bool over;    /* the model is not asked any more */
 };
+
+/* One request of it. */
+typedef struct Asking {
+    const Drafter *drafter;
+    long long input_tokens; /* about */
+} Asking;
 
 static Drafter *llm_open(const DrafterSources *sources)
 {
@@ -37,9 +44,11 @@ static Drafter *llm_open(const DrafterSources *sources)
     drafter->model = sources->model;
     drafter->builtin = drafter_builtin.open(sources);
     drafter->told = llm_told_catalog(sources->catalog, sources->model->profile->sends);
+    drafter->samples = llm_samples_open(sources->catalog, sources->model);
     drafter->telling =
         (LlmTold){.catalog = drafter->told,
                   .evidence = drafter_builtin.open(&(DrafterSources){.catalog = drafter->told}),
+                  .samples = drafter->samples,
                   .alternatives = sources->model->alternatives};
     return drafter;
 }
@@ -50,6 +59,7 @@ static void llm_close(Drafter *drafter)
         drafter_builtin.close(drafter->telling.evidence);
         drafter_builtin.close(drafter->builtin);
         llm_told_free(drafter->told);
+        llm_samples_close(drafter->samples);
         free(drafter);
     }
 }
@@ -66,24 +76,63 @@ static LlmItem *open_items(DraftItem *items, size_t count)
     return open;
 }
 
+static size_t place_of(const Drafter *drafter, const CatalogTable *table)
+{
+    return (size_t)(table - drafter->catalog->tables);
+}
+
 static void make_prompt(const Drafter *drafter, const CatalogTable *table, const LlmItem *items, size_t count,
                         const json_t *faults, LlmPrompt *out)
 {
-    llm_prompt_make(&drafter->telling, (size_t)(table - drafter->catalog->tables), items, count, faults, out);
+    llm_prompt_make(&drafter->telling, place_of(drafter, table), items, count, faults, out);
 }
 
-static LlmRequest request_of(const Drafter *drafter, const LlmPrompt *prompt)
+/* An answer is read when it is whole. It is streamed all the same: a model that writes slowly is heard from,
+ * and idle_ms is no limit for all it writes. */
+static void ignore_chunk(void *context, const char *text, size_t length)
+{
+    (void)context;
+    (void)text;
+    (void)length;
+}
+
+static void tell_waiting(void *context, const char *why, int seconds)
+{
+    const Asking *asking = context;
+    const DrafterModel *model = asking->drafter->model;
+    if (model->waiting) {
+        model->waiting(model->context, why, seconds);
+    }
+}
+
+/* Is there money for one more request, after what this one has taken so far? An answer may be as long as it
+ * is allowed to be. */
+static bool may_send(void *context, const LlmAnswer *spent, Error *err)
+{
+    const Asking *asking = context;
+    const DrafterModel *model = asking->drafter->model;
+    const LlmProfile *profile = model->profile;
+    const double before = asking->drafter->bill.cost_most + spent->cost_most;
+    if (model->budget < 0 ||
+        before + llm_cost(profile, asking->input_tokens, profile->max_tokens) <= model->budget) {
+        return true;
+    }
+    return error_set(err, ERROR_PARTLY, "one more request might pass the budget of %g %s; spent: %.4f %s%s",
+                     model->budget, profile->currency, before, profile->currency,
+                     before > asking->drafter->bill.cost + spent->cost ? " at most" : "");
+}
+
+static LlmRequest request_of(const LlmPrompt *prompt)
 {
     return (LlmRequest){.messages = prompt->messages,
                         .message_count = LLM_PROMPT_MESSAGES,
                         .json = true,
-                        .waiting = drafter->model->waiting,
-                        .context = drafter->model->context};
+                        .chunk = ignore_chunk};
 }
 
-static long long prompt_tokens(const Drafter *drafter, const LlmPrompt *prompt)
+static long long prompt_tokens(const LlmPrompt *prompt)
 {
-    LlmRequest request = request_of(drafter, prompt);
+    LlmRequest request = request_of(prompt);
     return llm_request_tokens(&request);
 }
 
@@ -92,15 +141,16 @@ static long long answer_tokens(const Drafter *drafter, size_t count)
     return ANSWER_TOKENS + (long long)count * drafter->model->alternatives * TEXT_TOKENS;
 }
 
-static bool fits(const Drafter *drafter, const CatalogTable *table, const LlmItem *items, size_t count)
+static bool fits(const Drafter *drafter, const CatalogTable *table, const LlmItem *items, size_t count,
+                 const json_t *faults)
 {
     const LlmProfile *profile = drafter->model->profile;
     LlmPrompt prompt;
     if (answer_tokens(drafter, count) > profile->max_tokens) {
         return false;
     }
-    make_prompt(drafter, table, items, count, NULL, &prompt);
-    bool fit = prompt_tokens(drafter, &prompt) + profile->max_tokens <= profile->context_tokens;
+    make_prompt(drafter, table, items, count, faults, &prompt);
+    bool fit = prompt_tokens(&prompt) + profile->max_tokens <= profile->context_tokens;
     llm_prompt_free(&prompt);
     return fit;
 }
@@ -110,7 +160,8 @@ static size_t llm_fit(Drafter *drafter, const CatalogTable *table, DraftItem *it
     size_t most = (size_t)drafter->model->profile->batch_columns;
     size_t fit = count < most ? count : most;
     LlmItem *open = open_items(items, count);
-    while (fit > 1 && !fits(drafter, table, open, fit)) {
+    llm_samples_read(drafter->samples, place_of(drafter, table), items, count);
+    while (fit > 1 && !fits(drafter, table, open, fit, NULL)) {
         fit -= fit / 4 + 1;
     }
     free(open);
@@ -122,7 +173,7 @@ char *drafter_llm_request(Drafter *drafter, const CatalogTable *table, DraftItem
     LlmPrompt prompt;
     LlmItem *open = open_items(items, count);
     make_prompt(drafter, table, open, count, NULL, &prompt);
-    LlmRequest request = request_of(drafter, &prompt);
+    LlmRequest request = request_of(&prompt);
     char *body = llm_request_body(drafter->model->profile, &request);
     llm_prompt_free(&prompt);
     free(open);
@@ -137,7 +188,7 @@ void drafter_llm_estimate(Drafter *drafter, const CatalogTable *table, DraftItem
     make_prompt(drafter, table, open, count, NULL, &prompt);
     bill->requests++;
     bill->estimated = true;
-    bill->input_tokens += prompt_tokens(drafter, &prompt);
+    bill->input_tokens += prompt_tokens(&prompt);
     bill->output_tokens += answer_tokens(drafter, count);
     bill->cost = llm_cost(drafter->model->profile, bill->input_tokens, bill->output_tokens);
     llm_prompt_free(&prompt);
@@ -146,18 +197,6 @@ void drafter_llm_estimate(Drafter *drafter, const CatalogTable *table, DraftItem
 
 /* --- asking --- */
 
-/* An answer may be as long as it is allowed to be. */
-static bool may_spend(const Drafter *drafter, long long input, Error *err)
-{
-    const LlmProfile *profile = drafter->model->profile;
-    double budget = drafter->model->budget;
-    if (budget < 0 || drafter->bill.cost + llm_cost(profile, input, profile->max_tokens) <= budget) {
-        return true;
-    }
-    return error_set(err, ERROR_PARTLY, "one more request might pass the budget of %g %s; spent: %.4f %s",
-                     budget, profile->currency, drafter->bill.cost, profile->currency);
-}
-
 static void note_trouble(Drafter *drafter, const Error *why)
 {
     if (drafter->bill.trouble.kind == ERROR_NONE) {
@@ -165,24 +204,14 @@ static void note_trouble(Drafter *drafter, const Error *why)
     }
 }
 
-static void add_to_bill(Drafter *drafter, const LlmAnswer *answer)
+static void add_to_bill(DrafterBill *bill, const LlmAnswer *answer)
 {
-    drafter->bill.requests++;
-    drafter->bill.input_tokens += answer->input_tokens;
-    drafter->bill.output_tokens += answer->output_tokens;
-    drafter->bill.cost += answer->cost;
-    drafter->bill.estimated = drafter->bill.estimated || !answer->counted;
-}
-
-/* A request that failed may have been paid for all the same, at least what was asked. */
-static void add_failed_to_bill(Drafter *drafter, long long input, ErrorKind kind)
-{
-    if (kind == ERROR_CHECK || kind == ERROR_TIMEOUT || kind == ERROR_INTERRUPTED) {
-        drafter->bill.requests++;
-        drafter->bill.input_tokens += input;
-        drafter->bill.cost += llm_cost(drafter->model->profile, input, 0);
-        drafter->bill.estimated = true;
-    }
+    bill->requests += answer->requests;
+    bill->input_tokens += answer->input_tokens;
+    bill->output_tokens += answer->output_tokens;
+    bill->cost += answer->cost;
+    bill->cost_most += answer->cost_most;
+    bill->estimated = bill->estimated || !answer->counted;
 }
 
 /* What can be mended by asking once more another time is tried with the next table; a refused key is not. */
@@ -198,19 +227,19 @@ typedef enum Asked { ASKED, ASKED_IN_VAIN, ASKED_NO_MORE } Asked;
 
 static Asked send_prompt(Drafter *drafter, const LlmPrompt *prompt, LlmAnswer *answer, Error *err)
 {
-    LlmRequest request = request_of(drafter, prompt);
-    long long input = prompt_tokens(drafter, prompt);
+    Asking asking = {.drafter = drafter, .input_tokens = prompt_tokens(prompt)};
+    LlmRequest request = request_of(prompt);
     Error why = {0};
-    if (!may_spend(drafter, input, err)) {
-        return ASKED_NO_MORE;
-    }
-    if (llm_ask(drafter->model->profile, &request, answer, &why)) {
+    request.waiting = tell_waiting;
+    request.may_send = may_send;
+    request.context = &asking;
+    bool ok = llm_ask(drafter->model->profile, &request, answer, &why);
+    add_to_bill(&drafter->bill, answer);
+    if (ok) {
         drafter->failures = 0;
-        add_to_bill(drafter, answer);
         return ASKED;
     }
-    add_failed_to_bill(drafter, input, why.kind);
-    if (why.kind == ERROR_INTERRUPTED) {
+    if (why.kind == ERROR_INTERRUPTED || why.kind == ERROR_PARTLY) {
         if (err) {
             *err = why;
         }
@@ -272,7 +301,7 @@ static Asked ask_once(Drafter *drafter, const CatalogTable *table, LlmItem *item
     Asked asked = send_prompt(drafter, &prompt, &answer, err);
     if (asked == ASKED) {
         json_array_clear(faults);
-        llm_answer_read(answer.text, table, drafter->model->alternatives, items, *count, faults);
+        llm_answer_read(answer.text, &drafter->telling, place_of(drafter, table), items, *count, faults);
         *cut = answer.cut;
         *count = keep_answered(drafter, table, items, *count, answer.model);
     }
@@ -298,7 +327,7 @@ static Asked ask_halves(Drafter *drafter, const CatalogTable *table, LlmItem *it
     return asked;
 }
 
-/* Asks, and once more for what could not be used. False: nothing more can be drafted. */
+/* Asks, and, where that fits, once more for what could not be used. False: nothing more can be drafted. */
 static bool ask_for(Drafter *drafter, const CatalogTable *table, LlmItem *items, size_t *count, Error *err)
 {
     bool cut = false;
@@ -306,7 +335,7 @@ static bool ask_for(Drafter *drafter, const CatalogTable *table, LlmItem *items,
     Asked asked = ask_once(drafter, table, items, count, faults, &cut, err);
     if (asked == ASKED && cut && *count > 1) {
         asked = ask_halves(drafter, table, items, count, faults, err);
-    } else if (asked == ASKED && *count > 0) {
+    } else if (asked == ASKED && *count > 0 && fits(drafter, table, items, *count, faults)) {
         asked = ask_once(drafter, table, items, count, faults, &cut, err);
     }
     json_decref(faults);

@@ -10,10 +10,12 @@
 #include "object_name.h"
 #include "text.h"
 
+enum { TOLD_NAMES = 6, TOLD_NAME_BYTES = 80 }; /* of what was invented */
+
 /* A `kind` of that name was invented. */
 static void add_invented(json_t *faults, const char *kind, const char *what)
 {
-    char name[160];
+    char name[TOLD_NAME_BYTES];
     text_copy(name, sizeof name, what);
     char *text = text_format("%s \"%s\" was not asked for", kind, name);
     json_array_append_new(faults, json_string(text));
@@ -114,11 +116,16 @@ static bool has_text(const Draft *draft, const char *text)
     return false;
 }
 
-static void take_text(const json_t *value, const CatalogTable *table, LlmItem *item)
+static void take_text(const json_t *value, const LlmTold *told, size_t table, LlmItem *item)
 {
     Draft *draft = &item->item->draft;
     char *text = trimmed(json_is_string(value) ? json_string_value(value) : "");
-    const char *fault = json_is_string(value) ? fault_of(text, table, item->item->column) : "it was no text";
+    const char *fault = json_is_string(value)
+                            ? fault_of(text, &told->catalog->tables[table], item->item->column)
+                            : "it was no text";
+    if (!fault && llm_samples_quoted(told->samples, table, text)) {
+        fault = "it repeated a value of a row";
+    }
     if (fault) {
         text_copy(item->fault, sizeof item->fault, fault);
     } else if (!has_text(draft, text)) {
@@ -129,15 +136,16 @@ static void take_text(const json_t *value, const CatalogTable *table, LlmItem *i
 }
 
 /* A text by itself is as good as a list of one. */
-static void take_texts(const json_t *value, const CatalogTable *table, int alternatives, LlmItem *item)
+static void take_texts(const json_t *value, const LlmTold *told, size_t table, LlmItem *item)
 {
+    size_t alternatives = (size_t)told->alternatives;
     text_copy(item->fault, sizeof item->fault, value ? "it was empty" : "it was missing");
     if (value && !json_is_array(value)) {
-        take_text(value, table, item);
+        take_text(value, told, table, item);
     }
-    for (size_t i = 0;
-         i < json_array_size(value) && item->item->draft.alternative_count < (size_t)alternatives; i++) {
-        take_text(json_array_get(value, i), table, item);
+    for (size_t i = 0; i < json_array_size(value) && item->item->draft.alternative_count < alternatives;
+         i++) {
+        take_text(json_array_get(value, i), told, table, item);
     }
 }
 
@@ -155,11 +163,17 @@ static void refuse_invented(const json_t *columns, const LlmItem *items, size_t 
 {
     const char *name;
     json_t *value;
+    size_t invented = 0;
     json_object_foreach((json_t *)columns, name, value)
     {
-        if (!is_asked(items, count, name)) {
+        if (!is_asked(items, count, name) && ++invented <= TOLD_NAMES) {
             add_invented(faults, "column", name);
         }
+    }
+    if (invented > TOLD_NAMES) {
+        char *text = text_format("and %zu more columns were not asked for", invented - TOLD_NAMES);
+        json_array_append_new(faults, json_string(text));
+        free(text);
     }
 }
 
@@ -184,15 +198,15 @@ static void refuse_all(LlmItem *items, size_t count, const char *fault)
     }
 }
 
-void llm_answer_read(const char *text, const CatalogTable *table, int alternatives, LlmItem *items,
-                     size_t count, json_t *faults)
+void llm_answer_read(const char *text, const LlmTold *told, size_t table, LlmItem *items, size_t count,
+                     json_t *faults)
 {
     static const char *const members[] = {"table", "description", "columns", NULL};
     json_t *root = llm_object_find(text, members);
     if (!root) {
         json_array_append_new(faults, json_string("the answer was no JSON object"));
         refuse_all(items, count, "the answer was no JSON object");
-    } else if (!is_about(root, table, faults)) {
+    } else if (!is_about(root, &told->catalog->tables[table], faults)) {
         refuse_all(items, count, "the answer was about another table");
     } else {
         const json_t *columns = json_object_get(root, "columns");
@@ -200,7 +214,7 @@ void llm_answer_read(const char *text, const CatalogTable *table, int alternativ
         for (size_t i = 0; i < count; i++) {
             const CatalogColumn *column = items[i].item->column;
             take_texts(column ? json_object_get(columns, column->name) : json_object_get(root, "description"),
-                       table, alternatives, &items[i]);
+                       told, table, &items[i]);
         }
     }
     json_decref(root);

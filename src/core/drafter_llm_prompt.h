@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "drafter.h"
+#include "drafter_llm_samples.h"
 #include "llm.h"
 
 /* A table or column that is asked for. */
@@ -15,8 +16,9 @@ typedef struct LlmItem {
 
 /* What prompts are made of. */
 typedef struct LlmTold {
-    const Catalog *catalog; /* llm_told_catalog */
-    Drafter *evidence;      /* built-in, over this catalog */
+    const Catalog *catalog;    /* llm_told_catalog */
+    Drafter *evidence;         /* built-in, over this catalog */
+    const LlmSamples *samples; /* or NULL */
     int alternatives;
 } LlmTold;
 
@@ -35,11 +37,12 @@ void llm_prompt_make(const LlmTold *told, size_t table, const LlmItem *items, si
 void llm_prompt_free(LlmPrompt *prompt);
 
 /* Puts the texts of an answer that can be used into the drafts of their items; the others get a fault. What
- * is wrong with the answer as a whole goes to `faults`. A text can be used that has 1 to
- * LLM_TEXT_MOST characters, no control characters and no others that hide text, and says more than the name.
- * What an answer says about another table, or about columns that were not asked for, is never used. */
+ * is wrong with the answer as a whole goes to `faults`, in a few sentences however much it is. A text can be
+ * used that has 1 to LLM_TEXT_MOST characters, no control characters and no others that hide text, says more
+ * than the name, and repeats no value of a row. What an answer says about another table, or about columns
+ * that were not asked for, is never used. */
 #define LLM_TEXT_MOST 1000
-void llm_answer_read(const char *text, const CatalogTable *table, int alternatives, LlmItem *items,
-                     size_t count, json_t *faults);
+void llm_answer_read(const char *text, const LlmTold *told, size_t table, LlmItem *items, size_t count,
+                     json_t *faults);
 
 #endif

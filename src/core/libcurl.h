@@ -7,7 +7,8 @@
 #ifndef AMX_CORE_LIBCURL_H
 #define AMX_CORE_LIBCURL_H
 
-#define CURL_DISABLE_TYPECHECK /* its macros would stand in front of the members below */
+#define CURL_DISABLE_DEPRECATION /* the library that is found may be older than the header */
+#define CURL_DISABLE_TYPECHECK   /* its macros would stand in front of the members below */
 #include <curl/curl.h>
 #include <stdbool.h>
 

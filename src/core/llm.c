@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "llm_failure.h"
 #include "llm_http.h"
 #include "llm_key.h"
 #include "llm_reading.h"
@@ -25,7 +26,10 @@ enum {
 typedef struct Asking {
     const LlmProfile *profile;
     const LlmRequest *request;
-    const char *key; /* or NULL */
+    const char *key;   /* or NULL */
+    char *found_key;   /* the same where it was found here: to be wiped */
+    int64_t key_ms;    /* that finding it took */
+    bool unauthorized; /* the last one was answered with 401 */
     const char *url;
     unsigned refused; /* LlmRefusals: what the server does not take */
     Deadline deadline;
@@ -139,27 +143,6 @@ static void may_try_again(Asking *asking, const char *why)
     text_copy(asking->why, sizeof asking->why, why);
 }
 
-/* ": \"what the server says\"", or "". Owned by the caller. */
-static char *quoted_error(const Asking *asking, const LlmReading *reading)
-{
-    char *said = llm_reading_error(reading, asking->key);
-    char *quoted = said ? text_format(": \"%s\"", said) : memory_string("");
-    free(said);
-    return quoted;
-}
-
-static void hint_at_key(const LlmProfile *profile, Error *err)
-{
-    char *source = llm_key_source(profile);
-    if (text_equal(source, "none")) {
-        error_hint(err, "it wants a key: add api_key_env or api_key_command to llm_profile %s",
-                   profile->name);
-    } else {
-        error_hint(err, "the key comes from %s: is it the right one, and still valid?", source);
-    }
-    free(source);
-}
-
 static bool is_passing(int status)
 {
     return status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
@@ -175,137 +158,44 @@ static unsigned sent_parameters(const Asking *asking)
     return sent & ~asking->refused;
 }
 
-/* A status that is not 200. */
-static bool fail_status(Asking *asking, const LlmHttpReply *reply, const LlmReading *reading, Error *err)
+static bool is_refused(const LlmHttpReply *reply)
 {
-    const LlmProfile *profile = asking->profile;
+    return reply->status != 0 && reply->status != 200;
+}
+
+static void judge_refusal(Asking *asking, const LlmHttpReply *reply, const LlmReading *reading)
+{
     const int status = reply->status;
-    char *said = quoted_error(asking, reading);
-    const char *name = profile->name;
-    const char *url = profile->base_url;
-    if (status == 401 || status == 403) {
-        error_set(err, ERROR_CONFIG, "llm_profile %s: %s refuses %s (%d)%s", name, url,
-                  asking->key ? "the key" : "to answer without a key", status, said);
-        hint_at_key(profile, err);
-    } else if (status == 404) {
-        error_set(err, ERROR_CONFIG,
-                  "llm_profile %s: %s does not know the model \"%s\", or is no such address "
-                  "(404)%s",
-                  name, url, profile->model, said);
-        error_hint(err, "check model and base_url, which ends in /v1 at most servers");
-    } else if (status >= 300 && status < 400) {
-        error_set(err, ERROR_CONFIG, "llm_profile %s: %s sends elsewhere (%d), where the key must not go",
-                  name, url, status);
-        error_hint(err, "write the address that it moved to as base_url");
-    } else if (is_passing(status)) {
+    if (is_passing(status)) {
         char *why =
             text_format(status == 429 ? "the server is busy (%d)" : "the server has an error (%d)", status);
-        error_set(err, ERROR_CONNECTION, "llm_profile %s: %s: %s%s", name, url, why, said);
-        error_hint(err, "try again later");
         may_try_again(asking, why);
-        asking->retry_after = status == 429 || status == 503 ? reply->retry_after : 0;
         free(why);
-    } else if (status >= 500) {
-        error_set(err, ERROR_CONNECTION, "llm_profile %s: %s: the server has an error (%d)%s", name, url,
-                  status, said);
-        error_hint(err, "try again later");
-    } else {
-        if (status == 400 || status == 422) {
-            asking->named = llm_refusals_named(text_string(&reading->body), sent_parameters(asking));
-        }
-        error_set(err, ERROR_CHECK, "llm_profile %s: %s refuses the request (%d)%s", name, url, status, said);
-        error_hint(err,
-                   "does the model take that much text? context_tokens and max_tokens say what it is given");
     }
-    free(said);
-    return false;
-}
-
-/* ", after 120 characters of the answer", or "". Owned by the caller. */
-static char *how_far(const LlmReading *reading)
-{
-    size_t characters = llm_reading_characters(reading);
-    return characters ? text_format(", after %zu character%s of the answer", characters,
-                                    text_plural((long long)characters))
-                      : memory_string("");
-}
-
-static bool fail_timeout(const Asking *asking, LlmHttpEnd end, const char *far, Error *err)
-{
-    const LlmProfile *profile = asking->profile;
-    bool connecting = end == LLM_HTTP_CONNECT_TIMEOUT;
-    bool idle = end == LLM_HTTP_IDLE_TIMEOUT;
-    error_set(err, ERROR_TIMEOUT, "llm_profile %s: %s %s %d ms%s", profile->name, profile->base_url,
-              connecting ? "takes no connection within"
-              : idle     ? "has said nothing for"
-                         : "is not done within",
-              connecting ? profile->connect_ms
-              : idle     ? profile->idle_ms
-                         : profile->total_ms,
-              far);
-    return error_hint(err,
-                      connecting ? "is base_url right, and the server running?"
-                                 : "give it longer with %s, or take a smaller model",
-                      idle ? "idle_ms" : "total_ms");
-}
-
-/* The reply did not come to its end. */
-static bool fail_transfer(Asking *asking, const LlmHttpReply *reply, const LlmReading *reading, Error *err)
-{
-    const LlmProfile *profile = asking->profile;
-    char *far = how_far(reading);
-    char *why = llm_reading_quote(reply->why, asking->key);
-    switch (reply->end) {
-    case LLM_HTTP_INTERRUPTED:
-        error_set(err, ERROR_INTERRUPTED, "interrupted while llm_profile %s was asked%s", profile->name, far);
-        break;
-    case LLM_HTTP_CONNECT_TIMEOUT:
-    case LLM_HTTP_IDLE_TIMEOUT:
-    case LLM_HTTP_TOTAL_TIMEOUT:
-        fail_timeout(asking, reply->end, far, err);
-        break;
-    case LLM_HTTP_WHOLE:
-    case LLM_HTTP_ENOUGH:
-    case LLM_HTTP_BROKEN:
-        error_set(err, ERROR_CONNECTION, "llm_profile %s: %s broke off%s%s%s", profile->name,
-                  profile->base_url, far, *why ? ": " : "", why);
-        error_hint(err, "ask again; amx llm test %s says whether it answers at all", profile->name);
-        if (reading->text.length == 0) {
-            may_try_again(asking, "the connection broke");
-        }
-        break;
-    case LLM_HTTP_UNTRUSTED:
-        error_set(err, ERROR_CONNECTION, "llm_profile %s: %s is not trusted: %s", profile->name,
-                  profile->base_url, why);
-        error_hint(err, "add the certificate of who signed it to the system's, or name its file in "
-                        "SSL_CERT_FILE");
-        break;
-    case LLM_HTTP_REFUSED:
-    case LLM_HTTP_NO_WAY:
-        error_set(err, ERROR_CONNECTION, "llm_profile %s: %s is out of reach: %s", profile->name,
-                  profile->base_url, why);
-        error_hint(err, "is the server running, and base_url right? try: amx llm test %s", profile->name);
-        if (reply->end == LLM_HTTP_REFUSED) {
-            may_try_again(asking, "nobody takes the connection");
-        }
-        break;
+    if (status == 429 || status == 503) {
+        asking->retry_after = reply->retry_after;
     }
-    free(why);
-    free(far);
-    return false;
+    if (status == 400 || status == 422) {
+        asking->named = llm_refusals_named(text_string(&reading->body), sent_parameters(asking));
+    }
+    asking->unauthorized = status == 401;
 }
 
-/* What came is no answer. */
-static bool fail_reading(const Asking *asking, const LlmReading *reading, Error *err)
+/* May another attempt succeed where this one failed, and how? */
+static void judge(Asking *asking, const LlmHttpReply *reply, const LlmReading *reading)
 {
-    char *said = quoted_error(asking, reading);
-    char *wrong = llm_reading_quote(reading->wrong, asking->key);
-    error_set(err, ERROR_CHECK, "llm_profile %s: %s %s%s", asking->profile->name, asking->profile->base_url,
-              wrong, said);
-    free(wrong);
-    free(said);
-    return error_hint(err,
-                      "does base_url lead to an OpenAI-compatible server? it ends in /v1 at most of them");
+    if (reply->end == LLM_HTTP_INTERRUPTED) {
+        return;
+    }
+    if (is_refused(reply)) {
+        judge_refusal(asking, reply, reading);
+    } else if (*reading->wrong) {
+        return; /* it would be answered like that again */
+    } else if (reply->end == LLM_HTTP_REFUSED) {
+        may_try_again(asking, "nobody takes the connection");
+    } else if (reply->end <= LLM_HTTP_BROKEN && reading->text.length == 0) {
+        may_try_again(asking, "the connection broke");
+    }
 }
 
 /* As the server names it, but for what the built-in rules are called. Owned by the caller. */
@@ -321,27 +211,81 @@ static char *model_name(const Asking *asking, const LlmReading *reading)
     return name;
 }
 
-static void fill_answer(const Asking *asking, LlmReading *reading, LlmAnswer *out)
+static bool went_out(LlmHttpEnd end)
+{
+    return end != LLM_HTTP_REFUSED && end != LLM_HTTP_NO_WAY && end != LLM_HTTP_UNTRUSTED &&
+           end != LLM_HTTP_CONNECT_TIMEOUT;
+}
+
+/* A server that turns a request down has done nothing for it; one that fails, or falls silent, may have. */
+static bool is_free(const LlmHttpReply *reply)
+{
+    return (reply->status >= 300 && reply->status < 500) || reply->status == 503;
+}
+
+/* What an attempt took. */
+static void add_spent(const Asking *asking, const LlmHttpReply *reply, const LlmReading *reading,
+                      LlmAnswer *out)
 {
     const LlmProfile *profile = asking->profile;
-    *out = (LlmAnswer){
-        .text = text_take(&reading->text),
-        .model = model_name(asking, reading),
-        .input_tokens = reading->input_tokens,
-        .output_tokens = reading->output_tokens,
-        .counted = reading->counted,
-        .cut = reading->cut,
-    };
-    if (!out->counted) {
-        out->input_tokens = llm_request_tokens(asking->request);
-        out->output_tokens = llm_tokens(out->text);
+    const LlmRequest *request = asking->request;
+    if (!went_out(reply->end)) {
+        return;
     }
-    out->cost = llm_cost(profile, out->input_tokens, out->output_tokens);
+    out->sent = true;
+    out->requests++;
+    if (is_free(reply)) {
+        return;
+    }
+    const bool counted = reading->counted;
+    const long long input = counted ? reading->input_tokens : llm_request_tokens(request);
+    const long long output = counted ? reading->output_tokens : llm_tokens(text_string(&reading->text));
+    const bool known = counted || reading->complete;
+    const int most = request->max_tokens ? request->max_tokens : profile->max_tokens;
+    out->input_tokens += input;
+    out->output_tokens += output;
+    out->counted = out->counted && counted;
+    out->cost += llm_cost(profile, input, output);
+    out->cost_most += llm_cost(profile, input, known || output > most ? output : most);
 }
 
 static bool receive(void *context, const LlmHttpReply *reply, const char *bytes, size_t length)
 {
     return llm_reading_take(context, reply, bytes, length);
+}
+
+/* A reply that is no answer. */
+static bool fail(Asking *asking, const LlmHttpReply *reply, const LlmReading *reading, Error *err)
+{
+    LlmFailure failure = {.profile = asking->profile,
+                          .key = asking->key,
+                          .key_ms = asking->key_ms,
+                          .reply = reply,
+                          .reading = reading};
+    judge(asking, reply, reading);
+    return llm_failure_tell(&failure, err);
+}
+
+static bool take_reply(Asking *asking, const LlmHttpReply *reply, LlmReading *reading, LlmAnswer *out,
+                       Error *err)
+{
+    if (reply->end != LLM_HTTP_INTERRUPTED) {
+        llm_reading_end(reading, reply);
+    }
+    add_spent(asking, reply, reading, out);
+    if (reply->end == LLM_HTTP_INTERRUPTED || is_refused(reply) || *reading->wrong || !reading->complete) {
+        return fail(asking, reply, reading, err);
+    }
+    out->text = text_take(&reading->text);
+    out->model = model_name(asking, reading);
+    out->cut = reading->cut;
+    return true;
+}
+
+static bool may_send(const Asking *asking, const LlmAnswer *spent, Error *err)
+{
+    const LlmRequest *request = asking->request;
+    return !request->may_send || request->may_send(request->context, spent, err);
 }
 
 static bool ask_once(Asking *asking, LlmAnswer *out, Error *err)
@@ -350,6 +294,12 @@ static bool ask_once(Asking *asking, LlmAnswer *out, Error *err)
     LlmReading reading = {
         .chunk = asking->request->chunk, .context = asking->request->context, .scrub = {.key = asking->key}};
     LlmHttpReply reply;
+    asking->again = asking->unauthorized = false;
+    asking->named = LLM_REFUSES_NOTHING;
+    asking->retry_after = 0;
+    if (!may_send(asking, out, err)) {
+        return false;
+    }
     char *body = request_body(profile, asking->request, asking->refused);
     LlmHttp http = {.url = asking->url,
                     .key = asking->key,
@@ -360,25 +310,11 @@ static bool ask_once(Asking *asking, LlmAnswer *out, Error *err)
                     .deadline = asking->deadline,
                     .received = receive,
                     .context = &reading};
-    asking->again = false;
-    asking->named = LLM_REFUSES_NOTHING;
-    asking->retry_after = 0;
     bool ok = llm_http_post(&http, &reply, err);
-    if (ok && reply.end != LLM_HTTP_INTERRUPTED) {
-        llm_reading_end(&reading, &reply);
-    }
-    if (!ok) {
-        error_prefix(err, "llm_profile %s: ", profile->name);
-    } else if (reply.end == LLM_HTTP_INTERRUPTED) {
-        ok = fail_transfer(asking, &reply, &reading, err);
-    } else if (reply.status != 0 && reply.status != 200) {
-        ok = fail_status(asking, &reply, &reading, err);
-    } else if (*reading.wrong) {
-        ok = fail_reading(asking, &reading, err);
-    } else if (!reading.complete) {
-        ok = fail_transfer(asking, &reply, &reading, err);
+    if (ok) {
+        ok = take_reply(asking, &reply, &reading, out, err);
     } else {
-        fill_answer(asking, &reading, out);
+        error_prefix(err, "llm_profile %s: ", profile->name);
     }
     llm_reading_free(&reading);
     free(body);
@@ -443,29 +379,57 @@ static bool ask_adapting(Asking *asking, LlmAnswer *out, Error *err)
     return ok;
 }
 
+static bool ask_patiently(Asking *asking, LlmAnswer *out, Error *err)
+{
+    bool ok = ask_adapting(asking, out, err);
+    while (!ok && waits_for_another(asking, err)) {
+        ok = ask_adapting(asking, out, err);
+    }
+    return ok;
+}
+
+static bool find_key(Asking *asking, Error *err)
+{
+    int64_t start = clock_monotonic_ms();
+    bool found = llm_key_find(asking->profile, asking->deadline, &asking->found_key, err);
+    asking->key_ms += clock_monotonic_ms() - start;
+    asking->key = asking->found_key;
+    return found;
+}
+
+/* After a 401: does the command that told the key tell another one by now? When it fails, *err says so. */
+static bool has_another_key(Asking *asking, Error *err)
+{
+    if (!asking->unauthorized || !llm_key_forget(asking->profile)) {
+        return false;
+    }
+    char *refused = memory_string(asking->key);
+    llm_key_free(asking->found_key);
+    asking->key = asking->found_key = NULL;
+    bool another = find_key(asking, err) && !text_equal(asking->key, refused);
+    llm_key_free(refused);
+    return another;
+}
+
 bool llm_ask(const LlmProfile *profile, const LlmRequest *request, LlmAnswer *out, Error *err)
 {
     Error why = {0};
-    char *key = NULL;
+    char *url = text_format("%s/chat/completions", profile->base_url);
     Asking asking = {.profile = profile,
                      .request = request,
+                     .key = request->key,
+                     .url = url,
+                     .refused = llm_refusals_known(profile),
                      .deadline = request->deadline ? request->deadline : deadline_in(profile->total_ms)};
-    *out = (LlmAnswer){0};
-    if (!request->key && !llm_key_find(profile, asking.deadline, &key, err)) {
-        return false;
-    }
-    char *url = text_format("%s/chat/completions", profile->base_url);
-    asking.key = request->key ? request->key : key;
-    asking.url = url;
-    asking.refused = llm_refusals_known(profile);
-    bool ok = ask_adapting(&asking, out, &why);
-    while (!ok && waits_for_another(&asking, &why)) {
-        ok = ask_adapting(&asking, out, &why);
+    *out = (LlmAnswer){.counted = true};
+    bool ok = (asking.key || find_key(&asking, &why)) && ask_patiently(&asking, out, &why);
+    if (!ok && has_another_key(&asking, &why)) {
+        ok = ask_patiently(&asking, out, &why);
     }
     if (!ok && err) {
         *err = why;
     }
     free(url);
-    llm_key_free(key);
+    llm_key_free(asking.found_key);
     return ok;
 }

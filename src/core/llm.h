@@ -20,6 +20,8 @@ typedef struct LlmMessage {
     const char *content;
 } LlmMessage;
 
+struct LlmAnswer;
+
 typedef struct LlmRequest {
     const LlmMessage *messages;
     size_t message_count;
@@ -33,23 +35,36 @@ typedef struct LlmRequest {
     /* Is told before a retry; `why` is a phrase for people, escaped: "the server is busy (429)". NULL: nobody
      * is. */
     void (*waiting)(void *context, const char *why, int seconds);
-    void *context; /* for both */
+    /* Is asked before every attempt, retries too; `spent` has the numbers of those before. False, and the
+     * error that llm_ask is to fail with: it is not sent. NULL: all may be. */
+    bool (*may_send)(void *context, const struct LlmAnswer *spent, Error *err);
+    void *context; /* for all of these */
 } LlmRequest;
 
 typedef struct LlmAnswer {
     char *text;  /* never empty */
     char *model; /* as the server names it, else as the profile does; never "builtin": "PROFILE/builtin" */
+    bool cut;    /* it ended at max_tokens, not at its end */
+    /* Over all attempts, and of a failure as well: */
+    bool sent;    /* one at least went out */
+    int requests; /* how many did */
+    /* What they take, but for those that the server has turned down; of one that broke off, what was asked
+     * and what had come of an answer. */
     long long input_tokens, output_tokens;
-    bool counted; /* by the server, else estimated */
-    double cost;  /* llm_cost of these */
-    bool cut;     /* it ended at max_tokens, not at its end */
+    bool counted;     /* all of these by the server, else some are estimated */
+    double cost;      /* llm_cost of these */
+    double cost_most; /* the same, had each that broke off been answered with max_tokens */
 } LlmAnswer;
 
-/* Asks, and waits for the whole answer. *out is released with llm_answer_free; a failure leaves it empty.
+/* Asks, and waits for the whole answer. *out is released with llm_answer_free; a failure leaves it without
+ * an answer, and with what was spent.
  *
  * Tries again, at most profile->retries times, while nothing of the answer has come: after 429 and 503 when
  * the server says (Retry-After), and after 500, 502, 504, a refused or a broken connection after 0.5, 1, 2,
  * .. 30 seconds. Retries end with total_ms, too: one that could not begin in time is not waited for.
+ *
+ * A key that a command told and that the server refuses (401) may have been replaced meanwhile: the command
+ * is run once more, and the server asked again when it tells another one. Its time counts for total_ms.
  *
  * A server that answers 400 or 422 and names a parameter that it does not take is asked again at once,
  * without stream_options or response_format, or with max_completion_tokens in place of max_tokens. When that

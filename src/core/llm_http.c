@@ -73,12 +73,19 @@ static void add_headers(Transfer *transfer)
 #define SET(option, value)                                                                                   \
     (void)libcurl.curl_easy_setopt(transfer->easy, option, value) /* fails only for lack of memory */
 
+/* Before libcurl 7.85 the protocols were bits. False: it knows neither. */
+static bool limit_protocols(const Transfer *transfer)
+{
+    return libcurl.curl_easy_setopt(transfer->easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK ||
+           libcurl.curl_easy_setopt(transfer->easy, CURLOPT_PROTOCOLS,
+                                    (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS)) == CURLE_OK;
+}
+
 static void set_options(Transfer *transfer)
 {
     const LlmHttp *http = transfer->http;
     const char *trusted = getenv("SSL_CERT_FILE");
     SET(CURLOPT_URL, http->url);
-    SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(http->body));
     SET(CURLOPT_POSTFIELDS, http->body);
     SET(CURLOPT_HTTPHEADER, transfer->headers);
@@ -173,8 +180,10 @@ static void transfer_run(Transfer *transfer)
         if (message) {
             CURLcode code = message->data.result;
             transfer->reply->end = end_of(transfer, code);
-            text_copy(transfer->reply->why, sizeof transfer->reply->why,
-                      *transfer->error ? transfer->error : libcurl.curl_easy_strerror(code));
+            if (code != CURLE_OK) { /* whose words are "No error" */
+                text_copy(transfer->reply->why, sizeof transfer->reply->why,
+                          *transfer->error ? transfer->error : libcurl.curl_easy_strerror(code));
+            }
             return;
         }
         if (is_given_up(transfer)) {
@@ -205,6 +214,11 @@ bool llm_http_post(const LlmHttp *http, LlmHttpReply *reply, Error *err)
         .http = http, .reply = reply, .easy = libcurl.curl_easy_init(), .multi = libcurl.curl_multi_init()};
     if (!transfer.easy || !transfer.multi) {
         memory_exhausted();
+    }
+    if (!limit_protocols(&transfer)) {
+        transfer_end(&transfer);
+        error_set(err, ERROR_SYSTEM, "can't ask a language model: libcurl takes no limit of protocols");
+        return error_hint(err, "upgrade it (Debian: apt install libcurl4)");
     }
     add_headers(&transfer);
     set_options(&transfer);

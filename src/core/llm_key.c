@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -61,17 +62,22 @@ static void read_output(Output *output)
     explicit_bzero(piece, sizeof piece);
 }
 
+/* Whose end the system has told nobody of (SIGCHLD is ignored) has ended, too; its number may be another's by
+ * now. */
 static bool has_ended(KeyCommand *command)
 {
-    if (command->pid > 0 && waitpid(command->pid, &command->status, WNOHANG) == command->pid) {
-        command->pid = 0;
+    if (command->pid > 0) {
+        pid_t got = waitpid(command->pid, &command->status, WNOHANG);
+        if (got == command->pid || (got < 0 && errno == ECHILD)) {
+            command->pid = 0;
+        }
     }
     return command->pid == 0;
 }
 
 static void kill_command(KeyCommand *command)
 {
-    if (command->pid > 0) {
+    if (!has_ended(command)) {
         kill(-command->pid, SIGKILL); /* it leads a session, so a process group, of its own */
         while (waitpid(command->pid, &command->status, 0) < 0 && errno == EINTR) {
         }
@@ -131,11 +137,20 @@ static bool start_command(const LlmProfile *profile, KeyCommand *command, Error 
     return true;
 }
 
+static bool does_not_end(const LlmProfile *profile, int limit_ms, Error *err)
+{
+    error_set(err, ERROR_TIMEOUT, "llm_profile %s: its api_key_command does not end within %d ms",
+              profile->name, limit_ms);
+    return error_hint(err, "it gets no terminal and no standard input; does it wait for a password? its time "
+                           "counts for total_ms and --timeout, and it has 30 seconds at most");
+}
+
 /* Until it has ended: what it left running in the background may keep the pipe open for ever. */
 static bool wait_for_command(const LlmProfile *profile, KeyCommand *command, Deadline deadline, Error *err)
 {
     Deadline own = deadline_in(COMMAND_MS);
     Deadline limit = own < deadline ? own : deadline;
+    const int limit_ms = deadline_left(limit);
     while (!has_ended(command)) {
         struct pollfd file = {.fd = command->out.file, .events = POLLIN};
         if (interrupt_requested()) {
@@ -143,8 +158,7 @@ static bool wait_for_command(const LlmProfile *profile, KeyCommand *command, Dea
                              "interrupted while the api_key_command of llm_profile %s ran", profile->name);
         }
         if (deadline_left(limit) == 0) {
-            error_set(err, ERROR_TIMEOUT, "llm_profile %s: its api_key_command does not end", profile->name);
-            return error_hint(err, "it gets no terminal and no standard input; does it wait for a password?");
+            return does_not_end(profile, limit_ms, err);
         }
         poll(&file, 1, SLICE_MS);
         read_output(&command->out);
@@ -196,10 +210,11 @@ static bool check_key(const LlmProfile *profile, const char *key, Error *err)
     char *source = llm_key_source(profile);
     if (text_is_empty(key)) {
         error_set(err, ERROR_CONFIG, "llm_profile %s: there is no key: %s holds none", profile->name, source);
-        error_hint(err,
-                   profile->api_key_env ? "set it before amx is started: export %s=.."
-                                        : "the first line of output of `%s` has to be the key",
-                   profile->api_key_env ? profile->api_key_env : profile->api_key_command);
+        if (profile->api_key_env) {
+            error_hint(err, "set it before amx is started: export %s=..", profile->api_key_env);
+        } else {
+            error_hint(err, "the first line of output of %s has to be the key", source);
+        }
     } else if (!is_printable(key)) {
         error_set(err, ERROR_CONFIG, "llm_profile %s: what %s holds is no key: blanks or control characters",
                   profile->name, source);
@@ -209,6 +224,83 @@ static bool check_key(const LlmProfile *profile, const char *key, Error *err)
     return !text_is_empty(key) && is_printable(key);
 }
 
+/* --- what commands told --- */
+
+/* A command line and its key. */
+typedef struct Told {
+    char *command;
+    char *key; /* NULL: forgotten */
+    struct Told *next;
+} Told;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of the list */
+static Told *told_before;
+
+/* NULL when nothing was told yet. The caller holds the lock. */
+static Told *find_told(const char *command)
+{
+    Told *told = told_before;
+    while (told && !text_equal(told->command, command)) {
+        told = told->next;
+    }
+    return told;
+}
+
+/* NULL when there is none. */
+static char *recall(const char *command)
+{
+    pthread_mutex_lock(&lock);
+    const Told *told = find_told(command);
+    char *key = told ? memory_string(told->key) : NULL;
+    pthread_mutex_unlock(&lock);
+    return key;
+}
+
+static void remember(const char *command, const char *key)
+{
+    pthread_mutex_lock(&lock);
+    Told *told = find_told(command);
+    if (!told) {
+        told = memory_zero(1, sizeof *told);
+        told->command = memory_string(command);
+        told->next = told_before;
+        told_before = told;
+    }
+    llm_key_free(told->key);
+    told->key = memory_string(key);
+    pthread_mutex_unlock(&lock);
+}
+
+bool llm_key_forget(const LlmProfile *profile)
+{
+    if (profile->api_key_env || !profile->api_key_command) {
+        return false;
+    }
+    pthread_mutex_lock(&lock);
+    Told *told = find_told(profile->api_key_command);
+    if (told) {
+        llm_key_free(told->key);
+        told->key = NULL;
+    }
+    pthread_mutex_unlock(&lock);
+    return true;
+}
+
+static bool find_by_command(const LlmProfile *profile, Deadline deadline, char **key, Error *err)
+{
+    *key = recall(profile->api_key_command);
+    if (*key) {
+        return true;
+    }
+    if (!run_command(profile, deadline, key, err) || !check_key(profile, *key, err)) {
+        llm_key_free(*key);
+        *key = NULL;
+        return false;
+    }
+    remember(profile->api_key_command, *key);
+    return true;
+}
+
 bool llm_key_find(const LlmProfile *profile, Deadline deadline, char **out, Error *err)
 {
     char *key = NULL;
@@ -216,9 +308,7 @@ bool llm_key_find(const LlmProfile *profile, Deadline deadline, char **out, Erro
     if (profile->api_key_env) {
         key = memory_string(getenv(profile->api_key_env));
     } else if (profile->api_key_command) {
-        if (!run_command(profile, deadline, &key, err)) {
-            return false;
-        }
+        return find_by_command(profile, deadline, out, err);
     } else if (profile->api_key) {
         key = memory_string(profile->api_key);
     } else {

@@ -158,11 +158,22 @@ static void end_error(LlmReading *reading)
     json_decref(root);
 }
 
+/* A server for people, or one that stands before the model's and wants them to log in. */
+static bool is_web_page(const LlmHttpReply *reply, const char *body)
+{
+    return strcasecmp(reply->content_type, "text/html") == 0 ||
+           strcasecmp(reply->content_type, "application/xhtml+xml") == 0 ||
+           strncasecmp(body, "<!doctype html", strlen("<!doctype html")) == 0 ||
+           strncasecmp(body, "<html", strlen("<html")) == 0;
+}
+
 static void end_whole(LlmReading *reading, const LlmHttpReply *reply)
 {
     const char *body = text_string(&reading->body);
-    bool json = body[strspn(body, " \t\r\n")] == '{';
-    if (!json) {
+    const char *start = body + strspn(body, " \t\r\n");
+    if (*start != '{' && is_web_page(reply, start)) {
+        refuse(reading, "answered with a web page, not JSON: is base_url right?");
+    } else if (*start != '{') {
         const char *type = reply->content_type;
         char *wrong = text_format("answered with %s, not with JSON", *type ? type : "something else");
         refuse(reading, wrong);

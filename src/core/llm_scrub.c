@@ -1,6 +1,6 @@
 #include "llm_scrub.h"
 
-#include <stdbool.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -112,4 +112,47 @@ char *llm_scrub_text(const char *text, const char *key)
     llm_scrub_end(&scrub, &scrubbed);
     llm_scrub_free(&scrub);
     return text_take(&scrubbed);
+}
+
+static bool begins_like_key(const char *value)
+{
+    static const char *const beginnings[] = {
+        "sk-",   "pk-",   "AKIA", "ASIA",    "ghp_",   "gho_",       "ghs_",    "github_pat_", "glpat-",
+        "xoxb-", "xoxp-", "AIza", "eyJ",     "hf_",    "-----BEGIN", "$1$",     "$2a$",        "$2b$",
+        "$2y$",  "$5$",   "$6$",  "$argon2", "{SSHA}", "SCRAM-SHA-", "Bearer ", "md5"};
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+        if (text_starts(value, beginnings[i])) {
+            return strlen(value) > LLM_SCRUB_SHORTEST + strlen(beginnings[i]);
+        }
+    }
+    return false;
+}
+
+/* A long word in which letters and digits take turns: a token, or a hash. A number, a name, or a UUID, whose
+ * dashes part it, is none. */
+static bool is_random_word(const char *word, size_t length)
+{
+    enum { SHORTEST_TOKEN = 20, LEAST_TURNS = 5 };
+    size_t turns = 0;
+    for (size_t i = 1; i < length; i++) {
+        turns += (isdigit((unsigned char)word[i]) != 0) != (isdigit((unsigned char)word[i - 1]) != 0);
+    }
+    return length >= SHORTEST_TOKEN && turns >= LEAST_TURNS;
+}
+
+bool llm_scrub_is_secret(const char *value)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+/=";
+    if (begins_like_key(value)) {
+        return true;
+    }
+    for (const char *at = value; *at;) {
+        size_t length = strspn(at, letters);
+        if (is_random_word(at, length)) {
+            return true;
+        }
+        at += length;
+        at += *at != '\0';
+    }
+    return false;
 }

@@ -126,6 +126,16 @@ static bool draft_one_by_one(RunWork *work, RunWriter *writer, const CatalogTabl
     return ok;
 }
 
+/* What the model has taken since `before`. */
+static RunCost cost_since(const RunWork *work, const RunCost *before)
+{
+    const DrafterBill *bill = drafter_llm_bill(work->drafter);
+    return (RunCost){.input_tokens = bill->input_tokens - before->input_tokens,
+                     .output_tokens = bill->output_tokens - before->output_tokens,
+                     .cost = bill->cost - before->cost,
+                     .currency = work->llm.currency};
+}
+
 /* What was paid for is safe before anything more is asked. */
 static bool draft_batches(RunWork *work, RunWriter *writer, const CatalogTable *table, DraftItem *items,
                           size_t count)
@@ -134,7 +144,10 @@ static bool draft_batches(RunWork *work, RunWriter *writer, const CatalogTable *
     for (size_t at = 0, fit; ok && at < count && work->stopped.kind == ERROR_NONE; at += fit) {
         fit = work->ops->fit(work->drafter, table, items + at, count - at);
         progress(work);
+        const RunCost before = cost_since(work, &(RunCost){0});
         work->ops->draft_batch(work->drafter, table, items + at, fit, &work->stopped);
+        const RunCost cost = cost_since(work, &before);
+        run_writer_add_cost(writer, &cost);
         for (size_t i = at; ok && i < at + fit; i++) {
             ok = !items[i].done || keep(work, writer, table, &items[i]);
         }
@@ -159,6 +172,9 @@ static bool draft_table(RunWork *work, RunWriter *writer, const CatalogTable *ta
 bool run_draft(RunWork *work, Error *err)
 {
     RunWriter *writer = run_writer_open(work->local, work->run_id, work->drafter_name);
+    if (run_asks_model(work)) {
+        run_writer_add_cost(writer, &(RunCost){.currency = work->llm.currency}); /* none, so far */
+    }
     for (size_t t = 0; t < work->catalog->table_count && !interrupt_requested(); t++) {
         if (!draft_table(work, writer, &work->catalog->tables[t]) || work->stopped.kind != ERROR_NONE) {
             break;

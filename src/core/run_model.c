@@ -5,8 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "llm_choice.h"
+#include "object_name.h"
 #include "text.h"
+
+enum { GAPS_TOLD = 5 };
 
 static const char *const model_options[] = {"alternatives", "budget", "show-prompt"};
 
@@ -50,14 +54,50 @@ static bool take_alternatives(RunWork *work, const Args *args, Error *err)
     return true;
 }
 
+/* A table that can't be read is drafted without; after anything but a refusal, the others are, too. */
+static void tell_gap(RunWork *work, const CatalogTable *table, const Error *why)
+{
+    char *name = object_name(table->schema, table->name, NULL);
+    work->sample_gaps++;
+    work->samples_over = why->kind != ERROR_DATABASE;
+    if (work->sample_gaps <= GAPS_TOLD && why->kind != ERROR_INTERRUPTED) {
+        report_warning(work->report, "%s goes along without samples%s: %s", name,
+                       work->samples_over ? ", and so does what follows" : "", why->message);
+    }
+    free(name);
+}
+
+static void read_samples(void *context, const CatalogTable *table, DatabaseSample *samples, size_t count)
+{
+    RunWork *work = context;
+    Database *database = NULL;
+    Error why = {0};
+    if (work->samples_over) {
+        return;
+    }
+    app_progress(work->app, "reading samples", (long long)(table - work->catalog->tables),
+                 (long long)work->catalog->table_count);
+    if (!app_database(work->app, &database, &why) ||
+        !database_read_samples(database, table, samples, count, app_query_deadline(work->app), &why)) {
+        tell_gap(work, table, &why);
+    }
+}
+
+static void tell_samples(const RunWork *work)
+{
+    if (work->llm.sends & LLM_SENDS_SAMPLES) {
+        report_warning(work->report, "llm_profile %s sends samples: values of rows go to %s", work->llm.name,
+                       work->llm.base_url);
+    }
+    if (work->sample_gaps > GAPS_TOLD) {
+        report_warning(work->report, "%d more tables go along without samples",
+                       work->sample_gaps - GAPS_TOLD);
+    }
+}
+
 static bool take_profile(RunWork *work, const LlmProfile *profile, const Args *args, Error *err)
 {
     work->llm = llm_impatient(work->app, profile);
-    if (profile->sends & LLM_SENDS_SAMPLES) {
-        error_set(err, ERROR_CONFIG, "llm_profile %s sends samples, which drafting can't: it reads no rows",
-                  profile->name);
-        return error_hint(err, "take samples out of its sends");
-    }
     work->ops = &drafter_llm;
     work->source = text_format("llm:%s", profile->model);
     work->drafter_name = work->source;
@@ -65,25 +105,27 @@ static bool take_profile(RunWork *work, const LlmProfile *profile, const Args *a
     work->model.source = work->source;
     work->model.waiting = llm_tell_waiting;
     work->model.context = work->app;
+    work->model.sample = read_samples;
+    work->model.sample_context = work;
     return take_alternatives(work, args, err) && take_budget(work, args, err);
 }
 
-bool run_model_choose(RunWork *work, const char *drafter, const Args *args, Error *err)
+bool run_model_choose(RunWork *work, const char *drafter, const RunBefore *before, const Args *args,
+                      Error *err)
 {
-    const Config *config = app_config(work->app);
-    const char *name = text_starts(drafter, "llm:") ? drafter + strlen("llm:") : NULL;
-    bool recorded = work->resumes && !args_text(args, "drafter");
+    const char *name = drafter && text_starts(drafter, "llm:") ? drafter + strlen("llm:") : NULL;
     const LlmProfile *profile =
-        recorded ? run_resume_profile(config, drafter, err) : llm_choose(config, name, err);
+        drafter ? llm_choose(app_config(work->app), name, err) : run_resume_profile(work, before, err);
     return profile && take_profile(work, profile, args, err);
 }
 
 typedef void (*EachBatch)(RunWork *work, const CatalogTable *table, DraftItem *items, size_t count,
                           void *context);
 
-static void each_batch(RunWork *work, EachBatch each, void *context)
+/* False: it was interrupted. */
+static bool each_batch(RunWork *work, EachBatch each, void *context, Error *err)
 {
-    for (size_t t = 0; t < work->catalog->table_count; t++) {
+    for (size_t t = 0; t < work->catalog->table_count && !interrupt_requested(); t++) {
         const CatalogTable *table = &work->catalog->tables[t];
         size_t count;
         DraftItem *items = run_items(work, table, &count);
@@ -93,6 +135,8 @@ static void each_batch(RunWork *work, EachBatch each, void *context)
         }
         free(items);
     }
+    return !interrupt_requested() ||
+           error_set(err, ERROR_INTERRUPTED, "interrupted before the model was asked anything");
 }
 
 static void estimate(RunWork *work, const CatalogTable *table, DraftItem *items, size_t count, void *context)
@@ -100,24 +144,43 @@ static void estimate(RunWork *work, const CatalogTable *table, DraftItem *items,
     drafter_llm_estimate(work->drafter, table, items, count, context);
 }
 
-void run_model_estimate(RunWork *work)
+bool run_model_estimate(RunWork *work, Error *err)
 {
-    each_batch(work, estimate, &work->estimate);
+    if (!each_batch(work, estimate, &work->estimate, err)) {
+        return false;
+    }
+    tell_samples(work);
+    return true;
 }
+
+/* What would be sent, and whether a terminal can be trusted with it as it is. */
+typedef struct Prompts {
+    Text lines;
+    bool exact;
+} Prompts;
 
 static void show_prompt(RunWork *work, const CatalogTable *table, DraftItem *items, size_t count,
                         void *context)
 {
+    Prompts *prompts = context;
     char *body = drafter_llm_request(work->drafter, table, items, count);
-    text_addf(context, "%s\n", body);
+    char *visible = text_visible_lines(body);
+    text_addf(&prompts->lines, "%s\n", body);
+    prompts->exact = prompts->exact && text_equal(visible, body);
+    free(visible);
     free(body);
 }
 
-void run_model_show_prompts(RunWork *work)
+bool run_model_show_prompts(RunWork *work, Error *err)
 {
-    Text lines = {0};
-    each_batch(work, show_prompt, &lines);
-    report_document(work->report, "amx.prompts/1", text_take(&lines));
+    Prompts prompts = {.exact = true};
+    if (!each_batch(work, show_prompt, &prompts, err)) {
+        text_free(&prompts.lines);
+        return false;
+    }
+    report_document(work->report, "amx.prompts/1", text_take(&prompts.lines));
+    work->report->exact = prompts.exact;
+    return true;
 }
 
 bool run_model_confirm(const RunWork *work, const Args *args, Error *err)

@@ -43,7 +43,19 @@ typedef struct RunWork {
     DrafterModel model;
     char *source; /* "llm:llama3.1", or NULL */
     DrafterBill estimate;
+    int sample_gaps;   /* tables of which no samples could be read */
+    bool samples_over; /* none are read any more */
 } RunWork;
+
+/* A run that --resume names, as it was recorded. */
+typedef struct RunBefore {
+    char *scope;
+    char *drafter;
+    char *fingerprint;
+    double cost; /* so far */
+    char *currency;
+    char *llm; /* run_resume_note; NULL: there is none */
+} RunBefore;
 
 static inline bool run_asks_model(const RunWork *work)
 {
@@ -63,32 +75,33 @@ bool run_draft(RunWork *work, Error *err);
 
 /* --- run_model.c: of a language model --- */
 
-/* Chooses it by --drafter ("llm", "llm:NAME") and the other options. ERROR_CONFIG, ERROR_NOT_FOUND,
- * ERROR_USAGE. */
-bool run_model_choose(RunWork *work, const char *drafter, const Args *args, Error *err);
+/* Chooses it by --drafter ("llm", "llm:NAME"; NULL: as the run that is resumed) and the other options.
+ * ERROR_CONFIG, ERROR_GUARD, ERROR_NOT_FOUND, ERROR_USAGE. */
+bool run_model_choose(RunWork *work, const char *drafter, const RunBefore *before, const Args *args,
+                      Error *err);
 /* Refuses options that only make sense for one. ERROR_USAGE. */
 bool run_model_refuse_options(const Args *args, Error *err);
-/* Works out what the run will take. */
-void run_model_estimate(RunWork *work);
+/* Works out what the run will take. False: it was interrupted meanwhile. */
+bool run_model_estimate(RunWork *work, Error *err);
 /* May it be spent? Asks where it costs something, unless --yes or --budget says so. ERROR_USAGE. */
 bool run_model_confirm(const RunWork *work, const Args *args, Error *err);
-/* Fills the report with every first request, a line for each. */
-void run_model_show_prompts(RunWork *work);
+/* Fills the report with every first request, a line for each. False: it was interrupted meanwhile. */
+bool run_model_show_prompts(RunWork *work, Error *err);
 
 /* --- run_resume.c --- */
 
-/* Finds the run that --resume names: its scope, its drafter (owned by the caller) and what it has.
- * ERROR_NOT_FOUND; ERROR_GUARD when it is about another database. */
-typedef struct RunBefore {
-    char *scope;
-    char *drafter;
-    char *fingerprint;
-} RunBefore;
+/* Finds it, and what it has; released with run_resume_free. ERROR_NOT_FOUND; ERROR_GUARD when it is about
+ * another database. */
 bool run_resume_find(RunWork *work, int64_t run, RunBefore *out, Error *err);
 void run_resume_free(RunBefore *before);
-/* The llm_profile for a run that "llm:MODEL" began: that of --drafter's default if it has this model, else
- * the first that has. NULL with ERROR_CONFIG. */
-const LlmProfile *run_resume_profile(const Config *config, const char *drafter, Error *err);
+/* Amounts of two currencies make no sum: ERROR_GUARD. */
+bool run_resume_check_currency(const RunWork *work, const RunBefore *before, Error *err);
+/* Keeps, in this machine's store alone, which llm_profile a run begins with, where that leads and what it
+ * sends. Nothing is kept of a run that asks no model. ERROR_LOCAL. */
+bool run_resume_note(const RunWork *work, Error *err);
+/* The llm_profile that the run began with. NULL: it is not known or is gone (ERROR_CONFIG), or it has another
+ * address or model by now, or sends more (ERROR_GUARD): nobody has agreed to that. */
+const LlmProfile *run_resume_profile(const RunWork *work, const RunBefore *before, Error *err);
 
 /* --- run_tell.c --- */
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "memory.h"
-#include "runs.h"
 #include "thread.h"
 
 /* So many drafts share one transaction: the disk is not asked for each. */
@@ -19,6 +18,7 @@ typedef struct Item {
 typedef struct Batch {
     Item *items;
     size_t count;
+    RunCost cost; /* no currency: there is none to write */
 } Batch;
 
 struct RunWriter {
@@ -75,6 +75,17 @@ static RunResult result_of(const RunWriter *writer, const Item *item)
                        .source = draft->source ? draft->source : writer->source};
 }
 
+static bool keep_batch(RunWriter *writer, const RunResult *results)
+{
+    const Batch *batch = &writer->writing;
+    return local_begin(writer->local, &writer->err) &&
+           local_end(writer->local,
+                     runs_add_results(writer->local, results, batch->count, &writer->err) &&
+                         (!batch->cost.currency ||
+                          runs_add_cost(writer->local, writer->run_id, &batch->cost, &writer->err)),
+                     &writer->err);
+}
+
 /* One transaction. */
 static bool write_batch(RunWriter *writer)
 {
@@ -83,7 +94,7 @@ static bool write_batch(RunWriter *writer)
     for (size_t i = 0; i < batch->count; i++) {
         results[i] = result_of(writer, &batch->items[i]);
     }
-    bool ok = runs_add_results(writer->local, results, batch->count, &writer->err);
+    bool ok = keep_batch(writer, results);
     writer->committed += ok ? (int64_t)batch->count : 0;
     for (size_t i = 0; i < batch->count; i++) {
         free((char *)results[i].alternatives);
@@ -99,6 +110,7 @@ static void empty(Batch *batch)
         draft_free(&batch->items[i].draft);
     }
     batch->count = 0;
+    batch->cost = (RunCost){0};
 }
 
 static void *write_batches(void *context)
@@ -169,9 +181,19 @@ bool run_writer_add(RunWriter *writer, const CatalogTable *table, const CatalogC
     return writer->filling.count < BATCH || hand_over(writer);
 }
 
+void run_writer_add_cost(RunWriter *writer, const RunCost *more)
+{
+    RunCost *cost = &writer->filling.cost;
+    cost->input_tokens += more->input_tokens;
+    cost->output_tokens += more->output_tokens;
+    cost->cost += more->cost;
+    cost->currency = more->currency;
+}
+
 bool run_writer_flush(RunWriter *writer)
 {
-    if (writer->filling.count > 0 && !hand_over(writer)) {
+    const Batch *filling = &writer->filling;
+    if ((filling->count > 0 || filling->cost.currency) && !hand_over(writer)) {
         return false;
     }
     pthread_mutex_lock(&writer->lock);

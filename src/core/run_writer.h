@@ -7,6 +7,7 @@
 #include "catalog.h"
 #include "drafter.h"
 #include "local.h"
+#include "runs.h"
 
 typedef struct RunWriter RunWriter;
 
@@ -17,6 +18,9 @@ RunWriter *run_writer_open(Local *local, int64_t run_id, const char *source);
  * is still being written: memory holds two. False when a batch could not be written; run_writer_close says
  * why. A crash loses the drafts of two batches at most. */
 bool run_writer_add(RunWriter *writer, const CatalogTable *table, const CatalogColumn *column, Draft *draft);
+/* What the drafts that are handed over next cost: it is written in one transaction with them, and with what
+ * else is handed over until the next flush. The currency outlives the writer. */
+void run_writer_add_cost(RunWriter *writer, const RunCost *more);
 /* Writes what was handed over so far, and waits until it is safe: for drafts that cost something. False as
  * run_writer_add. */
 bool run_writer_flush(RunWriter *writer);

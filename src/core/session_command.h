@@ -68,4 +68,8 @@ bool session_source_read(const SessionSource *source, int table, const RecordFil
  * deleted. */
 bool session_source_head(const SessionSource *source, RecordEach each, void *context, Error *err);
 
+/* Is the session still there after its turns were read? One that somebody has deleted meanwhile is not taken
+ * for one without turns. Errors as above. */
+bool session_source_still_there(const SessionSource *source, Error *err);
+
 #endif

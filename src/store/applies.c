@@ -87,19 +87,13 @@ static bool forget_idle(Local *local, Error *err)
 
 /* --- events --- */
 
+static const char insert_events[] =
+    "INSERT INTO apply_events(run_id, result_id, kind, target, old_text, new_text, outcome) VALUES ";
 enum { EVENT_VALUES = 7 };
 
-static char *insert_events_sql(int rows)
+static void event_values(const void *rows, size_t row, Value *out)
 {
-    Text sql = {0};
-    text_add(&sql, "INSERT INTO apply_events(run_id, result_id, kind, target, old_text, new_text, outcome) "
-                   "VALUES ");
-    sqlite_add_places(&sql, rows, EVENT_VALUES);
-    return text_take(&sql);
-}
-
-static void event_values(const Applied *applied, Value out[EVENT_VALUES])
-{
+    const Applied *applied = (const Applied *)rows + row;
     const Value values[EVENT_VALUES] = {
         value_int(applied->run_id),  value_int(applied->result_id), value_text(applied->kind),
         value_text(applied->target), value_text(applied->old_text), value_text(applied->new_text),
@@ -108,7 +102,7 @@ static void event_values(const Applied *applied, Value out[EVENT_VALUES])
     memcpy(out, values, sizeof values);
 }
 
-/* The ids of one INSERT follow one another: nobody else writes meanwhile, and none is used twice. */
+/* The ids of one transaction follow one another: nobody else writes meanwhile, and none is used twice. */
 static void take_ids(Sqlite *db, Applied *applied, size_t count)
 {
     int64_t last = sqlite_last_id(db);
@@ -123,20 +117,10 @@ bool applies_plan_all(Local *local, Applied *applied, size_t count, Error *err)
         return false;
     }
     Sqlite *db = local_sqlite(local);
-    char *many = count >= SQLITE_ROWS ? insert_events_sql(SQLITE_ROWS) : NULL;
-    char *one = insert_events_sql(1);
-    bool ok = true;
-    for (size_t i = 0, rows; ok && i < count; i += rows) {
-        Value values[SQLITE_ROWS * EVENT_VALUES];
-        rows = count - i < SQLITE_ROWS ? 1 : SQLITE_ROWS;
-        for (size_t r = 0; r < rows; r++) {
-            event_values(&applied[i + r], values + r * EVENT_VALUES);
-        }
-        ok = sqlite_run(db, err, rows == 1 ? one : many, values, (int)rows * EVENT_VALUES);
-        take_ids(db, applied + i, rows);
+    bool ok = sqlite_insert_rows(db, err, insert_events, EVENT_VALUES, event_values, applied, count);
+    if (ok) {
+        take_ids(db, applied, count);
     }
-    free(one);
-    free(many);
     return local_end(local, ok, err);
 }
 

@@ -76,10 +76,13 @@ typedef struct CatalogFilter {
     const char *column; /* columns of this name in any case; NULL: any */
     const char *kind;   /* how the kind of the table ends, "view" is also a materialized one; NULL: any */
     CatalogHas primary_key;
-    CatalogHas foreign_key;
+    CatalogHas foreign_key; /* to a table, be it itself */
+    CatalogHas referenced;  /* a foreign key of another table points to it */
+    CatalogHas rows;        /* by the database's estimate; without one it is neither */
     bool tables;
     bool columns;
     bool undescribed;         /* only those without a description */
+    bool described;           /* only those with one */
     const char *const *types; /* NULL-ended, in lower case, or NULL: any; of "numeric(10,2)" it is "numeric",
                                * and of "sales.mood" also "mood" */
     bool arrays;              /* only arrays; `types` are then those of their elements */
@@ -87,6 +90,20 @@ typedef struct CatalogFilter {
 /* Those that pass, in the order of the catalog, at most `limit`; *total says how many there are. */
 bool catalog_cache_select(Local *local, const char *fingerprint, const CatalogFilter *filter, int limit,
                           CatalogObjectFunction each, void *context, int64_t *total, Error *err);
+
+/* What tables are compared by. */
+typedef enum CatalogMeasure {
+    CATALOG_COLUMNS,
+    CATALOG_ROWS,         /* as the database estimates them; tables without an estimate are left out */
+    CATALOG_FOREIGN_KEYS, /* that it has */
+    CATALOG_REFERENCES    /* foreign keys that point to it */
+} CatalogMeasure;
+typedef void (*CatalogMeasureFunction)(void *context, const CatalogObject *table, double number);
+/* The tables that pass the filter, those with the most first or (`least`) those with the fewest, at most
+ * `limit`; *total says how many there are that can be compared. */
+bool catalog_cache_rank(Local *local, const char *fingerprint, const CatalogFilter *filter, CatalogMeasure by,
+                        bool least, int limit, CatalogMeasureFunction each, void *context, int64_t *total,
+                        Error *err);
 
 /* The ids of tables that fit an FTS5 expression (search.h) over the columns name, columns, description and
  * details (what is said of the columns), best first by BM25: a name weighs more than a description. */

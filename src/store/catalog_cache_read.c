@@ -1,7 +1,14 @@
 /* The cached catalog, asked: lists, searches and the descriptions that reviews add. */
 #include "catalog_cache.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unicase.h>
+#include <uninorm.h>
+
 #include "local_sqlite.h"
+#include "memory.h"
 #include "text.h"
 
 /* --- descriptions --- */
@@ -58,6 +65,8 @@ bool catalog_cache_describe(Local *local, const char *fingerprint, Error *err)
     "schema_name, table_name, column_name, kind, data_type, coalesce(comment, accepted), "                   \
     "comment IS NULL AND accepted IS NOT NULL, refers_to, words, id "
 
+enum { OBJECT_WIDTH = 10 };
+
 static bool each_object(Sqlite *db, SqliteRows *rows, CatalogObjectFunction each, void *context, Error *err)
 {
     while (sqlite_next(rows)) {
@@ -100,34 +109,105 @@ bool catalog_cache_table(Local *local, const char *fingerprint, int64_t id, Cata
     return each_object(db, rows, each, context, err);
 }
 
+/* SQLite's NOCASE knows the letters of ASCII alone: the others are looked for as they stand, all small, all
+ * capital, and with a capital first. */
+typedef struct Cases {
+    char *items[4];
+} Cases;
+
+static char *cased(uint8_t *bytes, size_t length)
+{
+    char *string = bytes ? memory_string_n((const char *)bytes, length) : NULL;
+    free(bytes);
+    return string;
+}
+
+/* None of NULL. */
+static Cases cases_of(const char *name)
+{
+    const uint8_t *bytes = (const uint8_t *)name;
+    size_t length = name ? strlen(name) : 0, count = 0;
+    Cases cases = {{memory_string(name)}};
+    bool ascii = true;
+    for (const char *c = name; c && *c; c++) {
+        ascii = ascii && !(*c & 0x80);
+    }
+    if (!ascii) {
+        uint8_t *small = u8_tolower(bytes, length, NULL, UNINORM_NFC, NULL, &count);
+        cases.items[1] = cased(small, count);
+        uint8_t *capital = u8_toupper(bytes, length, NULL, UNINORM_NFC, NULL, &count);
+        cases.items[2] = cased(capital, count);
+        uint8_t *title = u8_totitle(bytes, length, NULL, UNINORM_NFC, NULL, &count);
+        cases.items[3] = cased(title, count);
+    }
+    return cases;
+}
+
+static void cases_free(Cases *cases)
+{
+    for (size_t i = 0; i < sizeof cases->items / sizeof *cases->items; i++) {
+        free(cases->items[i]);
+    }
+}
+
+/* Is it the same as one before to NOCASE? */
+static bool is_repeated(const Cases *cases, size_t number)
+{
+    for (size_t i = 0; i < number; i++) {
+        if (strcasecmp(cases->items[i], cases->items[number]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One query for each case: SQLite uses the index for = and not for IN. */
 bool catalog_cache_named(Local *local, const char *fingerprint, const char *schema, const char *table,
                          CatalogObjectFunction each, void *context, Error *err)
 {
     Sqlite *db = local_sqlite(local);
-    SqliteRows *rows =
-        sqlite_query(db, err,
-                     "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 AND table_name = "
-                     "$3 COLLATE NOCASE AND column_name = '' AND schema_name = ifnull($2, schema_name) "
-                     "COLLATE NOCASE ORDER BY id",
-                     VALUES(value_text(fingerprint), value_text(schema), value_text(table)));
-    return each_object(db, rows, each, context, err);
+    Cases cases = cases_of(table);
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof cases.items / sizeof *cases.items && cases.items[i]; i++) {
+        if (!is_repeated(&cases, i)) {
+            SqliteRows *rows = sqlite_query(
+                db, err,
+                "SELECT " OBJECT_COLUMNS "FROM catalog_object WHERE fingerprint = $1 AND table_name = "
+                "$3 COLLATE NOCASE AND column_name = '' AND schema_name = ifnull($2, schema_name) "
+                "COLLATE NOCASE ORDER BY id",
+                VALUES(value_text(fingerprint), value_text(schema), value_text(cases.items[i])));
+            ok = each_object(db, rows, each, context, err);
+        }
+    }
+    cases_free(&cases);
+    return ok;
 }
 
-enum { FILTER_VALUES = 40 };
+enum { FILTER_VALUES = 44 };
 
-/* Only those tables that have rows in `keys`, or those that have none. */
-static void add_has(Text *sql, CatalogHas has, const char *keys)
+/* Only those tables that the query names, or those that it does not. */
+static void add_has(Text *sql, CatalogHas has, const char *query)
 {
     if (has != CATALOG_HAS_ANY) {
-        text_addf(sql,
-                  " AND (schema_name, table_name) %sIN (SELECT schema_name, table_name FROM %s WHERE "
-                  "fingerprint = $1)",
-                  has == CATALOG_HAS_NOT ? "NOT " : "", keys);
+        text_addf(sql, " AND (schema_name, table_name) %sIN (SELECT %s)",
+                  has == CATALOG_HAS_NOT ? "NOT " : "", query);
+    }
+}
+
+static void add_rows(Text *sql, CatalogHas rows)
+{
+    if (rows != CATALOG_HAS_ANY) {
+        text_addf(
+            sql,
+            " AND (schema_name, table_name) IN (SELECT schema_name, table_name FROM catalog_estimate WHERE "
+            "fingerprint = $1 AND row_count %s 0)",
+            rows == CATALOG_HAS ? ">" : "=");
     }
 }
 
 /* The condition of a filter, and its values after the fingerprint. */
-static int add_filter(Text *sql, const CatalogFilter *filter, Value values[FILTER_VALUES])
+static int add_filter(Text *sql, const CatalogFilter *filter, const Cases *column,
+                      Value values[FILTER_VALUES])
 {
     int count = 1;
     text_add(sql, "FROM catalog_object WHERE fingerprint = $1");
@@ -140,20 +220,32 @@ static int add_filter(Text *sql, const CatalogFilter *filter, Value values[FILTE
         text_addf(sql, " AND table_name = $%d", count);
     }
     if (filter->column) {
-        values[count++] = value_text(filter->column);
-        text_addf(sql, " AND column_name = $%d COLLATE NOCASE", count);
+        text_addf(sql, " AND column_name COLLATE NOCASE IN ($%d, $%d, $%d, $%d)", count + 1, count + 2,
+                  count + 3, count + 4);
+        for (size_t i = 0; i < sizeof column->items / sizeof *column->items; i++) {
+            values[count++] = value_text(column->items[i]);
+        }
     }
     if (filter->kind) {
         values[count++] = value_text(filter->kind);
         text_addf(sql, " AND kind LIKE '%%' || $%d", count);
     }
-    add_has(sql, filter->primary_key, "catalog_key");
-    add_has(sql, filter->foreign_key, "catalog_reference");
+    add_has(sql, filter->primary_key, "schema_name, table_name FROM catalog_key WHERE fingerprint = $1");
+    add_has(sql, filter->foreign_key,
+            "schema_name, table_name FROM catalog_reference WHERE fingerprint = $1");
+    add_has(
+        sql, filter->referenced,
+        "to_schema, to_table FROM catalog_reference WHERE fingerprint = $1 AND (schema_name, table_name) <> "
+        "(to_schema, to_table)");
+    add_rows(sql, filter->rows);
     if (filter->tables != filter->columns) {
         text_add(sql, filter->tables ? " AND column_name = ''" : " AND column_name <> ''");
     }
     if (filter->undescribed) {
         text_add(sql, " AND coalesce(comment, accepted, '') = ''");
+    }
+    if (filter->described) {
+        text_add(sql, " AND coalesce(comment, accepted, '') <> ''");
     }
     const char *type = "lower(data_type)";
     if (filter->arrays) {
@@ -177,7 +269,8 @@ bool catalog_cache_select(Local *local, const char *fingerprint, const CatalogFi
     Sqlite *db = local_sqlite(local);
     Value values[FILTER_VALUES] = {value_text(fingerprint)};
     Text condition = {0};
-    int count = add_filter(&condition, filter, values);
+    Cases column = cases_of(filter->column);
+    int count = add_filter(&condition, filter, &column, values);
     char *counted = text_format("SELECT count(*) %s", text_string(&condition));
     char *listed =
         text_format("SELECT " OBJECT_COLUMNS "%s ORDER BY id LIMIT $%d", text_string(&condition), count + 1);
@@ -189,6 +282,72 @@ bool catalog_cache_select(Local *local, const char *fingerprint, const CatalogFi
     free(listed);
     free(counted);
     text_free(&condition);
+    cases_free(&column);
+    return ok;
+}
+
+static const char *measure_sql(CatalogMeasure by)
+{
+    switch (by) {
+    case CATALOG_COLUMNS:
+        return "(SELECT count(*) FROM catalog_object c WHERE c.fingerprint = $1 AND c.schema_name = "
+               "catalog_object.schema_name AND c.table_name = catalog_object.table_name AND c.column_name <> "
+               "'')";
+    case CATALOG_FOREIGN_KEYS:
+        return "(SELECT count(DISTINCT key) FROM catalog_reference r WHERE r.fingerprint = $1 AND "
+               "r.schema_name = "
+               "catalog_object.schema_name AND r.table_name = catalog_object.table_name)";
+    case CATALOG_REFERENCES:
+        return "(SELECT count(DISTINCT key) FROM catalog_reference r WHERE r.fingerprint = $1 AND "
+               "r.to_schema = "
+               "catalog_object.schema_name AND r.to_table = catalog_object.table_name)";
+    case CATALOG_ROWS:
+        break;
+    }
+    return "(SELECT row_count FROM catalog_estimate e WHERE e.fingerprint = $1 AND e.schema_name = "
+           "catalog_object.schema_name AND e.table_name = catalog_object.table_name)";
+}
+
+typedef struct Ranking {
+    CatalogMeasureFunction each;
+    void *context;
+    SqliteRows *rows;
+} Ranking;
+
+static void rank_one(void *context, const CatalogObject *object)
+{
+    Ranking *ranking = context;
+    ranking->each(ranking->context, object, sqlite_real(ranking->rows, OBJECT_WIDTH));
+}
+
+bool catalog_cache_rank(Local *local, const char *fingerprint, const CatalogFilter *filter, CatalogMeasure by,
+                        bool least, int limit, CatalogMeasureFunction each, void *context, int64_t *total,
+                        Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    Value values[FILTER_VALUES] = {value_text(fingerprint)};
+    Text condition = {0};
+    Cases column = cases_of(filter->column);
+    int count = add_filter(&condition, filter, &column, values);
+    const char *measure = measure_sql(by);
+    if (by == CATALOG_ROWS) {
+        text_addf(&condition, " AND %s IS NOT NULL", measure);
+    }
+    char *counted = text_format("SELECT count(*) %s", text_string(&condition));
+    char *ranked = text_format("SELECT " OBJECT_COLUMNS ", %s AS number %s ORDER BY number %s, id LIMIT $%d",
+                               measure, text_string(&condition), least ? "ASC" : "DESC", count + 1);
+    bool ok = sqlite_number(db, err, 0, total, counted, values, count);
+    if (ok) {
+        values[count] = value_int(limit);
+        Ranking ranking = {.each = each, .context = context};
+        SqliteRows *rows = sqlite_query(db, err, ranked, values, count + 1);
+        ranking.rows = rows;
+        ok = each_object(db, rows, rank_one, &ranking, err);
+    }
+    free(ranked);
+    free(counted);
+    text_free(&condition);
+    cases_free(&column);
     return ok;
 }
 

@@ -94,6 +94,70 @@ bool database_read_catalog(Database *database, const DatabaseScope *scope, Deadl
     return true;
 }
 
+/* --- samples --- */
+
+static bool names_binary(const char *type)
+{
+    return type && (strcasestr(type, "bytea") || strcasestr(type, "blob"));
+}
+
+static bool is_binary(const CatalogColumn *column)
+{
+    return names_binary(column->type) || (column->domain && names_binary(column->domain->base_type));
+}
+
+void database_sample_take(DatabaseSample *sample, const char *value)
+{
+    if (!value || sample->count == DATABASE_SAMPLES) {
+        return;
+    }
+    char *shown = text_visible(value);
+    for (size_t i = 0; i < sample->count; i++) {
+        if (text_equal(sample->values[i], shown)) {
+            free(shown);
+            return;
+        }
+    }
+    sample->values[sample->count++] = shown;
+}
+
+void database_sample_free(DatabaseSample *sample)
+{
+    while (sample->count > 0) {
+        free(sample->values[--sample->count]);
+    }
+}
+
+static bool has_samples(const CatalogTable *table, const DatabaseSample *sample)
+{
+    return table->kind != CATALOG_VIEW && !is_binary(sample->column);
+}
+
+bool database_read_samples(Database *database, const CatalogTable *table, DatabaseSample *samples,
+                           size_t count, Deadline deadline, Error *err)
+{
+    DatabaseSample *readable = memory_zero(count + 1, sizeof *readable);
+    size_t readable_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        samples[i].count = 0;
+        if (has_samples(table, &samples[i])) {
+            readable[readable_count++] = samples[i];
+        }
+    }
+    bool ok = readable_count == 0 ||
+              database->ops->read_samples(database, table, readable, readable_count, deadline, err);
+    for (size_t i = 0, at = 0; ok && i < count; i++) {
+        if (has_samples(table, &samples[i])) {
+            samples[i] = readable[at++];
+        }
+    }
+    for (size_t i = 0; !ok && i < readable_count; i++) {
+        database_sample_free(&readable[i]);
+    }
+    free(readable);
+    return ok;
+}
+
 void database_watch_apply(Database *database, DatabaseApplied applied, DatabaseCommitting committing,
                           void *context)
 {

@@ -55,6 +55,26 @@ typedef struct DatabaseScope {
 bool database_read_catalog(Database *database, const DatabaseScope *scope, Deadline deadline, Catalog **out,
                            Error *err);
 
+#define DATABASE_SAMPLES 3 /* values of one column, at most */
+#define DATABASE_SAMPLE_CHARACTERS 40
+
+/* Values that rows of a table hold in a column. The column is the caller's, the rest is released by
+ * database_sample_free. */
+typedef struct DatabaseSample {
+    const CatalogColumn *column;
+    char *values[DATABASE_SAMPLES]; /* distinct, none of them NULL; cut, and as text_visible shows them */
+    size_t count;
+} DatabaseSample;
+
+/* Looks at the first rows of a table, in a read-only snapshot and for a few seconds at most, and keeps what
+ * they hold in the columns of `samples`. Binary columns and values have no samples, nor has a view, whose
+ * query would be run for them. Errors: ERROR_DATABASE (no right to read it, locked, too slow: others may
+ * still be read), and as of every call ERROR_CONNECTION, ERROR_TIMEOUT and ERROR_INTERRUPTED. No samples are
+ * left after a failure. */
+bool database_read_samples(Database *database, const CatalogTable *table, DatabaseSample *samples,
+                           size_t count, Deadline deadline, Error *err);
+void database_sample_free(DatabaseSample *sample);
+
 typedef enum CommentOutcome {
     COMMENT_PENDING,
     COMMENT_APPLIED,

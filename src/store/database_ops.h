@@ -11,6 +11,10 @@ typedef struct DatabaseOps {
     void (*close)(Database *database);
     bool (*read_catalog)(Database *database, const DatabaseScope *scope, Deadline deadline, Catalog *catalog,
                          Error *err);
+    /* Gives each value to database_sample_take. None of the columns is of a binary type; there is at least
+     * one, and the table is no view. */
+    bool (*read_samples)(Database *database, const CatalogTable *table, DatabaseSample *samples, size_t count,
+                         Deadline deadline, Error *err);
     bool (*read_comments)(Database *database, CommentChange *changes, size_t count, Deadline deadline,
                           Error *err);
     /* Sets database->in_doubt for as long as it can't be known whether the commit happened. */
@@ -37,6 +41,13 @@ struct Database {
     DatabaseCommitting committing; /* or NULL */
     void *watch_context;
 };
+
+enum {
+    DATABASE_SAMPLE_ROWS = 200, /* that are looked at */
+    DATABASE_SAMPLE_MS = 5000,  /* for one table */
+};
+/* Keeps a value, unless it is NULL, there already, or one too many. */
+void database_sample_take(DatabaseSample *sample, const char *value);
 
 /* Tells whoever watches the apply that `done` of its changes are settled. */
 void database_applied(const Database *database, size_t done);

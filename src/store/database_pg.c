@@ -522,6 +522,7 @@ const DatabaseOps database_pg_ops = {
     .open = open_database,
     .close = close_database,
     .read_catalog = database_pg_read_catalog,
+    .read_samples = database_pg_read_samples,
     .read_comments = read_comments,
     .apply = apply,
     .apply_under_way = apply_under_way,

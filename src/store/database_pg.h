@@ -1,4 +1,4 @@
-/* Between database_pg.c and database_pg_catalog.c. */
+/* Between database_pg.c, database_pg_catalog.c and database_pg_samples.c. */
 #ifndef AMX_STORE_DATABASE_PG_H
 #define AMX_STORE_DATABASE_PG_H
 
@@ -9,5 +9,7 @@ CatalogKind database_pg_kind(const char *relkind);
 
 bool database_pg_read_catalog(Database *database, const DatabaseScope *scope, Deadline deadline,
                               Catalog *catalog, Error *err);
+bool database_pg_read_samples(Database *database, const CatalogTable *table, DatabaseSample *samples,
+                              size_t count, Deadline deadline, Error *err);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include <jansson.h>
 #include <limits.h>
-#include <math.h>
 #include <string.h>
 
 #include "database_pg_reading.h"
@@ -49,8 +48,6 @@ static const char tables_sql[] =
     "           AND e.objsubid = 0 AND e.deptype = 'e')))\n"
     " ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\"";
 
-#define OF_SCOPE "unnest($1::oid[]) s (oid)"
-
 /* A default of the column comes before that of its domain. What generates a column names others and is read
  * with the expressions; a default names none, so that the server need not look at the table. */
 static const char columns_sql[] =
@@ -63,7 +60,7 @@ static const char columns_sql[] =
     "       COALESCE(pg_get_expr(e.adbin, 0), t.typdefault), d.description,\n"
     "       CASE WHEN t.typcategory = 'A' AND t.typtype <> 'd' THEN t.typelem ELSE t.oid END,\n"
     "       t.typtype, t.typcategory\n"
-    "  FROM " OF_SCOPE "\n"
+    "  FROM " PG_READING_SCOPE "\n"
     "  JOIN pg_attribute a ON a.attrelid = s.oid AND a.attnum > 0 AND NOT a.attisdropped\n"
     "  JOIN pg_type t ON t.oid = a.atttypid\n"
     "  LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum\n"
@@ -79,27 +76,27 @@ static const char indexes_sql[] =
     "SELECT x.indrelid, i.relname, x.indisprimary, x.indisunique, x.indkey, x.indnkeyatts,\n"
     "       x.indexprs IS NOT NULL, x.indpred IS NOT NULL,\n"
     "       x.indisunique AND NOT x.indisprimary AND to_jsonb(x) @> '{\"indnullsnotdistinct\": true}'\n"
-    "  FROM " OF_SCOPE "\n"
+    "  FROM " PG_READING_SCOPE "\n"
     "  JOIN pg_index x ON x.indrelid = s.oid AND x.indisvalid\n"
     "  JOIN pg_class i ON i.oid = x.indexrelid\n"
     " ORDER BY x.indrelid, i.relname COLLATE \"C\"";
 
 static const char generated_sql[] =
     "SELECT a.attrelid, a.attnum, pg_get_expr(e.adbin, e.adrelid)\n"
-    "  FROM " OF_SCOPE "\n"
+    "  FROM " PG_READING_SCOPE "\n"
     "  JOIN pg_attribute a ON a.attrelid = s.oid AND a.attgenerated <> ''\n"
     "  JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum";
 
 static const char index_expressions_sql[] =
     "SELECT x.indrelid, i.relname, pg_get_expr(x.indexprs, x.indrelid), pg_get_expr(x.indpred, x.indrelid)\n"
-    "  FROM " OF_SCOPE "\n"
+    "  FROM " PG_READING_SCOPE "\n"
     "  JOIN pg_index x ON x.indrelid = s.oid AND x.indisvalid\n"
     "       AND (x.indexprs IS NOT NULL OR x.indpred IS NOT NULL)\n"
     "  JOIN pg_class i ON i.oid = x.indexrelid";
 
 static const char checks_sql[] =
     "SELECT k.conrelid, k.conname, pg_get_expr(k.conbin, k.conrelid), k.convalidated, k.connoinherit\n"
-    "  FROM " OF_SCOPE "\n"
+    "  FROM " PG_READING_SCOPE "\n"
     "  JOIN pg_constraint k ON k.conrelid = s.oid AND k.contype = 'c'\n"
     " ORDER BY k.conrelid, k.conname COLLATE \"C\"";
 
@@ -112,7 +109,7 @@ static const char foreign_keys_sql[] =
     "            FROM unnest(k.confkey) WITH ORDINALITY listed (number, position)\n"
     "            JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = listed.number) END,\n"
     "       k.convalidated\n"
-    "  FROM " OF_SCOPE "\n"
+    "  FROM " PG_READING_SCOPE "\n"
     "  JOIN pg_constraint k ON k.conrelid = s.oid AND k.contype = 'f'\n"
     "  JOIN pg_class r ON r.oid = k.conrelid\n"
     "  JOIN pg_class c ON c.oid = k.confrelid\n"
@@ -125,7 +122,7 @@ static const char foreign_keys_sql[] =
 static const char parents_sql[] =
     "WITH RECURSIVE above AS (\n"
     "  SELECT s.oid AS partition, i.inhparent AS ancestor, 1 AS distance\n"
-    "    FROM " OF_SCOPE "\n"
+    "    FROM " PG_READING_SCOPE "\n"
     "    JOIN pg_class c ON c.oid = s.oid AND c.relispartition\n"
     "    JOIN pg_inherits i ON i.inhrelid = c.oid\n"
     "  UNION ALL\n"
@@ -143,29 +140,8 @@ static const char parents_sql[] =
 
 static const char definitions_sql[] =
     "SELECT c.oid, pg_get_viewdef(c.oid, true)\n"
-    "  FROM " OF_SCOPE "\n"
+    "  FROM " PG_READING_SCOPE "\n"
     "  JOIN pg_class c ON c.oid = s.oid AND c.relkind IN ('v', 'm')";
-
-/* Samples only of text columns, the only ones whose format the type does not tell, and of each no more than
- * it takes to see a format; of numbers only the ends. Statistics that include a table's children come last,
- * and stay. */
-static const char statistics_sql[] =
-    "WITH wanted AS MATERIALIZED (\n" /* pg_stats has names only; all three at once are worth a hash */
-    "  SELECT n.nspname, c.relname, a.attname, a.attrelid, a.attnum, t.typcategory\n"
-    "    FROM " OF_SCOPE "\n"
-    "    JOIN pg_class c ON c.oid = s.oid AND c.relkind <> 'v'\n"
-    "    JOIN pg_namespace n ON n.oid = c.relnamespace\n"
-    "    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped\n"
-    "    JOIN pg_type t ON t.oid = a.atttypid)\n"
-    "SELECT w.attrelid, w.attnum, p.null_frac, p.n_distinct,\n"
-    "       CASE WHEN w.typcategory = 'S' THEN left(p.most_common_vals::text, 400) END,\n"
-    "       CASE WHEN w.typcategory = 'S' THEN left(p.histogram_bounds::text, 400) END,\n"
-    "       CASE WHEN w.typcategory = 'N' THEN p.most_common_vals::text END,\n"
-    "       CASE WHEN w.typcategory = 'N' THEN\n"
-    "         regexp_replace(p.histogram_bounds::text, ',.*,', ',') END\n"
-    "  FROM wanted w\n"
-    "  JOIN pg_stats p ON p.schemaname = w.nspname AND p.tablename = w.relname AND p.attname = w.attname\n"
-    " ORDER BY w.attrelid, p.inherited";
 
 /* clang-format on */
 
@@ -389,69 +365,7 @@ static void take_definition(PgReading *reading, CatalogTable *table, const PgRow
     table->definition = memory_string(pg_rows_text(rows, row, 1));
 }
 
-/* Shows the complete elements of an array's text ({a,"b \"c\"",NULL}) to the sample; it may have been cut
- * short. */
-static void sample_array(FormatSample *sample, const char *array)
-{
-    Text value = {0};
-    bool quoted = false, was_quoted = false;
-    for (const char *at = array && *array == '{' ? array + 1 : ""; *at; at++) {
-        if (*at == '\\' && at[1]) {
-            text_add_char(&value, *++at);
-        } else if (*at == '"') {
-            quoted = !quoted;
-            was_quoted = true;
-        } else if (quoted || (*at != ',' && *at != '}')) {
-            text_add_char(&value, *at);
-        } else {
-            if (was_quoted || strcmp(text_string(&value), "NULL") != 0) {
-                format_sample_add(sample, text_string(&value));
-            }
-            text_clear(&value);
-            was_quoted = false;
-        }
-    }
-    text_free(&value);
-}
-
-/* Widens the range of a column by the numbers of an array. NaN and infinity are no ends. */
-static void widen_range(CatalogColumn *column, const char *array)
-{
-    const char *at = array ? array + strspn(array, "{") : "";
-    while (*at) {
-        char *end;
-        double number = strtod(at, &end);
-        if (end > at && isfinite(number)) {
-            column->low = column->has_range && column->low < number ? column->low : number;
-            column->high = column->has_range && column->high > number ? column->high : number;
-            column->has_range = true;
-        }
-        at = end + strcspn(end, ",");
-        at += *at == ',';
-    }
-}
-
-static void take_statistics(PgReading *reading, CatalogTable *table, const PgRows *rows, int row)
-{
-    CatalogColumn *column = catalog_column_number(table, (int)pg_rows_int(rows, row, 1));
-    (void)reading;
-    if (!column) {
-        return;
-    }
-    FormatSample sample = FORMAT_SAMPLE_START;
-    column->has_statistics = true;
-    column->null_fraction = strtod(pg_rows_text(rows, row, 2), NULL);
-    column->distinct = strtod(pg_rows_text(rows, row, 3), NULL);
-    sample_array(&sample, pg_rows_text(rows, row, 4));
-    sample_array(&sample, pg_rows_text(rows, row, 5));
-    column->format = format_sample_result(&sample);
-    widen_range(column, pg_rows_text(rows, row, 6));
-    widen_range(column, pg_rows_text(rows, row, 7));
-}
-
 /* --- reading --- */
-
-typedef void (*TakeRow)(PgReading *reading, CatalogTable *table, const PgRows *rows, int row);
 
 static void keep_places(PgReading *reading)
 {
@@ -486,8 +400,7 @@ static bool read_tables(PgReading *reading, const DatabaseScope *scope, Error *e
     return true;
 }
 
-/* Rows that begin with the oid of their table. */
-static bool read_details(PgReading *reading, const char *sql, TakeRow take, Error *err)
+bool pg_reading_details(PgReading *reading, const char *sql, PgTakeRow *take, Error *err)
 {
     PgRows *rows = NULL;
     if (!pg_reading_query(reading, sql, &rows, err)) {
@@ -505,7 +418,7 @@ static bool read_details(PgReading *reading, const char *sql, TakeRow take, Erro
 
 static bool read_keys(PgReading *reading, Error *err)
 {
-    if (!read_details(reading, indexes_sql, take_index, err)) {
+    if (!pg_reading_details(reading, indexes_sql, take_index, err)) {
         return false;
     }
     for (size_t i = 0; i < reading->catalog->table_count; i++) {
@@ -516,19 +429,14 @@ static bool read_keys(PgReading *reading, Error *err)
 
 static bool read_expressions(PgReading *reading, Error *err)
 {
-    return read_details(reading, generated_sql, take_generated, err) &&
-           read_details(reading, index_expressions_sql, take_index_expressions, err) &&
-           read_details(reading, checks_sql, take_check, err) && pg_reading_domain_checks(reading, err);
+    return pg_reading_details(reading, generated_sql, take_generated, err) &&
+           pg_reading_details(reading, index_expressions_sql, take_index_expressions, err) &&
+           pg_reading_details(reading, checks_sql, take_check, err) && pg_reading_domain_checks(reading, err);
 }
 
 static bool read_definitions(PgReading *reading, Error *err)
 {
-    return read_details(reading, definitions_sql, take_definition, err);
-}
-
-static bool read_statistics(PgReading *reading, Error *err)
-{
-    return read_details(reading, statistics_sql, take_statistics, err);
+    return pg_reading_details(reading, definitions_sql, take_definition, err);
 }
 
 /* What helps, but without which a catalog is a catalog: a server may keep it to itself, which is then told of
@@ -580,13 +488,13 @@ static bool read_all(PgReading *reading, const DatabaseScope *scope, Error *err)
     return read_tables(reading, scope, err) && look_for_schema(reading, scope, err) &&
            (reading->place_count == 0 ||
             (plan_for_many(reading, err) && pg_reading_types(reading, err) &&
-             read_details(reading, columns_sql, take_column, err) && read_keys(reading, err) &&
-             read_details(reading, foreign_keys_sql, take_foreign_key, err) &&
-             (!reading->partitions || read_details(reading, parents_sql, take_parent, err)) &&
+             pg_reading_details(reading, columns_sql, take_column, err) && read_keys(reading, err) &&
+             pg_reading_details(reading, foreign_keys_sql, take_foreign_key, err) &&
+             (!reading->partitions || pg_reading_details(reading, parents_sql, take_parent, err)) &&
              read_optional(reading, "pg_get_expr", read_expressions, err) &&
              (!reading->views || (read_optional(reading, "pg_rewrite", pg_reading_sources, err) &&
                                   read_optional(reading, "pg_get_viewdef", read_definitions, err))) &&
-             read_optional(reading, "pg_stats", read_statistics, err)));
+             read_optional(reading, "pg_stats", pg_reading_statistics, err)));
 }
 
 bool database_pg_read_catalog(Database *database, const DatabaseScope *scope, Deadline deadline,

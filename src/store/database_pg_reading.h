@@ -1,6 +1,6 @@
-/* Between the files that read a PostgreSQL catalog: database_pg_catalog.c, database_pg_types.c and
- * database_pg_views.c. Every query but the first works on the set of relations that the first one found: it
- * takes their oids as $1. */
+/* Between the files that read a PostgreSQL catalog: database_pg_catalog.c, database_pg_statistics.c,
+ * database_pg_types.c and database_pg_views.c. Every query but the first works on the set of relations that
+ * the first one found: it takes their oids as $1. */
 #ifndef AMX_STORE_DATABASE_PG_READING_H
 #define AMX_STORE_DATABASE_PG_READING_H
 
@@ -39,8 +39,14 @@ typedef struct PgReading {
     bool partitions;
 } PgReading;
 
+#define PG_READING_SCOPE "unnest($1::oid[]) s (oid)" /* the relations that are read */
+
 /* Runs a query whose $1 is the oids of the relations that are read. */
 bool pg_reading_query(const PgReading *reading, const char *sql, PgRows **rows, Error *err);
+
+/* Runs one whose rows begin with the oid of their table, and hands them over with that table. */
+typedef void PgTakeRow(PgReading *reading, CatalogTable *table, const PgRows *rows, int row);
+bool pg_reading_details(PgReading *reading, const char *sql, PgTakeRow *take, Error *err);
 
 PgOid pg_reading_oid(const PgRows *rows, int row, int column); /* NULL gives 0 */
 /* The table of an oid, NULL when it is none of those that are read. */
@@ -58,6 +64,9 @@ void pg_reading_types_free(PgReading *reading);
  * type, of an array its element; `kind` and `category` are its typtype and typcategory. */
 void pg_reading_set_type(const PgReading *reading, CatalogColumn *column, PgOid core, char kind,
                          char category);
+
+/* Reads what was sampled of the columns' values. */
+bool pg_reading_statistics(PgReading *reading, Error *err);
 
 /* Reads which column each column of a view passes on, into CatalogColumn.source. */
 bool pg_reading_sources(PgReading *reading, Error *err);

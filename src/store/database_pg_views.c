@@ -13,7 +13,7 @@
 
 static const char rules_sql[] =
     "WITH RECURSIVE reached (oid) AS (\n"
-    "  SELECT c.oid FROM unnest($1::oid[]) s (oid) JOIN pg_class c ON c.oid = s.oid\n"
+    "  SELECT c.oid FROM " PG_READING_SCOPE " JOIN pg_class c ON c.oid = s.oid\n"
     "   WHERE c.relkind IN ('v', 'm')\n"
     "  UNION\n"
     "  SELECT c.oid\n"

@@ -416,6 +416,7 @@ const DatabaseOps database_sqlite_ops = {
     .open = open_database,
     .close = close_database,
     .read_catalog = database_sqlite_read_catalog,
+    .read_samples = database_sqlite_read_samples,
     .read_comments = read_comments,
     .apply = apply,
     .comment_sql = comment_sql,

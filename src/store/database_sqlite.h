@@ -1,4 +1,4 @@
-/* Between database_sqlite.c, database_sqlite_catalog.c and sqlite_ddl.c. */
+/* Between database_sqlite.c, database_sqlite_catalog.c, database_sqlite_samples.c and sqlite_ddl.c. */
 #ifndef AMX_STORE_DATABASE_SQLITE_H
 #define AMX_STORE_DATABASE_SQLITE_H
 
@@ -34,6 +34,9 @@ bool sqlite_has_table(sqlite3 *handle, const char *name);
 
 bool database_sqlite_read_catalog(Database *database, const DatabaseScope *scope, Deadline deadline,
                                   Catalog *catalog, Error *err);
+
+bool database_sqlite_read_samples(Database *database, const CatalogTable *table, DatabaseSample *samples,
+                                  size_t count, Deadline deadline, Error *err);
 
 /* Finds the CHECK constraints in the text of a CREATE TABLE statement, which is the only place where SQLite
  * keeps them. Calls `found` with each name (NULL when it has none) and expression; the strings live for the

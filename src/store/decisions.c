@@ -10,12 +10,14 @@
 
 static const char reviews[] =
     "(SELECT r.schema_name, r.table_name, r.column_name, r.evaluation AS done, r.chosen_text AS text, "
-    "r.created_by AS who, r.evaluated_at AS at, r.local_id AS id FROM runs JOIN run_results r ON r.run_id = "
+    "r.created_by AS who, r.source AS drafter, r.evaluated_at AS at, r.local_id AS id FROM runs JOIN "
+    "run_results r ON r.run_id = "
     "runs.local_id WHERE runs.fingerprint = $1 AND r.evaluation IS NOT NULL) WHERE done ";
 
 static const char applies[] =
     "(SELECT r.schema_name, r.table_name, r.column_name, e.outcome AS done, e.new_text AS text, "
-    "e.created_by AS who, e.created_at AS at, e.local_id AS id FROM runs JOIN apply_events e ON e.run_id = "
+    "e.created_by AS who, r.source AS drafter, e.created_at AS at, e.local_id AS id FROM runs JOIN "
+    "apply_events e ON e.run_id = "
     "runs.local_id JOIN run_results r ON r.local_id = e.result_id WHERE runs.fingerprint = $1 AND "
     "e.kind = 'apply') WHERE done ";
 
@@ -48,10 +50,10 @@ bool decisions_list(Local *local, const DecisionFilter *filter, int limit, Decis
                             value_text(filter->schema),      value_text(filter->table),
                             value_text(filter->column),      value_int(limit)};
     char *counted = text_format("SELECT count(*) FROM %s%s" IN_FILTER, from, condition(filter->kind));
-    char *listed =
-        text_format("SELECT schema_name, table_name, column_name, done, text, who, at FROM %s%s" IN_FILTER
-                    " ORDER BY at DESC, id DESC LIMIT $8",
-                    from, condition(filter->kind));
+    char *listed = text_format(
+        "SELECT schema_name, table_name, column_name, done, text, who, drafter, at FROM %s%s" IN_FILTER
+        " ORDER BY at DESC, id DESC LIMIT $8",
+        from, condition(filter->kind));
     bool ok = sqlite_number(db, err, 0, total, counted, values, 7);
     if (ok) {
         SqliteRows *rows = sqlite_query(db, err, listed, values, 8);
@@ -62,7 +64,8 @@ bool decisions_list(Local *local, const DecisionFilter *filter, int limit, Decis
                                  .done = sqlite_text(rows, 3),
                                  .text = sqlite_text(rows, 4),
                                  .who = sqlite_text(rows, 5),
-                                 .at = sqlite_text(rows, 6)};
+                                 .drafter = sqlite_text(rows, 6),
+                                 .at = sqlite_text(rows, 7)};
             each(context, &decision);
         }
         ok = sqlite_done(db, rows, err);

@@ -29,10 +29,11 @@ typedef struct DecisionFilter {
 typedef struct Decision {
     const char *schema;
     const char *table;
-    const char *column; /* NULL: the table */
-    const char *done;   /* "accepted", "edited", "skipped" or "applied" */
-    const char *text;   /* NULL: skipped */
-    const char *who;
+    const char *column;  /* NULL: the table */
+    const char *done;    /* "accepted", "edited", "skipped" or "applied" */
+    const char *text;    /* NULL: skipped */
+    const char *who;     /* decided, or applied it */
+    const char *drafter; /* what wrote the drafts, "builtin" or a model */
     const char *at;
 } Decision;
 typedef void (*DecisionFunction)(void *context, const Decision *decision);

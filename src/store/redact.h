@@ -3,10 +3,10 @@
  *
  * Redacted are the texts of all synced tables and the strings, numbers and names inside their JSON, which
  * stays JSON; not redacted are names and words that rows are found and bound by: scopes, profiles, databases,
- * tables, columns, states, models, and the numbers of columns. Of what is not synced, the errors of deliveries and the
- * kept catalogs, which are forgotten as a whole and read anew. Case counts, and nothing in the secret is a
- * wildcard. The answer to a question with the secret may repeat its words one by one, and a later one may
- * quote it: such lines of them are redacted, too.
+ * tables, columns, states, models, and the numbers of columns. Of what is not synced, the errors of
+ * deliveries and the kept catalogs, which are forgotten as a whole and read anew. Case counts, and nothing in
+ * the secret is a wildcard. The answer to a question with the secret may repeat its words one by one, and a
+ * later one may quote it: such lines of them are redacted, too.
  *
  * What SQLite frees in this transaction it overwrites (secure_delete), and its write-ahead log is emptied.
  * Not reached: pages that were freed before (VACUUM overwrites those), copies and backups of the file, a

@@ -82,6 +82,21 @@ bool runs_finish(Local *local, int64_t id, const char *status, int64_t drafted, 
     return local_end(local, ok, err);
 }
 
+bool runs_add_cost(Local *local, int64_t id, const RunCost *more, Error *err)
+{
+    if (!local_begin(local, err)) {
+        return false;
+    }
+    bool ok = sqlite_run(local_sqlite(local), err,
+                         "UPDATE runs SET input_tokens = coalesce(input_tokens, 0) + $2, "
+                         "output_tokens = coalesce(output_tokens, 0) + $3, "
+                         "currency = CASE WHEN coalesce(cost, 0) > 0 THEN currency ELSE $5 END, "
+                         "cost = coalesce(cost, 0) + $4 WHERE local_id = $1",
+                         VALUES(value_int(id), value_int(more->input_tokens), value_int(more->output_tokens),
+                                value_real(more->cost), value_text(more->currency)));
+    return local_end(local, ok, err);
+}
+
 /* The next run that says a process works on it; 0 when there is none. */
 static bool next_running(Local *local, int64_t after, int64_t *id, Error *err)
 {
@@ -136,10 +151,14 @@ bool runs_mark_interrupted(Local *local, int64_t *count, Error *err)
     }
 }
 
+static const char insert_results[] =
+    "INSERT INTO run_results(run_id, schema_name, table_name, column_name, kind, data_type, base_text, "
+    "alternatives, confidence, evidence, source) VALUES ";
 enum { RESULT_VALUES = 11 };
 
-static void result_values(const RunResult *result, Value out[RESULT_VALUES])
+static void result_values(const void *rows, size_t row, Value *out)
 {
+    const RunResult *result = (const RunResult *)rows + row;
     const Value values[RESULT_VALUES] = {
         value_int(result->run_id),     value_text(result->schema),       value_text(result->table),
         value_text(result->column),    value_text(result->kind),         value_text(result->data_type),
@@ -149,33 +168,13 @@ static void result_values(const RunResult *result, Value out[RESULT_VALUES])
     memcpy(out, values, sizeof values);
 }
 
-static char *insert_results_sql(int rows)
-{
-    Text sql = {0};
-    text_add(&sql, "INSERT INTO run_results(run_id, schema_name, table_name, column_name, kind, data_type, "
-                   "base_text, alternatives, confidence, evidence, source) VALUES ");
-    sqlite_add_places(&sql, rows, RESULT_VALUES);
-    return text_take(&sql);
-}
-
 bool runs_add_results(Local *local, const RunResult *results, size_t count, Error *err)
 {
     if (!local_begin(local, err)) {
         return false;
     }
-    char *many = count >= SQLITE_ROWS ? insert_results_sql(SQLITE_ROWS) : NULL;
-    char *one = insert_results_sql(1);
-    bool ok = true;
-    for (size_t i = 0, rows; ok && i < count; i += rows) {
-        Value values[SQLITE_ROWS * RESULT_VALUES];
-        rows = count - i < SQLITE_ROWS ? 1 : SQLITE_ROWS;
-        for (size_t r = 0; r < rows; r++) {
-            result_values(&results[i + r], values + r * RESULT_VALUES);
-        }
-        ok = sqlite_run(local_sqlite(local), err, rows == 1 ? one : many, values, (int)rows * RESULT_VALUES);
-    }
-    free(one);
-    free(many);
+    bool ok = sqlite_insert_rows(local_sqlite(local), err, insert_results, RESULT_VALUES, result_values,
+                                 results, count);
     return local_end(local, ok, err);
 }
 

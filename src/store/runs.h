@@ -23,6 +23,16 @@ bool runs_resume(Local *local, int64_t id, Error *err);
 /* Ends a run: ready, cancelled, failed or interrupted. */
 bool runs_finish(Local *local, int64_t id, const char *status, int64_t drafted, int64_t failed,
                  const char *error, Error *err);
+/* What a language model takes for a run, or for a part of it. */
+typedef struct RunCost {
+    int64_t input_tokens;
+    int64_t output_tokens;
+    double cost;
+    const char *currency;
+} RunCost;
+/* Adds to what a run has cost so far. That has to be in the same currency, unless it was nothing. */
+bool runs_add_cost(Local *local, int64_t id, const RunCost *more, Error *err);
+
 /* Marks runs whose process is gone as interrupted; *count says how many. */
 bool runs_mark_interrupted(Local *local, int64_t *count, Error *err);
 

@@ -281,6 +281,35 @@ void sqlite_add_places(Text *sql, int rows, int columns)
     text_add(sql, ")");
 }
 
+static char *insert_sql(const char *insert, int rows, int columns)
+{
+    Text sql = {0};
+    text_add(&sql, insert);
+    sqlite_add_places(&sql, rows, columns);
+    return text_take(&sql);
+}
+
+bool sqlite_insert_rows(Sqlite *db, Error *err, const char *insert, int columns, SqliteRowValues *values_of,
+                        const void *rows, size_t count)
+{
+    size_t width = (size_t)columns;
+    char *many = count >= SQLITE_ROWS ? insert_sql(insert, SQLITE_ROWS, columns) : NULL;
+    char *one = insert_sql(insert, 1, columns);
+    Value *values = memory_zero(SQLITE_ROWS * width, sizeof *values);
+    bool ok = true;
+    for (size_t row = 0, batch; ok && row < count; row += batch) {
+        batch = count - row < SQLITE_ROWS ? 1 : SQLITE_ROWS;
+        for (size_t i = 0; i < batch; i++) {
+            values_of(rows, row + i, values + i * width);
+        }
+        ok = sqlite_run(db, err, batch == 1 ? one : many, values, (int)batch * columns);
+    }
+    free(values);
+    free(one);
+    free(many);
+    return ok;
+}
+
 bool sqlite_script(Sqlite *db, const char *sql, Error *err)
 {
     return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK || sqlite_error(db, err);

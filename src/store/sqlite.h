@@ -28,6 +28,11 @@ bool sqlite_run(Sqlite *db, Error *err, const char *sql, const Value *values, in
  * the time of many INSERTs; SQLITE_ROWS of them are enough for that. */
 #define SQLITE_ROWS 20
 void sqlite_add_places(Text *sql, int rows, int columns);
+/* Writes the values of the row of this number, in the order of the columns. They are borrowed. */
+typedef void SqliteRowValues(const void *rows, size_t row, Value *out);
+/* Adds rows, so many to a statement; `insert` is "INSERT INTO table(its columns) VALUES ". */
+bool sqlite_insert_rows(Sqlite *db, Error *err, const char *insert, int columns, SqliteRowValues *values_of,
+                        const void *rows, size_t count);
 /* Runs a script without values. */
 bool sqlite_script(Sqlite *db, const char *sql, Error *err);
 int64_t sqlite_changes(Sqlite *db); /* rows changed by the last statement, triggers not counted */

@@ -33,6 +33,11 @@ static const SyncedColumn runs[] = {
     {"started", SYNCED_TIME, true, 1, "When drafting began, UTC"},
     {"ended", SYNCED_TIME, false, 1, "When drafting ended, UTC"},
     {"error", SYNCED_TEXT, false, 1, "Why the run ended early"},
+    {"input_tokens", SYNCED_INT, false, 3,
+     "Tokens that a language model was asked with; empty: none drafted"},
+    {"output_tokens", SYNCED_INT, false, 3, "Tokens that it answered with"},
+    {"cost", SYNCED_REAL, false, 3, "What it cost so far, by the prices of the llm_profile"},
+    {"currency", SYNCED_TEXT, false, 3, "Currency of the cost"},
 };
 
 static const SyncedColumn run_results[] = {

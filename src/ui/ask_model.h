@@ -22,26 +22,26 @@ typedef struct AskNotice {
 
 /* Starts zeroed, then ask_model_open. */
 typedef struct AskModel {
-    char *profile;     /* that questions go to; "" before it is known */
-    long long session; /* 0: none yet, the first question starts it */
-    char *head;        /* whose session it is, or NULL */
-    json_t *turns;     /* as `session show` has them; the newest ones */
-    bool older;        /* there are turns before them */
-    bool loaded;       /* they were read for this profile */
-    char *asked;       /* the question that is being answered, or NULL */
-    char *asked_under; /* the profile that was shown then */
-    Text stream;       /* what of the answer is there */
+    char *profile;      /* that questions go to; "" before it is known */
+    long long session;  /* 0: none yet, the first question starts it */
+    char *head;         /* whose session it is, or NULL */
+    json_t *turns;      /* as `session show` has them; the newest ones */
+    bool older;         /* there are turns before them */
+    bool loaded;        /* they were read for this profile */
+    char *asked;        /* the question that is being answered, or NULL */
+    char *asked_under;  /* the profile that was shown then */
+    Text stream;        /* what of the answer is there */
+    bool answered;      /* all of it; the turns do not have it yet */
+    bool paste_refused; /* the paste under way is longer than what fits, and none of it is kept */
     AskNotice notice;
-    bool answered;      /* the stream is all of the answer; the turns do not have it yet */
     unsigned shown;     /* counts the conversations that were shown .. */
     unsigned typed_for; /* .. and says for which one the text in the field was typed .. */
     unsigned asked_for; /* .. and the question that is under way */
     Input field;
-    size_t pasted;      /* characters of the paste under way that are in the field */
-    bool paste_refused; /* it is longer than what fits, and none of it is kept */
-    size_t back;        /* questions back in the history; 0: what is typed */
-    char *draft;        /* what was typed before going back */
-    SessionText text;   /* laid out for `width` */
+    size_t pasted;    /* characters of the paste under way that are in the field */
+    size_t back;      /* questions back in the history; 0: what is typed */
+    char *draft;      /* what was typed before going back */
+    SessionText text; /* laid out for `width` */
     int width;
     Select scroll;
     bool scrolled; /* away from the end */

@@ -32,6 +32,8 @@ static void set_signals(void)
     sigaction(SIGINT, &interrupt, NULL);
     signal(SIGPIPE, SIG_IGN); /* a closed pipe and a file at its size limit are errors of write, not deaths */
     signal(SIGXFSZ, SIG_IGN);
+    signal(SIGCHLD,
+           SIG_DFL); /* whoever started amx may have left it ignored, and no child could be waited for */
 }
 
 /* Passwords pass through this process: no core file, no ptrace by others of the same user. */

@@ -38,6 +38,16 @@ typedef struct Review {
     size_t height;
 } Review;
 
+/* Reads what was written since the last time, or everything. */
+void review_read(Review *review);
+/* Reads everything, with what the database says today and what teammates chose. */
+void review_read_anew(Review *review);
+/* Takes what a read brought, and goes on with the next page; false when it is the outcome of something else.
+ */
+bool review_take(Review *review, const Outcome *got);
+/* Lets go what is being read. */
+void review_forget_reads(Review *review);
+
 /* Sends what was decided since the last line left; does what waits for the last one, which may close it. */
 void review_send(Review *review);
 /* Goes on by so many results that are shown, to the top of the page. */

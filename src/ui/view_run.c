@@ -88,6 +88,9 @@ static int draw_facts(const Area *body, const json_t *run)
     line = draw_fact(body, line, "database",
                      text_format("%s  %s", member(run, "db_profile"), member(run, "fingerprint")));
     line = draw_fact(body, line, "started", times_of(run));
+    if (*member(run, "bill")) {
+        line = draw_fact(body, line, "bill", memory_string(member(run, "bill")));
+    }
     if (*member(run, "error")) {
         line = draw_fact(body, line, "error", memory_string(member(run, "error")));
     }

@@ -1,21 +1,17 @@
 /* ask: what it finds, what it cites, what it records, and what it refuses. */
 #include "support_internal.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "ask.h"
-#include "catalog_cache.h"
-#include "database.h"
+#include "asked.h"
 #include "memory.h"
 #include "runs.h"
 #include "search.h"
+#include "support_store.h"
 #include "text.h"
-
-#define PRINT "sqlite:/shop"
 
 static const char shop[] =
     "CREATE TABLE customer(customer_id INTEGER PRIMARY KEY, full_name TEXT, birth_date TEXT, seg TEXT);"
@@ -33,252 +29,210 @@ static const char shop[] =
     "  ('customer', 'seg', 'Price list that applies: retail or wholesale.', '2026-01-01'),"
     "  ('customer', '', 'Everybody who bought something.', '2026-01-01');";
 
-typedef struct Shop {
-    const char *path; /* of the documented database */
-    Catalog *catalog;
-    Local *local;
-} Shop;
-
-static const Identity who = {"ann", "web1", "0.1.0"};
-
-static void read_shop(Shop *shop_now)
+/* Of these questions, what cites nothing says that it does not know. */
+static void assert_says(Asked *opened, const char *question, const char *words)
 {
-    Database *database = NULL;
-    DatabaseScope all = {0};
-    DatabaseTarget target = {.backend = BACKEND_SQLITE, .path = shop_now->path};
-    Error err = {0};
-    catalog_free(shop_now->catalog);
-    shop_now->catalog = NULL;
-    assert_true(database_open(&target, DEADLINE_NONE, &database, &err));
-    assert_true(database_read_catalog(database, &all, DEADLINE_NONE, &shop_now->catalog, &err));
-    database_close(database);
-    if (!search_keep(shop_now->local, PRINT, shop_now->catalog, &err)) {
-        fail_msg("%s", err.message);
-    }
-}
-
-static Shop open_shop(void)
-{
-    Shop opened = {0};
-    Error err = {0};
-    const char *folder = support_folder();
-    char *history = text_format("%s/history.db", folder);
-    opened.path = support_file(folder, "shop.db", "");
-    support_sqlite(opened.path, shop);
-    assert_true(local_open(history, LOCAL_WRITE, &who, 1000, &opened.local, &err));
-    free(history);
-    read_shop(&opened);
-    return opened;
-}
-
-static void close_shop(Shop *opened)
-{
-    catalog_free(opened->catalog);
-    local_close(opened->local);
-}
-
-/* Every citation exists in the catalog, and every mark in the text has its citation. */
-static void assert_cited(const Shop *opened, const Answer *answer)
-{
-    size_t index;
-    json_t *citation;
-    json_array_foreach(answer->citations, index, citation)
-    {
-        const char *column = json_string_value(json_object_get(citation, "column"));
-        long table =
-            catalog_find_table(opened->catalog, json_string_value(json_object_get(citation, "schema")),
-                               json_string_value(json_object_get(citation, "table")));
-        char *mark = text_format("[%zu] ", index + 1);
-        assert_true(table >= 0);
-        assert_true(!column || catalog_find_column(&opened->catalog->tables[table], column));
-        assert_non_null(strstr(answer->text, mark));
-        free(mark);
-    }
-}
-
-/* The answer's text, owned by the caller. */
-static char *ask(const Shop *opened, const char *question)
-{
-    Answer answer = {0};
-    Error err = {0};
-    AskQuestion asked = {.local = opened->local, .fingerprint = PRINT, .profile = "shop", .text = question};
-    if (!ask_answer(&asked, &answer, &err)) {
-        fail_msg("\"%s\": %s", question, err.message);
-    }
-    assert_cited(opened, &answer);
-    assert_int_equal(answer.known, json_array_size(answer.citations) > 0);
-    assert_int_equal(answer.known, !text_starts(answer.text, "I do not know"));
-    char *text = memory_string(answer.text);
-    answer_free(&answer);
-    return text;
-}
-
-static void assert_says(const Shop *opened, const char *question, const char *words)
-{
-    char *text = ask(opened, question);
-    if (!strstr(text, words)) {
-        fail_msg("\"%s\" was answered, without \"%s\":\n%s", question, words, text);
-    }
-    free(text);
-}
-
-static void assert_says_not(const Shop *opened, const char *question, const char *words)
-{
-    char *text = ask(opened, question);
-    if (strstr(text, words)) {
-        fail_msg("\"%s\" was answered, with \"%s\":\n%s", question, words, text);
-    }
-    free(text);
+    asked_says(opened, question, words);
+    assert_int_equal(opened->known, opened->cited > 0);
+    assert_int_equal(opened->known,
+                     !text_starts(opened->turns[opened->turn_count - 1].content, "I do not know"));
 }
 
 static void names_are_found_however_they_are_written(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
+    Asked opened = asked_open(shop);
     assert_says(&opened, "which tables hold customers?", "[1] customer (table): Everybody who bought");
     assert_says(&opened, "Where are the addresses of a customer?", "[1] cust_addr (table)");
     assert_says(&opened, "addr", "cust_addr (table)");
     assert_says(&opened, "quantity per line", "qty (INTEGER)");
     assert_says(&opened, "dob", "birth_date (TEXT)");
     assert_says(&opened, "SKU", "1 table has a column SKU:\n    [1] product.sku (TEXT)");
-    close_shop(&opened);
+    asked_close(&opened);
 }
 
 static void comments_are_searched_and_told(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
+    Asked opened = asked_open(shop);
     assert_says(&opened, "who is wholesale?", "seg (TEXT): Price list that applies: retail or wholesale.");
-    close_shop(&opened);
-}
-
-static int64_t review(const Shop *opened, const char *table, const char *column, const char *text)
-{
-    RunStart start = {.scope = "main", .db_profile = "shop", .fingerprint = PRINT, .drafter = "builtin"};
-    RunResult result = {.schema = "main",
-                        .table = table,
-                        .column = column,
-                        .kind = column ? "column" : "table",
-                        .alternatives = "[]",
-                        .evidence = "[]",
-                        .source = "builtin"};
-    Error err = {0};
-    int64_t id = 0;
-    assert_true(runs_start(opened->local, &start, &result.run_id, &err));
-    assert_true(runs_add_result(opened->local, &result, &err));
-    id = strtoll(support_sqlite_value(local_path(opened->local), "SELECT max(local_id) FROM run_results"),
-                 NULL, 10);
-    assert_true(runs_evaluate(opened->local, id, "accepted", text, &err));
-    return id;
+    asked_close(&opened);
 }
 
 static void accepted_descriptions_count_at_once(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
+    Asked opened = asked_open(shop);
     Error err = {0};
     assert_says(&opened, "warranty", "I do not know");
-    review(&opened, "product", "x7", "Warranty in months.");
+    asked_decide(&opened, "product", "x7", "Warranty in months.");
     assert_says(&opened, "warranty", "x7 (INTEGER): Warranty in months. (accepted in review)");
-    int64_t second = review(&opened, "product", "x7", "Guarantee in years.");
+    int64_t second = asked_decide(&opened, "product", "x7", "Guarantee in years.");
     assert_says(&opened, "warranty", "I do not know");
     assert_says(&opened, "guarantee", "Guarantee in years.");
     assert_true(runs_evaluate(opened.local, second, "skipped", NULL, &err));
     assert_says(&opened, "warranty", "Warranty in months.");
-    review(&opened, "sales_order", NULL, "A purchase.");
+    asked_decide(&opened, "sales_order", NULL, "A purchase.");
     assert_says(&opened, "purchases", "[1] sales_order (table): A purchase. (accepted in review)");
-    read_shop(&opened);
+    asked_read(&opened);
     assert_says(&opened, "warranty", "Warranty in months.");
-    close_shop(&opened);
+    asked_close(&opened);
 }
 
 static void a_comment_of_the_database_goes_before_a_review(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
-    review(&opened, "customer", "seg", "Leftover of a migration.");
+    Asked opened = asked_open(shop);
+    asked_decide(&opened, "customer", "seg", "Leftover of a migration.");
     assert_says(&opened, "seg", "Price list that applies");
     assert_says(&opened, "leftover migration", "I do not know");
-    close_shop(&opened);
+    asked_close(&opened);
 }
 
 static void reviews_of_another_database_do_not_count(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
-    review(&opened, "product", "x7", "Warranty in months.");
+    Asked opened = asked_open(shop);
+    asked_decide(&opened, "product", "x7", "Warranty in months.");
     support_sqlite(local_path(opened.local), "UPDATE runs SET fingerprint = 'sqlite:/other'");
     assert_says(&opened, "warranty", "I do not know");
-    close_shop(&opened);
+    asked_close(&opened);
 }
 
 static void joins_follow_foreign_keys(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
+    Asked opened = asked_open(shop);
     assert_says(&opened, "customers and sales orders",
                 "They join by:\n    sales_order.customer_id = customer.customer_id");
     assert_says(&opened, "cust addr street", "cust_addr (table)");
     assert_says(&opened, "product and sales order",
-                "order_line.product_id = product.product_id and order_line.order_id = sales_order.order_id");
-    assert_says_not(&opened, "lost product", "nowhere");
-    close_shop(&opened);
+                "order_line.order_id = sales_order.order_id\n    order_line.product_id = product.product_id");
+    asked_says_not(&opened, "lost product", "nowhere");
+    asked_close(&opened);
 }
 
 static void what_nothing_fits_is_said(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
+    Asked opened = asked_open(shop);
     assert_says(&opened, "xyzzy", "I do not know: nothing in profile shop fits: xyzzy.");
     assert_says(&opened, "what is the table?", "I do not know: the question holds no word to look for");
     assert_says(&opened, "custommer",
                 "Nothing is called custommer; customer is near it.\n[1] customer (table)");
     assert_says(&opened, "produkts", "product (table)");
     assert_says(&opened, "prod", "The nearest names: product");
-    assert_says_not(&opened, "xyzzy", "nearest");
+    asked_says_not(&opened, "xyzzy", "nearest");
     assert_says(&opened, "favourite colour of a customer",
                 "Nothing in profile shop fits: favourite, colour.");
-    close_shop(&opened);
+    asked_close(&opened);
 }
 
 static void a_slip_of_a_word_that_every_question_has_is_no_word_to_look_for(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
+    Asked opened = asked_open(shop);
     assert_says(&opened, "whcih tabels contian colums of a customer?", "[1] customer (table)");
-    assert_says_not(&opened, "whcih tabels contian colums of a customer?", "Nothing");
+    asked_says_not(&opened, "whcih tabels contian colums of a customer?", "Nothing");
     assert_says(&opened, "wheere are the tabels?", "the question holds no word to look for");
     assert_says(&opened, "the form of a customer", "Nothing in profile shop fits: form.");
     assert_says(&opened, "tablets of a customer", "Nothing in profile shop fits: tablets.");
     support_sqlite(opened.path, "CREATE TABLE tabel(lengte INTEGER)");
-    read_shop(&opened);
+    asked_read(&opened);
     assert_says(&opened, "tabel", "[1] tabel (table)");
-    close_shop(&opened);
+    asked_close(&opened);
+}
+
+static void every_question_is_answered(void **state)
+{
+    (void)state;
+    Asked opened = asked_open(shop);
+    static const char *const odd[] = {"?",
+                                      "and",
+                                      "only",
+                                      "the second one",
+                                      "what is",
+                                      "describe",
+                                      "which columns",
+                                      "how many",
+                                      "join",
+                                      "who described",
+                                      "primary key of",
+                                      "columns of type",
+                                      "in june",
+                                      "without",
+                                      "only the",
+                                      "most",
+                                      "largest",
+                                      "tables in",
+                                      "who",
+                                      ". . .",
+                                      "is that all",
+                                      "keys of it",
+                                      "references"};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        asked_answer(&opened, odd[i]);
+    }
+    asked_close(&opened);
+}
+
+static void a_question_that_is_not_english_is_told_so_once(void **state)
+{
+    (void)state;
+    Asked opened = asked_open(shop);
+    asked_says(&opened, "Wo liegen eigentlich Gutscheine?", "Only English is understood.");
+    asked_says_not(&opened, "Wo liegen eigentlich Rabatte?", "Only English");
+    asked_forget(&opened);
+    asked_says_not(&opened, "where are the vouchers?", "Only English");
+    asked_says_not(&opened, "vouchers", "Only English");
+    asked_says_not(&opened, "wo ist customer gespeichert", "Only English");
+    asked_close(&opened);
 }
 
 static void an_ordinary_word_is_not_taken_for_a_slip_of_a_name(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
+    Asked opened = asked_open(shop);
     assert_says(&opened, "personal data", "I do not know: nothing in profile shop fits: personal, data.");
     assert_says(&opened, "daate of birth", "Nothing is called daate; date is near it.");
-    close_shop(&opened);
+    asked_close(&opened);
 }
 
 static void letters_are_found_without_their_marks(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
+    Asked opened = asked_open(shop);
     support_sqlite(opened.path, "CREATE TABLE \"prämie\"(x INTEGER)");
-    read_shop(&opened);
+    asked_read(&opened);
     assert_says(&opened, "pramie", "[1] prämie (table)");
-    close_shop(&opened);
+    asked_close(&opened);
+}
+
+static void names_are_found_in_any_case_of_any_letter(void **state)
+{
+    (void)state;
+    Asked opened = asked_open(shop);
+    support_sqlite(opened.path, "CREATE TABLE \"Örders\"(\"Größe\" INTEGER, plain TEXT);"
+                                "CREATE TABLE \"über\"(x INTEGER);"
+                                "CREATE TABLE kunde(\"kundé_nr\" INTEGER);"
+                                "CREATE TABLE kunde_gruppe(nr INTEGER);");
+    asked_read(&opened);
+    asked_says(&opened, "describe ÖRDERS", "[1] Örders (table)");
+    asked_says(&opened, "describe örders", "[1] Örders (table)");
+    asked_says(&opened, "columns of ÖRDERS", "2 columns of Örders:");
+    asked_says(&opened, "what is ÖRDERS.GRÖßE", "[1] Örders.Größe (INTEGER)");
+    asked_says(&opened, "which tables have a column größe", "1 table has a column größe:");
+    asked_says(&opened, "describe ÜBER", "[1] über (table)");
+    asked_says(&opened, "where is the uber kept", "[1] über (table)");
+    asked_says(&opened, "where is the KUNDÉ kept", "[1] kunde (table)");
+    asked_says(&opened, "which größe is there", "Größe (INTEGER)");
+    asked_close(&opened);
 }
 
 static void a_name_that_many_words_begin_is_read_in_no_time(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
+    Asked opened = asked_open(shop);
     static const char letters[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     for (int length = 3; length <= 11; length++) {
         support_sqlite(opened.path,
@@ -286,42 +240,41 @@ static void a_name_that_many_words_begin_is_read_in_no_time(void **state)
     }
     support_sqlite(opened.path, support_keep(text_format("CREATE TABLE long(\"%.*sbq\" INT, \"%sbq\" INT)",
                                                          60, letters, letters)));
-    read_shop(&opened);
+    asked_read(&opened);
     assert_says(&opened, support_keep(text_format("%.*sbq", 60, letters)), "bq (INT)");
     assert_says(&opened, support_keep(text_format("%sbq", letters)), "[1] long.");
-    close_shop(&opened);
+    asked_close(&opened);
 }
 
 static void an_interrupt_ends_the_indexing_and_leaves_what_was_kept(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
+    Asked opened = asked_open(shop);
     Error err = {0};
     interrupt_request();
-    assert_false(search_keep(opened.local, PRINT, opened.catalog, &err));
+    assert_false(search_keep(opened.local, ASKED_PRINT, opened.catalog, &err));
     interrupt_clear();
     assert_int_equal(err.kind, ERROR_INTERRUPTED);
     assert_says(&opened, "addr", "cust_addr (table)");
-    close_shop(&opened);
+    asked_close(&opened);
 }
 
 static void the_same_question_has_the_same_answer(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
-    char *first = ask(&opened, "how do customers, orders and products join?");
-    read_shop(&opened);
-    char *second = ask(&opened, "how do customers, orders and products join?");
+    Asked opened = asked_open(shop);
+    char *first = memory_string(asked_answer(&opened, "how do customers, orders and products join?"));
+    asked_read(&opened);
+    const char *second = asked_answer(&opened, "how do customers, orders and products join?");
     assert_string_equal(first, second);
     free(first);
-    free(second);
-    close_shop(&opened);
+    asked_close(&opened);
 }
 
 static void no_question_acts_on_the_index(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
+    Asked opened = asked_open(shop);
     static const char *const hostile[] = {"customer\" OR \"x",   "customer'; DROP TABLE catalog_object; --",
                                           "customer NEAR(order", "name: customer*",
                                           "NOT customer AND",    "^customer + (",
@@ -335,29 +288,29 @@ static void no_question_acts_on_the_index(void **state)
         length += (size_t)snprintf(page + length, sizeof page - length, "w%zu\" ", length);
     }
     assert_says(&opened, page, "I do not know");
-    close_shop(&opened);
+    asked_close(&opened);
 }
 
 static void hostile_names_and_comments_are_told_harmlessly(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
+    Asked opened = asked_open(shop);
     support_sqlite(opened.path,
                    "CREATE TABLE \"gift \x1b[2J\"(\"note\n\u202e\" TEXT);"
                    "INSERT INTO amx_comments VALUES('gift \x1b[2J', '', 'Red\x1b[31m\nink', '2026-01-01')");
-    read_shop(&opened);
+    asked_read(&opened);
     assert_says(&opened, "gift", "Red\\x1b[31m ink");
-    assert_says_not(&opened, "gift note", "\x1b");
-    assert_says_not(&opened, "gift note", "\u202e");
-    close_shop(&opened);
+    asked_says_not(&opened, "gift note", "\x1b");
+    asked_says_not(&opened, "gift note", "\u202e");
+    asked_close(&opened);
 }
 
 static void a_new_reading_replaces_the_old_one(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
+    Asked opened = asked_open(shop);
     support_sqlite(opened.path, "DROP TABLE cust_addr; CREATE TABLE voucher(code TEXT);");
-    read_shop(&opened);
+    asked_read(&opened);
     assert_says(&opened, "addresses", "I do not know");
     assert_says(&opened, "vouchers", "[1] voucher (table)");
     assert_string_equal(support_sqlite_value(local_path(opened.local),
@@ -365,13 +318,13 @@ static void a_new_reading_replaces_the_old_one(void **state)
                                              "column_name = '') = (SELECT count(*) FROM catalog_topic)"),
                         "1");
     assert_string_equal(support_sqlite_value(local_path(opened.local), "SELECT count(*) FROM outbox"), "0");
-    close_shop(&opened);
+    asked_close(&opened);
 }
 
 static void profiles_do_not_see_each_other(void **state)
 {
     (void)state;
-    Shop opened = open_shop();
+    Asked opened = asked_open(shop);
     Answer answer = {0};
     Error err = {0};
     AskQuestion asked = {
@@ -379,7 +332,7 @@ static void profiles_do_not_see_each_other(void **state)
     assert_true(ask_answer(&asked, &answer, &err));
     assert_false(answer.known);
     answer_free(&answer);
-    close_shop(&opened);
+    asked_close(&opened);
 }
 
 /* The command, in a home of its own. */
@@ -568,8 +521,11 @@ int main(void)
         cmocka_unit_test(joins_follow_foreign_keys),
         cmocka_unit_test(what_nothing_fits_is_said),
         cmocka_unit_test(a_slip_of_a_word_that_every_question_has_is_no_word_to_look_for),
+        cmocka_unit_test(every_question_is_answered),
+        cmocka_unit_test(a_question_that_is_not_english_is_told_so_once),
         cmocka_unit_test(an_ordinary_word_is_not_taken_for_a_slip_of_a_name),
         cmocka_unit_test(letters_are_found_without_their_marks),
+        cmocka_unit_test(names_are_found_in_any_case_of_any_letter),
         cmocka_unit_test(a_name_that_many_words_begin_is_read_in_no_time),
         cmocka_unit_test(an_interrupt_ends_the_indexing_and_leaves_what_was_kept),
         cmocka_unit_test(the_same_question_has_the_same_answer),

@@ -1,18 +1,11 @@
 /* ask: the kinds of questions that have an answer of their own, and questions that point back. */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ask.h"
-#include "catalog_cache.h"
-#include "database.h"
+#include "asked.h"
 #include "memory.h"
-#include "runs.h"
 #include "search.h"
 #include "support_store.h"
-#include "text.h"
-
-#define PRINT "sqlite:/shop"
 
 static const char shop_sql[] =
     "CREATE TABLE country(code TEXT PRIMARY KEY, name TEXT);"
@@ -29,177 +22,79 @@ static const char shop_sql[] =
     "  ('customers', '', 'Everybody who bought something.', '2026-01-01'),"
     "  ('customers', 'status', 'Whether they may order: 0 no, 1 yes.', '2026-01-01');";
 
-typedef struct Shop {
-    Catalog *catalog;
-    Local *local;
-    AskTurn turns[6];
-    char *kept[6];
-    size_t turn_count;
-} Shop;
-
-static Shop open_shop(void)
-{
-    Shop shop = {0};
-    Error err = {0};
-    Database *database = NULL;
-    DatabaseScope all = {0};
-    const char *path = support_path("shop.db");
-    DatabaseTarget target = {.backend = BACKEND_SQLITE, .path = path};
-    support_sqlite(path, shop_sql);
-    shop.local = support_local(support_path("history.db"), &support_ada);
-    if (!database_open(&target, DEADLINE_NONE, &database, &err) ||
-        !database_read_catalog(database, &all, DEADLINE_NONE, &shop.catalog, &err) ||
-        !search_keep(shop.local, PRINT, shop.catalog, &err)) {
-        fail_msg("%s", err.message);
-    }
-    database_close(database);
-    return shop;
-}
-
-static void forget_turns(Shop *shop)
-{
-    for (size_t i = 0; i < shop->turn_count; i++) {
-        free(shop->kept[i]);
-        free((char *)shop->turns[i].citations);
-    }
-    shop->turn_count = 0;
-}
-
-static void close_shop(Shop *shop)
-{
-    forget_turns(shop);
-    catalog_free(shop->catalog);
-    local_close(shop->local);
-}
-
-static void assert_exist(const Shop *shop, const Answer *answer)
-{
-    size_t index;
-    json_t *citation;
-    json_array_foreach(answer->citations, index, citation)
-    {
-        bool there = false;
-        Error err = {0};
-        assert_true(ask_exists(shop->local, PRINT, json_string_value(json_object_get(citation, "schema")),
-                               json_string_value(json_object_get(citation, "table")),
-                               json_string_value(json_object_get(citation, "column")), &there, &err));
-        assert_true(there);
-    }
-}
-
-static void keep_turn(Shop *shop, const char *role, const char *content, const char *citations)
-{
-    shop->kept[shop->turn_count] = memory_string(content);
-    shop->turns[shop->turn_count] = (AskTurn){role, shop->kept[shop->turn_count], memory_string(citations)};
-    shop->turn_count++;
-}
-
-/* Asks, keeps both as turns, and gives the answer's text, which lives as long as the turns. */
-static const char *ask(Shop *shop, const char *question)
-{
-    Answer answer = {0};
-    Error err = {0};
-    AskQuestion asked = {.local = shop->local,
-                         .fingerprint = PRINT,
-                         .profile = "shop",
-                         .text = question,
-                         .turns = shop->turns,
-                         .turn_count = shop->turn_count,
-                         .user = "ada"};
-    if (!ask_answer(&asked, &answer, &err)) {
-        fail_msg("\"%s\": %s", question, err.message);
-    }
-    assert_exist(shop, &answer);
-    if (shop->turn_count == 6) {
-        forget_turns(shop);
-    }
-    char *citations = json_dumps(answer.citations, 0);
-    keep_turn(shop, "user", question, NULL);
-    keep_turn(shop, "assistant", answer.text, citations);
-    free(citations);
-    answer_free(&answer);
-    return shop->kept[shop->turn_count - 1];
-}
-
-static void assert_says(Shop *shop, const char *question, const char *words)
-{
-    const char *text = ask(shop, question);
-    if (!strstr(text, words)) {
-        fail_msg("\"%s\" was answered, without \"%s\":\n%s", question, words, text);
-    }
-}
-
 static void a_name_is_described(void **state)
 {
     (void)state;
-    Shop shop = open_shop();
-    assert_says(&shop, "what is customers.status", "[1] customers.status (INTEGER): Whether they may order");
-    assert_says(&shop, "What does customers.status mean?", "Whether they may order");
-    assert_says(&shop, "describe table customers", "[1] customers (table): Everybody who bought something.");
-    assert_says(&shop, "what is the status of customers?", "[1] customers.status (INTEGER)");
-    assert_says(&shop, "describe main.\"orders\"", "[1] orders (table): no description yet");
-    assert_says(&shop, "customers", "[2] customers.id (INTEGER)");
-    close_shop(&shop);
+    Asked shop = asked_open(shop_sql);
+    asked_says(&shop, "what is customers.status", "[1] customers.status (INTEGER): Whether they may order");
+    asked_says(&shop, "What does customers.status mean?", "Whether they may order");
+    asked_says(&shop, "describe table customers", "[1] customers (table): Everybody who bought something.");
+    asked_says(&shop, "what is the status of customers?", "[1] customers.status (INTEGER)");
+    asked_says(&shop, "describe main.\"orders\"", "[1] orders (table): no description yet");
+    asked_says(&shop, "customers", "[2] customers.id (INTEGER)");
+    asked_close(&shop);
 }
 
 static void a_join_is_told_hop_by_hop(void **state)
 {
     (void)state;
-    Shop shop = open_shop();
-    assert_says(&shop, "how do I join order items to country",
-                "[1] order_items joins [2] country over 3 foreign keys:\n"
-                "    [3] [4] order_items.order_id = orders.id\n"
-                "    [5] [6] orders.customer_id = customers.id\n"
-                "    [7] [8] customers.country = country.code");
-    assert_says(&shop, "how are country and orders related?", "[1] country joins [2] orders over 2");
-    assert_says(&shop, "how do I join orders to weather",
-                "[1] orders and [2] weather: no foreign key leads from one to the other");
-    assert_says(&shop, "how do I join ordrs to customers", "Nothing is called ordrs; orders is near it.");
-    close_shop(&shop);
+    Asked shop = asked_open(shop_sql);
+    asked_says(&shop, "how do I join order items to country",
+               "[1] order_items joins [2] country over 3 foreign keys:\n"
+               "    [3] [4] order_items.order_id = orders.id\n"
+               "    [5] [6] orders.customer_id = customers.id\n"
+               "    [7] [8] customers.country = country.code");
+    asked_says(&shop, "how are country and orders related?", "[1] country joins [2] orders over 2");
+    asked_says(&shop, "how do I join orders to weather",
+               "[1] orders and [2] weather: no foreign key leads from one to the other");
+    asked_says(&shop, "how do I join ordrs to customers", "Nothing is called ordrs; orders is near it.");
+    asked_close(&shop);
 }
 
 static void keys_are_told_in_both_directions(void **state)
 {
     (void)state;
-    Shop shop = open_shop();
-    assert_says(&shop, "primary key of order items", "is [2] order_id, [3] line.");
-    assert_says(&shop, "what is the primary key of weather", "weather has no primary key.");
-    assert_says(&shop, "what points to customers?",
-                "1 foreign key points to it.\n    [2] [3] orders.customer_id");
-    assert_says(&shop, "which tables reference country", "customers.country = country.code");
-    assert_says(&shop, "foreign keys of orders", "it has 1 foreign key.");
-    close_shop(&shop);
+    Asked shop = asked_open(shop_sql);
+    asked_says(&shop, "primary key of order items", "is [2] order_id, [3] line.");
+    asked_says(&shop, "what is the primary key of weather", "weather has no primary key.");
+    asked_says(&shop, "what points to customers?",
+               "1 foreign key points to it.\n    [2] [3] orders.customer_id");
+    asked_says(&shop, "which tables reference country", "customers.country = country.code");
+    asked_says(&shop, "tables referenced by orders", "orders: it has 1 foreign key.");
+    asked_says(&shop, "is orders referenced by anything?", "orders: 1 foreign key points to it.");
+    asked_says(&shop, "foreign keys of orders", "it has 1 foreign key.");
+    asked_close(&shop);
 }
 
 static void columns_of_a_type_are_listed(void **state)
 {
     (void)state;
-    Shop shop = open_shop();
-    assert_says(&shop, "columns of type boolean", "2 columns of type boolean:");
-    assert_says(&shop, "which columns are bool?", "[2] orders.paid (BOOLEAN)");
-    assert_says(&shop, "which columns are jsonb", "customers.details (JSONB)");
-    assert_says(&shop, "decimal columns", "1 column of type decimal:\n    [1] weather.rain");
-    assert_says(&shop, "columns of type uuid", "I do not know a column of type uuid.");
-    assert_says(&shop, "which columns are dates?", "2 columns of type dates:");
-    assert_says(&shop, "uuid columns in weather", "I do not know a column of type uuid.");
-    close_shop(&shop);
+    Asked shop = asked_open(shop_sql);
+    asked_says(&shop, "columns of type boolean", "2 columns of type boolean:");
+    asked_says(&shop, "which columns are bool?", "[2] orders.paid (BOOLEAN)");
+    asked_says(&shop, "which columns are jsonb", "customers.details (JSONB)");
+    asked_says(&shop, "decimal columns", "1 column of type decimal:\n    [1] weather.rain");
+    asked_says(&shop, "columns of type uuid", "I do not know a column of type uuid.");
+    asked_says(&shop, "which columns are dates?", "2 columns of type dates:");
+    asked_says(&shop, "uuid columns in weather", "I do not know a column of type uuid.");
+    asked_close(&shop);
 }
 
 static void a_type_that_is_elsewhere_is_not_unknown(void **state)
 {
     (void)state;
-    Shop shop = open_shop();
-    assert_says(&shop, "columns of type boolean in weather",
-                "0 columns of weather of type boolean.\nElsewhere 2 columns are of type boolean.");
-    assert_says(&shop, "columns of type date in orders", "Elsewhere 1 column is of type date.");
-    assert_says(&shop, "columns of type text in nosuch", "Nothing is called nosuch.");
-    close_shop(&shop);
+    Asked shop = asked_open(shop_sql);
+    asked_says(&shop, "columns of type boolean in weather",
+               "0 columns of weather of type boolean.\nElsewhere 2 columns are of type boolean.");
+    asked_says(&shop, "columns of type date in orders", "Elsewhere 1 column is of type date.");
+    asked_says(&shop, "columns of type text in nosuch", "Nothing is called nosuch.");
+    asked_close(&shop);
 }
 
 static void types_that_are_qualified_and_arrays_are_found(void **state)
 {
     (void)state;
-    Shop shop = open_shop();
+    Asked shop = asked_open(shop_sql);
     Error err = {0};
     CatalogTable *weather = &shop.catalog->tables[shop.catalog->table_count - 1];
     assert_string_equal(weather->name, "weather");
@@ -207,123 +102,106 @@ static void types_that_are_qualified_and_arrays_are_found(void **state)
     free(weather->columns[1].type);
     weather->columns[0].type = memory_string("sales.mood");
     weather->columns[1].type = memory_string("text[]");
-    assert_true(search_keep(shop.local, PRINT, shop.catalog, &err));
-    assert_says(&shop, "columns of type mood", "1 column of type mood:\n    [1] weather.day (sales.mood)");
-    assert_says(&shop, "columns of type sales.mood", "[1] weather.day (sales.mood)");
-    assert_says(&shop, "columns of type text[]", "1 column of type text[]:\n    [1] weather.rain (text[])");
-    assert_says(&shop, "columns of type array", "1 column of type array:\n    [1] weather.rain");
-    assert_says(&shop, "which columns are arrays", "1 column of type arrays:\n    [1] weather.rain");
-    assert_says(&shop, "columns of type enum", "ask for one by its name");
-    close_shop(&shop);
+    assert_true(search_keep(shop.local, ASKED_PRINT, shop.catalog, &err));
+    asked_says(&shop, "columns of type mood", "1 column of type mood:\n    [1] weather.day (sales.mood)");
+    asked_says(&shop, "columns of type sales.mood", "[1] weather.day (sales.mood)");
+    asked_says(&shop, "columns of type text[]", "1 column of type text[]:\n    [1] weather.rain (text[])");
+    asked_says(&shop, "columns of type array", "1 column of type array:\n    [1] weather.rain");
+    asked_says(&shop, "which columns are arrays", "1 column of type arrays:\n    [1] weather.rain");
+    asked_says(&shop, "columns of type enum", "ask for one by its name");
+    asked_close(&shop);
 }
 
 static void columns_of_a_type_are_listed_in_a_schema(void **state)
 {
     (void)state;
-    Shop shop = open_shop();
-    assert_says(&shop, "which columns are booleans in main", "2 columns in schema main of type booleans:");
-    close_shop(&shop);
+    Asked shop = asked_open(shop_sql);
+    asked_says(&shop, "which columns are booleans in main", "2 columns in schema main of type booleans:");
+    asked_close(&shop);
 }
 
 static void what_has_no_description_is_listed(void **state)
 {
     (void)state;
-    Shop shop = open_shop();
-    assert_says(&shop, "tables without descriptions", "4 tables without a description:");
-    assert_says(&shop, "which columns of customers have no comment?",
-                "4 columns of customers without a description:");
-    close_shop(&shop);
+    Asked shop = asked_open(shop_sql);
+    asked_says(&shop, "tables without descriptions", "4 tables without a description:");
+    asked_says(&shop, "which columns of customers have no comment?",
+               "4 columns of customers without a description:");
+    asked_close(&shop);
 }
 
 static void tables_and_columns_are_counted(void **state)
 {
     (void)state;
-    Shop shop = open_shop();
-    assert_says(&shop, "how many tables are there?", "5 tables:");
-    assert_says(&shop, "which columns does orders have", "4 columns of orders:");
-    assert_says(&shop, "which tables are there in schema main", "5 tables in schema main:");
-    assert_says(&shop, "which tables are there in schema nowhere", "0 tables in schema nowhere.");
-    close_shop(&shop);
-}
-
-static void decide(const Shop *shop, const char *table, const char *column, const char *text)
-{
-    RunStart start = {.scope = "main", .db_profile = "shop", .fingerprint = PRINT, .drafter = "builtin"};
-    RunResult result = {.schema = "main",
-                        .table = table,
-                        .column = column,
-                        .kind = column ? "column" : "table",
-                        .alternatives = "[]",
-                        .evidence = "[]",
-                        .source = "builtin"};
-    Error err = {0};
-    assert_true(runs_start(shop->local, &start, &result.run_id, &err));
-    assert_true(runs_add_result(shop->local, &result, &err));
-    assert_true(runs_evaluate(shop->local,
-                              support_local_number(shop->local, "SELECT max(local_id) FROM run_results"),
-                              "accepted", text, &err));
+    Asked shop = asked_open(shop_sql);
+    asked_says(&shop, "how many tables are there?", "5 tables:");
+    asked_says(&shop, "which columns does orders have", "4 columns of orders:");
+    asked_says(&shop, "which tables are there in schema main", "5 tables in schema main:");
+    asked_says(&shop, "which tables are there in schema nowhere", "0 tables in schema nowhere.");
+    asked_close(&shop);
 }
 
 static void who_described_what_is_told(void **state)
 {
     (void)state;
-    Shop shop = open_shop();
-    decide(&shop, "orders", NULL, "What was bought.");
-    decide(&shop, "gone", NULL, "No more.");
-    assert_says(&shop, "what did I describe today?", "2 tables or columns were described by ada since ");
-    assert_says(&shop, "what did ada describe this week", "[1] orders, accepted by ada at ");
-    assert_says(&shop, "what did ada describe this week", "gone (not in the catalog now)");
-    assert_says(&shop, "what did mert describe last week",
-                "0 tables or columns were described by mert since ");
-    assert_says(&shop, "who described orders?", "1 table or column was described in orders");
-    assert_says(&shop, "what was accepted yesterday", "0 tables or columns were accepted since ");
-    assert_says(&shop, "what was accepted since 2020-01-01",
-                "2 tables or columns were accepted since 2020-01-01");
+    Asked shop = asked_open(shop_sql);
+    asked_decide(&shop, "orders", NULL, "What was bought.");
+    asked_decide(&shop, "gone", NULL, "No more.");
+    asked_says(&shop, "what did I describe today?", "2 tables or columns were described by ada since ");
+    asked_says(&shop, "what did ada describe this week", "[1] orders, accepted by ada at ");
+    asked_says(&shop, "what did ada describe this week", "gone (not in the catalog now)");
+    asked_says(&shop, "what did mert describe last week",
+               "0 tables or columns were described by mert since ");
+    asked_says(&shop, "who drafted orders?", "accepted by ada at ");
+    asked_says(&shop, "who described orders?", "1 table or column was described in orders");
+    asked_says(&shop, "what was accepted yesterday", "0 tables or columns were accepted since ");
+    asked_says(&shop, "what was accepted since 2020-01-01",
+               "2 tables or columns were accepted since 2020-01-01");
     support_local_sql(shop.local, "UPDATE run_results SET evaluated_at = '2026-01-01T00:00:00.000Z'");
-    assert_says(&shop, "what did ada accept in the last 3 days", "0 tables or columns");
-    close_shop(&shop);
+    asked_says(&shop, "what did ada accept in the last 3 days", "0 tables or columns");
+    asked_close(&shop);
 }
 
 static void later_questions_point_back(void **state)
 {
     (void)state;
-    Shop shop = open_shop();
-    assert_says(&shop, "and its columns?", "nothing was asked before in this session");
-    forget_turns(&shop);
-    ask(&shop, "describe orders");
-    assert_says(&shop, "and its columns?", "4 columns of orders:");
-    assert_says(&shop, "how do I join it to country?", "[1] orders joins [2] country over 2");
-    assert_says(&shop, "and the second one?", "[1] country (table)");
-    ask(&shop, "which tables hold orders?");
-    assert_says(&shop, "only those?", "The answer before cites ");
-    assert_says(&shop, "which of them have no description?", "without a description");
-    ask(&shop, "describe orders");
-    assert_says(&shop, "which of them hold the status?", "none of the tables cited before fits");
-    ask(&shop, "describe orders");
-    assert_says(&shop, "which of them were placed?", "[1] orders (table)");
-    assert_says(&shop, "and the columns of weather?", "2 columns of weather:"); /* an own noun wins */
-    close_shop(&shop);
+    Asked shop = asked_open(shop_sql);
+    asked_says(&shop, "and its columns?", "nothing was asked before in this session");
+    asked_forget(&shop);
+    asked_answer(&shop, "describe orders");
+    asked_says(&shop, "and its columns?", "4 columns of orders:");
+    asked_says(&shop, "how do I join it to country?", "[1] orders joins [2] country over 2");
+    asked_says(&shop, "and the second one?", "[1] country (table)");
+    asked_answer(&shop, "which tables hold orders?");
+    asked_says(&shop, "only those?", "The question before is about ");
+    asked_says(&shop, "which of them have no description?", "without a description");
+    asked_answer(&shop, "describe orders");
+    asked_says(&shop, "which of them hold the status?", "none of the tables cited before fits");
+    asked_answer(&shop, "describe orders");
+    asked_says(&shop, "which of them were placed?", "[1] orders (table)");
+    asked_says(&shop, "and the columns of weather?", "2 columns of weather:"); /* an own noun wins */
+    asked_close(&shop);
 }
 
 static void what_is_gone_is_not_pointed_back_to(void **state)
 {
     (void)state;
-    Shop shop = open_shop();
-    keep_turn(&shop, "user", "vouchers", NULL);
-    keep_turn(&shop, "assistant", "[1] voucher",
-              "[{\"schema\":\"main\",\"table\":\"voucher\",\"column\":null}]");
-    assert_says(&shop, "and its columns?", "the answer before cites no such table");
-    close_shop(&shop);
+    Asked shop = asked_open(shop_sql);
+    asked_keep_turn(&shop, "user", "vouchers", NULL);
+    asked_keep_turn(&shop, "assistant", "[1] voucher",
+                    "[{\"schema\":\"main\",\"table\":\"voucher\",\"column\":null}]");
+    asked_says(&shop, "and its columns?", "the answer before cites no such table");
+    asked_close(&shop);
 }
 
 static void a_model_is_given_the_best_tables(void **state)
 {
     (void)state;
-    Shop shop = open_shop();
+    Asked shop = asked_open(shop_sql);
     AskContext context = {0};
     Error err = {0};
     AskQuestion asked = {
-        .local = shop.local, .fingerprint = PRINT, .profile = "shop", .text = "who placed an order?"};
+        .local = shop.local, .fingerprint = ASKED_PRINT, .profile = "shop", .text = "who placed an order?"};
     assert_true(ask_context(&asked, &context, &err));
     json_t *first = json_array_get(context.tables, 0);
     assert_string_equal(json_string_value(json_object_get(first, "table")), "orders");
@@ -343,7 +221,7 @@ static void a_model_is_given_the_best_tables(void **state)
     assert_string_equal(json_string_value(json_object_get(first, "table")), "country");
     assert_string_equal(json_string_value(json_object_get(first, "kind")), "table");
     ask_context_free(&context);
-    close_shop(&shop);
+    asked_close(&shop);
 }
 
 int main(void)

@@ -450,81 +450,6 @@ static void control_c_ends_the_turn_at_once_and_keeps_the_session(void **state)
     assert_int_equal(cli_json_number(run.out, "turn"), 6);
 }
 
-/* What happens while the model thinks refuses its answer; it was paid for, so it is shown, with what it cost.
- */
-static void expect_too_late(Person *person, void (*meanwhile)(Person *person), int exit_code, const char *why)
-{
-    fake_llm_forget(person->fake);
-    then(person, (FakeLlmReply){.text = GOOD, .held = true});
-    CliProcess process = ask_slowly(person, "");
-    meanwhile(person);
-    fake_llm_release(person->fake, 1000);
-    SupportRun run = cli_wait(&process);
-    assert_int_equal(run.exit_code, exit_code);
-    cli_shows(run.err, "the answer is refused: ");
-    cli_shows(run.err, why);
-    cli_shows(run.out, "It is in `customer.email`.");
-    cli_shows(run.err, "not recorded");
-    cli_shows(run.err, "fake-model, 12 + 34 tokens");
-    configure(person, "shop.db", "");
-}
-
-static void point_elsewhere(Person *person)
-{
-    support_sqlite(support_file(person->cli.home, "other.db", ""), shop);
-    configure(person, "other.db", "");
-}
-
-static void remove_profile(Person *person)
-{
-    cli_configure(&person->cli, "%s", "");
-}
-
-static void save_half(Person *person)
-{
-    cli_configure(&person->cli, "%s", "db_profile shop { backend = sq");
-}
-
-static void end_session(Person *person)
-{
-    cli_ok(&person->cli, "session end 1");
-}
-
-static void delete_session(Person *person)
-{
-    cli_ok(&person->cli, "session delete --yes 1");
-}
-
-static void an_answer_that_comes_too_late_is_refused(void **state)
-{
-    Person *person = *state;
-    expect_too_late(person, point_elsewhere, 6, "was pointed to another database");
-    expect_too_late(person, remove_profile, 6, "profile shop is gone");
-    expect_too_late(person, save_half, 6, "amx.conf can't be read just now");
-    expect_too_late(person, end_session, 6, "ended");
-    assert_string_equal(last_turn(person, "role"), "user");
-}
-
-static void an_answer_whose_session_was_deleted_is_shown(void **state)
-{
-    Person *person = *state;
-    expect_too_late(person, delete_session, 2, "there is no session 1");
-    SupportRun run = cli_ok(&person->cli, "session list --json");
-    assert_int_equal(cli_json_number(run.out, "items.#"), 0);
-}
-
-static void keep_here(Person *person)
-{
-    cli_ok(&person->cli, "session delete --yes 1");
-    cli_configure(&person->cli, "db_profile shop { backend = sqlite\n path = shop.db }\n"
-                                "history_store { share_sessions = false }\n");
-}
-
-static void it_is_shown_also_where_sessions_are_not_shared(void **state)
-{
-    expect_too_late(*state, keep_here, 2, "there is no session 1");
-}
-
 static void the_key_is_fetched_once_for_all_that_is_asked(void **state)
 {
     Person *person = *state;
@@ -648,9 +573,6 @@ int main(void)
         TEST(a_server_that_is_busy_or_broken_is_asked_again),
         TEST(a_model_that_fails_leaves_the_answer_to_the_built_in_rules),
         TEST(control_c_ends_the_turn_at_once_and_keeps_the_session),
-        TEST(an_answer_that_comes_too_late_is_refused),
-        TEST(an_answer_whose_session_was_deleted_is_shown),
-        TEST(it_is_shown_also_where_sessions_are_not_shared),
         TEST(the_key_is_fetched_once_for_all_that_is_asked),
         TEST(a_model_that_calls_itself_builtin_answers_all_the_same),
         TEST(long_sessions_go_along_as_a_digest_and_lose_no_turn),

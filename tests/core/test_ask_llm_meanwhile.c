@@ -15,6 +15,8 @@
 
 #define CITED "\"citations\": [{\"schema\": \"main\", \"table\": \"customer\"}], \"known\": true}"
 #define GOOD "{\"answer\": \"It is `customer`.\", " CITED
+#define QUESTION "'which table has customers?'"
+#define SHOP "CREATE TABLE customer(id INTEGER PRIMARY KEY)"
 #define INVENTED "{\"answer\": \"It is `customers_all`.\", " CITED
 
 static FakeLlm *fake;
@@ -42,6 +44,14 @@ static void configure(const Cli *cli, const char *backend, const char *where, co
                   backend, where, value, fake_llm_url(fake));
 }
 
+static Cli new_ann(void)
+{
+    Cli ann = cli_new("ann", "%s", "");
+    configure(&ann, "sqlite", "path", "shop.db");
+    support_sqlite(support_file(ann.home, "shop.db", ""), SHOP);
+    return ann;
+}
+
 /* Waits until somebody waits for a lock of this database. */
 static void wait_for_waiting(const char *conninfo)
 {
@@ -65,7 +75,7 @@ static void a_profile_that_is_pointed_elsewhere_while_the_catalog_is_read_refuse
     PGconn *holder = PQconnectdb(shop);
     PQclear(PQexec(holder, "BEGIN; LOCK TABLE pg_catalog.pg_description"));
     assert_int_equal(PQtransactionStatus(holder), PQTRANS_INTRANS);
-    CliProcess process = cli_start(&ann, "ask 'which table has customers?'");
+    CliProcess process = cli_start(&ann, "ask " QUESTION);
     wait_for_waiting(other);
     configure(&ann, "postgresql", "conninfo", other);
     PQfinish(holder);
@@ -77,21 +87,99 @@ static void a_profile_that_is_pointed_elsewhere_while_the_catalog_is_read_refuse
     assert_int_equal(fake_llm_count(fake), 0);
 }
 
+/* What happens while the model thinks refuses its answer; it was paid for, so it is shown, with what it cost.
+ */
+static void expect_too_late(const Cli *ann, void (*meanwhile)(const Cli *ann), int exit_code, const char *why)
+{
+    fake_llm_forget(fake);
+    fake_llm_then(fake, (FakeLlmReply){.text = GOOD, .held = true});
+    CliProcess process = cli_start(ann, "ask " QUESTION);
+    fake_llm_wait(fake, 1);
+    meanwhile(ann);
+    fake_llm_release(fake, 1000);
+    SupportRun run = cli_wait(&process);
+    assert_int_equal(run.exit_code, exit_code);
+    cli_shows(run.err, "the answer is refused: ");
+    cli_shows(run.err, why);
+    cli_shows(run.out, "It is `customer`.");
+    cli_shows(run.err, "not recorded");
+    cli_shows(run.err, "fake-model, 12 + 34 tokens");
+    configure(ann, "sqlite", "path", "shop.db");
+}
+
+static void point_elsewhere(const Cli *ann)
+{
+    support_sqlite(support_file(ann->home, "other.db", ""), SHOP);
+    configure(ann, "sqlite", "path", "other.db");
+}
+
+static void remove_profile(const Cli *ann)
+{
+    cli_configure(ann, "%s", "");
+}
+
+static void save_half(const Cli *ann)
+{
+    cli_configure(ann, "%s", "db_profile shop { backend = sq");
+}
+
+static void end_session(const Cli *ann)
+{
+    cli_ok(ann, "session end 1");
+}
+
+static void delete_session(const Cli *ann)
+{
+    cli_ok(ann, "session delete --yes 1");
+}
+
+static void an_answer_that_comes_too_late_is_refused(void **state)
+{
+    (void)state;
+    Cli ann = new_ann();
+    expect_too_late(&ann, point_elsewhere, 6, "was pointed to another database");
+    expect_too_late(&ann, remove_profile, 6, "profile shop is gone");
+    expect_too_late(&ann, save_half, 6, "amx.conf can't be read just now");
+    expect_too_late(&ann, end_session, 6, "ended");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT DISTINCT role FROM session_turns"), "user");
+}
+
+static void an_answer_whose_session_was_deleted_is_shown(void **state)
+{
+    (void)state;
+    Cli ann = new_ann();
+    expect_too_late(&ann, delete_session, 2, "there is no session 1");
+    SupportRun run = cli_ok(&ann, "session list --json");
+    assert_int_equal(cli_json_number(run.out, "items.#"), 0);
+}
+
+static void keep_here(const Cli *ann)
+{
+    cli_ok(ann, "session delete --yes 1");
+    cli_configure(ann, "db_profile shop { backend = sqlite\n path = shop.db }\n"
+                       "history_store { share_sessions = false }\n");
+}
+
+static void it_is_shown_also_where_sessions_are_not_shared(void **state)
+{
+    (void)state;
+    Cli ann = new_ann();
+    expect_too_late(&ann, keep_here, 2, "there is no session 1");
+}
+
 /* Each of the three requests would have enough time if it had all of it to itself. */
 static void all_that_is_asked_has_one_deadline(void **state)
 {
     static const FakeLlmReply busy = {
         .kind = FAKE_LLM_BODY, .status = 429, .headers = "Retry-After: 2\r\n", .body = "{}"};
     (void)state;
-    Cli ann = cli_new("ann", "%s", "");
-    configure(&ann, "sqlite", "path", "shop.db");
-    support_sqlite(support_file(ann.home, "shop.db", ""), "CREATE TABLE customer(id INTEGER PRIMARY KEY)");
+    Cli ann = new_ann();
     cli_ok(&ann, "ask --model builtin customer");
     fake_llm_then(fake, busy);
     fake_llm_then(fake, (FakeLlmReply){.text = INVENTED});
     fake_llm_then(fake, busy);
     fake_llm_then(fake, (FakeLlmReply){.text = GOOD});
-    SupportRun run = cli_ok(&ann, "--timeout 3 ask --json 'which table has customers?'");
+    SupportRun run = cli_ok(&ann, "--timeout 3 ask --json " QUESTION);
     assert_string_equal(cli_json(run.out, "model"), "builtin");
     assert_true(fake_llm_count(fake) <= 3);
 }
@@ -153,6 +241,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_profile_that_is_pointed_elsewhere_while_the_catalog_is_read_refuses_the_question),
+        TEST(an_answer_that_comes_too_late_is_refused),
+        TEST(an_answer_whose_session_was_deleted_is_shown),
+        TEST(it_is_shown_also_where_sessions_are_not_shared),
         TEST(all_that_is_asked_has_one_deadline),
         cmocka_unit_test(what_was_said_after_a_question_does_not_go_along),
     };

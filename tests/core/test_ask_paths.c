@@ -1,14 +1,6 @@
 /* ask: every way in which tables join. */
-#include <stdlib.h>
-#include <string.h>
-
-#include "ask.h"
-#include "database.h"
-#include "search.h"
+#include "asked.h"
 #include "support_store.h"
-#include "text.h"
-
-#define PRINT "sqlite:/hosts"
 
 static const char hosts_sql[] =
     "CREATE TABLE hosts(hostid INTEGER PRIMARY KEY, name TEXT);"
@@ -26,89 +18,78 @@ static const char hosts_sql[] =
     "CREATE TABLE media(id INTEGER PRIMARY KEY, userid INTEGER REFERENCES users(id),"
     "  typeid INTEGER REFERENCES media_type(id));";
 
-static Local *open_hosts(void)
-{
-    Error err = {0};
-    Database *database = NULL;
-    Catalog *catalog = NULL;
-    DatabaseScope all = {0};
-    const char *path = support_path("hosts.db");
-    DatabaseTarget target = {.backend = BACKEND_SQLITE, .path = path};
-    support_sqlite(path, hosts_sql);
-    Local *local = support_local(support_path("history.db"), &support_ada);
-    if (!database_open(&target, DEADLINE_NONE, &database, &err) ||
-        !database_read_catalog(database, &all, DEADLINE_NONE, &catalog, &err) ||
-        !search_keep(local, PRINT, catalog, &err)) {
-        fail_msg("%s", err.message);
-    }
-    catalog_free(catalog);
-    database_close(database);
-    return local;
-}
-
-static void assert_says(Local *local, const char *question, const char *words)
-{
-    Answer answer = {0};
-    Error err = {0};
-    AskQuestion asked = {
-        .local = local, .fingerprint = PRINT, .profile = "hosts", .text = question, .user = "ada"};
-    if (!ask_answer(&asked, &answer, &err)) {
-        fail_msg("\"%s\": %s", question, err.message);
-    }
-    if (!strstr(answer.text, words)) {
-        fail_msg("\"%s\" was answered, without \"%s\":\n%s", question, words, answer.text);
-    }
-    answer_free(&answer);
-}
-
 static void the_table_that_only_links_comes_first(void **state)
 {
     (void)state;
-    Local *local = open_hosts();
-    assert_says(local, "how do I join hosts to hstgrp",
-                "[1] hosts joins [2] hstgrp over 2 foreign keys, in 2 ways:\n"
-                "  over hosts_groups, which only links:\n"
-                "    [3] [4] hosts_groups.hostid = hosts.hostid\n"
-                "    [5] [6] hosts_groups.groupid = hstgrp.groupid\n"
-                "  over group_prototype:\n");
-    local_close(local);
+    Asked hosts = asked_open(hosts_sql);
+    asked_says(&hosts, "how do I join hosts to hstgrp",
+               "[1] hosts joins [2] hstgrp over 2 foreign keys, in 2 ways:\n"
+               "  over hosts_groups, which only links:\n"
+               "    [3] [4] hosts_groups.hostid = hosts.hostid\n"
+               "    [5] [6] hosts_groups.groupid = hstgrp.groupid\n"
+               "  over group_prototype:\n");
+    asked_close(&hosts);
 }
 
 static void every_key_between_two_tables_is_told(void **state)
 {
     (void)state;
-    Local *local = open_hosts();
-    assert_says(local, "how do I join invoices to customers",
-                "joins [2] customers over any of 2 foreign keys:");
-    assert_says(local, "how do I join invoices to customers", "invoices.bill_to = customers.id");
-    assert_says(local, "how do I join invoices to customers", "invoices.ship_to = customers.id");
-    local_close(local);
+    Asked hosts = asked_open(hosts_sql);
+    asked_says(&hosts, "how do I join invoices to customers",
+               "joins [2] customers over any of 2 foreign keys:");
+    asked_says(&hosts, "how do I join invoices to customers", "invoices.bill_to = customers.id");
+    asked_says(&hosts, "how do I join invoices to customers", "invoices.ship_to = customers.id");
+    asked_close(&hosts);
 }
 
 static void a_table_joins_itself(void **state)
 {
     (void)state;
-    Local *local = open_hosts();
-    assert_says(local, "how do I join employees to employees", "[1] employees refers to itself");
-    assert_says(local, "how do I join employees to employees", "employees.manager = employees.id");
-    assert_says(local, "how do I join users to users", "no foreign key of it refers to itself");
-    local_close(local);
+    Asked hosts = asked_open(hosts_sql);
+    asked_says(&hosts, "how do I join employees to employees", "[1] employees refers to itself");
+    asked_says(&hosts, "how do I join employees to employees", "employees.manager = employees.id");
+    asked_says(&hosts, "how do I join users to users", "no foreign key of it refers to itself");
+    asked_close(&hosts);
 }
 
 static void what_is_not_there_is_named(void **state)
 {
     (void)state;
-    Local *local = open_hosts();
-    assert_says(local, "how do I join invoices to nowhere", "no table is called nowhere.");
-    local_close(local);
+    Asked hosts = asked_open(hosts_sql);
+    asked_says(&hosts, "how do I join invoices to nowhere", "no table is called nowhere.");
+    asked_close(&hosts);
+}
+
+static void an_answer_tells_that_there_are_other_ways_to_join(void **state)
+{
+    (void)state;
+    Asked hosts = asked_open(hosts_sql);
+    asked_says(&hosts, "which table has the hosts, and which the hstgrp?", "and 1 other way: how do I join ");
+    asked_close(&hosts);
+}
+
+static void the_table_that_is_one_goes_before_those_that_belong_to_one(void **state)
+{
+    (void)state;
+    Asked hosts = asked_open(
+        "CREATE TABLE customer(id INTEGER PRIMARY KEY);"
+        "CREATE TABLE sales_order(id INTEGER PRIMARY KEY, customer INTEGER REFERENCES customer(id));"
+        "CREATE TABLE order_line(order_id INTEGER REFERENCES sales_order(id), orders TEXT);"
+        "CREATE TABLE late_sales_order(id INTEGER PRIMARY KEY);");
+    asked_says(&hosts, "describe customer", "[1] customer");
+    asked_says(&hosts, "join them to orders",
+               "No table is called orders; sales_order is taken for it.\n[1] customer joins [2] sales_order");
+    asked_says(&hosts, "how do I join customer to order lines", "joins [2] order_line");
+    asked_says(&hosts, "primary key of the orders", "The primary key of sales_order is");
+    asked_close(&hosts);
 }
 
 static void two_words_are_one_name(void **state)
 {
     (void)state;
-    Local *local = open_hosts();
-    assert_says(local, "how do users relate to media types", "[1] users joins [2] media_type over 2");
-    local_close(local);
+    Asked hosts = asked_open(hosts_sql);
+    asked_says(&hosts, "how do users relate to media types", "[1] users joins [2] media_type over 2");
+    asked_close(&hosts);
 }
 
 int main(void)
@@ -118,6 +99,8 @@ int main(void)
         cmocka_unit_test(every_key_between_two_tables_is_told),
         cmocka_unit_test(a_table_joins_itself),
         cmocka_unit_test(what_is_not_there_is_named),
+        cmocka_unit_test(an_answer_tells_that_there_are_other_ways_to_join),
+        cmocka_unit_test(the_table_that_is_one_goes_before_those_that_belong_to_one),
         cmocka_unit_test(two_words_are_one_name),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

@@ -1,4 +1,5 @@
-/* Sixty questions of people over three real schemas, answered without a model (tests/ask/questions.tsv). */
+/* Questions of people over real schemas, answered without a model: sixty that the ranking was made with
+ * (tests/ask/questions.tsv), and twenty that it was not (tests/ask/held_out.tsv). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,14 +12,15 @@
 #include "support_store.h"
 #include "text.h"
 
-enum { QUESTIONS = 60, LEAST = 54, FIRST = 3 };
+enum { QUESTIONS = 60, LEAST = 54, HELD_OUT = 20, FIRST = 3 };
 
 typedef struct Schema {
     const char *name;
     Local *local;
 } Schema;
 
-static Schema schemas[] = {{"zabbix", NULL}, {"roundcube", NULL}, {"pg_catalog", NULL}};
+static Schema schemas[] = {
+    {"zabbix", NULL}, {"roundcube", NULL}, {"pg_catalog", NULL}, {"icinga", NULL}, {"bacula", NULL}};
 
 /* Reads the schema from a database of its own into a history.db, as the first question would. */
 static Local *read_schema(const char *name)
@@ -110,34 +112,61 @@ static bool is_answered(const char *schema, const char *question, const char *ex
     return found;
 }
 
-static void most_of_sixty_questions_have_the_right_table_among_the_first_three(void **state)
+typedef struct Score {
+    int asked;
+    int answered;
+} Score;
+
+/* Asks all questions of a file, and prints those that are missed. */
+static Score ask_all(const char *path)
 {
-    (void)state;
-    char *lines = memory_string(support_read(AMX_SOURCE_DIR "/tests/ask/questions.tsv"));
+    char *lines = memory_string(support_read(path));
     char *rest = lines;
-    int asked = 0, answered = 0;
+    Score score = {0};
     for (char *line; (line = strsep(&rest, "\n"));) {
         if (*line == '\0' || *line == '#') {
             continue;
         }
         const char *schema = strsep(&line, "\t"), *question = strsep(&line, "\t");
         assert_non_null(line);
-        asked++;
-        answered += is_answered(schema, question, line);
+        score.asked++;
+        score.answered += is_answered(schema, question, line);
     }
-    printf("%d of %d questions have an expected table among the first %d\n", answered, asked, FIRST);
+    printf("%d of %d questions have an expected table among the first %d\n", score.answered, score.asked,
+           FIRST);
+    free(lines);
+    return score;
+}
+
+static void most_of_sixty_questions_have_the_right_table_among_the_first_three(void **state)
+{
+    (void)state;
+    Score score = ask_all(AMX_SOURCE_DIR "/tests/ask/questions.tsv");
+    assert_int_equal(score.asked, QUESTIONS);
+    assert_true(score.answered >= LEAST);
+}
+
+/* Nothing is asserted of the score: a ranking that is made to reach it is no longer measured by it. */
+static void questions_that_were_held_out_are_counted(void **state)
+{
+    (void)state;
+    assert_int_equal(ask_all(AMX_SOURCE_DIR "/tests/ask/held_out.tsv").asked, HELD_OUT);
+}
+
+static int close_all(void **state)
+{
+    (void)state;
     for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++) {
         local_close(schemas[i].local);
     }
-    free(lines);
-    assert_int_equal(asked, QUESTIONS);
-    assert_true(answered >= LEAST);
+    return 0;
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(most_of_sixty_questions_have_the_right_table_among_the_first_three),
+        cmocka_unit_test(questions_that_were_held_out_are_counted),
     };
-    return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
+    return support_cleanup(cmocka_run_group_tests(tests, NULL, close_all));
 }

@@ -150,7 +150,9 @@ static void the_list_says_what_ask_and_run_make_of_sends(void **state)
     SupportRun run = cli_ok(&cli, "llm list");
     cli_hides(run.err, "a: ask sends");
     cli_shows(run.err, "b: ask sends names and comments at most; statistics go along with run only");
-    cli_shows(run.err, "c: ask sends names and comments at most, and run refuses it because of samples");
+    cli_shows(
+        run.err,
+        "c: ask sends names and comments at most; samples, which are values of rows, go along with run only");
 }
 
 static void a_key_at_the_wrong_place_is_not_repeated(void **state)

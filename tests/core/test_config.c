@@ -421,7 +421,7 @@ static void no_mistake_repeats_what_may_be_a_key(void **state)
     refused_unseen("llm_profile a { base_url = 'http://h/v1?key=SECRET' }\n", 1, "a query");
     refused_unseen("llm_profile a { base_url = 'ftp://joe:SECRET@h' }\n", 1, "no http:// or https://");
     refused_unseen("llm_profile a { " MODEL "\n api_key_env = 'sk-SECRET'\n}\n", 2,
-                   "api_key_env is not allowed: it is no name of an environment variable");
+                   "api_key_env is not allowed: this looks like a key");
     refused_unseen("llm_profile a { " MODEL "api_key_env = 1SECRET }\n", 1, "api_key_env is not allowed");
     refused_unseen("llm_profile a { " MODEL "api_key_env = SECRETx }\n", 1, "api_key_env is not allowed");
     refused_unseen("llm_profile a { " MODEL "\n api_key = sk-SECRET+SECRET=\n}\n", 2,

@@ -71,7 +71,8 @@ static void a_key_that_is_not_there_is_named_by_where_it_should_be(void **state)
                  "export AMX_TEST_NO_KEY=");
     setenv("AMX_TEST_NO_KEY", "", 1);
     expect_error(&env, DEADLINE_NONE, ERROR_CONFIG, "holds none", "export");
-    expect_error(&silent, DEADLINE_NONE, ERROR_CONFIG, "api_key_command holds none", "`true`");
+    expect_error(&silent, DEADLINE_NONE, ERROR_CONFIG, "api_key_command holds none",
+                 "the first line of output of api_key_command has to be the key");
 }
 
 static void what_can_not_stand_in_a_header_is_no_key(void **state)
@@ -139,10 +140,28 @@ static bool is_there(void *context)
 static void a_command_that_never_stops_talking_is_killed(void **state)
 {
     (void)state;
-    LlmProfile endless = with_command("cat /dev/zero");
+    const char *path = support_file(support_folder(), "pid", "");
+    char *line = text_format("trap '' PIPE; echo $$ > '%s'; while :; do echo much; done", path);
+    LlmProfile endless = with_command(line);
     LlmProfile left_talking = with_command("echo " KEY "; cat /dev/zero & exit 0");
     expect_error(&endless, deadline_in(500), ERROR_TIMEOUT, "does not end", "no terminal");
+    pid_t group = group_of(path);
+    assert_true(group < -1);
+    assert_true(support_wait(is_gone, &group));
     expect_key(&left_talking, KEY);
+    free(line);
+}
+
+/* As a daemon, or a shell with trap '' CHLD, leaves it to what it starts: the system forgets the command. */
+static void a_command_whose_end_nobody_is_told_of_has_ended_all_the_same(void **state)
+{
+    (void)state;
+    LlmProfile profile = with_command("echo " KEY "; : forgotten");
+    LlmProfile silent = with_command(": forgotten");
+    signal(SIGCHLD, SIG_IGN);
+    expect_key(&profile, KEY);
+    expect_error(&silent, DEADLINE_NONE, ERROR_CONFIG, "api_key_command holds none", "");
+    signal(SIGCHLD, SIG_DFL);
 }
 
 typedef struct Stopper {
@@ -188,6 +207,7 @@ int main(void)
         cmocka_unit_test(a_command_gets_no_input_and_may_say_much),
         cmocka_unit_test(a_command_that_does_not_end_is_killed_with_all_it_started),
         cmocka_unit_test(a_command_that_never_stops_talking_is_killed),
+        cmocka_unit_test(a_command_whose_end_nobody_is_told_of_has_ended_all_the_same),
         cmocka_unit_test(a_command_can_be_interrupted),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "cli.h"
+#include "fake_llm.h"
 #include "memory.h"
 #include "support.h"
 #include "text.h"
@@ -67,6 +69,25 @@ static void endless_brackets_end(void **state)
     }
 }
 
+/* Drafts are read as answers are. */
+static void a_drafter_that_thinks_aloud_drafts(void **state)
+{
+    (void)state;
+    FakeLlm *fake = fake_llm_start();
+    Cli ann = cli_new("ann",
+                      "db_profile shop { backend = sqlite\n path = shop.db }\n"
+                      "llm_profile local { base_url = \"%s\" model = llama }\n",
+                      fake_llm_url(fake));
+    support_sqlite(support_file(ann.home, "shop.db", ""), "CREATE TABLE customer(nm TEXT)");
+    fake_llm_then(fake, (FakeLlmReply){.text = "<think>{\"description\": [\"A guess.\"]} {no}</think>Here:\n"
+                                               "{\"description\": [\"Who buys here.\"], \"columns\": "
+                                               "{\"nm\": [\"Full name of the person.\"]}}\nIs it {good}?"});
+    SupportRun run = cli_ok(&ann, "run --drafter llm --json");
+    assert_int_equal(cli_json_number(run.out, "by_builtin"), 0);
+    assert_int_equal(fake_llm_count(fake), 1);
+    fake_llm_stop(fake);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -74,6 +95,7 @@ int main(void)
         cmocka_unit_test(what_is_thought_is_no_answer),
         cmocka_unit_test(what_is_not_whole_or_inside_of_another_is_no_answer),
         cmocka_unit_test(endless_brackets_end),
+        cmocka_unit_test(a_drafter_that_thinks_aloud_drafts),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -63,6 +63,36 @@ static void what_can_not_be_the_key_is_not_held_back(void **state)
     text_free(&out);
 }
 
+static void what_looks_like_a_secret_is_known(void **state)
+{
+    (void)state;
+    static const char *const secrets[] = {
+        "sk-abcdefghijklmnop",
+        "AKIAIOSFODNN7EXAMPLE",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIi",
+        "$2b$12$abcdefghijklmnopqrst",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "f3b1c29a7de84405b6c1d2e3f4a5b6c7",
+        "token: 9f8e7d6c5b4a39281706f5e4d3c2b1a0",
+    };
+    static const char *const others[] = {
+        "",
+        "Mercan",
+        "anna@example.com",
+        "2026-11-23 13:37:00.123456+00",
+        "TR330006100519786457841326",
+        "sk-en",
+        "a sentence of some length, without anything odd",
+        "3f2b8c1e-9d4a-4c6b-8e7f-1a2b3c4d5e6f",
+    };
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
+        assert_true(llm_scrub_is_secret(secrets[i]));
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_false(llm_scrub_is_secret(others[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -70,6 +100,7 @@ int main(void)
         cmocka_unit_test(a_key_is_found_as_json_writes_it),
         cmocka_unit_test(a_short_key_or_none_changes_nothing),
         cmocka_unit_test(what_can_not_be_the_key_is_not_held_back),
+        cmocka_unit_test(what_looks_like_a_secret_is_known),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }

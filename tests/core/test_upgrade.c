@@ -1,4 +1,5 @@
-/* A history.db and a shared schema of version 2, in which turns do not say what answered them. */
+/* A history.db and a shared schema of version 2, in which turns do not say what answered them, nor runs what
+ * they cost. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,13 +13,18 @@ static void age_file(const Cli *cli)
 {
     static const char *const suffixes[] = {"insert", "update", "delete", "delete_children"};
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        char *sql = text_format("DROP TRIGGER session_turns_%s", suffixes[i]);
+        char *sql =
+            text_format("DROP TRIGGER session_turns_%s; DROP TRIGGER runs_%s", suffixes[i], suffixes[i]);
         support_sqlite(cli->history, sql);
         free(sql);
     }
     support_sqlite(cli->history, "ALTER TABLE session_turns DROP COLUMN model;"
                                  "ALTER TABLE session_turns DROP COLUMN answers;"
                                  "ALTER TABLE session_turns DROP COLUMN copied_from;"
+                                 "ALTER TABLE runs DROP COLUMN input_tokens;"
+                                 "ALTER TABLE runs DROP COLUMN output_tokens;"
+                                 "ALTER TABLE runs DROP COLUMN cost;"
+                                 "ALTER TABLE runs DROP COLUMN currency;"
                                  "PRAGMA user_version = 2");
 }
 
@@ -27,6 +33,10 @@ static void age_store(const CliStore *store)
     cli_store_value(store, "ALTER TABLE @session_turns DROP COLUMN model");
     cli_store_value(store, "ALTER TABLE @session_turns DROP COLUMN answers");
     cli_store_value(store, "ALTER TABLE @session_turns DROP COLUMN copied_from");
+    cli_store_value(store, "ALTER TABLE @runs DROP COLUMN input_tokens");
+    cli_store_value(store, "ALTER TABLE @runs DROP COLUMN output_tokens");
+    cli_store_value(store, "ALTER TABLE @runs DROP COLUMN cost");
+    cli_store_value(store, "ALTER TABLE @runs DROP COLUMN currency");
     cli_store_value(store, "UPDATE @store SET schema_version = 2");
 }
 

@@ -224,6 +224,33 @@ void capture_replace(Capture *capture, const char *from, const char *to)
     }
 }
 
+/* How many digits stand at the beginning of the cells of a line. */
+static int digits_at(const CaptureCell *cell, int columns)
+{
+    int count = 0;
+    while (count < columns && cell[count].text[0] >= '0' && cell[count].text[0] <= '9') {
+        count++;
+    }
+    return count;
+}
+
+void capture_hide_reach(Capture *capture)
+{
+    static const char before[] = "yes, ", unit[] = " ms", hidden[] = "0 ms";
+    const int lead = sizeof before - 1, tail = sizeof unit - 1;
+    for (int line = 0; line < capture->lines; line++) {
+        for (int column = 0; column + lead + 1 + tail <= capture->columns; column++) {
+            CaptureCell *cell = cell_at(capture, line, column);
+            int room = capture->columns - column - lead;
+            int digits = stands_at(cell, before) ? digits_at(cell + lead, room) : 0;
+            bool measured = digits > 0 && digits + tail <= room && stands_at(cell + lead + digits, unit);
+            for (int i = 0; measured && i < digits + tail; i++) {
+                cell[lead + i].text[0] = i < 1 + tail ? hidden[i] : ' ';
+            }
+        }
+    }
+}
+
 /* ---- as text ---- */
 
 bool capture_same_style(CaptureStyle a, CaptureStyle b)

@@ -38,6 +38,8 @@ void capture_free(Capture *capture);
 
 /* Puts other words of the same length, both ASCII, wherever `from` stands. */
 void capture_replace(Capture *capture, const char *from, const char *to);
+/* "yes, 0 ms", padded to the same width, wherever "yes, N ms" tells how long a store took to answer. */
+void capture_hide_reach(Capture *capture);
 
 /* The lines, and below them which spans have which attributes ("3: 2-40 bold yellow"). Owned by the caller.
  */

@@ -15,6 +15,8 @@ Cli cli_team_person(const char *name, const CliStore *store);
 /* Writes amx.conf anew: the store is now looked for at `where` (NULL: where it is), and the local file waits
  * `busy_ms` for other writers. */
 void cli_team_configure(const Cli *cli, const CliStore *store, const char *where, int busy_ms);
+/* The same for one who soon gives up a store that is silent. */
+void cli_team_configure_impatient(const Cli *cli, const CliStore *store, const char *where);
 /* A run over one table; fails the test unless it is done with exit code 0. */
 SupportRun cli_team_work(const Cli *cli);
 /* The same while the store can't take it: done, kept, counted, exit 0, told with the reason. */

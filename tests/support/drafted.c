@@ -29,6 +29,16 @@ Draft drafted(const Built *b, const CatalogTable *table, const CatalogColumn *co
     return out;
 }
 
+bool drafted_says(const Draft *d, const char *part)
+{
+    for (size_t i = 0; i < d->alternative_count; i++) {
+        if (strstr(d->alternatives[i], part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool drafted_on(const Draft *d, const char *part)
 {
     for (size_t i = 0; i < d->evidence_count; i++) {
@@ -48,6 +58,16 @@ void assert_drafted(const Built *b, const CatalogTable *table, const CatalogColu
     assert_string_equal(draft_confidence_name(d.confidence), confidence);
     if (evidence && !drafted_on(&d, evidence)) {
         fail_msg("no evidence holds \"%s\"", evidence);
+    }
+    draft_free(&d);
+}
+
+void assert_never_drafted(const Built *b, const CatalogTable *table, const CatalogColumn *column,
+                          const char *part)
+{
+    Draft d = drafted(b, table, column);
+    if (drafted_says(&d, part)) {
+        fail_msg("a draft says \"%s\"", part);
     }
     draft_free(&d);
 }

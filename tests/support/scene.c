@@ -218,6 +218,7 @@ static Capture capture_now(const Stage *stage)
     Capture capture = capture_read(terminal_capture(stage->terminal), stage->columns, stage->lines);
     hide_folder(&capture, stage->folder);
     hide_version(&capture);
+    capture_hide_reach(&capture); /* depends on how fast the machine is */
     return capture;
 }
 

@@ -47,6 +47,9 @@ typedef struct Scene {
 /* All that are saved. */
 extern const Scene scenes[];
 extern const size_t scene_count;
+/* Those that press every key, and are not saved. */
+extern const Scene walks[];
+extern const size_t walk_count;
 
 typedef struct Stage Stage;
 

@@ -2,10 +2,11 @@
  * its hint row and its help; a key in it that no scene presses, or that shows nothing new, fails here. */
 #include <curses.h>
 #include <glob.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "cells.h"
 #include "ask_queue.h"
+#include "cells.h"
 #include "form_enable.h"
 #include "keys.h"
 #include "memory.h"
@@ -23,16 +24,6 @@
 #include "view_run.h"
 #include "view_session.h"
 #include "view_team.h"
-
-#define PICKER "db history-store"
-#define OFF "shared off"
-#define ON "reach         yes"
-
-#define HISTORY "!sqlite3 $FOLDER/ann/history.db "
-#define RENAME "'PRAGMA legacy_alter_table = ON; ALTER TABLE "
-#define EVENTS_LOST HISTORY RENAME "app_events RENAME TO lost'"
-#define EVENTS_FOUND HISTORY RENAME "lost RENAME TO app_events'"
-#define BOB "!AMX_HOME=$FOLDER/bob LOGNAME=bob $AMX"
 
 typedef struct KeyTable {
     const char *name;
@@ -75,419 +66,6 @@ static const KeyTable typing_tables[] = {
 /* What no terminal of today sends, Enter of the number block is an Enter to them; and what nothing in the
  * homes has: a fourth draft. */
 static const Key not_pressed[] = {KEY_FUNCTION(KEY_ENTER), '4'};
-
-/* The keys that every list has: they look for a word that two rows hold, and sort. */
-#define LIST_STEPS(table, word, other, selected)                                                             \
-    SCENE_STEP(table, "/", "\n/"), SCENE_STEP(NULL, "\"" word, NULL), SCENE_STEP(NULL, "Enter", "-\n/"),     \
-        SCENE_STEP(table, "n", other), SCENE_STEP(table, "N", selected),                                     \
-        SCENE_STEP(table, "!", "choose a column"), SCENE_STEP(table, ">", "↑"), SCENE_STEP(table, "<", "-↑")
-
-/* Scenes that are not worth saving: they walk from key to key. */
-static const Scene walks[] = {
-    {"walk-picker",
-     "shared",
-     PICKER,
-     ON,
-     {
-         {"everywhere", "j", "> Flush pending"},
-         {"everywhere", "k", "> Status"},
-         {"everywhere", "Down", "> Flush pending"},
-         {"everywhere", "Up", "> Status"},
-         {"everywhere", "G", "> Cancel"},
-         {"everywhere", "g", "> Status"},
-         {"everywhere", "End", "> Cancel"},
-         {"everywhere", "Home", "> Status"},
-         {"everywhere", "NPage", "> Cancel"},
-         {"everywhere", "PPage", "> Status"},
-         {"everywhere", "C-f", "> Cancel"},
-         {"everywhere", "C-b", "> Status"},
-         {"everywhere", "Space", "> Cancel"},
-         {"picker", "s", "> Status"},
-         {"picker", "l", "> List pending"},
-         {"picker", "C-j", "db history-store list-pending"},
-         {"everywhere", "q", "> Status"},
-         {NULL, "!mv $FOLDER/team $FOLDER/away", NULL},
-         {"picker", "F5", "reach         NO"},
-         {NULL, "!mv $FOLDER/away $FOLDER/team", NULL},
-         {"picker", "C-r", "in sync       yes"},
-         {NULL, "!printf '\\033[20;40Hspoilt' >$TTY", "spoilt"},
-         {"everywhere", "C-l", "-spoilt"},
-         {"everywhere", "Tab", "[S Sessions]"},
-         {"everywhere", "BTab", "[P History store]"},
-         {"everywhere", "R", "[R Runs]"},
-         {"everywhere", "V", "no review is open"},
-         {"everywhere", "T", "[T Team]"},
-         {"everywhere", "E", "[E Events]"},
-         {"everywhere", "P", "[P History store]"},
-         {"everywhere", "C-c", "nothing runs"},
-         {"everywhere", "F1", "Keys everywhere"},
-         {"everywhere", "Escape", "> Status"},
-         {"picker", "Escape", "left with 0"},
-     },
-     NULL,
-     NULL},
-    {"walk-list",
-     "shared",
-     PICKER,
-     ON,
-     {
-         {"everywhere", "S", "2 of 2"},
-         {NULL, "!AMX_HOME=$FOLDER/ann LOGNAME=ann $AMX session new --title Another", NULL},
-         {"everywhere", "F5", "Another"},
-         {NULL, "!AMX_HOME=$FOLDER/ann LOGNAME=ann $AMX session new --title Fourth", NULL},
-         {"everywhere", "C-r", "Fourth"},
-         {"sessions", "/", "\n/"},
-         {NULL, "\"leads", NULL},
-         {NULL, "Enter", "-\n/"},
-         {"sessions", "C-j", "session 2 of"},
-         {"foreign session", "x", "save to a file"},
-         {NULL, "q", "-save to a file"},
-         {"foreign session", "r", "is bound to"},
-         {NULL, "Enter", "-is bound to"},
-         {"foreign session", "F", "Not forked"},
-         {NULL, "Enter", "-Not forked"},
-         {NULL, "q", "-Session 2"},
-         {"sessions", "r", "is bound to"},
-         {NULL, "Enter", "-is bound to"},
-         {NULL, "Escape", "Fourth"},
-         {NULL, "g", ">  4"},
-         {"sessions", "Enter", "Session 4"},
-         {"session", "x", "save to a file"},
-         {NULL, "q", "-save to a file"},
-         {"session", "r", "active under profile shop"},
-         {NULL, "Escape", "> Status"},
-         {"everywhere", "S", "[S Sessions]"},
-         {"session", "F", "session 5 of"},
-     },
-     NULL,
-     NULL},
-    {"walk-sessions-go-on",
-     "shared",
-     PICKER,
-     ON,
-     {
-         {"everywhere", "S", "2 of 2"},
-         {NULL, "G", ">  1"},
-         {"sessions", "x", "save to a file"},
-         {NULL, "q", "-save to a file"},
-         {"sessions", "t", "Title: "},
-         {NULL, "\" indeed", NULL},
-         {NULL, "Enter", "-Title: "},
-         {"sessions", "F", "Ask 3  shop"},
-     },
-     NULL,
-     NULL},
-    {"walk-ask",
-     "shared",
-     PICKER,
-     ON,
-     {
-         {"everywhere", "A", "Ask 1  shop"},
-         {NULL, "\"one", "ask> one"},
-         {NULL, "C-a", NULL},
-         {"ask", "M-Enter", "\n      one"},
-         {"ask", "C-x", "edited"},
-         {NULL, "Enter", "[A Ask]"},
-         {NULL, "C-u", "-one"},
-         {NULL, "\"where is the customer?", NULL},
-         {"ask", "Enter", "4 turns"},
-         {NULL, "\"and its email?", NULL},
-         {"ask", "C-j", "6 turns"},
-         {"ask", "F1", "questions before"},
-         {NULL, "q", "ask>"},
-         {"ask", "Tab", "citation "},
-         {NULL, "Escape", "-citation "},
-         {"ask", "C-n", "Ask  shop  new session"},
-         {"ask", "Escape", "> Status"},
-     },
-     NULL,
-     NULL},
-    {"walk-ask-reading",
-     "shared",
-     PICKER,
-     ON,
-     {
-         {"everywhere", "A", "Ask 1  shop"},
-         {NULL, "Tab", "citation 1/"},
-         {"ask reading", "Tab", "citation 2/"},
-         {"ask reading", "BTab", "citation 1/"},
-         {"ask reading", "Enter", "save to a file"},
-         {NULL, "q", "-save to a file"},
-         {"ask reading", "C-j", "save to a file"},
-         {NULL, "q", "-save to a file"},
-         {"ask reading", "H", "History of"},
-         {NULL, "q", "-History of"},
-         {"ask reading", "Escape", "-citation 1/"},
-         {NULL, "Tab", "citation 1/"},
-         {"ask reading", "C-n", "Ask  shop  new session"},
-     },
-     NULL,
-     NULL},
-    {"walk-ask-only",
-     "shared",
-     "--read-only " PICKER,
-     ON,
-     {
-         {"everywhere", "A", "READ-ONLY"},
-         {"ask only", "Tab", "citation 1/"},
-         {NULL, "Tab", "citation 2/"},
-         {"ask only", "BTab", "citation 1/"},
-         {"ask only", "Enter", "save to a file"},
-         {NULL, "q", "-save to a file"},
-         {"ask only", "C-j", "save to a file"},
-         {NULL, "q", "-save to a file"},
-         {"ask only", "H", "History of"},
-     },
-     NULL,
-     NULL},
-    {"walk-document",
-     "new",
-     PICKER,
-     OFF,
-     {
-         {"picker", "d", "> Dump DDL"},
-         {"picker", "Enter", "Run it once"},
-         {"everywhere", "Enter", "-Shared history of amx"},
-         {"everywhere", "C-j", "-Run it once"},
-         {"everywhere", "g", "Run it once"},
-         {"everywhere", "l", "-Run it once"},
-         {"everywhere", "h", "Run it once"},
-         {"everywhere", "Right", "-Run it once"},
-         {"everywhere", "Left", "Run it once"},
-         {"document", "/", "\n/"},
-         {NULL, "\"store_id", "1 of 2"},
-         {NULL, "Enter", "-\n/"},
-         {"document", "n", "2 of 2"},
-         {"document", "N", "1 of 2"},
-         {"everywhere", "y", "copied"},
-         {"everywhere", "o", "paged"},
-         {NULL, "Enter", "1 of 2"},
-         {"everywhere", "e", "edited"},
-         {NULL, "Enter", "1 of 2"},
-         {"document", "s", "Save to:"},
-     },
-     NULL,
-     NULL},
-    {"walk-filtered-document",
-     "new",
-     PICKER,
-     OFF,
-     {
-         {"everywhere", "?", "Keys everywhere"},
-         {"filtered document", "/", "\n/"},
-         {NULL, "Escape", "-\n/"},
-         {"filtered document", "s", "Save to:"},
-     },
-     NULL,
-     NULL},
-    {"walk-loading",
-     "shared",
-     PICKER,
-     ON,
-     {
-         {NULL, EVENTS_LOST, NULL},
-         {"everywhere", "E", "tries again"},
-         {NULL, EVENTS_FOUND, NULL},
-         {"loading", "F5", "enable"},
-     },
-     NULL,
-     NULL},
-    {"walk-loading-again",
-     "shared",
-     PICKER,
-     ON,
-     {
-         {NULL, EVENTS_LOST, NULL},
-         {"everywhere", "E", "tries again"},
-         {NULL, EVENTS_FOUND, NULL},
-         {"loading", "C-r", "enable"},
-     },
-     NULL,
-     NULL},
-    {"walk-sessions",
-     "team",
-     PICKER,
-     ON,
-     {
-         {"everywhere", "S", ">  2"},
-         {"sessions", "Enter", "session 2 of"},
-         {NULL, "q", ">  2"},
-         {"sessions", "C-j", "session 2 of"},
-         {NULL, "q", ">  2"},
-         LIST_STEPS("sessions", "w", ">  1", ">  2"),
-         {"sessions", "f", "-all profiles"},
-         {"everywhere", "m", "mouse off"},
-         {"everywhere", "F9", "mouse on"},
-     },
-     NULL,
-     NULL},
-    {"walk-plain-list",
-     "team",
-     PICKER,
-     ON,
-     {
-         SCENE_COMMAND("session list --all-profiles --who ann", ">  2"),
-         {"list", "Enter", "session 2 of"},
-         {NULL, "q", ">  2"},
-         {"list", "C-j", "session 2 of"},
-         {NULL, "q", ">  2"},
-         LIST_STEPS("list", "w", ">  1", ">  2"),
-         {"list", "f", "one scope"},
-     },
-     NULL,
-     NULL},
-    {"walk-events",
-     "team",
-     PICKER,
-     ON,
-     {
-         {"everywhere", "E", "scope: mine"},
-         {"events", "Enter", "Detail:"},
-         {NULL, "q", "-Detail:"},
-         {"events", "C-j", "Detail:"},
-         {NULL, "q", "-Detail:"},
-         {"events", "f", "scope: team"},
-         {NULL, "g", ">  1  3d    bob@lap"},
-         LIST_STEPS("events", "enable", ">  1  3d    ann@web1", ">  1  3d    bob@lap"),
-     },
-     NULL,
-     NULL},
-    {"walk-runs",
-     "team",
-     PICKER,
-     ON,
-     {
-         {"everywhere", "R", ">   2"},
-         LIST_STEPS("runs", "shop", ">   1", ">   2"),
-         {"runs", "v", "Review 2"},
-         {NULL, "q", "-Review 2"},
-         {"runs", "b", "nothing of run 2"},
-         {"runs", "Enter", "Run 2"},
-         {"run", "b", "nothing of run 2"},
-         {NULL, "q", "-Run 2"},
-         {"runs", "C-j", "Run 2"},
-         {"run", "v", "Review 2"},
-     },
-     NULL,
-     NULL},
-    {"walk-run",
-     "team",
-     PICKER,
-     ON,
-     {
-         {"everywhere", "R", ">   2"},
-         {"runs", "Enter", "Run 2"},
-         {"run", "Enter", "Drafts"},
-         {NULL, "q", "-Drafts"},
-         {"run", "C-j", "Drafts"},
-         {NULL, "q", "-Drafts"},
-         LIST_STEPS("run", "customer", "> 104", "> 103"),
-     },
-     NULL,
-     NULL},
-    {"walk-team-run",
-     "team",
-     PICKER,
-     ON,
-     {
-         {"everywhere", "R", ">   2"},
-         {"runs", "f", "bob@lap"},
-         {NULL, "/", "\n/"},
-         {NULL, "\"bob", NULL},
-         {NULL, "Enter", "-\n/"},
-         {"runs", "v", "read-only"},
-         {"runs", "Enter", "Run 1  product"},
-         {NULL, BOB " review 1 --accept high", NULL},
-         {"run", "F5", "-accepted 0"},
-         {NULL, BOB " apply 1 --yes", NULL},
-         {"run", "C-r", "-applied 0"},
-     },
-     NULL,
-     NULL},
-    {"walk-compare",
-     "team",
-     PICKER,
-     ON,
-     {
-         {"everywhere", "R", ">   2"},
-         {"runs", "c", "run 2 is marked"},
-         {"runs", "j", ">   1"},
-         {"runs", "c", "only B"},
-         {"compare", "Enter", "save to a file"},
-         {NULL, "q", "-save to a file"},
-         {"compare", "C-j", "save to a file"},
-         {NULL, "q", "-save to a file"},
-         {"compare", "N", "no difference further up"},
-         {"compare", "n", "  2/"},
-         {"compare", "d", "/98 diff"},
-     },
-     NULL,
-     NULL},
-    {"walk-team",
-     "team",
-     PICKER,
-     ON,
-     {
-         {"everywhere", "T", "bob@lap"},
-         LIST_STEPS("team", "a", "> bob@lap", "> ann@web1"),
-         {NULL, "Escape", "-/a"},
-         {"team", "b", "Team  by table"},
-         {"team", "b", "Team  by engineer"},
-         {NULL, BOB " run --all category", NULL},
-         {"team", "F5", "3 of 3"},
-         {NULL, BOB " run --all category", NULL},
-         {"team", "C-r", "  10   "},
-         {"team", "Enter", "Runs  team, of ann@web1"},
-         {NULL, "q", "-Runs  team, of ann@web1"},
-         {"team", "C-j", "Runs  team, of ann@web1"},
-         {NULL, "q", "-Runs  team, of ann@web1"},
-     },
-     NULL,
-     NULL},
-    {"walk-review",
-     "team",
-     PICKER,
-     ON,
-     {
-         SCENE_COMMAND("review 2", "Review 2  1/10"),
-         {"review", "j", "Review 2  2/10"},
-         {"review", "k", "Review 2  1/10"},
-         {"review", "J", "Review 2  2/10"},
-         {"review", "K", "Review 2  1/10"},
-         {"review", "Down", "Review 2  2/10"},
-         {"review", "Up", "Review 2  1/10"},
-         {"review", "2", "Review 2  2/10"},
-         {"review", "3", "Review 2  3/10"},
-         {"review", "1", "Review 2  4/10"},
-         {"review", "a", "Review 2  5/10"},
-         {"review", "s", "Review 2  6/10"},
-         {"review", "u", "-Review 2  6/10"},
-         {"review", "A", "[ No ]"},
-         {NULL, "n", "-[ No ]"},
-         {"review", "W", "[ No ]"},
-         {NULL, "n", "-[ No ]"},
-         {"review", "E", "edited"},
-         {NULL, "Enter", "Review 2"},
-         {"review", "C-x", "edited"},
-         {NULL, "Enter", "Review 2"},
-         {"review", "d", "save to a file"},
-         {NULL, "q", "-save to a file"},
-         {"review", "e", "\nText: "},
-         {NULL, "Escape", "-\nText: "},
-         {"review", "/", "\n/"},
-         {NULL, "Escape", "-\n/"},
-     },
-     NULL,
-     NULL},
-    {"walk-leaving", "new", PICKER, OFF, {{"picker", "q", "left with 0"}}, NULL, NULL},
-    {"walk-suspended",
-     "new",
-     PICKER "; echo suspended; read -r _; fg",
-     OFF,
-     {{"everywhere", "C-z", "suspended"}, {NULL, "Enter", "> Status"}, {"picker", "q", "left with 0"}},
-     NULL,
-     NULL},
-};
 
 /* ---- are all of them pressed? ---- */
 
@@ -550,7 +128,7 @@ static bool is_pressed(const char *table, Key key)
             return true;
         }
     }
-    for (size_t i = 0; i < sizeof walks / sizeof *walks; i++) {
+    for (size_t i = 0; i < walk_count; i++) {
         if (is_pressed_in(&walks[i], table, key)) {
             return true;
         }
@@ -667,19 +245,28 @@ static void walk(void **state)
     stage_close(stage);
 }
 
+static int press_them(void)
+{
+    struct CMUnitTest *tests = memory_zero(walk_count, sizeof *tests);
+    for (size_t i = 0; i < walk_count; i++) {
+        tests[i] = (struct CMUnitTest){.name = walks[i].name,
+                                       .test_func = walk,
+                                       .teardown_func = stage_teardown,
+                                       .initial_state = (void *)(uintptr_t)&walks[i]};
+    }
+    int failed = _cmocka_run_group_tests("walks", tests, walk_count, NULL, NULL);
+    free(tests);
+    return failed;
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[4 + sizeof walks / sizeof *walks] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_key_is_pressed_and_shows_something),
         cmocka_unit_test(every_hint_row_fits_and_names_the_help),
         cmocka_unit_test(the_hint_row_of_what_is_typed_into_fits_and_names_the_way_out),
         cmocka_unit_test(every_key_table_is_looked_at),
     };
-    for (size_t i = 0; i < sizeof walks / sizeof *walks; i++) {
-        tests[4 + i] = (struct CMUnitTest){.name = walks[i].name,
-                                           .test_func = walk,
-                                           .teardown_func = stage_teardown,
-                                           .initial_state = (void *)(uintptr_t)&walks[i]};
-    }
-    return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    return support_cleanup(failed + press_them());
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "review_model.h"
+#include "review_today.h"
 #include "support_internal.h"
 #include "text.h"
 #include "workstation.h"
@@ -42,16 +43,6 @@ static void expect_coverage(ReviewModel *model, size_t described, size_t objects
     assert_int_equal(coverage.described, described);
     assert_int_equal(coverage.objects, objects);
     assert_int_equal(coverage_percent(&coverage), percent);
-}
-
-static void today_is(ReviewModel *model, long long id, const char *today, const char *text)
-{
-    Report report = {0};
-    report_list(&report, "amx.drafts/1", NULL, 0);
-    json_array_append_new(report.items, json_pack("{s:I, s:s, s:s?}", "local_id", (json_int_t)id, "today",
-                                                  today, "today_text", text));
-    review_model_take_today(model, &report);
-    report_free(&report);
 }
 
 static void what_is_accepted_counts_at_once_and_what_is_taken_back_no_more(void **state)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "review_model.h"
+#include "review_today.h"
 #include "review_page.h"
 #include "support_internal.h"
 #include "text.h"
@@ -30,16 +31,6 @@ static ReviewModel make_model(void)
     review_model_take(&model, &report);
     report_free(&report);
     return model;
-}
-
-static void today_is(ReviewModel *model, long long id, const char *today, const char *text)
-{
-    Report report = {0};
-    report_list(&report, "amx.drafts/1", NULL, 0);
-    json_array_append_new(report.items, json_pack("{s:I, s:s, s:s?}", "local_id", (json_int_t)id, "today",
-                                                  today, "today_text", text));
-    review_model_take_today(model, &report);
-    report_free(&report);
 }
 
 static void what_accepting_all_would_replace_is_counted(void **state)

@@ -411,7 +411,7 @@ static int set_up_away(void **state)
     away.relay = relay_start(path);
     char *through = text_format("host=127.0.0.1 port=%d user=tester dbname=%s", relay_port(away.relay),
                                 support_sql_value(away.store.where, "SELECT current_database()"));
-    cli_team_configure(&away.ann, &away.store, through, 30000);
+    cli_team_configure_impatient(&away.ann, &away.store, through);
     free(through);
     free(path);
     return 0;

@@ -1,0 +1,353 @@
+/* Tables by numbers that the cached catalog knows, and conditions that it does not know. */
+#include "ask_kind.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask_condition.h"
+#include "ask_name.h"
+#include "ask_period.h"
+#include "search.h"
+
+enum { RANKS = 10, RANKS_LIMIT = 100 };
+
+static const char *const relations[] = {"table", "tables", "relation", "relations", "view", "views", NULL};
+static const char *const column_words[] = {"column", "columns", "field", "fields", NULL};
+
+/* --- the most and the fewest --- */
+
+#define PHRASES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+typedef struct Superlative {
+    const char *const *phrases;
+    CatalogMeasure measure;
+    bool least;
+    const char *head;
+} Superlative;
+
+static const char *const most_rows[] = {"most rows", "most data", "most records", "largest", "biggest", NULL},
+                         *const fewest_rows[] = {"fewest rows", "least rows", "fewest records", "smallest",
+                                                 NULL},
+                         *const most_columns[] = {"most columns", "most fields", "widest", NULL},
+                         *const fewest_columns[] = {"fewest columns", "least columns", "fewest fields",
+                                                    "narrowest", NULL},
+                         *const most_keys[] = {"most foreign keys", "most references", NULL},
+                         *const most_referenced[] = {"most referenced", "most often referenced",
+                                                     "referenced most", "referenced the most", NULL};
+
+static const Superlative superlatives[] = {
+    {most_rows, CATALOG_ROWS, false, "The tables with the most rows, as the database estimates them"},
+    {fewest_rows, CATALOG_ROWS, true, "The tables with the fewest rows, as the database estimates them"},
+    {most_columns, CATALOG_COLUMNS, false, "The tables with the most columns"},
+    {fewest_columns, CATALOG_COLUMNS, true, "The tables with the fewest columns"},
+    {most_keys, CATALOG_FOREIGN_KEYS, false, "The tables with the most foreign keys"},
+    {most_referenced, CATALOG_REFERENCES, false, "The tables to which the most foreign keys point"},
+};
+
+typedef struct Ranking {
+    AskWork *work;
+    CatalogMeasure by;
+    int64_t told;
+} Ranking;
+
+static void say_number(Text *text, CatalogMeasure by, double number)
+{
+    static const char *const units[] = {[CATALOG_COLUMNS] = "column",
+                                        [CATALOG_ROWS] = "row",
+                                        [CATALOG_FOREIGN_KEYS] = "foreign key",
+                                        [CATALOG_REFERENCES] = "reference"};
+    text_addf(text, "%s%.0f %s%s", by == CATALOG_ROWS ? "about " : "", number, units[by],
+              text_plural((long long)number));
+}
+
+static void say_rank(void *context, const CatalogObject *object, double number)
+{
+    Ranking *ranking = context;
+    AskWork *work = ranking->work;
+    char *name = ask_name(object->schema, object->table, NULL);
+    text_add(&work->text, "    ");
+    ask_cite(work, object->schema, object->table, NULL);
+    text_addf(&work->text, "%s: ", name);
+    say_number(&work->text, ranking->by, number);
+    text_add(&work->text, "\n");
+    ranking->told++;
+    free(name);
+}
+
+/* "top 5", "the 20 largest" */
+static int ranks_of(const AskWork *work)
+{
+    for (size_t i = 0; i < work->words.count; i++) {
+        char *end = NULL;
+        long number = strtol(work->words.items[i], &end, 10);
+        if (end > work->words.items[i] && !*end && number > 0 && number <= RANKS_LIMIT) {
+            return (int)number;
+        }
+    }
+    return RANKS;
+}
+
+/* Words that are left of the question: what nobody understood must not be dropped. */
+static Words left_over(const AskCondition *condition)
+{
+    static const char *const ignored[] = {"top", "and", "have", "schema", "number", "count", NULL};
+    Words left = {0};
+    const char *at = condition->rest.data;
+    for (char *word; (word = ask_condition_word(&at));) {
+        if (!words_is_one_of(word, ignored) && (*word < '0' || *word > '9')) {
+            words_add(&left, word);
+        }
+        free(word);
+    }
+    return left;
+}
+
+static void say_left_over(AskWork *work, const Words *left)
+{
+    for (size_t i = 0; i < left->count; i++) {
+        char *visible = text_visible(left->items[i]);
+        text_addf(&work->text, "%s%s", i ? ", " : "Not understood, and not taken into account: ", visible);
+        free(visible);
+    }
+    text_add(&work->text, left->count ? ".\n" : "");
+}
+
+/* Does any of the words stand in this part of the index ("name", or all of it)? Then the question is about
+ * that: "which table has the largest order". */
+static bool are_own_words(const AskWork *work, const Words *words, const char *where, bool *out, Error *err)
+{
+    *out = false;
+    for (size_t i = 0; i < words->count && !*out; i++) {
+        Words forms = {0};
+        Text any = {0};
+        int64_t tables = 0;
+        search_add_forms(&forms, words->items[i]);
+        search_add_expression(&any, &forms);
+        char *expression = text_format("{%s} : (%s)", where, text_string(&any));
+        bool ok =
+            catalog_cache_count(work->question->local, work->question->fingerprint, expression, &tables, err);
+        *out = tables > 0;
+        free(expression);
+        text_free(&any);
+        words_free(&forms);
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void say_no_estimates(AskWork *work)
+{
+    text_addf(&work->text,
+              "I do not know: no table of profile %s that fits has an estimate of its rows. ANALYZE in the "
+              "database makes "
+              "them; amx reads them with its catalog.\n",
+              work->question->profile);
+}
+
+/* "The tables with the most rows, as the database estimates them (10 of 36 in schema sales):" and these. */
+static bool say_ranking(AskWork *work, const Superlative *superlative, const AskCondition *condition,
+                        const CatalogFilter *filter, Error *err)
+{
+    Ranking ranking = {.work = work, .by = superlative->measure};
+    Text head = work->text;
+    int64_t total = 0;
+    work->text = (Text){0};
+    bool ok =
+        catalog_cache_rank(work->question->local, work->question->fingerprint, filter, superlative->measure,
+                           superlative->least, ranks_of(work), say_rank, &ranking, &total, err);
+    Text listed = work->text;
+    work->text = head;
+    if (total == 0 && superlative->measure == CATALOG_ROWS) {
+        say_no_estimates(work);
+    } else {
+        char *schema = text_visible(filter->schema);
+        text_addf(&work->text, "%s (%lld of %lld%s%s%s%s):\n", superlative->head, (long long)ranking.told,
+                  (long long)total, condition->what.length ? " " : "", text_string(&condition->what),
+                  *schema ? " in schema " : "", schema);
+        free(schema);
+        work->out->known = total > 0;
+    }
+    text_add(&work->text, text_string(&listed));
+    text_free(&listed);
+    return ok;
+}
+
+/* --- under conditions that need no list of columns --- */
+
+static bool count_estimates(AskWork *work, int64_t *out, Error *err)
+{
+    const CatalogFilter all = {.tables = true};
+    return catalog_cache_rank(work->question->local, work->question->fingerprint, &all, CATALOG_ROWS, false,
+                              0, say_rank, NULL, out, err);
+}
+
+static bool say_under(AskWork *work, const AskCondition *condition, CatalogFilter *filter, Error *err)
+{
+    int64_t estimates = 0;
+    bool of_rows = filter->rows != CATALOG_HAS_ANY;
+    if (of_rows && !count_estimates(work, &estimates, err)) {
+        return false;
+    }
+    if (of_rows && estimates == 0) {
+        say_no_estimates(work);
+        return true;
+    }
+    filter->kind = filter->kind ? filter->kind : "table";
+    char *what = text_format(" %s", text_string(&condition->what));
+    bool ok = ask_list_say(work, filter, what, err);
+    work->out->known = true;
+    free(what);
+    return ok;
+}
+
+/* --- how many rows one has --- */
+
+static bool say_rows(AskWork *work, const AskSubject *subject, Error *err)
+{
+    const CatalogFilter one = {.schema = subject->schema, .table = subject->table, .tables = true};
+    Ranking ranking = {.work = work, .by = CATALOG_ROWS};
+    int64_t total = 0;
+    bool ok = catalog_cache_rank(work->question->local, work->question->fingerprint, &one, CATALOG_ROWS,
+                                 false, 1, say_rank, &ranking, &total, err);
+    if (ok && total == 0) {
+        char *name = ask_name(subject->schema, subject->table, NULL);
+        text_add(&work->text, "    ");
+        ask_cite(work, subject->schema, subject->table, NULL);
+        text_addf(&work->text, "%s: the database has no estimate; ANALYZE makes one\n", name);
+        free(name);
+    }
+    work->out->known = true;
+    return ok;
+}
+
+static bool say_all_rows(AskWork *work, Error *err)
+{
+    const AskSubjects *subjects = ask_subjects(work);
+    bool ok = true;
+    text_add(&work->text, "Rows, as the database estimates them:\n");
+    for (size_t i = 0; ok && i < subjects->count; i++) {
+        ok = say_rows(work, &subjects->items[i], err);
+    }
+    return ok;
+}
+
+static const Superlative *find_superlative(AskCondition *condition)
+{
+    for (size_t i = 0; i < sizeof superlatives / sizeof *superlatives; i++) {
+        if (ask_condition_take(condition, superlatives[i].phrases)) {
+            return &superlatives[i];
+        }
+    }
+    return NULL;
+}
+
+/* Does it say of tables what no list of another kind answers? */
+static bool has_condition(const AskWork *work, const CatalogFilter *filter)
+{
+    return filter->referenced != CATALOG_HAS_ANY || filter->rows != CATALOG_HAS_ANY ||
+           (filter->foreign_key == CATALOG_HAS_NOT &&
+            !ask_says(work, PHRASES("foreign keys", "foreign key")));
+}
+
+static bool compare_tables(AskWork *work, bool *taken, Error *err)
+{
+    AskCondition condition = ask_condition_of(work);
+    CatalogFilter filter = {.tables = true};
+    const Superlative *superlative = find_superlative(&condition);
+    ask_condition_tables(&condition, &filter);
+    bool about = false, ok = ask_condition_schema(work, &condition, &filter.schema, err);
+    Words left = left_over(&condition);
+    bool asks = superlative || (has_condition(work, &filter) && ask_word_at(work, column_words) < 0);
+    ok = ok && (!asks || are_own_words(work, &left, "name columns", &about, err));
+    *taken = ok && asks && !about;
+    if (*taken && superlative) {
+        bool stored = superlative->measure == CATALOG_ROWS && !filter.kind;
+        filter.kind = stored ? "table" : filter.kind;
+        ok = say_ranking(work, superlative, &condition, &filter, err);
+    } else if (*taken) {
+        ok = say_under(work, &condition, &filter, err);
+    }
+    if (*taken) {
+        say_left_over(work, &left);
+    }
+    words_free(&left);
+    ask_condition_free(&condition);
+    return ok;
+}
+
+bool ask_measure(AskWork *work, bool *taken, Error *err)
+{
+    static const char *const rows[] = {
+        "how many rows", "how many records", "number of rows", "row count", "how big", "how large", NULL};
+    if (ask_says(work, rows) && ask_subjects(work)->count > 0) {
+        *taken = true;
+        return say_all_rows(work, err);
+    }
+    bool of_tables = ask_word_at(work, relations) >= 0 && work->named.count == 0 && !work->points_back;
+    return !of_tables || compare_tables(work, taken, err);
+}
+
+/* --- what the cached catalog does not hold --- */
+
+static const struct {
+    const char *const words[8];
+    const char *what;
+} unknowns[] = {
+    {{"index", "indexes", "indices", "indexed", "unindexed", NULL}, "indexes"},
+    {{"trigger", "triggers", NULL}, "triggers"},
+    {{"created", "changed", "altered", "modified", "newest", "oldest", NULL},
+     "when a table was created or changed"},
+    {{"bytes", "mb", "gb", "megabytes", "gigabytes", "disk", NULL}, "how much room a table takes"},
+    {{"constraint", "constraints", "unique", NULL}, "constraints other than keys"},
+    {{"owner", "owners", "owned", "grants", "granted", NULL}, "who owns a table or may read it"},
+    {{"default", "defaults", NULL}, "default values"},
+    {{"null", "nullable", "nulls", NULL}, "whether a column may be null"},
+};
+
+static const char *unknown_of(const char *word)
+{
+    for (size_t i = 0; i < sizeof unknowns / sizeof *unknowns; i++) {
+        if (words_is_one_of(word, unknowns[i].words)) {
+            return unknowns[i].what;
+        }
+    }
+    return NULL;
+}
+
+/* Tables or columns under a condition that nothing is known of, and nothing else: "tables without an index
+ * that were created yesterday", but not what a table about indexes would answer. */
+bool ask_unknown(AskWork *work, bool *taken, Error *err)
+{
+    AskPeriod period;
+    bool timed = ask_period(work, 0, &period) != ASK_PERIOD_NONE;
+    const char *unknown = NULL;
+    if (ask_word_at(work, relations) < 0 && ask_word_at(work, column_words) < 0) {
+        return true;
+    }
+    for (size_t i = 0; i < work->words.count; i++) {
+        const char *word = work->words.items[i], *what = unknown_of(word);
+        bool own = false, named = false;
+        const Words one = {.items = &work->words.items[i], .count = what != NULL};
+        if (!are_own_words(work, &one, "name", &own, err)) {
+            return false;
+        }
+        for (size_t s = 0; s < work->named.count; s++) {
+            named = named || ask_names_table(word, &work->named.items[s]);
+        }
+        if (own || (!what && !timed && !named && !ask_is_filler(word))) {
+            return true;
+        }
+        unknown = unknown ? unknown : what;
+    }
+    if (unknown) {
+        *taken = true;
+        text_addf(&work->text,
+                  "I do not know about %s: the catalog that amx keeps does not tell it, so nothing was "
+                  "listed. It knows "
+                  "names, types, descriptions, keys, references and estimates of rows.\n",
+                  unknown);
+    }
+    return true;
+}
