@@ -59,8 +59,8 @@ struct Screen {
     LineHistory typed;
     char *message;
     DrawStyle message_style;
-    Bar bar;         /* of the command that runs .. */
-    unsigned bar_of; /* .. its ticket */
+    unsigned bar_of; /* the ticket of what runs .. */
+    Bar bar;         /* .. and how far it is */
     Text messages;   /* everything that was said */
     WINDOW *cover;   /* over everything while the terminal is too small */
     PANEL *cover_panel;
