@@ -55,7 +55,8 @@ bool catalog_cache_table(Local *local, const char *fingerprint, int64_t id, Cata
 }
 
 #define TABLES_NAMED                                                                                         \
-    "FROM catalog_object WHERE fingerprint = $1 AND table_name = $3 COLLATE NOCASE AND column_name = '' "    \
+    "FROM catalog_object INDEXED BY catalog_object_named WHERE fingerprint = $1 AND table_name = $3 "        \
+    "COLLATE NOCASE AND column_name = '' "                                                                   \
     "AND schema_name = ifnull($2, schema_name) COLLATE NOCASE "
 
 bool catalog_cache_named(Local *local, const char *fingerprint, const char *schema, const char *table,
