@@ -115,7 +115,8 @@ static bool is_repeated(const Cases *cases, size_t number)
 }
 
 #define TABLES_NAMED                                                                                         \
-    "FROM catalog_object WHERE fingerprint = $1 AND table_name = $3 COLLATE NOCASE AND column_name = '' "    \
+    "FROM catalog_object INDEXED BY catalog_object_named WHERE fingerprint = $1 AND table_name = $3 "        \
+    "COLLATE NOCASE AND column_name = '' "                                                                   \
     "AND schema_name = ifnull($2, schema_name) COLLATE NOCASE "
 
 /* One query for each case of the table's name: SQLite uses the index for = and not for IN. */
