@@ -234,11 +234,12 @@ static bool find_schema(AskWork *work, const char **schema, Error *err)
     return ok;
 }
 
-/* Does anything but fillers, names and the schema stand there beside this word? */
-static bool stands_alone(const AskWork *work, size_t at, const char *schema)
+/* Does anything but fillers, names and the schema stand there beside these words? */
+static bool stands_alone(const AskWork *work, size_t at, size_t length, const char *schema)
 {
     for (size_t i = 0; i < work->words.count; i++) {
-        if (i != at && !ask_is_filler(work->words.items[i]) && work->named.count == 0 &&
+        bool within = i >= at && i < at + length;
+        if (!within && !ask_is_filler(work->words.items[i]) && work->named.count == 0 &&
             !text_equal(work->raw.items[i], schema)) {
             return false;
         }
@@ -246,19 +247,22 @@ static bool stands_alone(const AskWork *work, size_t at, const char *schema)
     return true;
 }
 
-/* "of type jsonb" or "boolean columns"; the index of the word for the type, or -1. */
-static long type_at(const AskWork *work, const char *schema)
+/* "of type jsonb" or "boolean columns"; false: it is about no type. */
+static bool find_type(const AskWork *work, const char *schema, AskType *out, size_t *at)
 {
     bool columns = ask_word_at(work, column_words) >= 0;
     for (size_t i = 0; i < work->words.count; i++) {
-        if (i > 0 && text_equal(work->words.items[i - 1], "type") && !ask_is_filler(work->words.items[i])) {
-            return (long)i;
+        bool announced =
+            i > 0 && text_equal(work->words.items[i - 1], "type") && !ask_is_filler(work->words.items[i]);
+        *out = announced || (columns && ask_types_of(work->words.items[i])) ? ask_type_read(work, i)
+                                                                            : (AskType){0};
+        if (out->types && (announced || stands_alone(work, i, out->words, schema))) {
+            *at = i;
+            return true;
         }
-        if (columns && ask_types_of(work->words.items[i]) && stands_alone(work, i, schema)) {
-            return (long)i;
-        }
+        ask_type_free(out);
     }
-    return -1;
+    return false;
 }
 
 /* Nothing was listed: is there any of the type where nobody asked for it? */
@@ -279,17 +283,8 @@ static bool say_none(AskWork *work, CatalogFilter filter, const char *type, Erro
     return ok;
 }
 
-bool ask_type(AskWork *work, bool *taken, Error *err)
+static bool say_type(AskWork *work, const AskType *type, size_t at, const char *schema, Error *err)
 {
-    const char *schema = NULL;
-    if (!find_schema(work, &schema, err)) {
-        return false;
-    }
-    long at = type_at(work, schema);
-    if (at < 0) {
-        return true;
-    }
-    *taken = true;
     const char *place = place_of(work);
     if (place && !schema && ask_subjects(work)->count == 0) {
         char *unknown = text_visible(place);
@@ -297,15 +292,12 @@ bool ask_type(AskWork *work, bool *taken, Error *err)
         free(unknown);
         return true;
     }
-    const char *word = work->words.items[at];
-    const char *const *types = ask_types_of(word);
-    CatalogFilter filter = {
-        .schema = schema, .columns = true, .types = types ? types : (const char *const[]){word, NULL}};
+    CatalogFilter filter = {.schema = schema, .columns = true, .types = (const char *const *)type->types};
     char *brackets = text_format("%s[]", work->raw.items[at]);
     bool of_elements = strstr(work->question->text, brackets) != NULL;
-    filter.arrays = of_elements || (types && !types[0]);
-    char *visible = text_visible(of_elements ? brackets : work->raw.items[at]);
-    char *what = text_format(" of type %s", visible);
+    filter.arrays = of_elements || !type->types[0];
+    char *visible = text_visible(of_elements ? brackets : type->said);
+    char *what = text_format(" of type %s%s", visible, type->both_zones ? ", with or without time zone" : "");
     bool ok = schema ? ask_list_say(work, &filter, what, err) : say_lists(work, filter, what, err);
     if (ok && !work->out->known) {
         ok = say_none(work, filter, visible, err);
@@ -313,6 +305,23 @@ bool ask_type(AskWork *work, bool *taken, Error *err)
     free(what);
     free(visible);
     free(brackets);
+    return ok;
+}
+
+bool ask_type(AskWork *work, bool *taken, Error *err)
+{
+    const char *schema = NULL;
+    if (!find_schema(work, &schema, err)) {
+        return false;
+    }
+    AskType type;
+    size_t at;
+    if (!find_type(work, schema, &type, &at)) {
+        return true;
+    }
+    *taken = true;
+    bool ok = say_type(work, &type, at, schema, err);
+    ask_type_free(&type);
     return ok;
 }
 

@@ -4,7 +4,14 @@
 #include <string.h>
 #include <time.h>
 
-enum { DAY = 24 * 60 * 60, COUNT_LIMIT = 1000, YEAR_FIRST = 1970, YEAR_LAST = 9999, PHRASE_WORDS = 4 };
+enum {
+    DAY = 24 * 60 * 60,
+    COUNT_LIMIT = 1000,
+    YEAR_FIRST = 1970,
+    YEAR_LAST = 9999,
+    PHRASE_WORDS = 4,
+    RANGE_WORDS = 5
+};
 
 /* From the beginning of one day to that of another. */
 typedef struct Span {
@@ -129,9 +136,12 @@ static int day_number(const char *word)
 /* "june" and "may" are also a name and a verb: a month stands behind one of these, or has a year or a day. */
 static bool leads_to_month(const Reader *reader)
 {
-    static const char *const before[] = {"in",     "since", "after", "before", "until", "till", "from",
-                                         "during", "of",    "last",  "past",   "this",  "on",   NULL};
-    return reader->at > 0 && words_is_one_of(reader->work->words.items[reader->at - 1], before);
+    static const char *const before[] = {"in",   "since",   "after", "before",  "until", "till",
+                                         "from", "during",  "of",    "last",    "past",  "this",
+                                         "on",   "between", "to",    "through", NULL};
+    static const char *const between[] = {"between", NULL};
+    const char *word = reader->at > 0 ? reader->work->words.items[reader->at - 1] : "";
+    return words_is_one_of(word, before) || (text_equal(word, "and") && ask_says(reader->work, between));
 }
 
 /* "june", "june 2026", "june 3rd", "3 june 2026": without a year the last one that began until `latest`. The
@@ -228,6 +238,47 @@ static void write_day(int64_t time, char out[16])
     strftime(out, 16, "%Y-%m-%d", &day);
 }
 
+/* "between A and B", "from A to B", "A - B", "A until B" */
+static bool leads_to_end(const char *before, const char *word)
+{
+    static const char *const ends[] = {"to", "until", "till", "through", "-", "\u2013", "\u2014", NULL};
+    return text_equal(before, "between") ? text_equal(word, "and") : words_is_one_of(word, ends);
+}
+
+/* The words of a span whose beginning is `length` words long, up to the end of its other end: both are in it.
+ * 0: it has no other end. */
+static size_t read_range(const Reader *reader, const char *before, size_t length, Span *out)
+{
+    Reader behind = {reader->work, reader->at + length + 1, reader->today};
+    Span end;
+    size_t more = leads_to_end(before, word_at(reader, length)) ? read_span(&behind, &end) : 0;
+    if (more == 0) {
+        return 0;
+    }
+    out->from = end.from < out->from ? end.from : out->from;
+    out->to = end.to > out->to ? end.to : out->to;
+    return length + 1 + more;
+}
+
+/* "between easter and 2026-06-03", "from 1 to 3 june": one of the ends is a time, and not both. */
+static bool is_half_range(const Reader *reader)
+{
+    const char *before = word_at(reader, 0);
+    Span begin, end;
+    Reader behind = {reader->work, reader->at + 1, reader->today};
+    if (!text_equal(before, "between") && !text_equal(before, "from")) {
+        return false;
+    }
+    size_t length = read_span(&behind, &begin);
+    bool half = false;
+    for (size_t i = length ? length + 1 : 2; i < RANGE_WORDS; i++) {
+        behind.at = reader->at + i + 1;
+        bool ends = leads_to_end(before, word_at(reader, i));
+        half = half || (ends && (length > 0) != (read_span(&behind, &end) > 0));
+    }
+    return half;
+}
+
 static void write_span(const char *before, const Span *span, AskPeriod *out)
 {
     if (text_equal(before, "since") || text_equal(before, "from")) {
@@ -273,26 +324,38 @@ static void write_unknown(const Reader *reader, AskPeriod *out)
     text_free(&phrase);
 }
 
+/* Is it a day or the like without a word that makes it the beginning or the end of a time? */
+static bool is_unbound(const char *before)
+{
+    static const char *const bounds[] = {"since", "from", "after", "before", "until", "till", NULL};
+    return !words_is_one_of(before, bounds);
+}
+
 AskPeriodKind ask_period(const AskWork *work, int64_t now, AskPeriod *out)
 {
     Reader reader = {.work = work, .today = now - now % DAY};
     AskPeriodKind kind = ASK_PERIOD_NONE;
+    size_t first = 0;
     *out = (AskPeriod){0};
     while (reader.at < work->words.count) {
+        const char *before = reader.at ? work->words.items[reader.at - 1] : "";
         Span span = {0};
         size_t length = read_span(&reader, &span);
-        if (length > 0) {
-            write_span(reader.at ? work->words.items[reader.at - 1] : "", &span, out);
-            kind = ASK_PERIOD_KNOWN;
-            reader.at += length;
-            continue;
-        }
+        size_t range = length ? read_range(&reader, before, length, &span) : 0;
+        bool second = length && kind == ASK_PERIOD_KNOWN && (range || is_unbound(before));
         Reader behind = {work, reader.at + 1, reader.today};
-        if (is_time(&reader) && !read_span(&behind, &span)) {
+        Span next;
+        if (second || is_half_range(&reader) || (!length && is_time(&reader) && !read_span(&behind, &next))) {
+            reader.at = second ? first : reader.at;
             write_unknown(&reader, out);
             return ASK_PERIOD_UNKNOWN;
         }
-        reader.at++;
+        if (length > 0) {
+            first = reader.at;
+            write_span(range ? "" : before, &span, out);
+            kind = ASK_PERIOD_KNOWN;
+        }
+        reader.at += range ? range : length ? length : 1;
     }
     return kind;
 }

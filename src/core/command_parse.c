@@ -243,6 +243,28 @@ static bool take_option(Args *args, const CommandOption *option, const char *tex
     return true;
 }
 
+/* The word that getopt did not understand: it stays at one with several letters until its last. */
+static const char *refused_word(char **words, int count)
+{
+    const char *passed = words[optind > 0 ? optind - 1 : 0];
+    size_t length = strlen(passed);
+    bool letters = passed[0] == '-' && passed[1] != '-' && length > 1;
+    bool whole = optopt == 0 || optopt > 255 || optind >= count || (letters && passed[length - 1] == optopt);
+    return whole ? passed : words[optind];
+}
+
+static bool unknown_option(const Command *command, const char *word, Error *err)
+{
+    const char *name = command ? command->name : "";
+    error_set(err, ERROR_USAGE, "there is no option %s here", word);
+    if (!command || command->max_args == 0 || strncmp(word, "--", 2) == 0) {
+        return error_hint(err, "see: amx help%s%s", *name ? " " : "", name);
+    }
+    return error_hint(err,
+                      "see: amx help %s; what begins with - and is no option stands behind --: amx %s -- %s",
+                      name, name, word);
+}
+
 /* Reads options of `words` (words[0] is skipped, as getopt does); `*rest` is the index of the first other
  * word. getopt moves the others to the end. */
 static bool read_options(Args *args, const Command *command, char **words, int count, int *rest, Error *err)
@@ -254,10 +276,11 @@ static bool read_options(Args *args, const Command *command, char **words, int c
     while ((value = getopt_long(count, words, grammar.shorts, grammar.longs, NULL)) != -1) {
         const char *name = command ? command->name : "";
         if (value == '?' || value == ':') {
-            const char *word = words[optind > 0 ? optind - 1 : 0];
-            error_set(err, ERROR_USAGE, value == ':' ? "%s needs a value" : "there is no option %s here",
-                      word);
-            return error_hint(err, "see: amx help%s%s", *name ? " " : "", name);
+            if (value == ':') {
+                error_set(err, ERROR_USAGE, "%s needs a value", words[optind > 0 ? optind - 1 : 0]);
+                return error_hint(err, "see: amx help%s%s", *name ? " " : "", name);
+            }
+            return unknown_option(command, refused_word(words, count), err);
         }
         if (!take_option(args, option_of(&grammar, value), optarg, err)) {
             return false;

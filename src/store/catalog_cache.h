@@ -89,8 +89,8 @@ typedef struct CatalogFilter {
     bool columns;
     bool undescribed;         /* only those without a description */
     bool described;           /* only those with one */
-    const char *const *types; /* NULL-ended, in lower case, or NULL: any; of "numeric(10,2)" it is "numeric",
-                               * and of "sales.mood" also "mood" */
+    const char *const *types; /* NULL-ended, in lower case, or NULL: any; of "numeric(10,2)" also
+                               * "numeric", and of "sales.mood" also "mood" */
     bool arrays;              /* only arrays; `types` are then those of their elements */
 } CatalogFilter;
 /* Those that pass, in the order of the catalog, at most `limit`; *total says how many there are. */

@@ -168,6 +168,27 @@ static void add_rows(Text *sql, CatalogHas rows)
     }
 }
 
+/* As it stands there ("numeric(10,2)"), without its length ("timestamp(3) with time zone" is one with time
+ * zone), or without its schema. */
+static void add_types(Text *sql, const CatalogFilter *filter, Value values[FILTER_VALUES], int *count)
+{
+    const char *type = "replace(lower(data_type), ', ', ',')";
+    if (filter->arrays) {
+        text_add(sql, " AND data_type LIKE '%[]'");
+        type = "rtrim(replace(lower(data_type), ', ', ','), '[]')";
+    }
+    for (int i = 0; filter->types && filter->types[i] && *count + 1 < FILTER_VALUES; i++) {
+        values[(*count)++] = value_text(filter->types[i]);
+        text_addf(sql,
+                  "%s %s = $%d OR %s LIKE $%d || '(%%)' "
+                  "OR substr(%s, 1, instr(%s, '(') - 1) || substr(%s, instr(%s, ')') + 1) = $%d "
+                  "OR substr(%s, -length($%d) - 1) = '.' || $%d",
+                  i ? " OR" : " AND (", type, *count, type, *count, type, type, type, type, *count, type,
+                  *count, *count);
+    }
+    text_add(sql, filter->types && filter->types[0] ? ")" : "");
+}
+
 /* The condition of a filter, and its values after the fingerprint. */
 static int add_filter(Text *sql, const CatalogFilter *filter, const Cases *column,
                       Value values[FILTER_VALUES])
@@ -210,19 +231,7 @@ static int add_filter(Text *sql, const CatalogFilter *filter, const Cases *colum
     if (filter->described) {
         text_add(sql, " AND coalesce(comment, accepted, '') <> ''");
     }
-    const char *type = "lower(data_type)";
-    if (filter->arrays) {
-        text_add(sql, " AND data_type LIKE '%[]'");
-        type = "rtrim(lower(data_type), '[]')";
-    }
-    for (int i = 0; filter->types && filter->types[i] && count + 1 < FILTER_VALUES; i++) {
-        values[count++] = value_text(filter->types[i]);
-        text_addf(sql,
-                  "%s %s = $%d OR (%s LIKE $%d || '(%%' AND %s NOT LIKE '%%[]') "
-                  "OR substr(%s, -length($%d) - 1) = '.' || $%d",
-                  i ? " OR" : " AND (", type, count, type, count, type, type, count, count);
-    }
-    text_add(sql, filter->types && filter->types[0] ? ")" : "");
+    add_types(sql, filter, values, &count);
     return count;
 }
 

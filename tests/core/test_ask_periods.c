@@ -89,6 +89,34 @@ static void a_period_that_is_not_understood_is_said(void **state)
     asked_close(&hosts);
 }
 
+static void a_period_has_two_ends(void **state)
+{
+    static const char june[] = "accepted since 2019-06-01, before 2019-06-04 (UTC)";
+    (void)state;
+    Asked hosts = open_decided();
+    asked_says(&hosts, "what was accepted between 2019-06-01 and 2019-06-03?", june);
+    asked_says(&hosts, "what was accepted between 2019-06-03 and 2019-06-01?", june);
+    asked_says(&hosts, "what was accepted from 2019-06-01 to 2019-06-03", june);
+    asked_says(&hosts, "what was accepted 2019-06-01 - 2019-06-03", june);
+    asked_says(&hosts, "what was accepted 2019-06-01 until 2019-06-03", june);
+    asked_says(&hosts, "what was accepted since 2019-06-01 until 2019-06-03", june);
+    asked_says(&hosts, "what was accepted after may 2019 and before 2019-06-04", june);
+    asked_says(&hosts, "what was accepted between may 2019 and june 2019",
+               "accepted since 2019-05-01, before 2019-07-01 (UTC)");
+    asked_says(&hosts, "what was accepted between april 2019 and june",
+               "accepted since 2019-04-01, before 20");
+    asked_says(&hosts, "what was accepted from 1 june 2019 through 3 june 2019", june);
+    asked_says(&hosts, "what was accepted between easter and 2019-06-03",
+               "I do not understand the period 'between easter and 2019-06-03'.");
+    asked_says(&hosts, "what was accepted between 2019-06-01 and easter",
+               "I do not understand the period 'between 2019-06-01 and easter'.");
+    asked_says(&hosts, "what was accepted from 1 to 3 june 2019",
+               "I do not understand the period 'from 1 to");
+    asked_says(&hosts, "what was accepted on 2019-06-03 and 2020-01-01",
+               "I do not understand the period '2019-06-03 and 2020-01-01'.");
+    asked_close(&hosts);
+}
+
 static void who_described_a_column_is_told(void **state)
 {
     (void)state;
@@ -108,9 +136,8 @@ static void who_described_a_column_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_period_is_a_day_month_or_year),
-        cmocka_unit_test(a_month_has_a_name),
-        cmocka_unit_test(a_period_that_is_not_understood_is_said),
+        cmocka_unit_test(a_period_is_a_day_month_or_year),         cmocka_unit_test(a_month_has_a_name),
+        cmocka_unit_test(a_period_that_is_not_understood_is_said), cmocka_unit_test(a_period_has_two_ends),
         cmocka_unit_test(who_described_a_column_is_told),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

@@ -54,10 +54,36 @@ static void threads_parse_lines_at_once(void **state)
     }
 }
 
+static void assert_refused(const char *line, const char *message, const char *hint)
+{
+    Args *args = NULL;
+    Error err = {0};
+    assert_false(command_parse_line(line, &args, &err));
+    assert_string_equal(err.message, message);
+    assert_string_equal(err.hint, hint);
+    args_free(args);
+}
+
+static void an_unknown_option_is_named(void **state)
+{
+    static const char behind[] = "see: amx help ask; what begins with - and is no option stands behind --: "
+                                 "amx ask -- -orders";
+    (void)state;
+    assert_refused("ask -p shop --model builtin -orders", "there is no option -orders here", behind);
+    assert_refused("ask -orders", "there is no option -orders here", behind);
+    assert_refused("ask -q -orders", "there is no option -orders here", behind);
+    assert_refused("ask -qo", "there is no option -qo here",
+                   "see: amx help ask; what begins with - and is no option stands behind --: amx ask -- -qo");
+    assert_refused("history list --nowhere", "there is no option --nowhere here",
+                   "see: amx help history list");
+    assert_refused("--nowhere ask", "there is no option --nowhere here", "see: amx help");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_parse_lines_at_once),
+        cmocka_unit_test(an_unknown_option_is_named),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }
