@@ -2,6 +2,7 @@
 #include "ask_kind.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "ask_name.h"
@@ -35,7 +36,7 @@ static bool say_column(AskWork *work, const char *column, const AskSubject *tabl
     bool ok = catalog_cache_select(work->question->local, work->question->fingerprint, &filter, (int)limit,
                                    say_one, work, &total, err);
     Text listed = work->text;
-    char *name = text_visible(column);
+    char *name = strpbrk(column, ". \"") ? ask_name(NULL, NULL, column) : text_visible(column);
     char *schema = text_visible(filter.schema);
     work->text = head;
     if (table) {
@@ -153,21 +154,20 @@ bool ask_column(AskWork *work, bool *taken, Error *err)
     if (at < 0 || says_more(work, (size_t)at)) {
         return true;
     }
-    const char *column = work->words.items[at];
-    if (!is_column(work, column, &there, err)) {
-        return false;
-    }
-    if (there) {
+    char *column = ask_unquoted(work->words.items[at]);
+    bool ok = is_column(work, column, &there, err);
+    if (ok && there) {
         *taken = true;
-        return say_columns(work, column, err);
-    }
-    if (called) {
-        char *name = text_visible(work->raw.items[at]);
+        ok = say_columns(work, column, err);
+    } else if (ok && called) {
+        char *said = ask_unquoted(work->raw.items[at]), *name = text_visible(said);
         text_addf(&work->text, "No column is called %s in profile %s.\n", name, work->question->profile);
         free(name);
-        return ask_find(work, taken, err);
+        free(said);
+        ok = ask_find(work, taken, err);
     }
-    return true;
+    free(column);
+    return ok;
 }
 
 /* --- "itemid" --- */
@@ -180,12 +180,13 @@ bool ask_column_name(AskWork *work, bool *taken, Error *err)
     if (work->words.count > 1 && !ask_says(work, phrases) && ask_word_at(work, column_words) < 0) {
         return true;
     }
-    char *content = ask_content(work);
-    bool ok = work->points_back || work->named.count > 0 || *content == '\0' ||
-              is_column(work, content, taken, err);
+    char *content = ask_content(work), *column = ask_unquoted(content);
+    bool ok =
+        work->points_back || work->named.count > 0 || *content == '\0' || is_column(work, column, taken, err);
     if (ok && *taken) {
-        ok = say_columns(work, content, err);
+        ok = say_columns(work, column, err);
     }
+    free(column);
     free(content);
     return ok;
 }

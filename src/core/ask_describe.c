@@ -47,10 +47,11 @@ static void look_for(void *context, const CatalogObject *object)
 {
     ColumnSearch *search = context;
     for (size_t i = 0; object->column && !search->found && i < search->work->words.count; i++) {
-        const char *word = search->work->words.items[i];
+        char *word = ask_unquoted(search->work->words.items[i]);
         if (!ask_is_filler(word) && ask_same_name(object->column, word)) {
             search->found = text_format("%s", object->column);
         }
+        free(word);
     }
 }
 

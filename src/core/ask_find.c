@@ -20,7 +20,7 @@ static void say_table(AskWork *work, const AskTable *table)
     ask_say_object(work, "", &object);
     for (size_t i = 0; i < table->column_count; i++) {
         const AskColumn *column = &table->columns[i];
-        char *name = text_visible(column->name);
+        char *name = ask_name(NULL, NULL, column->name);
         char *type = text_visible(column->type);
         text_add(&work->text, "    ");
         ask_cite(work, table->schema, table->name, column->name);
@@ -146,6 +146,21 @@ static bool find_among(AskWork *work, Error *err)
     return ok;
 }
 
+/* A name in quotes may be of signs or single letters: no word to look for, but named all the same. */
+static void say_no_word(AskWork *work)
+{
+    char *content = ask_content(work), *named = text_visible(content);
+    if (strchr(named, '"')) {
+        text_addf(&work->text, "I do not know: nothing in profile %s is called %s.\n",
+                  work->question->profile, named);
+    } else {
+        text_add(&work->text, "I do not know: the question holds no word to look for. Ask for what a "
+                              "table or column is about.\n");
+    }
+    free(named);
+    free(content);
+}
+
 static bool find_anywhere(AskWork *work, Error *err)
 {
     const AskQuestion *question = work->question;
@@ -160,8 +175,7 @@ static bool find_anywhere(AskWork *work, Error *err)
         work->out->known = match.table_count > 0;
         ok = say_joins(work, &match, err) && say_unknown(work, &match, err);
         if (match.term_count == 0) {
-            text_add(&work->text, "I do not know: the question holds no word to look for. Ask for what a "
-                                  "table or column is about.\n");
+            say_no_word(work);
         } else if (work->text.length == 0) {
             text_addf(&work->text,
                       "I do not know: no table in profile %s fits all of the question. Ask with fewer words, "

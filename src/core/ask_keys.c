@@ -41,7 +41,7 @@ static bool say_key(AskWork *work, const AskSubject *subject, Error *err)
     ask_cite(work, subject->schema, subject->table, NULL);
     text_addf(&work->text, columns.count ? "The primary key of %s is " : "%s has no primary key", name);
     for (size_t i = 0; i < columns.count; i++) {
-        char *column = text_visible(columns.items[i]);
+        char *column = ask_name(NULL, NULL, columns.items[i]);
         text_add(&work->text, i ? ", " : "");
         ask_cite(work, subject->schema, subject->table, columns.items[i]);
         text_add(&work->text, column);

@@ -50,18 +50,22 @@ const AskSubjects *ask_subjects(const AskWork *work)
     return work->named.count > 0 ? &work->named : &work->before;
 }
 
-bool ask_names_table(const char *word, const AskSubject *table)
+bool ask_names_table(const char *said, const AskSubject *table)
 {
+    char *word = ask_unquoted(said);
     char *singular = words_singular(word);
     char *plural = words_plural(singular);
     bool names = ask_same_name(word, table->table) || ask_same_name(singular, table->table) ||
                  ask_same_name(plural, table->table);
     free(plural);
     free(singular);
+    free(word);
     return names;
 }
 
 /* --- names in the question --- */
+
+enum { PARTS_LIMIT = 6 };
 
 static void take_table(void *context, const CatalogObject *object)
 {
@@ -86,13 +90,51 @@ static bool add_columns(AskWork *work, const char *schema, const char *table, co
                                take_column, &work->named, err);
 }
 
+/* The parts before `first` are the schema's, those from `last` on the column's. */
+static bool add_reading(AskWork *work, char *const *parts, size_t count, size_t first, size_t last,
+                        Error *err)
+{
+    Text names[3] = {0};
+    for (size_t i = 0; i < count; i++) {
+        Text *name = &names[i < first ? 0 : i < last ? 1 : 2];
+        text_addf(name, "%s%s", name->length ? "." : "", parts[i]);
+    }
+    const char *schema = first > 0 ? text_string(&names[0]) : NULL;
+    bool ok = last < count ? add_columns(work, schema, text_string(&names[1]), text_string(&names[2]), err)
+                           : add_tables(work, schema, text_string(&names[1]), &work->named, err);
+    for (size_t i = 0; i < 3; i++) {
+        text_free(&names[i]);
+    }
+    return ok;
+}
+
+/* A path without quotes whose names hold dots themselves: weird.name.a.b is the column a.b of weird.name. */
+static bool add_dotted(AskWork *work, const char *path, Error *err)
+{
+    Words parts = {0};
+    char *copy = memory_string(path), *rest = copy;
+    size_t before = work->named.count;
+    bool ok = true;
+    for (char *part; (part = strsep(&rest, "."));) {
+        words_add(&parts, part);
+    }
+    for (size_t first = 0; ok && parts.count <= PARTS_LIMIT && first < parts.count; first++) {
+        for (size_t last = parts.count; ok && last > first && work->named.count == before; last--) {
+            ok = add_reading(work, parts.items, parts.count, first, last, err);
+        }
+    }
+    words_free(&parts);
+    free(copy);
+    return ok;
+}
+
 /* schema.table.column, schema.table, table.column */
 static bool add_qualified(AskWork *work, const char *word, Error *err)
 {
     ObjectScope scope = {0};
     bool ok = true;
+    size_t before = work->named.count;
     if (object_scope_parse(word, &scope, NULL)) {
-        size_t before = work->named.count;
         if (scope.count == 3) {
             ok = add_columns(work, scope.parts[0], scope.parts[1], scope.parts[2], err);
         } else if (scope.count == 2) {
@@ -103,7 +145,7 @@ static bool add_qualified(AskWork *work, const char *word, Error *err)
         }
     }
     object_scope_free(&scope);
-    return ok;
+    return ok && (work->named.count > before || strchr(word, '"') || add_dotted(work, word, err));
 }
 
 /* A name as somebody says it: in the singular or plural. */

@@ -177,7 +177,8 @@ static void say_unknown_period(Who *who)
     text_addf(
         &who->work->text,
         "I do not understand the period '%s'. Say it as \"on 2026-11-01\", \"in june\", \"in 2026-11\", "
-        "\"between 2026-11-01 and 2026-11-05\", \"before 2026\", \"last 3 days\", \"2 weeks ago\" or \"since monday\".\n",
+        "\"between 2026-11-01 and 2026-11-05\", \"before 2026\", \"last 3 days\", \"2 weeks ago\" or \"since "
+        "monday\".\n",
         period);
     free(period);
 }

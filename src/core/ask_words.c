@@ -27,9 +27,20 @@ bool ask_is_filler(const char *word)
     return search_is_stop_word(word) || words_is_one_of(word, fillers);
 }
 
-static bool is_around(char c)
+/* Bytes of a sign that stands around words and is no part of them, 0: there is none. Also the quotes of
+ * print: U+2018 to U+201E. Double quotes hold a name together, and stay. */
+static size_t around(const char *at)
 {
-    return strchr(" \t\r\n\f\v.,;:!?()[]{}<>", c) != NULL;
+    if (strncmp(at, "\xe2\x80", 2) == 0 && (unsigned char)at[2] >= 0x98 && (unsigned char)at[2] <= 0x9e) {
+        return 3;
+    }
+    return *at && strchr(" \t\r\n\f\v.,;:!?()[]{}<>'`", *at) ? 1 : 0;
+}
+
+/* The same of the sign before `end`. */
+static size_t around_before(const char *begin, const char *end)
+{
+    return end - begin >= 3 && around(end - 3) == 3 ? 3 : end > begin ? around(end - 1) : 0;
 }
 
 /* The end of the word that begins here; quotes hold blanks together. */
@@ -54,14 +65,14 @@ void ask_words_read(AskWork *work)
     Text sentence = {0};
     text_add(&sentence, " ");
     for (const char *at = work->question->text; *at;) {
-        if (is_around(*at)) {
-            at++;
+        if (around(at) > 0) {
+            at += around(at);
             continue;
         }
         const char *end = end_of_word(at);
         size_t length = (size_t)(end - at);
-        while (length > 0 && is_around(at[length - 1])) {
-            length--;
+        for (size_t sign; (sign = around_before(at, at + length)) > 0;) {
+            length -= sign;
         }
         char *word = memory_string_n(at, length);
         words_add(&work->raw, word);

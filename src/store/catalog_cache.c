@@ -125,6 +125,11 @@ static bool add_reference(Sqlite *db, const char *fingerprint, const Catalog *ca
     return true;
 }
 
+/* As SQL quotes it, where it is no plain lower-case word. */
+#define QUOTED(name)                                                                                         \
+    "CASE WHEN " name " GLOB '[a-z_]*' AND " name " NOT GLOB '*[^a-z0-9_]*' THEN " name                      \
+    " ELSE '\"' || replace(" name ", '\"', '\"\"') || '\"' END"
+
 static bool add_references(Sqlite *db, const char *fingerprint, const Catalog *catalog, Error *err)
 {
     for (size_t i = 0; i < catalog->foreign_key_count; i++) {
@@ -134,17 +139,19 @@ static bool add_references(Sqlite *db, const char *fingerprint, const Catalog *c
         }
     }
     /* of several keys over one column, the first is told */
-    return sqlite_run(db, err,
-                      "UPDATE catalog_object SET refers_to = r.target FROM ("
-                      "SELECT schema_name, table_name, column_name, "
-                      "CASE to_schema WHEN schema_name THEN '' ELSE to_schema || '.' END || "
-                      "to_table || '.' || to_column AS target, min(key) "
-                      "FROM catalog_reference WHERE fingerprint = $1 "
-                      "GROUP BY schema_name, table_name, column_name) r "
-                      "WHERE catalog_object.fingerprint = $1 AND catalog_object.schema_name = r.schema_name "
-                      "AND catalog_object.table_name = r.table_name "
-                      "AND catalog_object.column_name = r.column_name",
-                      VALUES(value_text(fingerprint)));
+    return sqlite_run(
+        db, err,
+        "UPDATE catalog_object SET refers_to = r.target FROM ("
+        "SELECT schema_name, table_name, column_name, "
+        "CASE to_schema WHEN schema_name THEN '' ELSE " QUOTED("to_schema") " || '.' END || " QUOTED(
+            "to_table") " || '.' || " QUOTED("to_column") " AS target, min(key) "
+                                                          "FROM catalog_reference WHERE fingerprint = $1 "
+                                                          "GROUP BY schema_name, table_name, column_name) r "
+                                                          "WHERE catalog_object.fingerprint = $1 AND "
+                                                          "catalog_object.schema_name = r.schema_name "
+                                                          "AND catalog_object.table_name = r.table_name "
+                                                          "AND catalog_object.column_name = r.column_name",
+        VALUES(value_text(fingerprint)));
 }
 
 /* The rows of one INSERT. */

@@ -55,9 +55,10 @@ typedef struct CatalogObject {
     const char *type;        /* of a column, else NULL */
     const char *description; /* comment or accepted text, NULL when there is neither */
     bool accepted;           /* the description comes from a review, not from the database */
-    const char *refers_to;   /* "table.column" a foreign key of the column points to, or NULL */
-    const char *words;       /* of its name, as CatalogWords gave them */
-    int64_t id;              /* until the catalog is read again; a table's comes before its columns' */
+    const char
+        *refers_to;    /* "table.column" a foreign key of the column points to, quoted as SQL does, or NULL */
+    const char *words; /* of its name, as CatalogWords gave them */
+    int64_t id;        /* until the catalog is read again; a table's comes before its columns' */
 } CatalogObject;
 typedef void (*CatalogObjectFunction)(void *context, const CatalogObject *object);
 

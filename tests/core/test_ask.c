@@ -204,7 +204,7 @@ static void letters_are_found_without_their_marks(void **state)
     Asked opened = asked_open(shop);
     support_sqlite(opened.path, "CREATE TABLE \"prämie\"(x INTEGER)");
     asked_read(&opened);
-    assert_says(&opened, "pramie", "[1] prämie (table)");
+    assert_says(&opened, "pramie", "[1] \"prämie\" (table)");
     asked_close(&opened);
 }
 
@@ -217,15 +217,15 @@ static void names_are_found_in_any_case_of_any_letter(void **state)
                                 "CREATE TABLE kunde(\"kundé_nr\" INTEGER);"
                                 "CREATE TABLE kunde_gruppe(nr INTEGER);");
     asked_read(&opened);
-    asked_says(&opened, "describe ÖRDERS", "[1] Örders (table)");
-    asked_says(&opened, "describe örders", "[1] Örders (table)");
-    asked_says(&opened, "columns of ÖRDERS", "2 columns of Örders:");
-    asked_says(&opened, "what is ÖRDERS.GRÖßE", "[1] Örders.Größe (INTEGER)");
+    asked_says(&opened, "describe ÖRDERS", "[1] \"Örders\" (table)");
+    asked_says(&opened, "describe örders", "[1] \"Örders\" (table)");
+    asked_says(&opened, "columns of ÖRDERS", "2 columns of \"Örders\":");
+    asked_says(&opened, "what is ÖRDERS.GRÖßE", "[1] \"Örders\".\"Größe\" (INTEGER)");
     asked_says(&opened, "which tables have a column größe", "1 table has a column größe:");
     asked_says(&opened, "describe ÜBER", "[1] über (table)");
     asked_says(&opened, "where is the uber kept", "[1] über (table)");
     asked_says(&opened, "where is the KUNDÉ kept", "[1] kunde (table)");
-    asked_says(&opened, "which größe is there", "Größe (INTEGER)");
+    asked_says(&opened, "which größe is there", "Größe\" (INTEGER)");
     asked_close(&opened);
 }
 

@@ -23,7 +23,7 @@ static void an_exact_column_lists_every_table_that_has_it(void **state)
     asked_says(&shop, "tables with a column called eventid",
                "1 table has a column eventid:\n    [1] event_log.eventid (INTEGER)");
     asked_says(&shop, "what is logeventid", "[1] triggers.logeventid");
-    asked_says(&shop, "which tables have a column clock", "[1] event_log.Clock");
+    asked_says(&shop, "which tables have a column clock", "[1] event_log.\"Clock\"");
     asked_says(&shop, "which tables have a column host", "1 table has a column host:");
     asked_close(&shop);
 }
