@@ -171,6 +171,10 @@ static void take_kind(AskCondition *condition, CatalogFilter *filter)
         {{"views", "view", NULL}, "view"},
         {{"tables", "table", NULL}, "table"},
     };
+    if (ask_condition_take(condition, PHRASES("tables and views", "tables or views", "views and tables",
+                                              "table or view", "views or tables"))) {
+        return;
+    }
     for (size_t i = 0; !filter->kind && i < sizeof kinds / sizeof *kinds; i++) {
         filter->kind = ask_condition_take(condition, kinds[i].phrases) ? kinds[i].kind : NULL;
     }

@@ -15,6 +15,7 @@ bool ask_conditions(AskWork *work, bool *taken, Error *err);  /* "tables without
 bool ask_keys(AskWork *work, bool *taken, Error *err);        /* "primary key of items" */
 bool ask_references(AskWork *work, bool *taken, Error *err);  /* "what points to users" */
 bool ask_measure(AskWork *work, bool *taken, Error *err);     /* "largest tables", "empty tables" */
+bool ask_count(AskWork *work, bool *taken, Error *err);       /* "how many foreign keys are there" */
 bool ask_unknown(AskWork *work, bool *taken, Error *err);     /* "tables without an index" */
 bool ask_undescribed(AskWork *work, bool *taken, Error *err); /* "tables without descriptions" */
 bool ask_column(AskWork *work, bool *taken, Error *err);      /* "which tables have a column itemid" */
@@ -34,6 +35,9 @@ extern const char *const ask_without_description[];
 /* Lists what passes the filter, at most some: "12 columns of sales.order have no description:"; `what` stands
  * behind the noun. ERROR_LOCAL. */
 bool ask_list_say(AskWork *work, const CatalogFilter *filter, const char *what, Error *err);
+
+/* "3 tables, 1 view" of those tables that pass the filter, owned by the caller. ERROR_LOCAL. */
+bool ask_list_kinds(AskWork *work, const CatalogFilter *filter, char **out, Error *err);
 
 /* Reads the question and answers it: what ask_answer does in a transaction. ERROR_LOCAL, ERROR_INTERRUPTED.
  */

@@ -40,6 +40,46 @@ static void say_one(void *context, const CatalogObject *object)
     free(name);
 }
 
+static bool count_of(AskWork *work, const CatalogFilter *filter, int64_t *out, Error *err)
+{
+    return catalog_cache_select(work->question->local, work->question->fingerprint, filter, 0, say_one, work,
+                                out, err);
+}
+
+bool ask_list_kinds(AskWork *work, const CatalogFilter *filter, char **out, Error *err)
+{
+    static const char *const kinds[] = {"table", "view", "materialized view"};
+    int64_t counts[3] = {0};
+    Text text = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < 3; i++) {
+        CatalogFilter of_kind = *filter;
+        of_kind.kind = kinds[i];
+        ok = count_of(work, &of_kind, &counts[i], err);
+    }
+    counts[1] -= counts[2]; /* which are views, too */
+    for (size_t i = 0; ok && i < 3; i++) {
+        if (counts[i] > 0) {
+            text_addf(&text, "%s%lld %s%s", text.length ? ", " : "", (long long)counts[i], kinds[i],
+                      text_plural(counts[i]));
+        }
+    }
+    text_add(&text, text.length ? "" : "0 tables");
+    *out = text_take(&text);
+    return ok;
+}
+
+/* "12 columns", "3 tables, 1 view" */
+static bool count_nouns(AskWork *work, const CatalogFilter *filter, const char *noun, int64_t total,
+                        char **out, Error *err)
+{
+    if (filter->tables && !filter->columns && !filter->kind) {
+        return ask_list_kinds(work, filter, out, err);
+    }
+    *out = text_format("%lld %s%s", (long long)total, noun, text_plural(total));
+    return true;
+}
+
 /* "12 columns of sales.order have no description:" and the first of them. */
 bool ask_list_say(AskWork *work, const CatalogFilter *filter, const char *what, Error *err)
 {
@@ -56,7 +96,9 @@ bool ask_list_say(AskWork *work, const CatalogFilter *filter, const char *what, 
                                                          : "table";
     char *table = filter->table ? ask_name(filter->schema, filter->table, NULL) : NULL;
     char *schema = text_visible(filter->schema);
-    text_addf(&work->text, "%lld %s%s%s%s%s%s\n", (long long)total, noun, text_plural(total),
+    char *counted = NULL;
+    ok = ok && count_nouns(work, filter, noun, total, &counted, err);
+    text_addf(&work->text, "%s%s%s%s%s\n", counted ? counted : "",
               table            ? " of "
               : filter->schema ? " in schema "
                                : "",
@@ -65,8 +107,10 @@ bool ask_list_say(AskWork *work, const CatalogFilter *filter, const char *what, 
                                : "",
               what, total > 0 ? ":" : ".");
     text_add(&work->text, text_string(&listed));
-    ask_say_more(work, total, total < limit ? total : limit, noun);
+    bool mixed = counted && strstr(counted, "view") && !filter->kind;
+    ask_say_more(work, total, total < limit ? total : limit, mixed ? "relation" : noun);
     work->out->known = work->out->known || total > 0;
+    free(counted);
     free(schema);
     free(table);
     text_free(&listed);
@@ -211,12 +255,6 @@ static const char *place_of(const AskWork *work)
         }
     }
     return NULL;
-}
-
-static bool count_of(AskWork *work, const CatalogFilter *filter, int64_t *out, Error *err)
-{
-    return catalog_cache_select(work->question->local, work->question->fingerprint, filter, 0, say_one, work,
-                                out, err);
 }
 
 /* *schema: the one that the question is about, with or without the word "schema" beside it, or NULL. A table

@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask_bounds.h"
 #include "ask_condition.h"
 #include "ask_name.h"
 #include "ask_period.h"
 #include "search.h"
 
-enum { RANKS = 10, RANKS_LIMIT = 100 };
+enum { RANKS = 10, RANKS_LIMIT = 100, BOUNDED_LIMIT = 20 };
 
 static const char *const relations[] = {"table", "tables", "relation", "relations", "view", "views", NULL};
 static const char *const column_words[] = {"column", "columns", "field", "fields", NULL};
@@ -22,26 +23,33 @@ typedef struct Superlative {
     const char *const *phrases;
     CatalogMeasure measure;
     bool least;
-    const char *head;
+    const char *head; /* behind "the tables" */
 } Superlative;
 
-static const char *const most_rows[] = {"most rows", "most data", "most records", "largest", "biggest", NULL},
-                         *const fewest_rows[] = {"fewest rows", "least rows", "fewest records", "smallest",
-                                                 NULL},
-                         *const most_columns[] = {"most columns", "most fields", "widest", NULL},
-                         *const fewest_columns[] = {"fewest columns", "least columns", "fewest fields",
-                                                    "narrowest", NULL},
-                         *const most_keys[] = {"most foreign keys", "most references", NULL},
-                         *const most_referenced[] = {"most referenced", "most often referenced",
-                                                     "referenced most", "referenced the most", NULL};
+static const char
+    *const most_rows[] = {"most rows",         "most data",    "most records", "largest", "biggest",
+                          "by number of rows", "by row count", "by rows",      "by size", NULL},
+           *const fewest_rows[] = {"fewest rows", "least rows", "fewest records", "smallest", NULL},
+           *const most_columns[] = {"most columns",    "most fields", "widest", "by number of columns",
+                                    "by column count", "by columns",  NULL},
+           *const fewest_columns[] = {"fewest columns", "least columns", "fewest fields", "narrowest", NULL},
+           *const most_keys[] = {"most foreign keys", "most references", "by number of foreign keys",
+                                 "by foreign keys", NULL},
+           *const most_referenced[] = {"most referenced",
+                                       "most often referenced",
+                                       "referenced most",
+                                       "referenced the most",
+                                       "by number of references",
+                                       "by references",
+                                       NULL};
 
 static const Superlative superlatives[] = {
-    {most_rows, CATALOG_ROWS, false, "The tables with the most rows, as the database estimates them"},
-    {fewest_rows, CATALOG_ROWS, true, "The tables with the fewest rows, as the database estimates them"},
-    {most_columns, CATALOG_COLUMNS, false, "The tables with the most columns"},
-    {fewest_columns, CATALOG_COLUMNS, true, "The tables with the fewest columns"},
-    {most_keys, CATALOG_FOREIGN_KEYS, false, "The tables with the most foreign keys"},
-    {most_referenced, CATALOG_REFERENCES, false, "The tables to which the most foreign keys point"},
+    {most_rows, CATALOG_ROWS, false, " with the most rows, as the database estimates them"},
+    {fewest_rows, CATALOG_ROWS, true, " with the fewest rows, as the database estimates them"},
+    {most_columns, CATALOG_COLUMNS, false, " with the most columns"},
+    {fewest_columns, CATALOG_COLUMNS, true, " with the fewest columns"},
+    {most_keys, CATALOG_FOREIGN_KEYS, false, " with the most foreign keys"},
+    {most_referenced, CATALOG_REFERENCES, false, " to which the most foreign keys point"},
 };
 
 typedef struct Ranking {
@@ -90,7 +98,8 @@ static int ranks_of(const AskWork *work)
 /* Words that are left of the question: what nobody understood must not be dropped. */
 static Words left_over(const AskCondition *condition)
 {
-    static const char *const ignored[] = {"top", "and", "have", "schema", "number", "count", NULL};
+    static const char *const ignored[] = {"top",   "and",     "have",   "schema", "number", "sorted", "sort",
+                                          "order", "ordered", "ranked", "rank",   "count",  NULL};
     Words left = {0};
     const char *at = condition->rest.data;
     for (char *word; (word = ask_condition_word(&at));) {
@@ -146,7 +155,7 @@ static void say_no_estimates(AskWork *work)
               work->question->profile);
 }
 
-/* "The tables with the most rows, as the database estimates them (10 of 36 in schema sales):" and these. */
+/* " with the most rows, as the database estimates them (10 of 36 in schema sales):" and these. */
 static bool say_ranking(AskWork *work, const Superlative *superlative, const AskCondition *condition,
                         const CatalogFilter *filter, Error *err)
 {
@@ -163,9 +172,10 @@ static bool say_ranking(AskWork *work, const Superlative *superlative, const Ask
         say_no_estimates(work);
     } else {
         char *schema = text_visible(filter->schema);
-        text_addf(&work->text, "%s (%lld of %lld%s%s%s%s):\n", superlative->head, (long long)ranking.told,
-                  (long long)total, condition->what.length ? " " : "", text_string(&condition->what),
-                  *schema ? " in schema " : "", schema);
+        const char *kind = filter->kind ? filter->kind : "tables and view";
+        text_addf(&work->text, "The %ss%s (%lld of %lld%s%s%s%s):\n", kind, superlative->head,
+                  (long long)ranking.told, (long long)total, condition->what.length ? " " : "",
+                  text_string(&condition->what), *schema ? " in schema " : "", schema);
         free(schema);
         work->out->known = total > 0;
     }
@@ -235,14 +245,58 @@ static bool say_all_rows(AskWork *work, Error *err)
     return ok;
 }
 
-static const Superlative *find_superlative(AskCondition *condition)
+/* The other end of the same measure, NULL when there is none. */
+static const Superlative *least_of(const Superlative *most)
 {
     for (size_t i = 0; i < sizeof superlatives / sizeof *superlatives; i++) {
-        if (ask_condition_take(condition, superlatives[i].phrases)) {
+        if (superlatives[i].measure == most->measure && superlatives[i].least) {
             return &superlatives[i];
         }
     }
     return NULL;
+}
+
+/* Also "bottom 5 tables by columns". */
+static const Superlative *find_superlative(AskCondition *condition)
+{
+    for (size_t i = 0; i < sizeof superlatives / sizeof *superlatives; i++) {
+        if (ask_condition_take(condition, superlatives[i].phrases)) {
+            const Superlative *least = least_of(&superlatives[i]);
+            return least && ask_condition_take(condition, PHRASES("bottom", "ascending")) ? least
+                                                                                          : &superlatives[i];
+        }
+    }
+    return NULL;
+}
+
+/* --- so many of something --- */
+
+/* "2 tables with more than 30 columns:" and these, those with the most first. */
+static bool say_bounded(AskWork *work, const AskCondition *condition, const CatalogFilter *filter, Error *err)
+{
+    Ranking ranking = {.work = work, .by = filter->bounds->by};
+    Text head = work->text;
+    int64_t total = 0, estimates = 1;
+    work->text = (Text){0};
+    bool ok =
+        catalog_cache_rank(work->question->local, work->question->fingerprint, filter, ranking.by, false,
+                           ask_list_limit(work, BOUNDED_LIMIT), say_rank, &ranking, &total, err) &&
+        (ranking.by != CATALOG_ROWS || count_estimates(work, &estimates, err));
+    Text listed = work->text;
+    char *schema = text_visible(filter->schema);
+    work->text = head;
+    if (estimates == 0) {
+        say_no_estimates(work);
+    } else {
+        text_addf(&work->text, "%lld %s%s%s%s %s%s\n", (long long)total, filter->kind, text_plural(total),
+                  *schema ? " in schema " : "", schema, text_string(&condition->what), total ? ":" : ".");
+        work->out->known = true;
+    }
+    text_add(&work->text, text_string(&listed));
+    ask_say_more(work, total, ranking.told, filter->kind);
+    free(schema);
+    text_free(&listed);
+    return ok;
 }
 
 /* Does it say of tables what no list of another kind answers? */
@@ -255,16 +309,23 @@ static bool has_condition(const AskWork *work, const CatalogFilter *filter)
 
 static bool compare_tables(AskWork *work, bool *taken, Error *err)
 {
+    bool of_tables = ask_word_at(work, relations) >= 0;
     AskCondition condition = ask_condition_of(work);
     CatalogFilter filter = {.tables = true};
+    CatalogBounds bounds;
+    filter.bounds = ask_bounds_take(work, &condition, &bounds) ? &bounds : NULL;
     const Superlative *superlative = find_superlative(&condition);
     ask_condition_tables(&condition, &filter);
     bool about = false, ok = ask_condition_schema(work, &condition, &filter.schema, err);
     Words left = left_over(&condition);
-    bool asks = superlative || (has_condition(work, &filter) && ask_word_at(work, column_words) < 0);
+    bool asks =
+        superlative || filter.bounds || (has_condition(work, &filter) && ask_word_at(work, column_words) < 0);
     ok = ok && (!asks || are_own_words(work, &left, "name columns", &about, err));
-    *taken = ok && asks && !about;
-    if (*taken && superlative) {
+    *taken = ok && asks && !about && (of_tables || left.count == 0);
+    if (*taken && filter.bounds && !superlative) {
+        filter.kind = filter.kind ? filter.kind : "table";
+        ok = say_bounded(work, &condition, &filter, err);
+    } else if (*taken && superlative) {
         bool stored = superlative->measure == CATALOG_ROWS && !filter.kind;
         filter.kind = stored ? "table" : filter.kind;
         ok = say_ranking(work, superlative, &condition, &filter, err);
@@ -287,8 +348,7 @@ bool ask_measure(AskWork *work, bool *taken, Error *err)
         *taken = true;
         return say_all_rows(work, err);
     }
-    bool of_tables = ask_word_at(work, relations) >= 0 && work->named.count == 0 && !work->points_back;
-    return !of_tables || compare_tables(work, taken, err);
+    return work->named.count > 0 || work->points_back || compare_tables(work, taken, err);
 }
 
 /* --- what the cached catalog does not hold --- */

@@ -34,7 +34,10 @@ static size_t around(const char *at)
     if (strncmp(at, "\xe2\x80", 2) == 0 && (unsigned char)at[2] >= 0x98 && (unsigned char)at[2] <= 0x9e) {
         return 3;
     }
-    return *at && strchr(" \t\r\n\f\v.,;:!?()[]{}<>'`", *at) ? 1 : 0;
+    if (*at == '<' || *at == '>') { /* "> 30" compares */
+        return at[1] && strchr(" =0123456789", at[1]) ? 0 : 1;
+    }
+    return *at && strchr(" \t\r\n\f\v.,;:!?()[]{}'`", *at) ? 1 : 0;
 }
 
 /* The same of the sign before `end`. */

@@ -76,6 +76,21 @@ bool catalog_cache_named(Local *local, const char *fingerprint, const char *sche
 /* What a table must have to pass a filter. */
 typedef enum CatalogHas { CATALOG_HAS_ANY, CATALOG_HAS, CATALOG_HAS_NOT } CatalogHas;
 
+/* What tables are compared by. */
+typedef enum CatalogMeasure {
+    CATALOG_COLUMNS,
+    CATALOG_ROWS,         /* as the database estimates them; tables without an estimate are left out */
+    CATALOG_FOREIGN_KEYS, /* that it has */
+    CATALOG_REFERENCES    /* foreign keys that point to it */
+} CatalogMeasure;
+
+/* How many of something a table has. */
+typedef struct CatalogBounds {
+    CatalogMeasure by;
+    int64_t least;
+    int64_t most;
+} CatalogBounds;
+
 /* Which objects a question is about. */
 typedef struct CatalogFilter {
     const char *schema; /* NULL: any */
@@ -88,23 +103,17 @@ typedef struct CatalogFilter {
     CatalogHas rows;        /* by the database's estimate; without one it is neither */
     bool tables;
     bool columns;
-    bool undescribed;         /* only those without a description */
-    bool described;           /* only those with one */
-    const char *const *types; /* NULL-ended, in lower case, or NULL: any; of "numeric(10,2)" also
-                               * "numeric", and of "sales.mood" also "mood" */
-    bool arrays;              /* only arrays; `types` are then those of their elements */
+    bool undescribed;            /* only those without a description */
+    bool described;              /* only those with one */
+    const char *const *types;    /* NULL-ended, in lower case, or NULL: any; of "numeric(10,2)" also
+                                  * "numeric", and of "sales.mood" also "mood" */
+    const CatalogBounds *bounds; /* of the table; NULL: any */
+    bool arrays;                 /* only arrays; `types` are then those of their elements */
 } CatalogFilter;
 /* Those that pass, in the order of the catalog, at most `limit`; *total says how many there are. */
 bool catalog_cache_select(Local *local, const char *fingerprint, const CatalogFilter *filter, int limit,
                           CatalogObjectFunction each, void *context, int64_t *total, Error *err);
 
-/* What tables are compared by. */
-typedef enum CatalogMeasure {
-    CATALOG_COLUMNS,
-    CATALOG_ROWS,         /* as the database estimates them; tables without an estimate are left out */
-    CATALOG_FOREIGN_KEYS, /* that it has */
-    CATALOG_REFERENCES    /* foreign keys that point to it */
-} CatalogMeasure;
 typedef void (*CatalogMeasureFunction)(void *context, const CatalogObject *table, double number);
 /* The tables that pass the filter, those with the most first or (`least`) those with the fewest, at most
  * `limit`; *total says how many there are that can be compared. */

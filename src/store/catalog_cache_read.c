@@ -146,7 +146,7 @@ bool catalog_cache_named(Local *local, const char *fingerprint, const char *sche
     return ok;
 }
 
-enum { FILTER_VALUES = 44 };
+enum { FILTER_VALUES = 46 };
 
 /* Only those tables that the query names, or those that it does not. */
 static void add_has(Text *sql, CatalogHas has, const char *query)
@@ -166,6 +166,28 @@ static void add_rows(Text *sql, CatalogHas rows)
             "fingerprint = $1 AND row_count %s 0)",
             rows == CATALOG_HAS ? ">" : "=");
     }
+}
+
+static const char *measure_sql(CatalogMeasure by)
+{
+    switch (by) {
+    case CATALOG_COLUMNS:
+        return "(SELECT count(*) FROM catalog_object c WHERE c.fingerprint = $1 AND c.schema_name = "
+               "catalog_object.schema_name AND c.table_name = catalog_object.table_name AND c.column_name <> "
+               "'')";
+    case CATALOG_FOREIGN_KEYS:
+        return "(SELECT count(DISTINCT key) FROM catalog_reference r WHERE r.fingerprint = $1 AND "
+               "r.schema_name = "
+               "catalog_object.schema_name AND r.table_name = catalog_object.table_name)";
+    case CATALOG_REFERENCES:
+        return "(SELECT count(DISTINCT key) FROM catalog_reference r WHERE r.fingerprint = $1 AND "
+               "r.to_schema = "
+               "catalog_object.schema_name AND r.to_table = catalog_object.table_name)";
+    case CATALOG_ROWS:
+        break;
+    }
+    return "(SELECT row_count FROM catalog_estimate e WHERE e.fingerprint = $1 AND e.schema_name = "
+           "catalog_object.schema_name AND e.table_name = catalog_object.table_name)";
 }
 
 /* As it stands there ("numeric(10,2)"), without its length ("timestamp(3) with time zone" is one with time
@@ -222,6 +244,11 @@ static int add_filter(Text *sql, const CatalogFilter *filter, const Cases *colum
         "to_schema, to_table FROM catalog_reference WHERE fingerprint = $1 AND (schema_name, table_name) <> "
         "(to_schema, to_table)");
     add_rows(sql, filter->rows);
+    if (filter->bounds) {
+        values[count++] = value_int(filter->bounds->least);
+        values[count++] = value_int(filter->bounds->most);
+        text_addf(sql, " AND %s BETWEEN $%d AND $%d", measure_sql(filter->bounds->by), count - 1, count);
+    }
     if (filter->tables != filter->columns) {
         text_add(sql, filter->tables ? " AND column_name = ''" : " AND column_name <> ''");
     }
@@ -256,28 +283,6 @@ bool catalog_cache_select(Local *local, const char *fingerprint, const CatalogFi
     text_free(&condition);
     cases_free(&column);
     return ok;
-}
-
-static const char *measure_sql(CatalogMeasure by)
-{
-    switch (by) {
-    case CATALOG_COLUMNS:
-        return "(SELECT count(*) FROM catalog_object c WHERE c.fingerprint = $1 AND c.schema_name = "
-               "catalog_object.schema_name AND c.table_name = catalog_object.table_name AND c.column_name <> "
-               "'')";
-    case CATALOG_FOREIGN_KEYS:
-        return "(SELECT count(DISTINCT key) FROM catalog_reference r WHERE r.fingerprint = $1 AND "
-               "r.schema_name = "
-               "catalog_object.schema_name AND r.table_name = catalog_object.table_name)";
-    case CATALOG_REFERENCES:
-        return "(SELECT count(DISTINCT key) FROM catalog_reference r WHERE r.fingerprint = $1 AND "
-               "r.to_schema = "
-               "catalog_object.schema_name AND r.to_table = catalog_object.table_name)";
-    case CATALOG_ROWS:
-        break;
-    }
-    return "(SELECT row_count FROM catalog_estimate e WHERE e.fingerprint = $1 AND e.schema_name = "
-           "catalog_object.schema_name AND e.table_name = catalog_object.table_name)";
 }
 
 typedef struct Ranking {

@@ -222,8 +222,8 @@ static void names_are_found_in_any_case_of_any_letter(void **state)
     asked_says(&opened, "columns of ÖRDERS", "2 columns of \"Örders\":");
     asked_says(&opened, "what is ÖRDERS.GRÖßE", "[1] \"Örders\".\"Größe\" (INTEGER)");
     asked_says(&opened, "which tables have a column größe", "1 table has a column größe:");
-    asked_says(&opened, "describe ÜBER", "[1] über (table)");
-    asked_says(&opened, "where is the uber kept", "[1] über (table)");
+    asked_says(&opened, "describe ÜBER", "[1] \"über\" (table)");
+    asked_says(&opened, "where is the uber kept", "[1] \"über\" (table)");
     asked_says(&opened, "where is the KUNDÉ kept", "[1] kunde (table)");
     asked_says(&opened, "which größe is there", "Größe\" (INTEGER)");
     asked_close(&opened);
