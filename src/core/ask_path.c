@@ -97,7 +97,8 @@ static bool expand(Steps *steps, size_t at, Error *err)
         bool leaves = is_at(here, link->from_schema, link->from_table);
         AskPlace there = leaves ? (AskPlace){link->to_schema, link->to_table}
                                 : (AskPlace){link->from_schema, link->from_table};
-        Step *step = &steps->items[step_of(steps, there, distance)];
+        size_t index = step_of(steps, there, distance); /* which may move the items */
+        Step *step = &steps->items[index];
         if (step->distance == distance) {
             memory_grow((void **)&step->ways, step->way_count, &step->way_capacity, sizeof *step->ways);
             step->ways[step->way_count++] = (Way){.before = at, .link = copy_link(link)};
