@@ -14,19 +14,6 @@ static const char *const table_words[] = {"table", "tables", "relations", "views
 
 /* --- what all of them share --- */
 
-const char *ask_schema(const AskWork *work)
-{
-    for (size_t i = 0; i < work->words.count; i++) {
-        if (text_equal(work->words.items[i], "schema")) {
-            return i + 1 < work->words.count && !ask_is_filler(work->words.items[i + 1])
-                       ? work->raw.items[i + 1]
-                   : i > 0 && !ask_is_filler(work->words.items[i - 1]) ? work->raw.items[i - 1]
-                                                                       : NULL;
-        }
-    }
-    return NULL;
-}
-
 static void say_one(void *context, const CatalogObject *object)
 {
     AskWork *work = context;
@@ -79,8 +66,8 @@ static bool say_lists(AskWork *work, CatalogFilter filter, const char *what, Err
     const AskSubjects *subjects = ask_subjects(work);
     bool ok = true;
     size_t told = 0;
-    if (ask_schema(work) || subjects->count == 0) {
-        filter.schema = ask_schema(work);
+    if (work->schema || subjects->count == 0) {
+        filter.schema = work->schema;
         return ask_list_say(work, &filter, what, err);
     }
     for (; ok && told < subjects->count && ask_has_room(work, told); told++) {
@@ -161,7 +148,7 @@ static bool is_known(const AskWork *work)
     static const char *const known[] = {"materialized", "partitioned", NULL};
     for (size_t i = 0; i < work->words.count; i++) {
         if (!ask_is_filler(work->words.items[i]) && !words_is_one_of(work->words.items[i], known) &&
-            !text_equal(work->raw.items[i], ask_schema(work))) {
+            !ask_is_schema(work, work->raw.items[i])) {
             return false;
         }
     }
@@ -177,7 +164,7 @@ bool ask_conditions(AskWork *work, bool *taken, Error *err)
     bool columns = ask_word_at(work, column_words) >= 0;
     bool key = ask_says(work, primary), link = ask_says(work, foreign);
     bool lacks = ask_word_at(work, without) >= 0;
-    CatalogFilter filter = {.tables = true, .kind = kind_of(work), .schema = ask_schema(work)};
+    CatalogFilter filter = {.tables = true, .kind = kind_of(work), .schema = work->schema};
     bool about_kind = filter.kind && !lacks && !key && !link && work->words.count > 1;
     if (columns || key + link + about_kind != 1 || ask_word_at(work, relations) < 0 || work->points_back ||
         !is_known(work)) {
@@ -219,42 +206,50 @@ static bool count_of(AskWork *work, const CatalogFilter *filter, int64_t *out, E
                                 out, err);
 }
 
-/* *schema: the one that the question is about, with or without the word "schema" beside it, or NULL. A table
- * of that name goes before it. Borrowed. */
-static bool find_schema(AskWork *work, const char **schema, Error *err)
-{
-    const char *place = place_of(work);
-    int64_t tables = 0;
-    *schema = ask_schema(work);
-    if (*schema || !place || work->named.count > 0) {
-        return true;
-    }
-    bool ok = count_of(work, &(CatalogFilter){.schema = place, .tables = true}, &tables, err);
-    *schema = tables > 0 ? place : NULL;
-    return ok;
-}
-
 /* Does anything but fillers, names and the schema stand there beside this word? */
-static bool stands_alone(const AskWork *work, size_t at, const char *schema)
+static bool stands_alone(const AskWork *work, size_t at)
 {
     for (size_t i = 0; i < work->words.count; i++) {
         if (i != at && !ask_is_filler(work->words.items[i]) && work->named.count == 0 &&
-            !text_equal(work->raw.items[i], schema)) {
+            !ask_is_schema(work, work->raw.items[i])) {
             return false;
         }
     }
     return true;
 }
 
+static bool is_named(const AskWork *work, const char *word)
+{
+    for (size_t i = 0; i < work->named.count; i++) {
+        if (ask_names_table(word, &work->named.items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "booleans in hr": nothing but types in a place. */
+static bool is_of_place(const AskWork *work, size_t at)
+{
+    const char *type = work->words.items[at];
+    bool is =
+        (work->schema || work->named.count > 0) && type[strlen(type) - 1] == 's' && !is_named(work, type);
+    for (size_t i = 0; is && i < work->words.count; i++) {
+        const char *word = work->words.items[i];
+        is = i == at || ask_is_filler(word) || ask_is_schema(work, word) || is_named(work, word);
+    }
+    return is;
+}
+
 /* "of type jsonb" or "boolean columns"; the index of the word for the type, or -1. */
-static long type_at(const AskWork *work, const char *schema)
+static long type_at(const AskWork *work)
 {
     bool columns = ask_word_at(work, column_words) >= 0;
     for (size_t i = 0; i < work->words.count; i++) {
         if (i > 0 && text_equal(work->words.items[i - 1], "type") && !ask_is_filler(work->words.items[i])) {
             return (long)i;
         }
-        if (columns && ask_types_of(work->words.items[i]) && stands_alone(work, i, schema)) {
+        if (ask_types_of(work->words.items[i]) && (columns ? stands_alone(work, i) : is_of_place(work, i))) {
             return (long)i;
         }
     }
@@ -281,11 +276,8 @@ static bool say_none(AskWork *work, CatalogFilter filter, const char *type, Erro
 
 bool ask_type(AskWork *work, bool *taken, Error *err)
 {
-    const char *schema = NULL;
-    if (!find_schema(work, &schema, err)) {
-        return false;
-    }
-    long at = type_at(work, schema);
+    const char *schema = work->schema;
+    long at = type_at(work);
     if (at < 0) {
         return true;
     }
@@ -321,9 +313,8 @@ bool ask_type(AskWork *work, bool *taken, Error *err)
 /* Is nothing asked for but that they are there? */
 static bool is_bare(const AskWork *work)
 {
-    const char *schema = ask_schema(work);
     for (size_t i = 0; i < work->words.count; i++) {
-        if (!ask_is_filler(work->words.items[i]) && !text_equal(work->raw.items[i], schema)) {
+        if (!ask_is_filler(work->words.items[i]) && !ask_is_schema(work, work->raw.items[i])) {
             return false;
         }
     }
@@ -347,7 +338,7 @@ bool ask_list(AskWork *work, bool *taken, Error *err)
     static const char *const asks[] = {"are there", "how many", "list",       "show",  "exist",     "all",
                                        "what",      "which",    "do we have", "count", "number of", NULL};
     static const char *const counts[] = {"is the table", NULL};
-    if (!about_table && (!ask_says(work, asks) || ask_says(work, counts))) {
+    if (!about_table && ((!ask_says(work, asks) && !work->schema) || ask_says(work, counts))) {
         return true;
     }
     *taken = true;

@@ -248,7 +248,8 @@ static const Superlative *find_superlative(AskCondition *condition)
 /* Does it say of tables what no list of another kind answers? */
 static bool has_condition(const AskWork *work, const CatalogFilter *filter)
 {
-    return filter->referenced != CATALOG_HAS_ANY || filter->rows != CATALOG_HAS_ANY ||
+    return filter->self_reference != CATALOG_HAS_ANY || filter->referenced != CATALOG_HAS_ANY ||
+           filter->rows != CATALOG_HAS_ANY ||
            (filter->foreign_key == CATALOG_HAS_NOT &&
             !ask_says(work, PHRASES("foreign keys", "foreign key")));
 }

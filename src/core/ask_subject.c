@@ -326,7 +326,8 @@ static bool points_back(const AskWork *work)
 bool ask_subjects_find(AskWork *work, Error *err)
 {
     work->points_back = points_back(work);
-    return find_names(work, err) && (!work->points_back || find_before(work, err));
+    return find_names(work, err) && ask_schema_find(work, err) &&
+           (!work->points_back || find_before(work, err));
 }
 
 /* --- what is meant by words that are no name --- */

@@ -200,6 +200,9 @@ static int add_filter(Text *sql, const CatalogFilter *filter, const Cases *colum
         sql, filter->referenced,
         "to_schema, to_table FROM catalog_reference WHERE fingerprint = $1 AND (schema_name, table_name) <> "
         "(to_schema, to_table)");
+    add_has(sql, filter->self_reference,
+            "schema_name, table_name FROM catalog_reference WHERE fingerprint = $1 AND "
+            "(schema_name, table_name) = (to_schema, to_table)");
     add_rows(sql, filter->rows);
     if (filter->tables != filter->columns) {
         text_add(sql, filter->tables ? " AND column_name = ''" : " AND column_name <> ''");

@@ -82,6 +82,45 @@ static void who_points_back(void **state)
     asked_close(&shop);
 }
 
+static void a_schema_needs_not_be_called_one(void **state)
+{
+    (void)state;
+    Asked shop = asked_open(shop_sql);
+    asked_decide(&shop, "hr.customers", NULL, "Who is served.");
+    asked_says(&shop, "booleans in schema hr", "1 column in schema hr of type booleans:");
+    asked_says(&shop, "booleans in hr", "[1] hr.employees.active (BOOLEAN)");
+    asked_says(&shop, "tables in schema hr", "2 tables in schema hr:");
+    asked_says(&shop, "tables in hr", "2 tables in schema hr:");
+    asked_says(&shop, "which tables are in HR?", "2 tables in schema hr:");
+    asked_says(&shop, "which tables are there in schema hr", "2 tables in schema hr:");
+    asked_says(&shop, "tables without descriptions in hr", "1 table in schema hr without a description:");
+    asked_close(&shop);
+}
+
+static void schemas_are_listed(void **state)
+{
+    (void)state;
+    Asked shop = asked_open(shop_sql);
+    const char *const questions[] = {"list schemas", "which schemas are there",
+                                     "how many schemas are there?"};
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+        asked_says(&shop, questions[i],
+                   "2 schemas:\n    hr: 2 tables and views\n    public: 5 tables and views");
+        assert_true(shop.known);
+    }
+    asked_close(&shop);
+}
+
+static void tables_that_refer_to_themselves_are_listed(void **state)
+{
+    (void)state;
+    Asked shop = asked_open(shop_sql);
+    asked_says(&shop, "which tables refer to themselves?",
+               "1 table with a foreign key to the same table:\n    [1] hr.employees (table)");
+    asked_says(&shop, "self-referencing tables", "[1] hr.employees (table)");
+    asked_close(&shop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +128,9 @@ int main(void)
         cmocka_unit_test(tables_of_one_name_that_nothing_joins_are_told_all),
         cmocka_unit_test(who_and_what_are_told_of_all_tables_of_a_name),
         cmocka_unit_test(who_points_back),
+        cmocka_unit_test(a_schema_needs_not_be_called_one),
+        cmocka_unit_test(schemas_are_listed),
+        cmocka_unit_test(tables_that_refer_to_themselves_are_listed),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }
