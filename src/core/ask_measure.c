@@ -323,6 +323,7 @@ static const char *unknown_of(const char *word)
  * that were created yesterday", but not what a table about indexes would answer. */
 bool ask_unknown(AskWork *work, bool *taken, Error *err)
 {
+    static const char *const may[] = {"may", "might", "allow", "allows", NULL};
     AskPeriod period;
     bool timed = ask_period(work, 0, &period) != ASK_PERIOD_NONE;
     const char *unknown = NULL;
@@ -339,7 +340,8 @@ bool ask_unknown(AskWork *work, bool *taken, Error *err)
         for (size_t s = 0; s < work->named.count; s++) {
             named = named || ask_names_table(word, &work->named.items[s]);
         }
-        if (own || (!what && !timed && !named && !ask_is_filler(word))) {
+        bool known = what || timed || named || ask_is_filler(word) || words_is_one_of(word, may);
+        if (own || !known) {
             return true;
         }
         unknown = unknown ? unknown : what;

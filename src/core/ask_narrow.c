@@ -435,8 +435,9 @@ static void say_not_understood(AskWork *work, const char *unknown)
               "I do not know how to tell which of these are meant by: %s. Nothing was left out of the answer "
               "before.\n"
               "What it lists can be narrowed by kind (only the views), schema (only those in sales), type "
-              "(only those "
-              "with a date), the name of a column (only those with an email), descriptions and keys.\n",
+              "(only those with a date), the name of a column (only those with an email), a part of the name "
+              "(only those that start with cust), descriptions, keys and references (only those with a "
+              "foreign key to users).\n",
               visible);
     free(visible);
 }

@@ -92,8 +92,8 @@ static void say_schemas(AskWork *work, const Schemas *schemas)
     for (size_t i = 0; i < schemas->count && i < (size_t)limit; i++) {
         const Schema *schema = &schemas->items[i];
         char *name = text_visible(schema->name);
-        text_addf(&work->text, "    %s: %lld table%s and views\n", name, schema->tables,
-                  text_plural(schema->tables));
+        text_addf(&work->text, "    %s: %lld table%s or view%s\n", name, schema->tables,
+                  text_plural(schema->tables), text_plural(schema->tables));
         free(name);
     }
     ask_say_more(work, (int64_t)schemas->count, limit, "schema");

@@ -105,7 +105,7 @@ static void schemas_are_listed(void **state)
                                      "how many schemas are there?"};
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
         asked_says(&shop, questions[i],
-                   "2 schemas:\n    hr: 2 tables and views\n    public: 5 tables and views");
+                   "2 schemas:\n    hr: 2 tables or views\n    public: 5 tables or views");
         assert_true(shop.known);
     }
     asked_close(&shop);
