@@ -22,7 +22,7 @@ static CatalogFilter filter_of(const AskWork *work, const char *column, const As
 {
     return (CatalogFilter){.columns = true,
                            .column = column,
-                           .schema = table ? table->schema : ask_schema(work),
+                           .schema = table ? table->schema : work->schema,
                            .table = table ? table->table : NULL};
 }
 
@@ -118,8 +118,8 @@ static long name_at(const AskWork *work, bool *called)
 static bool says_more(const AskWork *work, size_t name)
 {
     for (size_t i = 0; i < work->words.count; i++) {
-        bool known = i == name || ask_is_filler(work->words.items[i]) ||
-                     text_equal(work->raw.items[i], ask_schema(work));
+        bool known =
+            i == name || ask_is_filler(work->words.items[i]) || ask_is_schema(work, work->raw.items[i]);
         for (size_t s = 0; !known && s < work->named.count; s++) {
             known = ask_names_table(work->words.items[i], &work->named.items[s]);
         }

@@ -129,6 +129,15 @@ static void take_references(AskCondition *condition, CatalogFilter *filter)
         .has = PHRASES("referenced by other tables", "referenced by another table", "that are referenced"),
         .what_not = "that nothing references",
         .what = "that another table references"};
+    const Having own = {.not = PHRASES("not refer to themselves", "not refer to itself",
+                                       "not reference themselves", "not reference itself",
+                                       "not point to themselves"),
+                        .has = PHRASES("refer to themselves", "refers to itself", "reference themselves",
+                                       "references itself", "point to themselves", "points to itself",
+                                       "with a foreign key to themselves", "with a foreign key to itself",
+                                       "self-referencing", "self referencing", "self-referential"),
+                        .what_not = "without a foreign key to the same table",
+                        .what = "with a foreign key to the same table"};
     static const char *const isolated[] = {
         "not connected to anything", "not connected",           "unconnected", "isolated",
         "not linked to anything",    "not related to anything", NULL};
@@ -137,6 +146,7 @@ static void take_references(AskCondition *condition, CatalogFilter *filter)
         ask_condition_say(condition, "", "that reference nothing and that nothing references");
         return;
     }
+    filter->self_reference = take_having(condition, &own);
     filter->foreign_key = take_having(condition, &outgoing);
     filter->referenced = take_having(condition, &incoming);
 }

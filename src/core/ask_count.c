@@ -1,4 +1,4 @@
-/* How many schemas and keys there are: what no list of tables or columns answers. */
+/* How many keys there are: what no list of tables or columns answers. */
 #include "ask_kind.h"
 
 #include <limits.h>
@@ -67,39 +67,6 @@ static bool say_primary_keys(AskWork *work, const char *schema, Error *err)
     return ask_list_say(work, &filter, " with a primary key", err);
 }
 
-/* --- schemas --- */
-
-static void add_schema(void *context, const CatalogObject *object)
-{
-    Words *schemas = context;
-    if (schemas->count == 0 || !text_equal(schemas->items[schemas->count - 1], object->schema)) {
-        words_add(schemas, object->schema);
-    }
-}
-
-static bool say_schemas(AskWork *work, const char *schema, Error *err)
-{
-    const CatalogFilter all = {.tables = true, .schema = schema};
-    Words schemas = {0};
-    int64_t total = 0;
-    bool ok = catalog_cache_select(work->question->local, work->question->fingerprint, &all, INT_MAX,
-                                   add_schema, &schemas, &total, err);
-    int64_t count = (int64_t)schemas.count, told = 0;
-    text_addf(&work->text, "%lld schema%s with tables or views%s\n", (long long)count, text_plural(count),
-              count ? ":" : ".");
-    for (; ok && told < count && told < LIST_LIMIT; told++) {
-        const CatalogFilter within = {.tables = true, .schema = schemas.items[told]};
-        char *kinds = NULL, *name = ask_name(NULL, NULL, schemas.items[told]);
-        ok = ask_list_kinds(work, &within, &kinds, err);
-        text_addf(&work->text, "    %s: %s\n", name, kinds);
-        free(name);
-        free(kinds);
-    }
-    ask_say_more(work, count, told, "schema");
-    words_free(&schemas);
-    return ok;
-}
-
 /* --- the question --- */
 
 static const struct {
@@ -108,7 +75,6 @@ static const struct {
 } things[] = {
     {{"foreign keys", "foreign key", NULL}, say_foreign_keys},
     {{"primary keys", "primary key", NULL}, say_primary_keys},
-    {{"schemas", "schemata", NULL}, say_schemas},
 };
 
 /* Is nothing left of the question that is about something? */

@@ -3,11 +3,12 @@
 
 #include <string.h>
 
+#include "ask_fold.h"
 #include "ask_joins.h"
 #include "ask_name.h"
 #include "memory.h"
 
-enum { PATHS_TOLD = 5, ENDS_LIMIT = 16 };
+enum { PATHS_TOLD = 5, ENDS_LIMIT = 16, NAMESAKES_TOLD = 5 };
 
 /* What stands between two tables in a question. */
 static const char *const between[] = {"to", "with", "and", "from", "into", "onto", "between", "via", NULL};
@@ -80,16 +81,114 @@ static void say_paths(AskWork *work, const AskPaths *paths)
     ask_say_more(work, (int64_t)paths->count, PATHS_TOLD, "way");
 }
 
-static bool say_way(AskWork *work, const AskSubject *from, const AskSubject *to, Error *err)
+/* --- all tables of one name --- */
+
+/* What an end of a join is called: a table, or several of one name in different schemas. */
+typedef struct End {
+    AskSubjects tables;
+    AskPlace *places; /* the same, borrowed */
+} End;
+
+static AskPlaces places_of(End *end)
+{
+    free(end->places);
+    end->places = memory_zero(end->tables.count, sizeof *end->places);
+    for (size_t i = 0; i < end->tables.count; i++) {
+        end->places[i] = (AskPlace){end->tables.items[i].schema, end->tables.items[i].table};
+    }
+    return (AskPlaces){end->places, end->tables.count};
+}
+
+static void end_free(End *end)
+{
+    ask_subjects_free(&end->tables);
+    free(end->places);
+    *end = (End){0};
+}
+
+static bool holds(const AskSubjects *subjects, const AskSubject *table)
+{
+    for (size_t i = 0; i < subjects->count; i++) {
+        if (text_equal(subjects->items[i].table, table->table) &&
+            text_equal(subjects->items[i].schema, table->schema)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_table(AskSubjects *out, const AskSubject *table)
+{
+    ask_subject_add(out, table->schema, table->table, NULL);
+}
+
+static AskSubjects without(const AskSubjects *subjects, const AskSubjects *others)
+{
+    AskSubjects left = {0};
+    for (size_t i = 0; i < subjects->count; i++) {
+        if (!holds(others, &subjects->items[i])) {
+            add_table(&left, &subjects->items[i]);
+        }
+    }
+    return left;
+}
+
+static void cite_tables(AskWork *work, const AskSubjects *tables)
+{
+    size_t i = 0;
+    for (; i < tables->count && i < NAMESAKES_TOLD; i++) {
+        text_add(&work->text, i ? ", " : "");
+        cite_table(work, tables->items[i].schema, tables->items[i].table);
+    }
+    if (tables->count > i) {
+        text_addf(&work->text, ", and %zu more of the name", tables->count - i);
+    }
+}
+
+/* Keeps the first path and those between the same two tables, and of the ends these two tables. What else is
+ * called so goes into `others`. */
+static void take_nearest(AskPaths *paths, End *from, End *to, AskSubjects *others)
+{
+    AskSubjects one = {0}, other = {0};
+    const AskPath *best = &paths->items[0];
+    size_t start = best->from, stop = best->to, kept = 0;
+    add_table(&one, &from->tables.items[start]);
+    add_table(&other, &to->tables.items[stop]);
+    for (size_t i = 0; i < paths->count; i++) {
+        if (paths->items[i].from == start && paths->items[i].to == stop) {
+            paths->items[kept++] = paths->items[i];
+        } else {
+            ask_links_free(&paths->items[i].links);
+        }
+    }
+    paths->count = kept;
+    for (size_t e = 0; e < 2; e++) {
+        const AskSubjects *end = e ? &to->tables : &from->tables;
+        for (size_t i = 0; i < end->count; i++) {
+            if (!holds(&one, &end->items[i]) && !holds(&other, &end->items[i])) {
+                add_table(others, &end->items[i]);
+            }
+        }
+    }
+    ask_subjects_free(&from->tables);
+    ask_subjects_free(&to->tables);
+    from->tables = one;
+    to->tables = other;
+}
+
+static bool say_way(AskWork *work, End *from, End *to, Error *err)
 {
     AskPaths paths = {0};
-    bool ok =
-        ask_paths_find(work->question->local, work->question->fingerprint,
-                       (AskPlace){from->schema, from->table}, (AskPlace){to->schema, to->table}, &paths, err);
+    AskSubjects others = {0};
+    bool ok = ask_paths_find(work->question->local, work->question->fingerprint, places_of(from),
+                             places_of(to), &paths, err);
+    if (ok && paths.count) {
+        take_nearest(&paths, from, to, &others);
+    }
     if (ok) {
-        cite_table(work, from->schema, from->table);
+        cite_tables(work, &from->tables);
         text_add(&work->text, paths.count ? " joins " : " and ");
-        cite_table(work, to->schema, to->table);
+        cite_tables(work, &to->tables);
         if (paths.count) {
             say_paths(work, &paths);
         } else {
@@ -97,9 +196,20 @@ static bool say_way(AskWork *work, const AskSubject *from, const AskSubject *to,
                                   "either.\n");
         }
     }
+    if (ok && others.count > 0) {
+        text_add(&work->text, "Called the same, but not taken: ");
+        cite_tables(work, &others);
+        text_add(&work->text, ". The nearest are; name the schema to ask for another.\n");
+    }
     work->out->known = true;
+    ask_subjects_free(&others);
     ask_paths_free(&paths);
     return ok;
+}
+
+static bool is_own(const AskLink *link)
+{
+    return text_equal(link->from_table, link->to_table) && text_equal(link->from_schema, link->to_schema);
 }
 
 /* "employees to employees" */
@@ -114,7 +224,7 @@ static bool say_self(AskWork *work, const AskSubject *table, Error *err)
     }
     for (size_t i = 0; ok && i < links.count; i++) {
         const AskLink *link = &links.items[i];
-        if (text_equal(link->from_table, link->to_table) && text_equal(link->from_schema, link->to_schema)) {
+        if (is_own(link)) {
             text_add(&work->text, told++ ? "" : " refers to itself; join it a second time under an alias:\n");
             say_hop(work, link);
         }
@@ -125,32 +235,85 @@ static bool say_self(AskWork *work, const AskSubject *table, Error *err)
     return ok;
 }
 
-static bool say_ends(AskWork *work, const AskSubject *from, const AskSubject *to, Error *err)
+static bool refers_to_itself(AskWork *work, const AskSubject *table, bool *out, Error *err)
 {
-    bool same = text_equal(from->table, to->table) && text_equal(from->schema, to->schema);
-    return same ? say_self(work, from, err) : say_way(work, from, to, err);
+    AskLinks links = {0};
+    bool ok = ask_links_read(work->question->local, work->question->fingerprint,
+                             (AskPlace){table->schema, table->table}, &links, err);
+    *out = false;
+    for (size_t i = 0; i < links.count; i++) {
+        *out = *out || is_own(&links.items[i]);
+    }
+    ask_links_free(&links);
+    return ok;
+}
+
+static void replace(AskSubjects *subjects, AskSubjects by)
+{
+    ask_subjects_free(subjects);
+    *subjects = by;
+}
+
+/* "customers to customers": the first that refers to itself, else the first to the others of the name. */
+static bool say_same(AskWork *work, End *from, End *to, Error *err)
+{
+    bool own = from->tables.count == 1;
+    for (size_t i = 0; i < from->tables.count; i++) {
+        const AskSubject *table = &from->tables.items[i];
+        if (!own && !refers_to_itself(work, table, &own, err)) {
+            return false;
+        }
+        if (own) {
+            return say_self(work, table, err);
+        }
+    }
+    AskSubjects first = {0};
+    add_table(&first, &from->tables.items[0]);
+    replace(&from->tables, first);
+    replace(&to->tables, without(&to->tables, &from->tables));
+    return say_way(work, from, to, err);
+}
+
+/* What is one end can't be the other one: "hr.customers to customers" is about another of the name. */
+static bool say_ends(AskWork *work, End *from, End *to, Error *err)
+{
+    AskSubjects left = without(&to->tables, &from->tables);
+    if (left.count > 0) {
+        replace(&to->tables, left);
+        return say_way(work, from, to, err);
+    }
+    AskSubjects rest = without(&from->tables, &to->tables);
+    if (rest.count > 0) {
+        replace(&from->tables, rest);
+        return say_way(work, from, to, err);
+    }
+    return say_same(work, from, to, err);
 }
 
 /* What the question joins, in its order; the same table may stand there twice. */
 typedef struct Ends {
-    AskSubject items[ENDS_LIMIT];
+    End items[ENDS_LIMIT];
     size_t count;
     Words unknown; /* what no table is called and nothing fits */
 } Ends;
 
-static void add_end(Ends *ends, const AskSubject *subject)
+/* The first of them, and those of its name. */
+static void add_end(Ends *ends, const AskSubjects *subjects)
 {
     if (ends->count < ENDS_LIMIT) {
-        ends->items[ends->count++] =
-            (AskSubject){.schema = memory_string(subject->schema), .table = memory_string(subject->table)};
+        AskSubjects *tables = &ends->items[ends->count++].tables;
+        for (size_t i = 0; i < subjects->count; i++) {
+            if (ask_same_name(subjects->items[i].table, subjects->items[0].table)) {
+                add_table(tables, &subjects->items[i]);
+            }
+        }
     }
 }
 
 static void ends_free(Ends *ends)
 {
     for (size_t i = 0; i < ends->count; i++) {
-        free(ends->items[i].schema);
-        free(ends->items[i].table);
+        end_free(&ends->items[i]);
     }
     words_free(&ends->unknown);
     *ends = (Ends){0};
@@ -193,7 +356,7 @@ static char *content_of(const AskWork *part)
     return text_take(&content);
 }
 
-/* The first table of these words: one that is named, else the one they fit best. */
+/* The first table of these words, and all of its name: one that is named, else the one they fit best. */
 static bool add_segment(AskWork *work, const char *words, Ends *ends, Error *err)
 {
     AskQuestion part = *work->question;
@@ -205,15 +368,18 @@ static bool add_segment(AskWork *work, const char *words, Ends *ends, Error *err
     const AskSubjects *named = ask_subjects(&inner);
     char *content = content_of(&inner);
     if (ok && found.count == 0 && named->count > 0) {
-        add_end(ends, &named->items[0]);
+        add_end(ends, named);
     } else if (ok && found.count == 0 && *content) {
         ok = ask_subject_guess(work, content, &found, err);
         if (ok && found.count == 0) {
             words_add(&ends->unknown, content);
+        } else if (ok) {
+            ok = catalog_cache_named(work->question->local, work->question->fingerprint, NULL,
+                                     found.items[0].table, NULL, take_table, &found, err);
         }
     }
     if (ok && found.count > 0) {
-        add_end(ends, &found.items[0]);
+        add_end(ends, &found);
     }
     free(content);
     ask_subjects_free(&found);
@@ -257,13 +423,27 @@ static bool is_certain(const AskWork *work)
 
 static void say_unknown(AskWork *work, const Ends *ends)
 {
-    cite_table(work, ends->items[0].schema, ends->items[0].table);
+    cite_tables(work, &ends->items[0].tables);
     for (size_t i = 0; i < ends->unknown.count; i++) {
         char *word = text_visible(ends->unknown.items[i]);
         text_addf(&work->text, "%s%s", i ? ", " : " is there, but I do not know: no table is called ", word);
         free(word);
     }
     text_add(&work->text, ".\n");
+}
+
+/* One end for each name. */
+static void add_named(const AskSubjects *named, Ends *ends)
+{
+    for (size_t i = 0; i < named->count; i++) {
+        bool known = false;
+        for (size_t e = 0; e < ends->count; e++) {
+            known = known || holds(&ends->items[e].tables, &named->items[i]);
+        }
+        if (!known) {
+            add_end(ends, &(AskSubjects){.items = &named->items[i], .count = named->count - i});
+        }
+    }
 }
 
 bool ask_join(AskWork *work, bool *taken, Error *err)
@@ -276,9 +456,7 @@ bool ask_join(AskWork *work, bool *taken, Error *err)
     bool ok = find_ends(work, &ends, err);
     if (ok && ends.count < 2 && ends.unknown.count == 0 && work->named.count > 1) {
         ends_free(&ends);
-        for (size_t i = 0; i < work->named.count; i++) {
-            add_end(&ends, &work->named.items[i]);
-        }
+        add_named(&work->named, &ends);
     }
     bool unknown = ends.count == 1 && ends.unknown.count > 0 && is_certain(work);
     *taken = ok && (ends.count > 1 || unknown);

@@ -42,10 +42,18 @@ bool ask_links_read(Local *local, const char *fingerprint, AskPlace place, AskLi
 void ask_links_free(AskLinks *links);
 void ask_link_free(AskLink *link);
 
+typedef struct AskPlaces {
+    const AskPlace *items;
+    size_t count;
+} AskPlaces;
+
 /* A way from one table to another: its links in order. */
 typedef struct AskPath {
     AskLinks links;
-    long cost; /* 0: the tables between do nothing but link */
+    size_t from; /* which of the places it leads from, and to */
+    size_t to;
+    long cost;  /* 0: the tables between do nothing but link */
+    bool apart; /* its ends are in two schemas */
     size_t order;
 } AskPath;
 
@@ -55,11 +63,12 @@ typedef struct AskPaths {
     size_t capacity;
 } AskPaths;
 
-/* The shortest ways along foreign keys, followed in both directions, from one table to another: tables that
- * do nothing but link first, those that both ends merely point to last. None when no foreign key leads there;
- * of several hundred some are left out. *paths is owned by the caller (ask_paths_free), also after an error.
- * ERROR_LOCAL, ERROR_INTERRUPTED. */
-bool ask_paths_find(Local *local, const char *fingerprint, AskPlace from, AskPlace to, AskPaths *paths,
+/* The shortest ways along foreign keys, followed in both directions, from any of some tables to any of
+ * others, each of them once and on one side: over tables that do nothing but link first, over those that both
+ * ends merely point to last, and of equals those within one schema first. None when no foreign key leads
+ * there; of several hundred some are left out. *paths is owned by the caller (ask_paths_free), also after an
+ * error. ERROR_LOCAL, ERROR_INTERRUPTED. */
+bool ask_paths_find(Local *local, const char *fingerprint, AskPlaces from, AskPlaces to, AskPaths *paths,
                     Error *err);
 void ask_paths_free(AskPaths *paths);
 

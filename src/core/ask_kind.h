@@ -21,6 +21,7 @@ bool ask_undescribed(AskWork *work, bool *taken, Error *err); /* "tables without
 bool ask_column(AskWork *work, bool *taken, Error *err);      /* "which tables have a column itemid" */
 bool ask_type(AskWork *work, bool *taken, Error *err);        /* "columns of type boolean" */
 bool ask_column_name(AskWork *work, bool *taken, Error *err); /* "itemid", "what is itemid" */
+bool ask_schemas(AskWork *work, bool *taken, Error *err);     /* "which schemas are there" */
 bool ask_list(AskWork *work, bool *taken, Error *err);        /* "how many tables", "columns of hosts" */
 bool ask_describe(AskWork *work, bool *taken, Error *err);    /* "what is vbrk.netwr" */
 bool ask_back(AskWork *work, bool *taken, Error *err);        /* "only those?", "and the second one?" */

@@ -14,19 +14,6 @@ static const char *const table_words[] = {"table", "tables", "relations", "views
 
 /* --- what all of them share --- */
 
-const char *ask_schema(const AskWork *work)
-{
-    for (size_t i = 0; i < work->words.count; i++) {
-        if (text_equal(work->words.items[i], "schema")) {
-            return i + 1 < work->words.count && !ask_is_filler(work->words.items[i + 1])
-                       ? work->raw.items[i + 1]
-                   : i > 0 && !ask_is_filler(work->words.items[i - 1]) ? work->raw.items[i - 1]
-                                                                       : NULL;
-        }
-    }
-    return NULL;
-}
-
 static void say_one(void *context, const CatalogObject *object)
 {
     AskWork *work = context;
@@ -123,8 +110,8 @@ static bool say_lists(AskWork *work, CatalogFilter filter, const char *what, Err
     const AskSubjects *subjects = ask_subjects(work);
     bool ok = true;
     size_t told = 0;
-    if (ask_schema(work) || subjects->count == 0) {
-        filter.schema = ask_schema(work);
+    if (work->schema || subjects->count == 0) {
+        filter.schema = work->schema;
         return ask_list_say(work, &filter, what, err);
     }
     for (; ok && told < subjects->count && ask_has_room(work, told); told++) {
@@ -205,7 +192,7 @@ static bool is_known(const AskWork *work)
     static const char *const known[] = {"materialized", "partitioned", NULL};
     for (size_t i = 0; i < work->words.count; i++) {
         if (!ask_is_filler(work->words.items[i]) && !words_is_one_of(work->words.items[i], known) &&
-            !text_equal(work->raw.items[i], ask_schema(work))) {
+            !ask_is_schema(work, work->raw.items[i])) {
             return false;
         }
     }
@@ -221,7 +208,7 @@ bool ask_conditions(AskWork *work, bool *taken, Error *err)
     bool columns = ask_word_at(work, column_words) >= 0;
     bool key = ask_says(work, primary), link = ask_says(work, foreign);
     bool lacks = ask_word_at(work, without) >= 0;
-    CatalogFilter filter = {.tables = true, .kind = kind_of(work), .schema = ask_schema(work)};
+    CatalogFilter filter = {.tables = true, .kind = kind_of(work), .schema = work->schema};
     bool about_kind = filter.kind && !lacks && !key && !link && work->words.count > 1;
     if (columns || key + link + about_kind != 1 || ask_word_at(work, relations) < 0 || work->points_back ||
         !is_known(work)) {
@@ -257,44 +244,52 @@ static const char *place_of(const AskWork *work)
     return NULL;
 }
 
-/* *schema: the one that the question is about, with or without the word "schema" beside it, or NULL. A table
- * of that name goes before it. Borrowed. */
-static bool find_schema(AskWork *work, const char **schema, Error *err)
-{
-    const char *place = place_of(work);
-    int64_t tables = 0;
-    *schema = ask_schema(work);
-    if (*schema || !place || work->named.count > 0) {
-        return true;
-    }
-    bool ok = count_of(work, &(CatalogFilter){.schema = place, .tables = true}, &tables, err);
-    *schema = tables > 0 ? place : NULL;
-    return ok;
-}
-
 /* Does anything but fillers, names and the schema stand there beside these words? */
-static bool stands_alone(const AskWork *work, size_t at, size_t length, const char *schema)
+static bool stands_alone(const AskWork *work, size_t at, size_t length)
 {
     for (size_t i = 0; i < work->words.count; i++) {
         bool within = i >= at && i < at + length;
         if (!within && !ask_is_filler(work->words.items[i]) && work->named.count == 0 &&
-            !text_equal(work->raw.items[i], schema)) {
+            !ask_is_schema(work, work->raw.items[i])) {
             return false;
         }
     }
     return true;
 }
 
+static bool is_named(const AskWork *work, const char *word)
+{
+    for (size_t i = 0; i < work->named.count; i++) {
+        if (ask_names_table(word, &work->named.items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "booleans in hr": nothing but types in a place. */
+static bool is_of_place(const AskWork *work, size_t at)
+{
+    const char *type = work->words.items[at];
+    bool is =
+        (work->schema || work->named.count > 0) && type[strlen(type) - 1] == 's' && !is_named(work, type);
+    for (size_t i = 0; is && i < work->words.count; i++) {
+        const char *word = work->words.items[i];
+        is = i == at || ask_is_filler(word) || ask_is_schema(work, word) || is_named(work, word);
+    }
+    return is;
+}
+
 /* "of type jsonb" or "boolean columns"; false: it is about no type. */
-static bool find_type(const AskWork *work, const char *schema, AskType *out, size_t *at)
+static bool find_type(const AskWork *work, AskType *out, size_t *at)
 {
     bool columns = ask_word_at(work, column_words) >= 0;
     for (size_t i = 0; i < work->words.count; i++) {
         bool announced =
             i > 0 && text_equal(work->words.items[i - 1], "type") && !ask_is_filler(work->words.items[i]);
-        *out = announced || (columns && ask_types_of(work->words.items[i])) ? ask_type_read(work, i)
-                                                                            : (AskType){0};
-        if (out->types && (announced || stands_alone(work, i, out->words, schema))) {
+        bool is_type = ask_types_of(work->words.items[i]) != NULL;
+        *out = announced || is_type ? ask_type_read(work, i) : (AskType){0};
+        if (announced || (is_type && (columns ? stands_alone(work, i, out->words) : is_of_place(work, i)))) {
             *at = i;
             return true;
         }
@@ -321,8 +316,9 @@ static bool say_none(AskWork *work, CatalogFilter filter, const char *type, Erro
     return ok;
 }
 
-static bool say_type(AskWork *work, const AskType *type, size_t at, const char *schema, Error *err)
+static bool say_type(AskWork *work, const AskType *type, size_t at, Error *err)
 {
+    const char *schema = work->schema;
     const char *place = place_of(work);
     if (place && !schema && ask_subjects(work)->count == 0) {
         char *unknown = text_visible(place);
@@ -348,17 +344,13 @@ static bool say_type(AskWork *work, const AskType *type, size_t at, const char *
 
 bool ask_type(AskWork *work, bool *taken, Error *err)
 {
-    const char *schema = NULL;
-    if (!find_schema(work, &schema, err)) {
-        return false;
-    }
     AskType type;
     size_t at;
-    if (!find_type(work, schema, &type, &at)) {
+    if (!find_type(work, &type, &at)) {
         return true;
     }
     *taken = true;
-    bool ok = say_type(work, &type, at, schema, err);
+    bool ok = say_type(work, &type, at, err);
     ask_type_free(&type);
     return ok;
 }
@@ -368,9 +360,8 @@ bool ask_type(AskWork *work, bool *taken, Error *err)
 /* Is nothing asked for but that they are there? */
 static bool is_bare(const AskWork *work)
 {
-    const char *schema = ask_schema(work);
     for (size_t i = 0; i < work->words.count; i++) {
-        if (!ask_is_filler(work->words.items[i]) && !text_equal(work->raw.items[i], schema)) {
+        if (!ask_is_filler(work->words.items[i]) && !ask_is_schema(work, work->raw.items[i])) {
             return false;
         }
     }
@@ -394,7 +385,7 @@ bool ask_list(AskWork *work, bool *taken, Error *err)
     static const char *const asks[] = {"are there", "how many", "list",       "show",  "exist",     "all",
                                        "what",      "which",    "do we have", "count", "number of", NULL};
     static const char *const counts[] = {"is the table", NULL};
-    if (!about_table && (!ask_says(work, asks) || ask_says(work, counts))) {
+    if (!about_table && ((!ask_says(work, asks) && !work->schema) || ask_says(work, counts))) {
         return true;
     }
     *taken = true;

@@ -302,7 +302,8 @@ static bool say_bounded(AskWork *work, const AskCondition *condition, const Cata
 /* Does it say of tables what no list of another kind answers? */
 static bool has_condition(const AskWork *work, const CatalogFilter *filter)
 {
-    return filter->referenced != CATALOG_HAS_ANY || filter->rows != CATALOG_HAS_ANY ||
+    return filter->self_reference != CATALOG_HAS_ANY || filter->referenced != CATALOG_HAS_ANY ||
+           filter->rows != CATALOG_HAS_ANY ||
            (filter->foreign_key == CATALOG_HAS_NOT &&
             !ask_says(work, PHRASES("foreign keys", "foreign key")));
 }
@@ -382,6 +383,7 @@ static const char *unknown_of(const char *word)
  * that were created yesterday", but not what a table about indexes would answer. */
 bool ask_unknown(AskWork *work, bool *taken, Error *err)
 {
+    static const char *const may[] = {"may", "might", "allow", "allows", NULL};
     AskPeriod period;
     bool timed = ask_period(work, 0, &period) != ASK_PERIOD_NONE;
     const char *unknown = NULL;
@@ -398,7 +400,8 @@ bool ask_unknown(AskWork *work, bool *taken, Error *err)
         for (size_t s = 0; s < work->named.count; s++) {
             named = named || ask_names_table(word, &work->named.items[s]);
         }
-        if (own || (!what && !timed && !named && !ask_is_filler(word))) {
+        bool known = what || timed || named || ask_is_filler(word) || words_is_one_of(word, may);
+        if (own || !known) {
             return true;
         }
         unknown = unknown ? unknown : what;

@@ -7,6 +7,9 @@
 #include <strings.h>
 
 #include "ask_condition.h"
+#include "ask_name.h"
+#include "ask_narrow_keys.h"
+#include "ask_part.h"
 #include "ask_types.h"
 #include "search.h"
 
@@ -21,8 +24,10 @@ typedef struct Narrow {
     CatalogFilter of_column;
     bool lacks;        /* no column must be so */
     Words words;       /* of the name of a column */
+    AskPart part;      /* of their own name */
     const char *place; /* a schema, or NULL */
-    const AskSubject *named;
+    AskSubjects in;    /* the tables they must be, or be of; none: any */
+    bool refers;       /* to a table that is named */
 } Narrow;
 
 /* --- what is understood --- */
@@ -50,12 +55,45 @@ static bool is_of_columns(const char *word)
     return !words_is_one_of(word, ignored);
 }
 
+/* A number is of any size and a text of any length, unless a type is called so. */
+static const char *const *types_of(const Narrow *narrow, const char *plural)
+{
+    static const char *const numbers[] = {"integer",  "int",    "int4",    "bigint",           "int8",
+                                          "smallint", "int2",   "tinyint", "mediumint",        "numeric",
+                                          "decimal",  "real",   "float4",  "double precision", "float8",
+                                          "float",    "double", "money",   "number",           NULL},
+                             *const types[] = {"type", "types", NULL};
+    bool exact = ask_word_at(narrow->work, types) >= 0;
+    return text_equal(plural, "numbers")           ? numbers
+           : text_equal(plural, "texts") && !exact ? ask_types_of("strings")
+                                                   : ask_types_of(plural);
+}
+
+/* "hosts", "public.hosts", and each word of "order items" */
+static bool is_name_of(const char *word, const AskSubject *table)
+{
+    Words words = {0};
+    char *name = ask_name(table->schema, table->table, NULL);
+    char *full = text_format("%s.%s", table->schema, table->table);
+    bool is = ask_names_table(word, table) || strcasecmp(word, name) == 0 || strcasecmp(word, full) == 0;
+    words_split(table->table, &words);
+    for (size_t i = 0; !is && i < words.count; i++) {
+        const AskSubject part = {.table = words.items[i]};
+        is = ask_names_table(word, &part);
+    }
+    words_free(&words);
+    free(full);
+    free(name);
+    return is;
+}
+
 /* A type, a table that was named, or behind "with" the words of a column; false: nobody knows. */
 static bool take_word(Narrow *narrow, const char *word, bool with)
 {
     char *singular = words_singular(word);
     char *plural = words_plural(singular);
-    const char *const *types = ask_types_of(plural); /* a date is also a moment, as "dates" are */
+    const char *const *types = types_of(narrow, plural); /* a date is also a moment, as "dates" are */
+    const AskSubjects *named = &narrow->work->named;
     bool taken = true;
     if (types) {
         narrow->of_column.types = types;
@@ -66,12 +104,16 @@ static bool take_word(Narrow *narrow, const char *word, bool with)
         ask_condition_say(&narrow->said, narrow->lacks ? "without a column " : "with a column ", word);
     } else {
         taken = false;
-        for (size_t i = 0; !taken && i < narrow->work->named.count; i++) {
-            if (ask_names_table(word, &narrow->work->named.items[i])) {
-                narrow->named = &narrow->work->named.items[i];
-                ask_condition_say(&narrow->said, "", narrow->named->table);
+        for (size_t i = 0; i < named->count; i++) {
+            if (is_name_of(word, &named->items[i])) {
                 taken = true;
+                if (!narrow->refers) {
+                    ask_subject_add(&narrow->in, named->items[i].schema, named->items[i].table, NULL);
+                }
             }
+        }
+        if (taken && !narrow->refers) {
+            ask_condition_say(&narrow->said, "", word);
         }
     }
     free(plural);
@@ -79,27 +121,112 @@ static bool take_word(Narrow *narrow, const char *word, bool with)
     return taken;
 }
 
-/* Takes what is left word by word; the words that nobody knows, owned by the caller. */
-static char *take_words(Narrow *narrow)
+/* Where the first of these words stands in what is left; its end when none does. */
+static size_t place_of(const AskCondition *said, const char *const *words)
 {
-    static const char *const withs[] = {"with", "having", "have", "has", "hold", "holding", NULL};
-    Text unknown = {0};
-    bool with = false;
-    for (size_t i = 0; withs[i] && !with; i++) {
-        char *padded = text_format(" %s ", withs[i]);
-        with = strstr(narrow->said.rest.data, padded) != NULL;
+    size_t place = said->rest.length;
+    for (; *words; words++) {
+        char *padded = text_format(" %s ", *words);
+        const char *at = strstr(text_string(&said->rest), padded);
+        place = at && (size_t)(at - said->rest.data) < place ? (size_t)(at - said->rest.data) : place;
         free(padded);
     }
-    narrow->lacks = ask_condition_take(
-        &narrow->said, (const char *const[]){"without", "lacking", "have no", "has no", NULL});
+    return place;
+}
+
+/* Takes what is left word by word: what stands behind "with" is of a column. Adds the words that nobody
+ * knows. */
+static void take_words(Narrow *narrow, Text *unknown)
+{
+    static const char *const withs[] = {"with", "having", "have", "has", "hold", "holding", NULL},
+                             *const withouts[] = {"without", "lacking", "have no", "has no", NULL};
+    size_t without = place_of(&narrow->said, withouts);
+    narrow->lacks = ask_condition_take(&narrow->said, withouts);
+    size_t with = place_of(&narrow->said, withs);
+    with = narrow->lacks && without < with ? without : with;
     const char *at = narrow->said.rest.data;
     for (char *word; (word = ask_condition_word(&at));) {
-        if (is_of_columns(word) && !take_word(narrow, word, with || narrow->lacks)) {
-            text_addf(&unknown, "%s%s", unknown.length ? ", " : "", word);
+        bool behind = (size_t)(at - narrow->said.rest.data) > with;
+        if (is_of_columns(word) && !take_word(narrow, word, behind)) {
+            text_addf(unknown, "%s%s", unknown->length ? ", " : "", word);
         }
         free(word);
     }
-    return text_take(&unknown);
+}
+
+/* Adds the words that are of no column anywhere: nobody knows what these mean. */
+static bool find_no_columns(const Narrow *narrow, Text *unknown, Error *err)
+{
+    const AskQuestion *question = narrow->work->question;
+    for (size_t i = 0; i < narrow->words.count; i++) {
+        const CatalogFilter called = {.columns = true, .column = narrow->words.items[i]};
+        Words forms = {0};
+        Text any = {0};
+        int64_t columns = 0, tables = 0;
+        search_add_forms(&forms, called.column);
+        search_add_expression(&any, &forms);
+        char *expression = text_format("{columns} : (%s)", text_string(&any));
+        bool ok = catalog_cache_select(question->local, question->fingerprint, &called, 0, NULL, NULL,
+                                       &columns, err) &&
+                  catalog_cache_count(question->local, question->fingerprint, expression, &tables, err);
+        if (columns + tables == 0) {
+            text_addf(unknown, "%s%s", unknown->length ? ", " : "", called.column);
+        }
+        free(expression);
+        text_free(&any);
+        words_free(&forms);
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* "with a foreign key to hosts" */
+static void take_target(Narrow *narrow)
+{
+    static const char *const to[] = {"with a foreign key to",
+                                     "with foreign keys to",
+                                     "with a reference to",
+                                     "that reference",
+                                     "that references",
+                                     "that refer to",
+                                     "that refers to",
+                                     "that point to",
+                                     "that points to",
+                                     "referencing",
+                                     "referring to",
+                                     "pointing to",
+                                     "refer to",
+                                     "reference",
+                                     "point to",
+                                     NULL};
+    const AskSubjects *named = &narrow->work->named;
+    Text names = {0};
+    narrow->refers = named->count > 0 && ask_condition_take(&narrow->said, to);
+    for (size_t i = 0; narrow->refers && i < named->count; i++) {
+        char *name = ask_name(named->items[i].schema, named->items[i].table, NULL);
+        text_addf(&names, "%s%s", i ? " or " : "", name);
+        free(name);
+    }
+    if (narrow->refers) {
+        ask_condition_say(&narrow->said, "with a foreign key to ", text_string(&names));
+    }
+    text_free(&names);
+}
+
+/* All but what stands there word by word. */
+static bool take_conditions(Narrow *narrow, Error *err)
+{
+    static const char *const columns[] = {"columns", "fields", NULL};
+    ask_part_take(&narrow->said, &narrow->part);
+    take_target(narrow);
+    narrow->columns = ask_condition_take(&narrow->said, columns);
+    ask_condition_tables(&narrow->said, &narrow->of_table);
+    narrow->of_table.foreign_key = narrow->refers ? CATALOG_HAS : narrow->of_table.foreign_key;
+    narrow->of_column.undescribed = narrow->of_table.undescribed;
+    narrow->of_column.described = narrow->of_table.described;
+    return ask_condition_schema(narrow->work, &narrow->said, &narrow->place, err);
 }
 
 /* --- what was told before --- */
@@ -188,10 +315,27 @@ static void look_at(void *context, const CatalogObject *object)
 
 static bool is_in_place(const Narrow *narrow, const AskSubject *subject)
 {
-    const AskSubject *named = narrow->named;
-    return (!narrow->place || text_equal(narrow->place, subject->schema)) &&
-           (!named ||
-            (text_equal(named->table, subject->table) && text_equal(named->schema, subject->schema)));
+    bool in = narrow->in.count == 0;
+    for (size_t i = 0; !in && i < narrow->in.count; i++) {
+        in = text_equal(narrow->in.items[i].table, subject->table) &&
+             text_equal(narrow->in.items[i].schema, subject->schema);
+    }
+    return in && (!narrow->place || text_equal(narrow->place, subject->schema)) &&
+           ask_part_fits(&narrow->part, subject->column ? subject->column : subject->table);
+}
+
+/* What must be so of the table; keys are a column's own. */
+static CatalogFilter table_filter(const Narrow *narrow, const AskSubject *subject)
+{
+    CatalogFilter table = narrow->of_table;
+    table.schema = subject->schema;
+    table.table = subject->table;
+    table.tables = true;
+    if (subject->column) {
+        table.undescribed = table.described = false;
+        table.primary_key = table.foreign_key = table.referenced = table.self_reference = CATALOG_HAS_ANY;
+    }
+    return table;
 }
 
 /* Does the table, or the column, fit? *columns: of a table those that made it fit. */
@@ -199,15 +343,13 @@ static bool look_into(const Narrow *narrow, const AskSubject *subject, AskSubjec
                       Error *err)
 {
     const AskQuestion *question = narrow->work->question;
-    CatalogFilter table = narrow->of_table, column = narrow->of_column;
+    CatalogFilter table = table_filter(narrow, subject), column = narrow->of_column;
     int64_t total = 0;
     bool of_table = !subject->column;
-    table.schema = column.schema = subject->schema;
-    table.table = column.table = subject->table;
+    column.schema = subject->schema;
+    column.table = subject->table;
     column.column = subject->column;
-    table.tables = column.columns = true;
-    table.undescribed = table.undescribed && of_table;
-    table.described = table.described && of_table;
+    column.columns = true;
     column.undescribed = column.undescribed && !of_table;
     column.described = column.described && !of_table;
     *fits = false;
@@ -223,7 +365,9 @@ static bool look_into(const Narrow *narrow, const AskSubject *subject, AskSubjec
                                   &total, err);
         *fits = (columns->count > 0) != narrow->lacks;
     }
-    return ok;
+    return ok &&
+           (!*fits || ask_narrow_keys(question, &narrow->of_table,
+                                      narrow->refers ? &narrow->work->named : NULL, subject, fits, err));
 }
 
 static void say_object(void *context, const CatalogObject *object)
@@ -291,8 +435,9 @@ static void say_not_understood(AskWork *work, const char *unknown)
               "I do not know how to tell which of these are meant by: %s. Nothing was left out of the answer "
               "before.\n"
               "What it lists can be narrowed by kind (only the views), schema (only those in sales), type "
-              "(only those "
-              "with a date), the name of a column (only those with an email), descriptions and keys.\n",
+              "(only those with a date), the name of a column (only those with an email), a part of the name "
+              "(only those that start with cust), descriptions, keys and references (only those with a "
+              "foreign key to users).\n",
               visible);
     free(visible);
 }
@@ -323,31 +468,37 @@ static void say_kind_and_place(Narrow *narrow)
     }
 }
 
+/* Reads what is asked for, and answers; *taken is false, and nothing said, when it asks something else. */
+static bool narrow_by(Narrow *narrow, size_t turn, bool only, json_t **cited, bool *taken, Error *err)
+{
+    Text unknown = {0};
+    bool ok = take_conditions(narrow, err);
+    say_kind_and_place(narrow);
+    take_words(narrow, &unknown);
+    ok = ok && find_no_columns(narrow, &unknown, err);
+    bool asks = unknown.length > 0 || narrow->said.what.length > 0 || narrow->columns;
+    *taken = ok && asks && (only || (unknown.length == 0 && narrow->words.count == 0));
+    if (*taken && unknown.length > 0) {
+        say_not_understood(narrow->work, text_string(&unknown));
+    } else if (*taken) {
+        ok = narrow_down(narrow, turn, cited, err);
+    }
+    text_free(&unknown);
+    return ok;
+}
+
 bool ask_narrow(AskWork *work, bool *taken, Error *err)
 {
-    static const char *const columns[] = {"columns", "fields", NULL};
     Narrow narrow = {.work = work, .said = ask_condition_of(work)};
     size_t turn = 0;
     bool ok = true, only = false;
     json_t *cited = ask_cited_before(work->question, &turn);
     if (cited && !ask_points_to_one(work) && take_opening(&narrow.said, &only)) {
-        narrow.columns = ask_condition_take(&narrow.said, columns);
-        ask_condition_tables(&narrow.said, &narrow.of_table);
-        narrow.of_column.undescribed = narrow.of_table.undescribed;
-        narrow.of_column.described = narrow.of_table.described;
-        ok = ask_condition_schema(work, &narrow.said, &narrow.place, err);
-        say_kind_and_place(&narrow);
-        char *unknown = take_words(&narrow);
-        bool asks = *unknown || narrow.said.what.length > 0 || narrow.columns;
-        *taken = ok && asks && (only || (!*unknown && narrow.words.count == 0));
-        if (*taken && *unknown) {
-            say_not_understood(work, unknown);
-        } else if (*taken) {
-            ok = narrow_down(&narrow, turn, &cited, err);
-        }
-        free(unknown);
+        ok = narrow_by(&narrow, turn, only, &cited, taken, err);
     }
     json_decref(cited);
+    ask_part_free(&narrow.part);
+    ask_subjects_free(&narrow.in);
     words_free(&narrow.words);
     ask_condition_free(&narrow.said);
     return ok;

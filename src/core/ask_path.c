@@ -176,15 +176,24 @@ typedef struct Walk {
     Steps *steps;
     const Way **ways; /* of the way that is walked, from the beginning */
     size_t length;
+    size_t at; /* the step that it ends at, and which of the places that is */
+    size_t to;
     AskPaths *out;
 } Walk;
 
-static bool take_path(Walk *walk, Error *err)
+static bool is_apart(const Walk *walk, size_t from)
+{
+    const Step *steps = walk->steps->items;
+    return !text_equal(steps[from].schema, steps[walk->at].schema);
+}
+
+/* The places to begin at are the first steps. */
+static bool take_path(Walk *walk, size_t from, Error *err)
 {
     AskPaths *out = walk->out;
     memory_grow((void **)&out->items, out->count, &out->capacity, sizeof *out->items);
     AskPath *path = &out->items[out->count];
-    *path = (AskPath){.order = out->count++};
+    *path = (AskPath){.from = from, .to = walk->to, .apart = is_apart(walk, from), .order = out->count++};
     for (size_t i = 0; i < walk->length; i++) {
         AskLinks *links = &path->links;
         memory_grow((void **)&links->items, links->count, &links->capacity, sizeof *links->items);
@@ -206,7 +215,7 @@ static bool walk_back(Walk *walk, size_t at, Error *err)
 {
     const Step *step = &walk->steps->items[at];
     if (step->distance == 0) {
-        return take_path(walk, err);
+        return take_path(walk, at, err);
     }
     bool ok = true;
     for (size_t i = 0; ok && i < step->way_count && walk->out->count < PATHS_LIMIT; i++) {
@@ -219,35 +228,54 @@ static bool walk_back(Walk *walk, size_t at, Error *err)
 static int by_cost(const void *left, const void *right)
 {
     const AskPath *a = left, *b = right;
-    return a->cost != b->cost ? (a->cost > b->cost) - (a->cost < b->cost)
-                              : (a->order > b->order) - (a->order < b->order);
+    return a->cost != b->cost     ? (a->cost > b->cost) - (a->cost < b->cost)
+           : a->apart != b->apart ? a->apart - b->apart
+                                  : (a->order > b->order) - (a->order < b->order);
 }
 
-static bool take_paths(Steps *steps, size_t at, AskPaths *paths, Error *err)
+/* Which of the places the step is; their count: none. */
+static size_t index_of(const AskPlaces *places, AskPlace place)
 {
-    Walk walk = {.steps = steps, .length = steps->items[at].distance, .out = paths};
+    size_t i = 0;
+    while (i < places->count && !is_at(place, places->items[i].schema, places->items[i].table)) {
+        i++;
+    }
+    return i;
+}
+
+static bool take_paths(Steps *steps, size_t at, size_t to, AskPaths *paths, Error *err)
+{
+    Walk walk = {.steps = steps, .length = steps->items[at].distance, .at = at, .to = to, .out = paths};
     walk.ways = memory_zero(walk.length + 1, sizeof(const Way *));
     bool ok = walk_back(&walk, at, err);
     free((void *)walk.ways);
-    qsort(paths->items, paths->count, sizeof *paths->items, by_cost);
     return ok;
 }
 
-bool ask_paths_find(Local *local, const char *fingerprint, AskPlace from, AskPlace to, AskPaths *paths,
+/* One search from all places at once; the first that it reaches is as near as any. */
+bool ask_paths_find(Local *local, const char *fingerprint, AskPlaces from, AskPlaces to, AskPaths *paths,
                     Error *err)
 {
     Steps steps = {.local = local, .fingerprint = fingerprint, .indexes = json_object()};
     bool ok = true;
     *paths = (AskPaths){0};
-    step_of(&steps, from, 0);
-    for (size_t at = 0; ok && at < steps.count; at++) {
-        if (is_at(place_of(&steps.items[at]), to.schema, to.table)) {
-            ok = take_paths(&steps, at, paths, err);
-            break;
+    for (size_t i = 0; i < from.count; i++) {
+        step_of(&steps, from.items[i], 0);
+    }
+    for (size_t at = 0, nearest = SIZE_MAX; ok && at < steps.count && steps.items[at].distance <= nearest;
+         at++) {
+        size_t reached = index_of(&to, place_of(&steps.items[at]));
+        if (reached < to.count) {
+            nearest = steps.items[at].distance;
+            ok = take_paths(&steps, at, reached, paths, err);
+        } else if (nearest == SIZE_MAX) {
+            ok = interrupt_requested()
+                     ? error_set(err, ERROR_INTERRUPTED, "interrupted while looking for a way to join")
+                     : expand(&steps, at, err);
         }
-        ok = interrupt_requested()
-                 ? error_set(err, ERROR_INTERRUPTED, "interrupted while looking for a way to join")
-                 : expand(&steps, at, err);
+    }
+    if (paths->count > 0) {
+        qsort(paths->items, paths->count, sizeof *paths->items, by_cost);
     }
     steps_free(&steps);
     return ok;

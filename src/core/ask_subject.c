@@ -348,9 +348,11 @@ static bool points_back(const AskWork *work)
 {
     static const char *const pronouns[] = {"it", "its", "them", "they", "their", "those", "these", NULL},
                              *const starts[] = {"and", "what about", "how about", "only", "also", NULL},
-                             *const ones[] = {"first one", "second one", "third one",
-                                              "last one",  "other one",  "the second",
-                                              "the third", "which one",  NULL};
+                             *const ones[] = {"first one", "second one", "third one",  "last one",
+                                              "other one", "the second", "the third",  "which one",
+                                              "that one",  "this one",   "that table", "this table",
+                                              NULL},
+                             *const ends[] = {"that", "this", NULL}; /* "who described that" */
     for (size_t i = 0; starts[i]; i++) {
         char *padded = text_format(" %s ", starts[i]);
         bool begins = text_starts(work->sentence, padded);
@@ -359,13 +361,15 @@ static bool points_back(const AskWork *work)
             return true;
         }
     }
-    return ask_word_at(work, pronouns) >= 0 || ask_says(work, ones);
+    const char *last = work->words.count ? work->words.items[work->words.count - 1] : "";
+    return ask_word_at(work, pronouns) >= 0 || ask_says(work, ones) || words_is_one_of(last, ends);
 }
 
 bool ask_subjects_find(AskWork *work, Error *err)
 {
     work->points_back = points_back(work);
-    return find_names(work, err) && (!work->points_back || find_before(work, err));
+    return find_names(work, err) && ask_schema_find(work, err) &&
+           (!work->points_back || find_before(work, err));
 }
 
 /* --- what is meant by words that are no name --- */

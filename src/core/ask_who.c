@@ -128,19 +128,16 @@ static void say_decision(void *context, const Decision *decision)
     free(name);
 }
 
-/* "Described by mert since 2026-11-16, before 2026-11-23 (UTC): 3 tables and columns." */
-static void say_head(Who *who, int64_t total)
+/* "3 tables or columns were described by mert in orders since 2026-11-16, before 2026-11-23 (UTC)." `places`
+ * is where, or "". */
+static void say_head(Who *who, const char *places, int64_t total)
 {
     Text *text = &who->work->text;
     char *name = text_visible(who->filter.who);
     text_addf(text, "%lld table%s or column%s %s %s", (long long)total, text_plural(total),
               text_plural(total), total == 1 ? "was" : "were", who->done);
     text_addf(text, *name ? " by %s" : "%s", name);
-    if (who->filter.table) {
-        char *table = ask_name(who->filter.schema, who->filter.table, who->filter.column);
-        text_addf(text, " in %s", table);
-        free(table);
-    }
+    text_addf(text, *places ? " in %s" : "%s", places);
     text_addf(text, who->filter.since ? " since %s" : "%s", who->filter.since ? who->filter.since : "");
     if (who->filter.until) {
         text_addf(text, "%s before %s", who->filter.since ? "," : "", who->filter.until);
@@ -151,23 +148,53 @@ static void say_head(Who *who, int64_t total)
     free(name);
 }
 
-static bool tell(Who *who, Error *err)
+/* *total of this place, or ("") anywhere; nothing is said of a place where nothing was done. */
+static bool tell(Who *who, const char *place, int64_t *total, Error *err)
 {
-    int64_t total = 0;
     AskWork *work = who->work;
     Text head = work->text;
     work->text = (Text){0};
     who->err = err;
+    who->told = 0;
     bool ok = decisions_list(work->question->local, &who->filter, ask_list_limit(work, LIST_LIMIT),
-                             say_decision, who, &total, err) &&
+                             say_decision, who, total, err) &&
               !who->failed;
     Text listed = work->text;
     work->text = head;
-    say_head(who, total);
+    if (!*place || *total > 0) {
+        say_head(who, place, *total);
+    }
     text_add(&work->text, text_string(&listed));
-    ask_say_more(work, total, (int64_t)who->told, "decision");
+    ask_say_more(work, *total, (int64_t)who->told, "decision");
     text_free(&listed);
     work->out->known = true;
+    return ok;
+}
+
+/* One after the other; then those of which there is nothing to tell. */
+static bool tell_each(Who *who, const AskSubjects *subjects, Error *err)
+{
+    Text none = {0};
+    size_t told = 0;
+    bool ok = true;
+    for (; ok && told < subjects->count && ask_has_room(who->work, told); told++) {
+        const AskSubject *subject = &subjects->items[told];
+        char *place = ask_name(subject->schema, subject->table, subject->column);
+        int64_t total = 0;
+        who->filter.schema = subject->schema;
+        who->filter.table = subject->table;
+        who->filter.column = subject->column;
+        ok = tell(who, place, &total, err);
+        if (total == 0) {
+            text_addf(&none, "%s%s", none.length ? ", " : "", place);
+        }
+        free(place);
+    }
+    if (none.length > 0) {
+        say_head(who, text_string(&none), 0);
+    }
+    ask_say_more(who->work, (int64_t)subjects->count, (int64_t)told, "table");
+    text_free(&none);
     return ok;
 }
 
@@ -197,18 +224,17 @@ bool ask_who(AskWork *work, bool *taken, Error *err)
     who.filter.until = *who.period.until ? who.period.until : NULL;
     who.filter.who = person(work);
     const AskSubjects *subjects = ask_subjects(work);
-    if (subjects->count > 0) {
-        who.filter.schema = subjects->items[0].schema;
-        who.filter.table = subjects->items[0].table;
-        who.filter.column = subjects->items[0].column;
-    }
-    /* "which orders were accepted" of a database about orders is none of these */
-    bool ours = who.filter.kind == DECISION_DESCRIBED || who.filter.kind == DECISION_REVIEWED;
+    /* "which orders were accepted" of a database about orders is none of these, "who accepted it" is */
+    bool ours = who.filter.kind == DECISION_DESCRIBED || who.filter.kind == DECISION_REVIEWED ||
+                (work->points_back && ask_says(work, whom));
     *taken = period == ASK_PERIOD_KNOWN || (period == ASK_PERIOD_UNKNOWN && ask_says(work, whom)) ||
              who.filter.who || ask_says(work, what) || (subjects->count > 0 && (ours || says_text(work)));
     if (*taken && period == ASK_PERIOD_UNKNOWN) {
         say_unknown_period(&who);
         return true;
     }
-    return !*taken || tell(&who, err);
+    int64_t total = 0;
+    return !*taken               ? true
+           : subjects->count > 0 ? tell_each(&who, subjects, err)
+                                 : tell(&who, "", &total, err);
 }

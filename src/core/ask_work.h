@@ -27,6 +27,7 @@ typedef struct AskWork {
     char *sentence;     /* the same with blanks between and around: " what is users.status " */
     AskSubjects named;  /* called by their names in the question */
     AskSubjects before; /* what the session was about last, for a question that points back to it */
+    const char *schema; /* the one that it is about, or NULL; borrowed from the words */
     bool points_back;   /* "its columns", "and the second one?" */
     bool whole;         /* lists are not cut: they are asked for once more, to be narrowed */
     Answer *out;
@@ -48,15 +49,13 @@ long ask_word_at(const AskWork *work, const char *const *list);
 bool ask_is_filler(const char *word);
 /* Does the question hold a word that only English has ("which", "of"), or is it too short to tell? */
 bool ask_is_english(const AskWork *work);
-/* The schema that stands beside the word "schema", NULL when there is none. Borrowed. */
-const char *ask_schema(const AskWork *work);
 /* The words that are about something, with blanks between. Owned by the caller. */
 char *ask_content(const AskWork *work);
 
 /* --- subjects (ask_subject.c) --- */
 
-/* Finds the names in the question, and when it points back what the session was about last: the tables that
- * the last turn names or cites which is about any. ERROR_LOCAL. */
+/* Finds the names in the question, its schema, and when it points back what the session was about last: the
+ * tables that the last turn names or cites which is about any. ERROR_LOCAL. */
 bool ask_subjects_find(AskWork *work, Error *err);
 void ask_subjects_free(AskSubjects *subjects);
 /* Does it ask for one of those before by its place: "the second one"? */
@@ -72,6 +71,12 @@ bool ask_subject_guess(AskWork *work, const char *words, AskSubjects *out, Error
 /* Is the word the name of this table, as somebody says it: in the singular or plural? */
 bool ask_names_table(const char *word, const AskSubject *table);
 void ask_subject_add(AskSubjects *subjects, const char *schema, const char *table, const char *column);
+
+/* Sets the schema that the question is about: what stands beside the word "schema", else, in a question that
+ * names no table, behind "in" or "of" where there is such a schema. ERROR_LOCAL. */
+bool ask_schema_find(AskWork *work, Error *err);
+/* Is the word its name? */
+bool ask_is_schema(const AskWork *work, const char *word);
 
 /* --- the answer (ask_say.c) --- */
 

@@ -98,9 +98,10 @@ typedef struct CatalogFilter {
     const char *column; /* columns of this name in any case; NULL: any */
     const char *kind;   /* how the kind of the table ends, "view" is also a materialized one; NULL: any */
     CatalogHas primary_key;
-    CatalogHas foreign_key; /* to a table, be it itself */
-    CatalogHas referenced;  /* a foreign key of another table points to it */
-    CatalogHas rows;        /* by the database's estimate; without one it is neither */
+    CatalogHas foreign_key;    /* to a table, be it itself */
+    CatalogHas referenced;     /* a foreign key of another table points to it */
+    CatalogHas self_reference; /* a foreign key to itself */
+    CatalogHas rows;           /* by the database's estimate; without one it is neither */
     bool tables;
     bool columns;
     bool undescribed;            /* only those without a description */

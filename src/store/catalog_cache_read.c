@@ -243,6 +243,9 @@ static int add_filter(Text *sql, const CatalogFilter *filter, const Cases *colum
         sql, filter->referenced,
         "to_schema, to_table FROM catalog_reference WHERE fingerprint = $1 AND (schema_name, table_name) <> "
         "(to_schema, to_table)");
+    add_has(sql, filter->self_reference,
+            "schema_name, table_name FROM catalog_reference WHERE fingerprint = $1 AND "
+            "(schema_name, table_name) = (to_schema, to_table)");
     add_rows(sql, filter->rows);
     if (filter->bounds) {
         values[count++] = value_int(filter->bounds->least);

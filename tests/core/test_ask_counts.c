@@ -43,7 +43,7 @@ static void views_are_not_counted_as_tables(void **state)
     asked_close(&shop);
 }
 
-static void schemas_and_keys_are_counted(void **state)
+static void keys_are_counted(void **state)
 {
     (void)state;
     Asked shop = open_counted();
@@ -51,9 +51,7 @@ static void schemas_and_keys_are_counted(void **state)
                "2 foreign keys, of 1 table:\n    [1] orders: 2 foreign keys");
     asked_says(&shop, "how many foreign keys are there in main?",
                "2 foreign keys in schema main, of 1 table:");
-    asked_says(&shop, "how many schemas are there?",
-               "1 schema with tables or views:\n    main: 3 tables, 1 view");
-    asked_says(&shop, "which schemas are there?", "1 schema with tables or views:");
+    asked_says(&shop, "how many schemas are there?", "1 schema:\n    main: 4 tables or views");
     asked_says(&shop, "how many primary keys are there?", "2 tables with a primary key:");
     asked_says(&shop, "how many columns are there?", "16 columns:");
     asked_close(&shop);
@@ -106,7 +104,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(views_are_not_counted_as_tables),
-        cmocka_unit_test(schemas_and_keys_are_counted),
+        cmocka_unit_test(keys_are_counted),
         cmocka_unit_test(a_number_of_columns_is_a_measure),
         cmocka_unit_test(tables_are_listed_by_how_many_they_have),
     };

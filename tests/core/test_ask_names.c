@@ -4,8 +4,8 @@
 
 static const char odd_sql[] =
     "CREATE TABLE events(clock INTEGER, \"Day\" DATE);"
-    "CREATE TABLE \"weird.name\"(\"a.b\" INTEGER, plain INTEGER);"
-    "CREATE TABLE \"two words\"(\"x\"\"y\" INTEGER, ref INTEGER REFERENCES \"weird.name\"(\"a.b\"));";
+    "CREATE TABLE \"main.weird.name\"(\"a.b\" INTEGER, plain INTEGER);"
+    "CREATE TABLE \"two words\"(\"x\"\"y\" INTEGER, ref INTEGER REFERENCES \"main.weird.name\"(\"a.b\"));";
 
 static void quotes_are_not_part_of_a_column(void **state)
 {

@@ -10,6 +10,29 @@
 #include "support_store.h"
 #include "text.h"
 
+/* A SQLite file has one schema: "hr.staff" is staff of schema hr. */
+static void split(char **schema, char **table)
+{
+    char *dot = strchr(*table, '.');
+    if (dot) {
+        char *name = memory_string(dot + 1);
+        free(*schema);
+        *schema = memory_string_n(*table, (size_t)(dot - *table));
+        free(*table);
+        *table = name;
+    }
+}
+
+static void split_all(Catalog *catalog)
+{
+    for (size_t i = 0; i < catalog->table_count; i++) {
+        split(&catalog->tables[i].schema, &catalog->tables[i].name);
+    }
+    for (size_t i = 0; i < catalog->foreign_key_count; i++) {
+        split(&catalog->foreign_keys[i].to_schema, &catalog->foreign_keys[i].to_table);
+    }
+}
+
 void asked_read(Asked *asked)
 {
     Database *database = NULL;
@@ -19,8 +42,11 @@ void asked_read(Asked *asked)
     catalog_free(asked->catalog);
     asked->catalog = NULL;
     if (!database_open(&target, DEADLINE_NONE, &database, &err) ||
-        !database_read_catalog(database, &all, DEADLINE_NONE, &asked->catalog, &err) ||
-        !search_keep(asked->local, ASKED_PRINT, asked->catalog, &err)) {
+        !database_read_catalog(database, &all, DEADLINE_NONE, &asked->catalog, &err)) {
+        fail_msg("%s", err.message);
+    }
+    split_all(asked->catalog);
+    if (!search_keep(asked->local, ASKED_PRINT, asked->catalog, &err)) {
         fail_msg("%s", err.message);
     }
     database_close(database);
@@ -119,10 +145,12 @@ void asked_says_not(Asked *asked, const char *question, const char *words)
 
 int64_t asked_decide(Asked *asked, const char *table, const char *column, const char *text)
 {
+    char *schema = memory_string("main"), *name = memory_string(table);
+    split(&schema, &name);
     RunStart start = {
         .scope = "main", .db_profile = "shop", .fingerprint = ASKED_PRINT, .drafter = "builtin"};
-    RunResult result = {.schema = "main",
-                        .table = table,
+    RunResult result = {.schema = schema,
+                        .table = name,
                         .column = column,
                         .kind = column ? "column" : "table",
                         .alternatives = "[]",
@@ -133,5 +161,7 @@ int64_t asked_decide(Asked *asked, const char *table, const char *column, const 
     assert_true(runs_add_result(asked->local, &result, &err));
     int64_t id = support_local_number(asked->local, "SELECT max(local_id) FROM run_results");
     assert_true(runs_evaluate(asked->local, id, "accepted", text, &err));
+    free(name);
+    free(schema);
     return id;
 }

@@ -19,7 +19,8 @@ typedef struct Asked {
     size_t cited; /* how many citations it has */
 } Asked;
 
-/* A new database with these tables, asked by ada. */
+/* A new database with these tables, asked by ada. A table "hr.staff" is staff of schema hr, here and below.
+ */
 Asked asked_open(const char *sql);
 void asked_close(Asked *asked);
 /* Reads the catalog of the database again. */
