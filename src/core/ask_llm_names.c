@@ -1,6 +1,7 @@
 #include "ask_llm_names.h"
 
 #include "ask_work.h"
+#include "clock.h"
 #include "json_text.h"
 #include "llm_names.h"
 #include "memory.h"
@@ -66,6 +67,9 @@ static bool exists(void *context, const char *schema, const char *table, const c
     const CatalogFilter filter = {.column = column, .columns = true};
     size_t found = 0;
     int64_t total = 0;
+    if (interrupt_requested()) {
+        return error_set(err, ERROR_INTERRUPTED, "interrupted while the answer was checked");
+    }
     bool ok = table ? catalog_cache_named(question->local, question->fingerprint, schema, table, column,
                                           count, &found, err)
                     : catalog_cache_select(question->local, question->fingerprint, &filter, 0, count, &found,

@@ -6,7 +6,6 @@
 
 #include "ask_llm_tokens.h"
 #include "ask_llm_values.h"
-#include "clock.h"
 #include "llm_prose.h"
 #include "memory.h"
 #include "object_name.h"
@@ -138,9 +137,7 @@ static bool exists(Check *check, const char *schema, const char *table, const ch
     const json_t *before = json_object_get(check->looked_up, key);
     bool ok = true;
     *out = json_is_true(before);
-    if (!before && interrupt_requested()) {
-        ok = error_set(check->err, ERROR_INTERRUPTED, "interrupted while the answer was checked");
-    } else if (!before) {
+    if (!before) {
         ok = check->names->exists(check->names->context, schema, table, column, out, check->err);
         set(check->looked_up, key, *out);
     }

@@ -37,7 +37,7 @@ bool llm_names_knows(const json_t *set, const char *name);
 void llm_names_know_words(json_t *set, const char *text, bool paths);
 
 /* Adds to `unknown` the names in `text` that are not there, each once, until it holds LLM_NAMES_UNKNOWN.
- * Errors: those of `exists`, ERROR_INTERRUPTED. */
+ * Errors: those of `exists`. */
 bool llm_names_check(const LlmNames *names, const char *text, Words *unknown, Error *err);
 /* "it names what does not exist: a, b and more", in some 500 bytes at most, hostile characters escaped. Owned
  * by the caller. */

@@ -170,8 +170,22 @@ static void tell_stand_in(const RunWork *work)
     }
 }
 
+/* What was sound in the same answers is kept. */
+static void tell_invented(const RunWork *work)
+{
+    const DrafterBill *bill = bill_of(work);
+    if (bill->invented > 0) {
+        char *name = text_visible(bill->first_invented);
+        report_warning(work->report, "%lld column%s that nobody asked for %s left out of what %s said: %s%s",
+                       bill->invented, text_plural(bill->invented), bill->invented == 1 ? "was" : "were",
+                       work->llm.model, name, bill->invented == 1 ? "" : ", ..");
+        free(name);
+    }
+}
+
 static void tell_model_end(const RunWork *work)
 {
+    tell_invented(work);
     tell_stand_in(work);
     tell_bill(work);
     tell_left_out(work);
