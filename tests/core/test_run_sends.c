@@ -140,6 +140,31 @@ static void what_looks_like_a_secret_stays_here(void **state)
     cli_hides(shown, "first pet");
 }
 
+static void what_is_called_like_a_secret_stays_here_in_any_language(void **state)
+{
+    static const char *const columns[] = {
+        "pwd",       "pin",      "ssn",  "iban",    "cardNumber",      "kennwort",
+        "geheim",    "passwort", "cvv2", "userPin", "contrase\u00f1a", "mot_de_passe",
+        "MotDePasse"};
+    ModelShop *person = *state;
+    support_sqlite(person->database, "INSERT INTO customer VALUES (1, 'Mercan');"
+                                     "CREATE TABLE \"Passw\u00f6rter\" (wert TEXT, shipping TEXT);"
+                                     "INSERT INTO \"Passw\u00f6rter\" VALUES ('Walnuss', 'Walnuss')");
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        char *sql = text_format("ALTER TABLE customer ADD COLUMN \"%s\" TEXT; UPDATE customer SET \"%s\" = "
+                                "'Walnuss'",
+                                columns[i], columns[i]);
+        support_sqlite(person->database, sql);
+        free(sql);
+    }
+    support_sqlite(person->database, "ALTER TABLE customer ADD COLUMN shipping TEXT;"
+                                     "UPDATE customer SET shipping = 'Haselnuss'");
+    model_shop_configure(person, SAMPLES);
+    const char *shown = cli_ok(&person->cli, "run --drafter llm --show-prompt").out;
+    cli_shows(shown, "Haselnuss");
+    cli_hides(shown, "Walnuss");
+}
+
 static char *telltale(void *context, const char *body)
 {
     (void)context;
@@ -264,6 +289,7 @@ int main(void)
         TEST(values_of_rows_leave_the_machine_only_when_they_are_asked_for),
         TEST(what_rows_hold_makes_a_run_dearer),
         TEST(what_looks_like_a_secret_stays_here),
+        TEST(what_is_called_like_a_secret_stays_here_in_any_language),
         TEST(no_value_of_a_row_is_kept),
         TEST(a_table_that_can_not_be_read_is_drafted_without_samples),
         TEST(a_prompt_can_be_seen_before_anything_is_sent),
