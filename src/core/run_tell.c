@@ -196,17 +196,16 @@ static bool tell_cancelled(const RunWork *work, Error *err)
     error_set(err, ERROR_INTERRUPTED, "run %lld was cancelled with %lld of %lld draft%s",
               (long long)work->run_id, (long long)work->drafted, (long long)work->planned,
               text_plural(work->planned));
-    return error_hint(err, "what was drafted is kept; go on with: amx run --resume %lld%s",
-                      (long long)work->run_id, work->all ? " --all" : "");
+    return error_hint(err, "what was drafted is kept; go on with: amx run --resume %lld",
+                      (long long)work->run_id);
 }
 
 static void tell_stopped(const RunWork *work)
 {
     long long left = work->planned - work->drafted - work->silent - work->failed;
-    report_warning(work->report,
-                   "%lld of %lld %s left: %s; go on with: amx run --resume %lld%s --budget AMOUNT", left,
-                   (long long)work->planned, left == 1 ? "is" : "are", work->stopped.message,
-                   (long long)work->run_id, work->all ? " --all" : "");
+    report_warning(
+        work->report, "%lld of %lld %s left: %s; go on with: amx run --resume %lld --budget AMOUNT", left,
+        (long long)work->planned, left == 1 ? "is" : "are", work->stopped.message, (long long)work->run_id);
     work->report->exit_code = error_exit_code(ERROR_PARTLY);
 }
 
