@@ -3,13 +3,15 @@
 #include <string.h>
 
 #include "ask_llm_names.h"
+#include "catalog_cache.h"
 #include "json_text.h"
+#include "llm_names.h"
 #include "llm_object.h"
 #include "memory.h"
 #include "object_name.h"
 #include "text.h"
 
-enum { CITATIONS_LIMIT = 100, TOLD_NAMES = 6, TOLD_NAME_BYTES = 80 };
+enum { CITATIONS_LIMIT = 100 };
 
 static const char blanks[] = " \t\r\n";
 static const char form[] =
@@ -72,6 +74,42 @@ static void add_citation(json_t *citations, const char *schema, const char *tabl
     json_decref(cited);
 }
 
+/* What a citation means, as the catalog spells it. */
+typedef struct Cited {
+    const char *schema, *table, *column; /* as it was written */
+    json_t *exact, *alike;               /* [schema, table, column], or NULL */
+    size_t count;
+} Cited;
+
+static void take_cited(void *context, const CatalogObject *object)
+{
+    Cited *cited = context;
+    json_t *found = json_pack("[s, s, s?]", object->schema, object->table, object->column);
+    bool exact = text_equal(object->schema, cited->schema) && text_equal(object->table, cited->table) &&
+                 text_equal(object->column, cited->column);
+    json_t **place = exact ? &cited->exact : &cited->alike;
+    json_decref(*place);
+    *place = found;
+    cited->count++;
+}
+
+/* In any case, where only one is meant. False in *found: there is none. */
+static bool cite(const AskQuestion *question, Cited *cited, json_t *out, bool *found, Error *err)
+{
+    bool ok = catalog_cache_named(question->local, question->fingerprint, cited->schema, cited->table,
+                                  cited->column, take_cited, cited, err);
+    const json_t *meant = cited->exact ? cited->exact : cited->count == 1 ? cited->alike : NULL;
+    *found = ok && meant;
+    if (*found) {
+        add_citation(out, json_string_value(json_array_get(meant, 0)),
+                     json_string_value(json_array_get(meant, 1)),
+                     json_string_value(json_array_get(meant, 2)));
+    }
+    json_decref(cited->exact);
+    json_decref(cited->alike);
+    return ok;
+}
+
 /* The existing ones go to `out`, the others' names to `unknown`. */
 static bool check_citations(const AskQuestion *question, const json_t *citations, json_t *out, Words *unknown,
                             char **wrong, Error *err)
@@ -87,36 +125,17 @@ static bool check_citations(const AskQuestion *question, const json_t *citations
             *wrong = memory_string(form);
             return true;
         }
-        if (!ask_exists(question->local, question->fingerprint, schema, table, json_string_value(column),
-                        &found, err)) {
+        Cited meant = {.schema = schema, .table = table, .column = json_string_value(column)};
+        if (!cite(question, &meant, out, &found, err)) {
             return false;
         }
-        if (found) {
-            add_citation(out, schema, table, json_string_value(column));
-        } else {
+        if (!found) {
             char *name = object_name(schema, table, json_string_value(column));
             words_add(unknown, name);
             free(name);
         }
     }
     return true;
-}
-
-static char *tell_unknown(const Words *unknown)
-{
-    Text told = {0};
-    text_add(&told, "it names what does not exist: ");
-    for (size_t i = 0; i < unknown->count && i < TOLD_NAMES; i++) {
-        char cut[TOLD_NAME_BYTES];
-        text_copy(cut, sizeof cut, unknown->items[i]);
-        char *visible = text_visible(cut);
-        text_addf(&told, "%s%s", i ? ", " : "", visible);
-        free(visible);
-    }
-    if (unknown->count > TOLD_NAMES) {
-        text_add(&told, " and more");
-    }
-    return text_take(&told);
 }
 
 static bool check_content(const AskQuestion *question, const AskContext *context, const json_t *root,
@@ -128,7 +147,7 @@ static bool check_content(const AskQuestion *question, const AskContext *context
         check_citations(question, json_object_get(root, "citations"), out->citations, &unknown, wrong, err) &&
         (*wrong || ask_llm_names_check(question, context, out->citations, text, &unknown, err));
     if (ok && !*wrong && unknown.count > 0) {
-        *wrong = tell_unknown(&unknown);
+        *wrong = llm_names_tell(&unknown);
     } else if (ok && !*wrong && out->known && json_array_size(out->citations) == 0) {
         *wrong = memory_string("it says that it knows, and cites no table or column");
     }

@@ -11,16 +11,18 @@
  * behind a thought and between words (llm_object.h), and
  * - a text that is not empty, no longer than ASK_LLM_ANSWER_BYTES, without hostile characters;
  * - which cites something when it knows something;
- * - whose every citation is in the cached catalog, and every name in its text. Names are:
+ * - whose every citation is in the cached catalog (in any case; it becomes what the catalog has), and every
+ * name in its text. Names are:
  *   - those of several parts (sales.customer), wherever they stand; a file (orders.csv) is none;
- *   - words with an underscore (tax_id), wherever they stand;
+ *   - words with an underscore (tax_id), wherever they stand, and in camelCase (taxId);
+ *   - words beside "table", "column" or "view", a single one in bold, one in quotes behind "of" or "in", and
+ *     what SQL without backticks reads, and from where (llm_prose.h);
  *   - all else that stands in backticks and is no word of SQL, no literal (ask_llm_values.h), no function
  *     that is called, no alias, no word of a description that the model was given, and not written where a
  *     value is ("status is `open`"); of what stands beside "table" or "column" only the catalog counts.
- *   In backticks, and behind "table" or "column", a column by itself has to be one of a table that is cited
- *   or in `context`; elsewhere any of the catalog will do, and so do words of the question and of the
- *   descriptions. What stands before a dot may be an alias that a statement in the text binds. A text that
- *   cites nothing may name what the question names.
+ *   In backticks a column by itself has to be one of a table that is cited or in `context`; elsewhere any of
+ * the catalog will do, and so do words of the question and of the descriptions. What stands before a dot may
+ * be an alias that a statement in the text binds. A text that cites nothing may name what the question names.
  *
  * *wrong is NULL then, and `out` the answer. Otherwise *wrong says what is wrong, for the model as for people
  * ("it names what does not exist: sales.secret"), in at most some 500 bytes, hostile characters escaped;

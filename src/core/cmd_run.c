@@ -90,7 +90,8 @@ static bool ask_model(RunWork *work, const Args *args, Error *err)
         }
         return true;
     }
-    return run_model_confirm(work, args, err) && draft_wanted(work, err);
+    bool yes;
+    return run_model_confirm(work, args, &yes, err) && (!yes || draft_wanted(work, err));
 }
 
 /* Drafts rest on what the database says; what was cut off there is not worth failing for. */
@@ -198,6 +199,7 @@ static bool prepare(RunWork *work, const Args *args, RunBefore *before, Error *e
         (!app_local_read(work->app, &work->local, err) || !run_resume_find(work, resumed, before, err))) {
         return false;
     }
+    work->all = work->all || (before->all && !args_flag(args, "missing-only"));
     return choose_drafter(work, args, before, err) && run_resume_check_currency(work, before, err) &&
            open_local(work, args, err) && leave_out_drafted(work, err);
 }

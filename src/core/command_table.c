@@ -115,7 +115,7 @@ static const CommandOption run_options[] = {
      "llm: stop before this may be passed (exit 5), instead of asking about the cost"},
     {"show-prompt", 0, OPTION_READS, NULL, "llm: print what would be sent, as JSON Lines, and send nothing"},
     {"resume", 0, OPTION_NUMBER, "RUN", "go on with a run that ended early, in the same run"},
-    {"yes", 'y', OPTION_FLAG, NULL, "llm: do not ask about the cost"},
+    {"yes", 'y', OPTION_FLAG, NULL, "llm: do not ask about the cost, nor about samples"},
     {"dry-run", 0, OPTION_READS, NULL, "count what would be drafted, record nothing"},
 };
 static const CommandOption review_options[] = {
@@ -256,14 +256,16 @@ static const Command table[] = {
      "database. Every "
      "table and column gets a result with one to three drafts, a confidence and the evidence they rest on. "
      "^C leaves the run "
-     "cancelled with what it had; --resume goes on with it (with --all again where it was given), and asks "
+     "cancelled with what it had; --resume goes on with it (with all that --all asked for, where it was "
+     "given), and asks "
      "the llm_profile that it began with.\n"
      "--drafter llm asks a language model, table by table, and tells it what llm_profile { sends } allows. "
      "What it answers is checked, and where it has nothing that can be used, or is out of reach, the "
      "built-in "
      "drafter's text stands in, with source builtin. What it takes is told before (--dry-run) and after; "
      "what "
-     "costs something is asked about, unless --yes or --budget is there. Every batch is kept as soon as it "
+     "costs something, and samples, which are values of rows, are asked about, unless --yes (or, for the "
+     "cost, --budget) is there. Every batch is kept as soon as it "
      "is answered, and what a model drafted and nobody has skipped or applied is not asked again without "
      "--all.",
      OPTIONS(run_options), COMMAND_WRITES | COMMAND_REMOTE | COMMAND_DRAFTS, cmd_run},

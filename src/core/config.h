@@ -38,6 +38,7 @@ typedef struct LlmProfile {
     int connect_ms;        /* to connect */
     int idle_ms;           /* without a byte from the server */
     int total_ms;          /* for one request with all its retries */
+    bool hurried;          /* total_ms is that of --timeout; never of a profile as it was read */
     int retries;
     double price_input, price_output; /* of a million tokens; 0: nothing, or nobody said */
     char *currency;

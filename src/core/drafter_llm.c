@@ -7,6 +7,7 @@
 #include "drafter_llm_prompt.h"
 #include "drafter_llm_told.h"
 #include "memory.h"
+#include "object_name.h"
 #include "text.h"
 
 enum {
@@ -291,6 +292,16 @@ static size_t keep_answered(Drafter *drafter, const CatalogTable *table, LlmItem
     return left;
 }
 
+static void note_invented(DrafterBill *bill, const CatalogTable *table, const LlmInvented *invented)
+{
+    if (bill->invented == 0 && invented->columns > 0) {
+        char *name = object_name(table->schema, table->name, invented->first);
+        text_copy(bill->first_invented, sizeof bill->first_invented, name);
+        free(name);
+    }
+    bill->invented += (long long)invented->columns;
+}
+
 /* One request and its answer; *count and the items become those that are still open. */
 static Asked ask_once(Drafter *drafter, const CatalogTable *table, LlmItem *items, size_t *count,
                       json_t *faults, bool *cut, Error *err)
@@ -301,7 +312,10 @@ static Asked ask_once(Drafter *drafter, const CatalogTable *table, LlmItem *item
     Asked asked = send_prompt(drafter, &prompt, &answer, err);
     if (asked == ASKED) {
         json_array_clear(faults);
-        llm_answer_read(answer.text, &drafter->telling, place_of(drafter, table), items, *count, faults);
+        LlmInvented invented;
+        llm_answer_read(answer.text, &drafter->telling, &prompt, place_of(drafter, table), items, *count,
+                        faults, &invented);
+        note_invented(&drafter->bill, table, &invented);
         *cut = answer.cut;
         *count = keep_answered(drafter, table, items, *count, answer.model);
     }

@@ -39,6 +39,8 @@ typedef struct DrafterBill {
     double cost_most;   /* the same, had each request that broke off been answered as long as may be */
     long long by_model; /* drafts */
     long long by_builtin;
+    long long invented; /* columns that the model described and nobody had asked for */
+    char first_invented[200];
     Error trouble; /* why the model was not asked, or not understood, the first time */
 } DrafterBill;
 

@@ -5,12 +5,20 @@
 #include <string.h>
 #include <strings.h>
 
+#include "llm_names.h"
 #include "llm_object.h"
 #include "memory.h"
 #include "object_name.h"
 #include "text.h"
 
 enum { TOLD_NAMES = 6, TOLD_NAME_BYTES = 80 }; /* of what was invented */
+
+/* An answer that is read. */
+typedef struct Reading {
+    const LlmTold *told;
+    size_t table;
+    LlmNames names;
+} Reading;
 
 /* A `kind` of that name was invented. */
 static void add_invented(json_t *faults, const char *kind, const char *what)
@@ -113,36 +121,134 @@ static bool has_text(const Draft *draft, const char *text)
     return false;
 }
 
-static void take_text(const json_t *value, const LlmTold *told, size_t table, LlmItem *item)
+/* --- names --- */
+
+static bool is_named(const char *name, const char *wanted)
+{
+    return !wanted || (name && strcasecmp(name, wanted) == 0);
+}
+
+static bool has_column(const CatalogTable *table, const char *column)
+{
+    bool found = !column;
+    for (size_t c = 0; c < table->column_count && !found; c++) {
+        found = is_named(table->columns[c].name, column);
+    }
+    return found;
+}
+
+static bool exists(void *context, const char *schema, const char *table, const char *column, bool *out,
+                   Error *err)
+{
+    const Catalog *catalog = context;
+    (void)err;
+    *out = false;
+    for (size_t t = 0; t < catalog->table_count && !*out; t++) {
+        const CatalogTable *there = &catalog->tables[t];
+        *out = is_named(there->schema, schema) && is_named(there->name, table) && has_column(there, column);
+    }
+    return true;
+}
+
+static void know_all(json_t *known, char *const *names)
+{
+    for (; names && *names; names++) {
+        llm_names_know(known, *names);
+    }
+}
+
+/* Columns that a text may name without their table: its own, and those of its keys. */
+static void know_columns(json_t *known, const Catalog *catalog, size_t place)
+{
+    const CatalogTable *table = &catalog->tables[place];
+    llm_names_know(known, table->schema);
+    for (size_t c = 0; c < table->column_count; c++) {
+        llm_names_know(known, table->columns[c].name);
+        llm_names_know(known, table->columns[c].type);
+    }
+    for (size_t i = 0; i < catalog->foreign_key_count; i++) {
+        const CatalogForeignKey *key = &catalog->foreign_keys[i];
+        if (key->table == place || key->target == (long)place) {
+            know_all(known, key->columns);
+            know_all(known, key->to_columns);
+        }
+    }
+}
+
+/* What the model was told it may repeat, but for what it made up before. */
+static void know_told(const LlmNames *names, const LlmPrompt *prompt)
+{
+    json_t *data = json_loads(prompt->data, 0, NULL);
+    json_object_del(data, LLM_PROMPT_REFUSED);
+    char *text = json_dumps(data, JSON_COMPACT);
+    llm_names_know_words(names->told, text, true);
+    llm_names_know_words(names->asked, text, true);
+    free(text);
+    json_decref(data);
+}
+
+static void open_reading(Reading *reading, const LlmTold *told, const LlmPrompt *prompt, size_t table)
+{
+    *reading = (Reading){.told = told, .table = table};
+    llm_names_open(&reading->names, exists, (void *)told->catalog);
+    reading->names.may_echo = true;
+    know_columns(reading->names.known, told->catalog, table);
+    know_told(&reading->names, prompt);
+}
+
+/* NULL: it makes up none. Owned by the caller. */
+static char *fault_of_names(const Reading *reading, const char *text)
+{
+    Words unknown = {0};
+    llm_names_check(&reading->names, text, &unknown, NULL);
+    char *fault = unknown.count > 0 ? llm_names_tell(&unknown) : NULL;
+    words_free(&unknown);
+    return fault;
+}
+
+/* --- texts --- */
+
+/* Why it can't be used, or NULL. Owned by the caller. */
+static char *fault_of_value(const json_t *value, const char *text, const Reading *reading,
+                            const LlmItem *item)
+{
+    const LlmTold *told = reading->told;
+    if (!json_is_string(value)) {
+        return memory_string("it was no text");
+    }
+    const char *fault = fault_of(text, &told->catalog->tables[reading->table], item->item->column);
+    if (!fault && llm_samples_quoted(told->samples, reading->table, text)) {
+        fault = "it repeated a value of a row";
+    }
+    return fault ? memory_string(fault) : fault_of_names(reading, text);
+}
+
+static void take_text(const json_t *value, const Reading *reading, LlmItem *item)
 {
     Draft *draft = &item->item->draft;
     char *text = trimmed(json_is_string(value) ? json_string_value(value) : "");
-    const char *fault = json_is_string(value)
-                            ? fault_of(text, &told->catalog->tables[table], item->item->column)
-                            : "it was no text";
-    if (!fault && llm_samples_quoted(told->samples, table, text)) {
-        fault = "it repeated a value of a row";
-    }
+    char *fault = fault_of_value(value, text, reading, item);
     if (fault) {
         text_copy(item->fault, sizeof item->fault, fault);
     } else if (!has_text(draft, text)) {
         draft->alternatives[draft->alternative_count++] = text;
         text = NULL;
     }
+    free(fault);
     free(text);
 }
 
 /* A text by itself is as good as a list of one. */
-static void take_texts(const json_t *value, const LlmTold *told, size_t table, LlmItem *item)
+static void take_texts(const json_t *value, const Reading *reading, LlmItem *item)
 {
-    size_t alternatives = (size_t)told->alternatives;
+    size_t alternatives = (size_t)reading->told->alternatives;
     text_copy(item->fault, sizeof item->fault, value ? "it was empty" : "it was missing");
     if (value && !json_is_array(value)) {
-        take_text(value, told, table, item);
+        take_text(value, reading, item);
     }
     for (size_t i = 0; i < json_array_size(value) && item->item->draft.alternative_count < alternatives;
          i++) {
-        take_text(json_array_get(value, i), told, table, item);
+        take_text(json_array_get(value, i), reading, item);
     }
 }
 
@@ -156,7 +262,8 @@ static bool is_asked(const LlmItem *items, size_t count, const char *column)
     return false;
 }
 
-static void refuse_invented(const json_t *columns, const LlmItem *items, size_t count, json_t *faults)
+static void refuse_invented(const json_t *columns, const LlmItem *items, size_t count, json_t *faults,
+                            LlmInvented *out)
 {
     const char *name;
     json_t *value;
@@ -166,7 +273,11 @@ static void refuse_invented(const json_t *columns, const LlmItem *items, size_t 
         if (!is_asked(items, count, name) && ++invented <= TOLD_NAMES) {
             add_invented(faults, "column", name);
         }
+        if (invented == 1 && !*out->first) {
+            text_copy(out->first, sizeof out->first, name);
+        }
     }
+    out->columns = invented;
     if (invented > TOLD_NAMES) {
         char *text = text_format("and %zu more columns were not asked for", invented - TOLD_NAMES);
         json_array_append_new(faults, json_string(text));
@@ -195,24 +306,33 @@ static void refuse_all(LlmItem *items, size_t count, const char *fault)
     }
 }
 
-void llm_answer_read(const char *text, const LlmTold *told, size_t table, LlmItem *items, size_t count,
-                     json_t *faults)
+static void take_answer(const json_t *root, const Reading *reading, LlmItem *items, size_t count)
+{
+    const json_t *columns = json_object_get(root, "columns");
+    for (size_t i = 0; i < count; i++) {
+        const CatalogColumn *column = items[i].item->column;
+        take_texts(column ? json_object_get(columns, column->name) : json_object_get(root, "description"),
+                   reading, &items[i]);
+    }
+}
+
+void llm_answer_read(const char *text, const LlmTold *told, const LlmPrompt *prompt, size_t table,
+                     LlmItem *items, size_t count, json_t *faults, LlmInvented *invented)
 {
     static const char *const members[] = {"table", "description", "columns", NULL};
     json_t *root = llm_object_find(text, members);
+    *invented = (LlmInvented){0};
     if (!root) {
         json_array_append_new(faults, json_string("the answer was no JSON object"));
         refuse_all(items, count, "the answer was no JSON object");
     } else if (!is_about(root, &told->catalog->tables[table], faults)) {
         refuse_all(items, count, "the answer was about another table");
     } else {
-        const json_t *columns = json_object_get(root, "columns");
-        refuse_invented(columns, items, count, faults);
-        for (size_t i = 0; i < count; i++) {
-            const CatalogColumn *column = items[i].item->column;
-            take_texts(column ? json_object_get(columns, column->name) : json_object_get(root, "description"),
-                       told, table, &items[i]);
-        }
+        Reading reading;
+        refuse_invented(json_object_get(root, "columns"), items, count, faults, invented);
+        open_reading(&reading, told, prompt, table);
+        take_answer(root, &reading, items, count);
+        llm_names_close(&reading.names);
     }
     json_decref(root);
 }

@@ -203,7 +203,7 @@ static void tell_faults(json_t *root, const LlmItem *items, size_t count, const 
             free(fault);
         }
     }
-    tell_list(root, "refused_before", told);
+    tell_list(root, LLM_PROMPT_REFUSED, told);
 }
 
 static char *data_of(const LlmTold *told, size_t place, const LlmItem *items, size_t count,

@@ -22,6 +22,7 @@ typedef struct LlmTold {
     int alternatives;
 } LlmTold;
 
+#define LLM_PROMPT_REFUSED "refused_before" /* the member of the data that says what was wrong */
 enum { LLM_PROMPT_MESSAGES = 2 };
 typedef struct LlmPrompt {
     char *data;
@@ -36,13 +37,20 @@ void llm_prompt_make(const LlmTold *told, size_t table, const LlmItem *items, si
                      const json_t *faults, LlmPrompt *out);
 void llm_prompt_free(LlmPrompt *prompt);
 
+/* What of an answer was not asked for. */
+typedef struct LlmInvented {
+    size_t columns;
+    char first[80]; /* of them; "" */
+} LlmInvented;
+
 /* Puts the texts of an answer that can be used into the drafts of their items; the others get a fault. What
  * is wrong with the answer as a whole goes to `faults`, in a few sentences however much it is. A text can be
  * used that has 1 to LLM_TEXT_MOST characters, no control characters and no others that hide text, says more
- * than the name, and repeats no value of a row. What an answer says about another table, or about columns
- * that were not asked for, is never used. */
+ * than the name, repeats no value of a row, and names no table or column that is neither in the catalog nor
+ * in what was asked with (llm_names.h). What an answer says about another table, or about columns that were
+ * not asked for, is never used; the latter are counted in `invented`. */
 #define LLM_TEXT_MOST 1000
-void llm_answer_read(const char *text, const LlmTold *told, size_t table, LlmItem *items, size_t count,
-                     json_t *faults);
+void llm_answer_read(const char *text, const LlmTold *told, const LlmPrompt *prompt, size_t table,
+                     LlmItem *items, size_t count, json_t *faults, LlmInvented *invented);
 
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "config.h"
-#include "llm_scrub.h"
+#include "llm_secret.h"
 #include "memory.h"
 #include "text.h"
 
@@ -50,30 +50,17 @@ void llm_samples_close(LlmSamples *samples)
     free(samples);
 }
 
-/* Whatever it is that such a column holds. */
-static bool is_secret_column(const char *name)
-{
-    static const char *const words[] = {"passw",   "passphrase", "secret",      "token",
-                                        "api_key", "apikey",     "private_key", "credential"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (strcasestr(name, words[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_wanted(const CatalogColumn *column)
 {
     return strncasecmp(column->type ? column->type : "", "bool", strlen("bool")) != 0 &&
-           !is_secret_column(column->name);
+           !llm_secret_is_name(column->name);
 }
 
 static void drop_secrets(DatabaseSample *sample)
 {
     size_t kept = 0;
     for (size_t i = 0; i < sample->count; i++) {
-        if (llm_scrub_is_secret(sample->values[i])) {
+        if (llm_secret_is_value(sample->values[i])) {
             free(sample->values[i]);
         } else {
             sample->values[kept++] = sample->values[i];
@@ -89,6 +76,9 @@ void llm_samples_read(LlmSamples *samples, size_t table, const DraftItem *items,
         return;
     }
     known->read = true;
+    if (llm_secret_is_name(samples->catalog->tables[table].name)) {
+        return; /* whatever its columns hold */
+    }
     known->columns = memory_zero(count + 1, sizeof *known->columns);
     for (size_t i = 0; i < count; i++) {
         if (items[i].column && is_wanted(items[i].column)) {

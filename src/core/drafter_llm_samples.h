@@ -13,7 +13,7 @@ LlmSamples *llm_samples_open(const Catalog *catalog, const DrafterModel *model);
 void llm_samples_close(LlmSamples *samples);
 
 /* Reads values of the columns among the items of a table, once. Nothing that looks like a secret is kept
- * (llm_scrub_is_secret, and columns that are named like one), nor what is only true or false. */
+ * (llm_secret.h: values, and columns and tables by their names), nor what is only true or false. */
 void llm_samples_read(LlmSamples *samples, size_t table, const DraftItem *items, size_t count);
 /* What is known of a column; NULL: nothing. */
 const DatabaseSample *llm_samples_of(const LlmSamples *samples, size_t table, const char *column);

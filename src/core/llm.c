@@ -223,6 +223,15 @@ static bool is_free(const LlmHttpReply *reply)
     return (reply->status >= 300 && reply->status < 500) || reply->status == 503;
 }
 
+/* About how many tokens an answer had that nobody has counted. No server writes more than it may. */
+static long long tokens_come(const LlmReading *reading, int most)
+{
+    const long long bytes = reading->too_long ? (long long)reading->received / CHARACTERS_PER_TOKEN : 0;
+    const long long read = llm_tokens(text_string(&reading->text));
+    const long long come = read > bytes ? read : bytes;
+    return come < most ? come : most;
+}
+
 /* What an attempt took. */
 static void add_spent(const Asking *asking, const LlmHttpReply *reply, const LlmReading *reading,
                       LlmAnswer *out)
@@ -239,14 +248,14 @@ static void add_spent(const Asking *asking, const LlmHttpReply *reply, const Llm
     }
     const bool counted = reading->counted;
     const long long input = counted ? reading->input_tokens : llm_request_tokens(request);
-    const long long output = counted ? reading->output_tokens : llm_tokens(text_string(&reading->text));
-    const bool known = counted || reading->complete;
     const int most = request->max_tokens ? request->max_tokens : profile->max_tokens;
+    const long long output = counted ? reading->output_tokens : tokens_come(reading, most);
+    const bool known = counted || reading->complete;
     out->input_tokens += input;
     out->output_tokens += output;
     out->counted = out->counted && counted;
     out->cost += llm_cost(profile, input, output);
-    out->cost_most += llm_cost(profile, input, known || output > most ? output : most);
+    out->cost_most += llm_cost(profile, input, known ? output : most);
 }
 
 static bool receive(void *context, const LlmHttpReply *reply, const char *bytes, size_t length)
@@ -354,8 +363,10 @@ static bool waits_for_another(Asking *asking, Error *err)
     long long wait = wait_ms(asking);
     int seconds = (int)((wait + 999) / 1000);
     if (wait >= deadline_left(asking->deadline)) {
-        error_hint(err, "it could be asked again in %d seconds, but total_ms = %d ends before", seconds,
-                   asking->profile->total_ms);
+        char *limit = asking->profile->hurried ? memory_string("--timeout")
+                                               : text_format("total_ms = %d", asking->profile->total_ms);
+        error_hint(err, "it could be asked again in %d seconds, but %s ends before", seconds, limit);
+        free(limit);
         return false;
     }
     if (asking->request->waiting) {

@@ -25,6 +25,7 @@ LlmProfile llm_impatient(const App *app, const LlmProfile *profile)
     int timeout_ms = app_options(app)->timeout_ms;
     if (timeout_ms > 0 && timeout_ms < asked.total_ms) {
         asked.total_ms = timeout_ms;
+        asked.hurried = true;
     }
     return asked;
 }

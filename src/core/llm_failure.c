@@ -91,7 +91,9 @@ static void tell_timeout(const LlmFailure *failure, const char *far, Error *err)
     error_hint(err,
                connecting ? "is base_url right, and the server running?"
                           : "give it longer with %s, or take a smaller model",
-               idle ? "idle_ms" : "total_ms");
+               idle               ? "idle_ms"
+               : profile->hurried ? "--timeout"
+                                  : "total_ms");
 }
 
 /* The reply did not come to its end. */
@@ -142,7 +144,10 @@ static void tell_reading(const LlmFailure *failure, Error *err)
               wrong, said);
     free(wrong);
     free(said);
-    error_hint(err, "does base_url lead to an OpenAI-compatible server? it ends in /v1 at most of them");
+    error_hint(err,
+               failure->reading->too_long
+                   ? "the server does not keep to max_tokens; ask again, or take another model"
+                   : "does base_url lead to an OpenAI-compatible server? it ends in /v1 at most of them");
 }
 
 bool llm_failure_tell(const LlmFailure *failure, Error *err)

@@ -139,6 +139,7 @@ bool llm_reading_take(LlmReading *reading, const LlmHttpReply *reply, const char
         return reading->body.length < ERROR_BODY_BYTES;
     }
     if (reading->received > LLM_READING_BYTES) {
+        reading->too_long = true;
         return refuse(reading, "answered with more than 8 MiB");
     }
     if (!is_stream(reply)) {
@@ -148,7 +149,8 @@ bool llm_reading_take(LlmReading *reading, const LlmHttpReply *reply, const char
     reading->stream.event = take_event;
     reading->stream.context = reading;
     bool more = llm_stream_feed(&reading->stream, bytes, length);
-    return reading->stream.too_long ? refuse(reading, "answered with an event of more than 1 MiB") : more;
+    reading->too_long = reading->stream.too_long;
+    return reading->too_long ? refuse(reading, "answered with an event of more than 1 MiB") : more;
 }
 
 static void end_error(LlmReading *reading)

@@ -27,6 +27,7 @@ typedef struct LlmReading {
     long long input_tokens, output_tokens;
     bool counted;    /* the server says how many tokens */
     bool cut;        /* it ended at max_tokens */
+    bool too_long;   /* more came than is read */
     bool complete;   /* the answer is all there */
     char wrong[160]; /* what is wrong with what came, raw: "answered nothing"; "" */
 } LlmReading;

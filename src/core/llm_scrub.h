@@ -1,4 +1,4 @@
-/* Inside llm: takes the key out of what a server says, and knows what looks like one. A key is found as it is
+/* Inside llm: takes the key out of what a server says. A key is found as it is
  * and as JSON may write it
  * ("\u0073k-..", "\/"), for an answer may itself be JSON that somebody decodes. A key of less than
  * LLM_SCRUB_SHORTEST characters stays: it is a placeholder ("none", "true") that means something else in an
@@ -28,10 +28,5 @@ void llm_scrub_free(LlmScrub *scrub);
 
 /* A whole text at once. Owned by the caller. */
 char *llm_scrub_text(const char *text, const char *key);
-
-/* Does a value look like a secret: a key or token of a known kind ("sk-..", "AKIA..", a JSON web token, a
- * private key), a hash of a password, or a long word of letters and digits mixed that no person would make
- * up? A guess: some of what it takes for one is none. */
-bool llm_scrub_is_secret(const char *value);
 
 #endif

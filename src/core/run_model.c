@@ -183,27 +183,56 @@ bool run_model_show_prompts(RunWork *work, Error *err)
     return true;
 }
 
-bool run_model_confirm(const RunWork *work, const Args *args, Error *err)
+/* What is agreed to: "Values of rows go to URL. Let llama draft 7 tables and columns, for ..?" */
+static char *question_of(const RunWork *work, bool samples)
+{
+    const DrafterBill *bill = &work->estimate;
+    Text text = {0};
+    if (samples) {
+        text_addf(&text, "llm_profile %s sends samples: values of rows go to %s. ", work->llm.name,
+                  work->llm.base_url);
+    }
+    text_addf(&text, "Let %s (llm_profile %s) draft %lld table%s and columns, for about %lld + %lld tokens",
+              work->llm.model, work->llm.name, (long long)work->planned, text_plural(work->planned),
+              bill->input_tokens, bill->output_tokens);
+    if (bill->cost > 0) {
+        text_addf(&text, ", %.4f %s", bill->cost, work->llm.currency);
+    }
+    text_add(&text, "?");
+    return text_take(&text);
+}
+
+/* Nobody is there to be asked. */
+static bool refuse_unasked(const RunWork *work, bool samples, Error *err)
+{
+    if (samples) {
+        error_set(err, ERROR_USAGE, "values of rows will go to %s, and that has to be confirmed",
+                  work->llm.base_url);
+        return error_hint(err, "confirm it with --yes; --show-prompt shows them");
+    }
+    error_set(err, ERROR_USAGE, "asking %s will cost about %.4f %s, and that has to be confirmed",
+              work->llm.model, work->estimate.cost, work->llm.currency);
+    return error_hint(err, "confirm it with --yes, or with --budget and the most that it may cost");
+}
+
+bool run_model_confirm(const RunWork *work, const Args *args, bool *yes, Error *err)
 {
     const AppOptions *options = app_options(work->app);
-    const DrafterBill *bill = &work->estimate;
-    if (bill->cost <= 0 || args_flag(args, "yes") || work->model.budget >= 0) {
+    bool samples = work->planned > 0 && (work->llm.sends & LLM_SENDS_SAMPLES);
+    bool costs = work->estimate.cost > 0 && work->model.budget < 0;
+    *yes = args_flag(args, "yes") || (!samples && !costs);
+    if (*yes) {
         return true;
     }
-    char *question = text_format(
-        "Let %s (llm_profile %s) draft %lld table%s and columns, for about %lld + %lld tokens, %.4f %s?",
-        work->llm.model, work->llm.name, (long long)work->planned, text_plural(work->planned),
-        bill->input_tokens, bill->output_tokens, bill->cost, work->llm.currency);
-    bool yes = options->ask && options->ask(options->ask_context, question);
+    if (!options->ask) {
+        return refuse_unasked(work, samples, err);
+    }
+    char *question = question_of(work, samples);
+    *yes = options->ask(options->ask_context, question);
     free(question);
-    if (yes) {
-        return true;
+    if (!*yes) {
+        report_note(work->report, "nothing was asked, and nothing drafted");
+        work->report->exit_code = error_exit_code(ERROR_USAGE); /* for a script: it is not done */
     }
-    if (options->ask) {
-        error_set(err, ERROR_USAGE, "nothing was asked, and nothing drafted");
-    } else {
-        error_set(err, ERROR_USAGE, "asking %s will cost about %.4f %s, and that has to be confirmed",
-                  work->llm.model, bill->cost, work->llm.currency);
-    }
-    return error_hint(err, "confirm it with --yes, or with --budget and the most that it may cost");
+    return true;
 }

@@ -11,6 +11,14 @@
 #include "record.h"
 #include "text.h"
 
+static bool was_all(const char *note)
+{
+    json_t *began = note ? json_loads(note, 0, NULL) : NULL;
+    bool all = json_is_true(json_object_get(began, "all"));
+    json_decref(began);
+    return all;
+}
+
 static void take_run(void *context, const SyncedTable *table, const Value *values)
 {
     RunBefore *out = context;
@@ -23,8 +31,8 @@ static void take_run(void *context, const SyncedTable *table, const Value *value
 
 enum { KEY_BYTES = 40 };
 
-/* The setting that says how the model of a run is asked. */
-static void llm_key_of(int64_t run, char key[KEY_BYTES])
+/* The setting that says what a run was begun with. */
+static void note_key(int64_t run, char key[KEY_BYTES])
 {
     snprintf(key, KEY_BYTES, "llm.%lld", (long long)run);
 }
@@ -32,16 +40,19 @@ static void llm_key_of(int64_t run, char key[KEY_BYTES])
 bool run_resume_note(const RunWork *work, Error *err)
 {
     char key[KEY_BYTES];
-    if (!run_asks_model(work)) {
+    if (!run_asks_model(work) && !work->all) {
         return true;
     }
     json_t *row = json_object();
-    row_text(row, "llm_profile", work->llm.name);
-    row_text(row, "base_url", work->llm.base_url);
-    row_text(row, "model", work->llm.model);
-    row_int(row, "sends", work->llm.sends);
+    row_bool(row, "all", work->all);
+    if (run_asks_model(work)) {
+        row_text(row, "llm_profile", work->llm.name);
+        row_text(row, "base_url", work->llm.base_url);
+        row_text(row, "model", work->llm.model);
+        row_int(row, "sends", work->llm.sends);
+    }
     char *json = json_dumps(row, JSON_COMPACT);
-    llm_key_of(work->run_id, key);
+    note_key(work->run_id, key);
     bool ok = local_set_setting(work->local, key, json, err);
     free(json);
     json_decref(row);
@@ -52,7 +63,7 @@ bool run_resume_find(RunWork *work, int64_t run, RunBefore *out, Error *err)
 {
     RecordFilter filter = {.local_id = run, .limit = 1};
     char key[KEY_BYTES];
-    llm_key_of(run, key);
+    note_key(run, key);
     if (work->local && !record_list(work->local, &synced_tables[SYNCED_RUNS], &filter, take_run, out, err)) {
         return false;
     }
@@ -67,10 +78,11 @@ bool run_resume_find(RunWork *work, int64_t run, RunBefore *out, Error *err)
     }
     work->run_id = run;
     work->resumes = true;
-    if (!local_setting(work->local, key, &out->llm, err) ||
+    if (!local_setting(work->local, key, &out->note, err) ||
         !drafted_before_in_run(work->local, run, &work->before, err)) {
         return false;
     }
+    out->all = was_all(out->note);
     work->former = (int64_t)work->before.count;
     return true;
 }
@@ -81,7 +93,7 @@ void run_resume_free(RunBefore *before)
     free(before->drafter);
     free(before->fingerprint);
     free(before->currency);
-    free(before->llm);
+    free(before->note);
     *before = (RunBefore){0};
 }
 
@@ -124,7 +136,7 @@ const LlmProfile *run_resume_profile(const RunWork *work, const RunBefore *befor
 {
     static const char hint[] =
         "name another drafter: --drafter llm:NAME (amx llm list), or --drafter builtin";
-    json_t *began = before->llm ? json_loads(before->llm, 0, NULL) : NULL;
+    json_t *began = before->note ? json_loads(before->note, 0, NULL) : NULL;
     const char *name = json_string_value(json_object_get(began, "llm_profile"));
     const LlmProfile *profile = name ? config_llm_profile(app_config(work->app), name) : NULL;
     if (!name) {

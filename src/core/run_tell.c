@@ -170,8 +170,22 @@ static void tell_stand_in(const RunWork *work)
     }
 }
 
+/* What was sound in the same answers is kept. */
+static void tell_invented(const RunWork *work)
+{
+    const DrafterBill *bill = bill_of(work);
+    if (bill->invented > 0) {
+        char *name = text_visible(bill->first_invented);
+        report_warning(work->report, "%lld column%s that nobody asked for %s left out of what %s said: %s%s",
+                       bill->invented, text_plural(bill->invented), bill->invented == 1 ? "was" : "were",
+                       work->llm.model, name, bill->invented == 1 ? "" : ", ..");
+        free(name);
+    }
+}
+
 static void tell_model_end(const RunWork *work)
 {
+    tell_invented(work);
     tell_stand_in(work);
     tell_bill(work);
     tell_left_out(work);
@@ -182,17 +196,16 @@ static bool tell_cancelled(const RunWork *work, Error *err)
     error_set(err, ERROR_INTERRUPTED, "run %lld was cancelled with %lld of %lld draft%s",
               (long long)work->run_id, (long long)work->drafted, (long long)work->planned,
               text_plural(work->planned));
-    return error_hint(err, "what was drafted is kept; go on with: amx run --resume %lld%s",
-                      (long long)work->run_id, work->all ? " --all" : "");
+    return error_hint(err, "what was drafted is kept; go on with: amx run --resume %lld",
+                      (long long)work->run_id);
 }
 
 static void tell_stopped(const RunWork *work)
 {
     long long left = work->planned - work->drafted - work->silent - work->failed;
-    report_warning(work->report,
-                   "%lld of %lld %s left: %s; go on with: amx run --resume %lld%s --budget AMOUNT", left,
-                   (long long)work->planned, left == 1 ? "is" : "are", work->stopped.message,
-                   (long long)work->run_id, work->all ? " --all" : "");
+    report_warning(
+        work->report, "%lld of %lld %s left: %s; go on with: amx run --resume %lld --budget AMOUNT", left,
+        (long long)work->planned, left == 1 ? "is" : "are", work->stopped.message, (long long)work->run_id);
     work->report->exit_code = error_exit_code(ERROR_PARTLY);
 }
 

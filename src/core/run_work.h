@@ -54,7 +54,8 @@ typedef struct RunBefore {
     char *fingerprint;
     double cost; /* so far */
     char *currency;
-    char *llm; /* run_resume_note; NULL: there is none */
+    char *note; /* run_resume_note; NULL: there is none */
+    bool all;   /* it was begun with --all */
 } RunBefore;
 
 static inline bool run_asks_model(const RunWork *work)
@@ -83,8 +84,9 @@ bool run_model_choose(RunWork *work, const char *drafter, const RunBefore *befor
 bool run_model_refuse_options(const Args *args, Error *err);
 /* Works out what the run will take. False: it was interrupted meanwhile. */
 bool run_model_estimate(RunWork *work, Error *err);
-/* May it be spent? Asks where it costs something, unless --yes or --budget says so. ERROR_USAGE. */
-bool run_model_confirm(const RunWork *work, const Args *args, Error *err);
+/* May it be spent, and may samples be sent? Asks, unless --yes says so (or --budget, about the price); *yes
+ * is the answer, and a No is told. ERROR_USAGE where there is nobody to ask. */
+bool run_model_confirm(const RunWork *work, const Args *args, bool *yes, Error *err);
 /* Fills the report with every first request, a line for each. False: it was interrupted meanwhile. */
 bool run_model_show_prompts(RunWork *work, Error *err);
 
@@ -96,8 +98,8 @@ bool run_resume_find(RunWork *work, int64_t run, RunBefore *out, Error *err);
 void run_resume_free(RunBefore *before);
 /* Amounts of two currencies make no sum: ERROR_GUARD. */
 bool run_resume_check_currency(const RunWork *work, const RunBefore *before, Error *err);
-/* Keeps, in this machine's store alone, which llm_profile a run begins with, where that leads and what it
- * sends. Nothing is kept of a run that asks no model. ERROR_LOCAL. */
+/* Keeps, in this machine's store alone, whether a run begins with --all, and with which llm_profile, where
+ * that leads and what it sends. ERROR_LOCAL. */
 bool run_resume_note(const RunWork *work, Error *err);
 /* The llm_profile that the run began with. NULL: it is not known or is gone (ERROR_CONFIG), or it has another
  * address or model by now, or sends more (ERROR_GUARD): nobody has agreed to that. */

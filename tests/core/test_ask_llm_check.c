@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ask_llm_names.h"
+#include "llm_names.h"
 #include "clock.h"
 #include "database.h"
 #include "memory.h"
@@ -140,6 +141,17 @@ static void what_is_cited_has_to_exist(void **state)
     expect(*state, CITES("main", "customer", "\"secret\""), "does not exist: main.customer.secret");
     expect(*state, CITES("main", "invoice", "null"), "does not exist: main.invoice");
     expect(*state, CITES("other", "customer", "null"), "does not exist: other.customer");
+    Answer answer = {0};
+    Error err = {0};
+    char *wrong = NULL;
+    const Shop *opened = *state;
+    assert_true(ask_llm_check(&opened->question, &opened->context, CITES("MAIN", "Customer", "\"EMAIL\""),
+                              &answer, &wrong, &err));
+    assert_null(wrong);
+    char *cites = json_dumps(answer.citations, JSON_COMPACT | JSON_SORT_KEYS);
+    assert_string_equal(cites, "[{\"column\":\"email\",\"schema\":\"main\",\"table\":\"customer\"}]");
+    free(cites);
+    answer_free(&answer);
 #undef CITES
 }
 
@@ -237,6 +249,30 @@ static const char *const sound[] = {
     "`status <> 'open' AND total > 100`",
     "Each customer_id in sales_order is a `customer.id`.",
     "Nothing here is a customer_balance.",
+    "SELECT c.email FROM main.customer c",
+    "SELECT c.email, o.total FROM customer c JOIN sales_order AS o ON o.customer_id = c.id;",
+    "It is a one_to_many relation, written in snake_case.",
+    "`shelf_code = a1`",
+    "The table customer, and its column email; tables customer and sales_order have ids.",
+    "The customer table and the sales_order table; the email and status columns, the status column.",
+    "This table is a lookup table, each column of which has a value. The main table holds them.",
+    "The table holds orders, the table that is joined to it is a junction table; tables and columns exist.",
+    "A primary key column, two foreign key columns, and a text column. Other tables refer to it.",
+    "Which tables hold them? **Note**: **not** the \"master\" data, in short: **customer**, **E-mail**",
+    "The view is read from PostgreSQL, SQLite or GitHub.",
+    "Select a table from the list, and join the team.",
+    "The sales_order table tracks orders and links them to customers through its customer_id column.",
+    "You need two tables: customer and sales_order. Join the tables on customer_id.",
+    "This column references the id column of the customer table. The column may be empty.",
+    "There is no table for invoices, and no column holding a tax number; the closest table is customer.",
+    "The tables involved are customer and sales_order; their columns overlap, so columns need prefixes.",
+    "Every row of this table represents an order. The total column stores money, the placed_at column dates.",
+    "It is a many-to-many table, a self-referencing table or an append-only table.",
+    "In the table you will find emails. The customers table has them; so do the customer tables.",
+    "The email column in customer, i.e. the column holding addresses. In which table? In that table.",
+    "Neither table mentions it. Columns not listed, tables without keys and views over tables.",
+    "The answer is in the \"customer\" table, in its \"email\" column, and is marked as \"open\".",
+    "Tables like these, columns such as email, and a column called status or named \"email\".",
 };
 
 /* Texts that name what is not there. */
@@ -282,6 +318,21 @@ static const struct {
     {"Read https://ledger.example.org/a.csv", "ledger.example.org"},
     {"It is kept as `customer_balance`.", "customer_balance"},
     {"Join it by `a.b.c.d`.", "a.b.c.d"},
+    {"It is in table clients, column postcode.", "clients, postcode"},
+    {"Use the shipments and the invoices tables.", "shipments, invoices"},
+    {"Use the tables shipments, invoices and receipts.", "shipments, invoices, receipts"},
+    {"Use column 'postcode' of \"clients\".", "postcode, clients"},
+    {"Use the \"clients\" table.", "clients"},
+    {"Use the column **postcode**.", "postcode"},
+    {"SELECT postcode FROM clients;", "postcode, clients"},
+    {"Run: SELECT email FROM clients", "clients"},
+    {"Run this: SELECT x.email FROM customer c", "x.email"},
+    {"select postcode from clients;", "postcode, clients"},
+    {"Use zipCode", "zipCode"},
+    {"**Clients**", "Clients"},
+    {"The clients table has it, and so has the view lost.", "clients, lost"},
+    {"The postcode column of the table clients", "postcode, clients"},
+    {"`mode = closed`", "mode"},
 };
 
 static void what_is_no_name_is_no_reason_to_refuse(void **state)
@@ -303,6 +354,8 @@ static void an_answer_that_knows_nothing_may_say_what_was_asked_for(void **state
     expect(*state,
            "{\"answer\": \"There is no `customer_balance`, and no table crm.lead.\", \"known\": false}", "");
     expect(*state, "{\"answer\": \"Look at `customer_debt`.\", \"known\": false}", "customer_debt");
+    expect(*state, "{\"answer\": \"The table clients has the column zip.\", \"known\": false}",
+           "clients, zip");
 }
 
 /* "`customer.x0`, `customer.x1`, .." */
@@ -324,7 +377,7 @@ static void an_answer_full_of_names_is_refused_after_a_dozen(void **state)
     const Shop *opened = *state;
     json_t *citations = json_loads(CITED, 0, NULL);
     assert_true(ask_llm_names_check(&opened->question, &opened->context, citations, names, &unknown, &err));
-    assert_int_equal(unknown.count, ASK_LLM_UNKNOWN_NAMES);
+    assert_int_equal(unknown.count, LLM_NAMES_UNKNOWN);
     words_free(&unknown);
     json_decref(citations);
     free(names);

@@ -21,6 +21,8 @@
 #define SHOP "CREATE TABLE customer(id INTEGER PRIMARY KEY)"
 #define INVENTED "{\"answer\": \"It is `customers_all`.\", " CITED
 
+enum { LARGE = 10 * 1024 * 1024 };
+
 static FakeLlm *fake;
 
 static int start(void **state)
@@ -324,6 +326,40 @@ static void an_answer_that_can_not_be_kept_is_shown(void **state)
     expect_shown("BEGIN EXCLUSIVE");
 }
 
+/* A server that did answer, with what is no answer, may want to be paid for it. */
+static void what_an_answer_took_that_is_none_is_told(void **state)
+{
+    static const char thought[] = "data: {\"choices\": [{\"delta\": {\"reasoning_content\": \"Hm.\"}, "
+                                  "\"finish_reason\": \"length\"}], \"usage\": {\"prompt_tokens\": 100, "
+                                  "\"completion_tokens\": 20}}\n\ndata: [DONE]\n\n";
+    char *large = memory_zero(LARGE + 1, 1);
+    memset(large, 'a', LARGE);
+    const FakeLlmReply replies[] = {
+        {.kind = FAKE_LLM_CUT, .text = GOOD},
+        {.kind = FAKE_LLM_BODY, .type = "text/event-stream", .body = thought},
+        {.kind = FAKE_LLM_WHOLE, .text = large},
+        {.text = large, .piece = 60000},
+        {.kind = FAKE_LLM_BODY, .type = "text/html", .body = "<html>Welcome</html>"},
+    };
+    (void)state;
+    Cli ann = shopper();
+    for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
+        fake_llm_forget(fake);
+        fake_llm_then(fake, replies[i]);
+        SupportRun run = cli_ok(&ann, "ask --json 'which table has customers?'");
+        cli_shows(run.err, "llama, ");
+        assert_true(cli_json_number(run.out, "input_tokens") >= 100);
+        assert_true(cli_json_number(run.out, "output_tokens") > 0 || replies[i].body);
+        cli_hides(run.err, i == 2 || i == 3 ? "OpenAI-compatible" : "total_ms");
+    }
+    fake_llm_forget(fake);
+    fake_llm_then(fake, replies[1]);
+    SupportRun run = cli_ok(&ann, "ask --json 'which table has customers?'");
+    assert_int_equal(cli_json_number(run.out, "input_tokens"), 100);
+    assert_int_equal(cli_json_number(run.out, "output_tokens"), 20);
+    free(large);
+}
+
 static void what_a_request_took_that_failed_is_told(void **state)
 {
     (void)state;
@@ -337,6 +373,8 @@ static void what_a_request_took_that_failed_is_told(void **state)
     fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_SILENT});
     run = cli_ok(&ann, "--timeout 1 ask 'which table has customers?'");
     cli_shows(run.err, "llama, about ");
+    cli_shows(run.err, "give it longer with --timeout");
+    cli_hides(run.err, "total_ms");
     fake_llm_forget(fake);
     CliProcess process = ask_held(&ann, "which table has customers?", GOOD);
     assert_int_equal(kill(process.pid, SIGINT), 0);
@@ -377,6 +415,7 @@ int main(void)
         TEST(what_is_redacted_meanwhile_does_not_come_back_with_the_answer),
         TEST(nor_does_what_was_said_before_the_question),
         TEST(an_answer_that_can_not_be_kept_is_shown),
+        TEST(what_an_answer_took_that_is_none_is_told),
         TEST(what_a_request_took_that_failed_is_told),
         TEST(a_session_that_is_not_there_or_bound_elsewhere_is_refused_for_that),
         cmocka_unit_test(what_was_said_after_a_question_does_not_go_along),

@@ -1,5 +1,6 @@
 /* A key is taken out of a text however that comes, and nothing else is. */
 #include "llm_scrub.h"
+#include "llm_secret.h"
 
 #include <string.h>
 
@@ -73,6 +74,15 @@ static void what_looks_like_a_secret_is_known(void **state)
         "$2b$12$abcdefghijklmnopqrst",
         "-----BEGIN RSA PRIVATE KEY-----",
         "f3b1c29a7de84405b6c1d2e3f4a5b6c7",
+        "TR330006100519786457841326",
+        "to DE89 3704 0044 0532 0130 00",
+        "4111 1111 1111 1111",
+        "card 5555-5555-5555-4444, paid",
+        "378282246310005",
+        "ssn 123-45-6789",
+        "My password is Hunter1 ok",
+        "Passwort: Walnuss",
+        "PIN 1234",
         "token: 9f8e7d6c5b4a39281706f5e4d3c2b1a0",
     };
     static const char *const others[] = {
@@ -80,16 +90,19 @@ static void what_looks_like_a_secret_is_known(void **state)
         "Mercan",
         "anna@example.com",
         "2026-11-23 13:37:00.123456+00",
-        "TR330006100519786457841326",
+        "TR330006100519786457841327",
+        "4111111111111112",
+        "room 123-45-67890",
+        "+49 30 123456",
         "sk-en",
         "a sentence of some length, without anything odd",
         "3f2b8c1e-9d4a-4c6b-8e7f-1a2b3c4d5e6f",
     };
     for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
-        assert_true(llm_scrub_is_secret(secrets[i]));
+        assert_true(llm_secret_is_value(secrets[i]));
     }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        assert_false(llm_scrub_is_secret(others[i]));
+        assert_false(llm_secret_is_value(others[i]));
     }
 }
 

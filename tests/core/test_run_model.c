@@ -105,6 +105,41 @@ static void what_can_not_be_used_is_asked_for_once_more(void **state)
     cli_hides(drafts.out, "shoe");
 }
 
+static char *more_than_asked(void *context, const char *body)
+{
+    (void)context;
+    char *good = model_shop_good(NULL, body);
+    json_t *root = json_loads(good, 0, NULL);
+    json_object_set_new(json_object_get(root, "columns"), "invented_col", json_integer(1));
+    free(good);
+    good = json_dumps(root, 0);
+    json_decref(root);
+    return good;
+}
+
+static void a_column_that_was_not_asked_for_is_told_and_costs_no_second_request(void **state)
+{
+    ModelShop *person = *state;
+    model_shop_says(person, more_than_asked, NULL);
+    SupportRun run = cli_ok(&person->cli, "run --drafter llm --json");
+    assert_int_equal(cli_json_number(run.out, "by_model"), MODEL_SHOP_OBJECTS);
+    assert_int_equal(fake_llm_count(person->fake), MODEL_SHOP_TABLES);
+    cli_shows(run.err, "2 columns that nobody asked for were left out of what llama said: "
+                       "main.customer.invented_col, ..");
+}
+
+static void names_that_are_there_may_stand_in_a_text(void **state)
+{
+    ModelShop *person = *state;
+    model_shop_says(
+        person, bad_nm,
+        "[\"Name of the customer, to whom parcel.customer_id of table parcel leads (one_to_many); "
+        "`id` and `nm` are all that the customer table has, which is a lookup table.\"]");
+    SupportRun run = cli_ok(&person->cli, "run customer --drafter llm --json");
+    assert_int_equal(cli_json_number(run.out, "by_model"), 3);
+    assert_int_equal(fake_llm_count(person->fake), 1);
+}
+
 /* Whatever is wrong twice: the built-in drafter's text stands in, for that one alone, and says why. */
 static void expect_stand_in(ModelShop *person, char *(*compose)(void *, const char *), const char *by,
                             const char *why)
@@ -142,6 +177,10 @@ static void a_text_that_can_not_be_used_leaves_the_built_in_one(void **state)
     expect_stand_in(person, bad_nm, "[\"Name \\u202e of it.\"]", "control characters");
     expect_stand_in(person, bad_nm, "[\"The NM.\"]", "only repeated the name");
     expect_stand_in(person, bad_nm, "[\"nm column\"]", "only repeated the name");
+    expect_stand_in(person, bad_nm, "[\"References shipments.parcel_id in table `clients`.\"]",
+                    "names what does not exist: shipments.parcel_id, clients");
+    expect_stand_in(person, bad_nm, "[\"What it is called in table clients.\"]", "not exist: clients");
+    expect_stand_in(person, bad_nm, "[\"Taken from crm_contacts.\"]", "not exist: crm_contacts");
     expect_stand_in(person, bad_nm, text_string(&longer), "longer than 1000 characters");
     text_free(&longer);
 }
@@ -274,6 +313,8 @@ int main(void)
         TEST(a_model_drafts_every_table_with_one_request),
         TEST(alternatives_are_as_many_as_asked_for),
         TEST(what_can_not_be_used_is_asked_for_once_more),
+        TEST(a_column_that_was_not_asked_for_is_told_and_costs_no_second_request),
+        TEST(names_that_are_there_may_stand_in_a_text),
         TEST(a_text_that_can_not_be_used_leaves_the_built_in_one),
         TEST(an_answer_that_is_none_leaves_all_to_the_built_in_drafter),
         TEST(json_between_words_and_fences_is_understood),

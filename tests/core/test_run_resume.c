@@ -49,19 +49,24 @@ static void configure(const TwoModels *two, const char *inhouse_url, const char 
 }
 
 /* Run 1 is cancelled when the second table is being asked about. */
-static void begin_run(const TwoModels *two)
+static void begin_run_with(const TwoModels *two, const char *options)
 {
     ModelShop *person = two->person;
     configure(two, fake_llm_url(person->fake), "model = llama sends = names");
     model_shop_says(person, model_shop_good, NULL);
     fake_llm_then(person->fake, (FakeLlmReply){.kind = FAKE_LLM_SILENT});
-    CliProcess process = cli_start(&person->cli, "run --drafter llm:inhouse");
+    CliProcess process = cli_start(&person->cli, "run --drafter llm:inhouse %s", options);
     fake_llm_wait(person->fake, 2);
     assert_int_equal(kill(process.pid, SIGINT), 0);
     assert_int_equal(cli_wait(&process).exit_code, 130);
     fake_llm_forget(person->fake);
     model_shop_says(person, model_shop_good, NULL);
     fake_llm_then(two->cloud, (FakeLlmReply){.compose = model_shop_good});
+}
+
+static void begin_run(const TwoModels *two)
+{
+    begin_run_with(two, "");
 }
 
 static void a_run_goes_on_with_the_profile_it_began_with(void **state)
@@ -118,6 +123,34 @@ static void a_run_may_go_on_with_a_profile_that_sends_less(void **state)
     assert_int_equal(fake_llm_count(person->fake), MODEL_SHOP_TABLES);
 }
 
+static void comment_all(const TwoModels *two)
+{
+    support_sqlite(
+        two->person->database,
+        "CREATE TABLE amx_comments(table_name TEXT, column_name TEXT, comment TEXT, updated_at TEXT);"
+        "INSERT INTO amx_comments VALUES ('customer', 'nm', 'One.', ''), ('parcel', 'wgt', 'Two.', ''), "
+        "('parcel', '', 'Three.', '')");
+}
+
+static void a_run_that_was_to_draft_all_goes_on_with_all(void **state)
+{
+    const TwoModels *two = *state;
+    comment_all(two);
+    begin_run_with(two, "--all");
+    SupportRun run = cli_ok(&two->person->cli, "run --resume 1 --json");
+    assert_int_equal(cli_json_number(run.out, "by_model"), MODEL_SHOP_OBJECTS - 3);
+    cli_shows(cli_expect(&two->person->cli, 6, "run --resume 1").err, "did not end early");
+}
+
+static void a_run_goes_on_with_less_where_that_is_said(void **state)
+{
+    const TwoModels *two = *state;
+    comment_all(two);
+    begin_run_with(two, "--all");
+    SupportRun run = cli_ok(&two->person->cli, "run --resume 1 --missing-only --json");
+    assert_int_equal(cli_json_number(run.out, "by_model"), MODEL_SHOP_OBJECTS - 3 - 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -125,6 +158,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_run_goes_on_with_the_profile_it_began_with),
         TEST(a_run_does_not_go_on_with_a_profile_that_is_another_one_by_now),
+        TEST(a_run_that_was_to_draft_all_goes_on_with_all),
+        TEST(a_run_goes_on_with_less_where_that_is_said),
         TEST(a_run_may_go_on_with_a_profile_that_sends_less),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

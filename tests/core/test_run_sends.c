@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model_shop.h"
+#include "terminal.h"
 #include "text.h"
 
 static void instructions_in_a_comment_are_data(void **state)
@@ -100,12 +101,37 @@ static void values_of_rows_leave_the_machine_only_when_they_are_asked_for(void *
     model_shop_configure(person, SAMPLES);
     SupportRun prompt = cli_ok(&person->cli, "run customer --drafter llm --show-prompt");
     model_shop_says(person, model_shop_good, NULL);
-    SupportRun run = cli_ok(&person->cli, "run customer --drafter llm");
+    SupportRun unasked = cli_expect(&person->cli, 2, "run customer --drafter llm");
+    cli_shows(unasked.err, "values of rows will go to http://127.0.0.1");
+    cli_shows(unasked.err, "--yes");
+    assert_int_equal(fake_llm_count(person->fake), 0);
+    SupportRun run = cli_ok(&person->cli, "run customer --drafter llm --yes");
     cli_shows(run.err, "values of rows go to http://127.0.0.1");
     char *sent = text_format("%s\n", fake_llm_body(person->fake, 0));
     assert_string_equal(prompt.out, sent);
     expect_samples_of_nm(sent, "[\"Mercan\",\"Deniz\",\"Kaya\"]");
     free(sent);
+}
+
+/* Before the first of them is sent, also where nothing has a price. */
+static void a_person_is_asked_whether_values_of_rows_may_be_sent(void **state)
+{
+    ModelShop *person = *state;
+    model_shop_configure(person, SAMPLES);
+    Terminal *terminal = terminal_start(person->cli.env, 200, 20, "run --drafter llm");
+    terminal_expect(terminal, "values of rows go to http://127.0.0.1");
+    terminal_expect(terminal, "Let llama (llm_profile local) draft 7 tables and columns");
+    terminal_keys(terminal, "n", "Enter", NULL);
+    terminal_expect(terminal, "nothing was asked, and nothing drafted");
+    terminal_expect(terminal, "left with 2");
+    terminal_stop(terminal);
+    assert_int_equal(fake_llm_count(person->fake), 0);
+}
+
+static int stop_all(void **state)
+{
+    terminal_teardown(state);
+    return model_shop_stop(state);
 }
 
 static void what_rows_hold_makes_a_run_dearer(void **state)
@@ -140,6 +166,31 @@ static void what_looks_like_a_secret_stays_here(void **state)
     cli_hides(shown, "first pet");
 }
 
+static void what_is_called_like_a_secret_stays_here_in_any_language(void **state)
+{
+    static const char *const columns[] = {
+        "pwd",       "pin",      "ssn",  "iban",    "cardNumber",      "kennwort",
+        "geheim",    "passwort", "cvv2", "userPin", "contrase\u00f1a", "mot_de_passe",
+        "MotDePasse"};
+    ModelShop *person = *state;
+    support_sqlite(person->database, "INSERT INTO customer VALUES (1, 'Mercan');"
+                                     "CREATE TABLE \"Passw\u00f6rter\" (wert TEXT, shipping TEXT);"
+                                     "INSERT INTO \"Passw\u00f6rter\" VALUES ('Walnuss', 'Walnuss')");
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        char *sql = text_format("ALTER TABLE customer ADD COLUMN \"%s\" TEXT; UPDATE customer SET \"%s\" = "
+                                "'Walnuss'",
+                                columns[i], columns[i]);
+        support_sqlite(person->database, sql);
+        free(sql);
+    }
+    support_sqlite(person->database, "ALTER TABLE customer ADD COLUMN shipping TEXT;"
+                                     "UPDATE customer SET shipping = 'Haselnuss'");
+    model_shop_configure(person, SAMPLES);
+    const char *shown = cli_ok(&person->cli, "run --drafter llm --show-prompt").out;
+    cli_shows(shown, "Haselnuss");
+    cli_hides(shown, "Walnuss");
+}
+
 static char *telltale(void *context, const char *body)
 {
     (void)context;
@@ -153,7 +204,7 @@ static void no_value_of_a_row_is_kept(void **state)
     support_sqlite(person->database, "INSERT INTO customer VALUES (1, 'Mercan')");
     model_shop_configure(person, SAMPLES);
     model_shop_says(person, telltale, NULL);
-    SupportRun run = cli_ok(&person->cli, "run customer --drafter llm");
+    SupportRun run = cli_ok(&person->cli, "run customer --drafter llm --yes");
     cli_shows(run.err, "it repeated a value of a row");
     assert_int_equal(fake_llm_count(person->fake), 2);
     cli_shows(fake_llm_body(person->fake, 1), "nm: it repeated a value of a row");
@@ -264,6 +315,9 @@ int main(void)
         TEST(values_of_rows_leave_the_machine_only_when_they_are_asked_for),
         TEST(what_rows_hold_makes_a_run_dearer),
         TEST(what_looks_like_a_secret_stays_here),
+        cmocka_unit_test_setup_teardown(a_person_is_asked_whether_values_of_rows_may_be_sent,
+                                        model_shop_start, stop_all),
+        TEST(what_is_called_like_a_secret_stays_here_in_any_language),
         TEST(no_value_of_a_row_is_kept),
         TEST(a_table_that_can_not_be_read_is_drafted_without_samples),
         TEST(a_prompt_can_be_seen_before_anything_is_sent),

@@ -1,0 +1,400 @@
+#include "llm_prose.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ask_llm_tokens.h"
+#include "sql_words.h"
+
+enum { LISTED = 12, SHORTEST = 2 };
+
+/* What may stand between a word and the one beside it. */
+static const char wrapping[] = "`'\"*(";
+
+/* A word of the text; of length 0: there is none. */
+typedef struct Word {
+    const char *at;
+    size_t length;
+} Word;
+
+/* Is the word one of the list, which ends with NULL, in any case? */
+static bool is_one_of(Word word, const char *const *list)
+{
+    while (*list && (strlen(*list) != word.length || strncasecmp(*list, word.at, word.length) != 0)) {
+        list++;
+    }
+    return word.length > 0 && *list;
+}
+
+static bool is_singular(Word word)
+{
+    static const char *const words[] = {"table", "column", "view", NULL};
+    return is_one_of(word, words);
+}
+
+static bool is_plural(Word word)
+{
+    static const char *const words[] = {"tables", "columns", "views", NULL};
+    return is_one_of(word, words);
+}
+
+static bool is_noun(Word word)
+{
+    return is_singular(word) || is_plural(word);
+}
+
+/* What follows a name: verbs, prepositions, conjunctions. */
+static bool is_link(Word word)
+{
+    static const char *const words[] = {
+        "about",     "also",       "and",     "are",        "as",      "at",         "be",
+        "because",   "belongs",    "but",     "by",         "can",     "carries",    "carry",
+        "check",     "connects",   "contain", "contains",   "counts",  "defines",    "denotes",
+        "describes", "do",         "does",    "each",       "exist",   "exists",     "find",
+        "for",       "from",       "gives",   "had",        "has",     "have",       "hold",
+        "holds",     "identifies", "if",      "in",         "include", "includes",   "indicates",
+        "instead",   "into",       "is",      "join",       "joins",   "keep",       "keeps",
+        "like",      "link",       "links",   "list",       "lists",   "look",       "looks",
+        "maps",      "marks",      "may",     "means",      "might",   "must",       "named",
+        "names",     "nor",        "not",     "of",         "on",      "only",       "or",
+        "per",       "point",      "points",  "query",      "read",    "records",    "refer",
+        "reference", "references", "refers",  "reflects",   "relates", "represents", "says",
+        "see",       "shall",      "should",  "shows",      "so",      "specifies",  "stand",
+        "stands",    "state",      "states",  "store",      "stores",  "such",       "tells",
+        "than",      "that",       "then",    "through",    "to",      "too",        "tracks",
+        "under",     "use",        "used",    "uses",       "using",   "via",        "was",
+        "were",      "when",       "where",   "whether",    "which",   "while",      "who",
+        "whose",     "will",       "with",    "within",     "without", "would",      "yet",
+        "called",    "across",     "itself",  "themselves", "alone",   "between",    "out",
+        "over",      "here",       "there",   "lies",       "makes",   "needs",      "now",
+        "unless",    "until",      "once",    "overlap",    "match",   "matches",    "differ",
+        "differs",   "agree",      "help",    "helps",      "matter",  "matters",    "fit",
+        "fits",      "apply",      "applies", "follow",     "follows", "suffice",    "suffices",
+        "remain",    "remains",    "appear",  "appears",    "come",    "comes",      "go",
+        "goes",      "begin",      "begins",  "end",        "ends",    "start",      "starts",
+        "change",    "changes",    "tell",    "mean",       "say",     "answer",     "answers",
+        NULL};
+    return is_one_of(word, words);
+}
+
+/* What stands before one of the nouns, and is no name: articles, numbers, what tables and columns are like.
+ */
+static bool is_describing(Word word)
+{
+    static const char *const words[] = {
+        "a",           "above",      "actual",        "additional",  "all",          "an",
+        "another",     "any",        "appropriate",   "associated",  "audit",        "available",
+        "base",        "basic",      "big",           "both",        "bridge",       "central",
+        "certain",     "child",      "child's",       "code",        "common",       "complete",
+        "composite",   "computed",   "corresponding", "cross",       "current",      "data",
+        "database",    "dedicated",  "detail",        "different",   "dimension",    "direct",
+        "distinct",    "domain",     "empty",         "entire",      "entity",       "every",
+        "existing",    "extra",      "fact",          "few",         "fewer",        "final",
+        "first",       "five",       "flag",          "following",   "foreign",      "former",
+        "four",        "free",       "generic",       "given",       "good",         "head",
+        "header",      "heap",       "her",           "history",     "his",          "id",
+        "identity",    "important",  "index",         "indexed",     "intermediate", "intersection",
+        "it",          "its",        "junction",      "key",         "kind",         "large",
+        "larger",      "largest",    "last",          "latter",      "left",         "less",
+        "linked",      "linking",    "log",           "lookup",      "main",         "major",
+        "many",        "mapping",    "master",        "more",        "most",         "multiple",
+        "my",          "nearest",    "necessary",     "new",         "next",         "no",
+        "normal",      "nullable",   "numeric",       "obvious",     "old",          "one",
+        "optional",    "order",      "ordinary",      "original",    "other",        "others",
+        "our",         "own",        "parent",        "partition",   "partitioned",  "pivot",
+        "plain",       "possible",   "potential",     "previous",    "primary",      "private",
+        "proper",      "public",     "range",         "real",        "reference",    "referenced",
+        "referencing", "related",    "relation",      "relational",  "relationship", "relevant",
+        "remaining",   "required",   "respective",    "result",      "right",        "same",
+        "schema",      "second",     "separate",      "several",     "shared",       "similar",
+        "simple",      "single",     "small",         "smaller",     "some",         "source",
+        "special",     "specific",   "staging",       "standard",    "status",       "string",
+        "suitable",    "summary",    "surrogate",     "system",      "target",       "temporary",
+        "ten",         "text",       "that",          "the",         "their",        "these",
+        "they",        "third",      "this",          "those",       "three",        "time",
+        "timestamp",   "top",        "total",         "transaction", "two",          "type",
+        "typed",       "underlying", "unique",        "various",     "version",      "very",
+        "virtual",     "we",         "well",          "what",        "whatever",     "whichever",
+        "whole",       "wide",       "wrong",         "you",         "your",         "zero",
+        "note",        "yes",        "warning",       "answer",      "summary",      "example",
+        "never",       "always",     "row",           "rows",        "value",        "values",
+        "enough",      "just",       "how",           "thing",       "things",       "boolean",
+        "date",        "integer",    "enum",          "json",        "name",         "number",
+        "neither",     "either",     "closest",       "best",        "side",         "half",
+        NULL};
+    return is_one_of(word, words) || is_noun(word);
+}
+
+static bool is_ordinary(Word word)
+{
+    return word.length < SHORTEST || is_link(word) || is_describing(word) || sql_word(word.at, word.length);
+}
+
+static bool ends_with(Word word, const char *ending)
+{
+    size_t length = strlen(ending);
+    return word.length > length && strncasecmp(word.at + word.length - length, ending, length) == 0;
+}
+
+/* tables referencing it, columns marked so, the historical table */
+static bool looks_english(Word word)
+{
+    static const char *const endings[] = {"ing", "ed", "ly", "al", "ive", "ary", "able", "ic", "ous", NULL};
+    for (size_t i = 0; endings[i]; i++) {
+        if (ends_with(word, endings[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- what stands beside a word --- */
+
+static bool is_part_of_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.' || (unsigned char)c >= 0x80;
+}
+
+static Word word_at(const char *at)
+{
+    size_t length = 0;
+    while (is_part_of_word(at[length])) {
+        length++;
+    }
+    while (length > 0 && (at[length - 1] == '.' || at[length - 1] == '-')) {
+        length--;
+    }
+    return (Word){at, length};
+}
+
+static Word word_ending(const char *text, const char *end)
+{
+    const char *at = end;
+    while (at > text && is_part_of_word(at[-1])) {
+        at--;
+    }
+    return (Word){at, (size_t)(end - at)};
+}
+
+static const char *skip_back(const char *text, const char *at, const char *set)
+{
+    while (at > text && strchr(set, at[-1])) {
+        at--;
+    }
+    return at;
+}
+
+/* The word before, behind nothing but blanks and quotes. */
+static Word before(const char *text, Word word)
+{
+    const char *at = skip_back(text, word.at, wrapping);
+    at = skip_back(text, at, " \t\n");
+    at = skip_back(text, at, wrapping);
+    return at < word.at && at > text && at[-1] != '.' ? word_ending(text, at) : (Word){at, 0};
+}
+
+static Word behind(Word word)
+{
+    const char *at = word.at + word.length;
+    at += strspn(at, "`'\"*)");
+    at += strspn(at, " \t\n");
+    at += strspn(at, wrapping);
+    return word_at(at);
+}
+
+/* 'zip', "zip", **zip** */
+static bool is_wrapped(const char *text, Word word)
+{
+    const char *end = word.at + word.length;
+    return *word.at == '"' || (word.at > text && strchr("'*", word.at[-1]) && word.at[-1] == *end);
+}
+
+/* The word that a comma, "and" or "or" joins to this one, before it; of length 0: none does. */
+static Word listed_before(const char *text, Word word)
+{
+    static const char *const joints[] = {"and", "or", "the", NULL};
+    const char *at = word.at;
+    bool joined = false;
+    for (;;) {
+        const char *gap = skip_back(text, at, " \t\n`'\"*,");
+        joined = joined || memchr(gap, ',', (size_t)(at - gap));
+        Word other = gap > text ? word_ending(text, gap) : (Word){gap, 0};
+        if (!is_one_of(other, joints)) {
+            return joined ? other : (Word){gap, 0};
+        }
+        joined = true;
+        at = other.at;
+    }
+}
+
+/* The same behind it. */
+static Word listed_behind(Word word)
+{
+    static const char *const joints[] = {"and", "or", "the", NULL};
+    const char *at = word.at + word.length;
+    bool joined = false;
+    for (;;) {
+        size_t gap = strspn(at, " \t\n`'\"*,");
+        joined = joined || memchr(at, ',', gap);
+        Word other = word_at(at + gap);
+        if (!is_one_of(other, joints)) {
+            return joined ? other : (Word){at, 0};
+        }
+        joined = true;
+        at = other.at + other.length;
+    }
+}
+
+/* --- what makes it a name --- */
+
+/* "in table clients", "the table clients has", but not "the table tracks orders". */
+static bool follows_noun(const char *text, Word word, Word noun)
+{
+    Word lead = before(text, noun), next = behind(word);
+    if (is_wrapped(text, word)) {
+        return true;
+    }
+    if (looks_english(word)) {
+        return false;
+    }
+    if (lead.length == 0 || is_link(lead)) {
+        return true;
+    }
+    return is_describing(lead) && (next.length == 0 || is_link(next));
+}
+
+static bool is_announced(const char *text, Word word)
+{
+    for (int i = 0; i < LISTED && word.length > 0 && !is_ordinary(word); i++) {
+        Word noun = before(text, word);
+        if (i == 0 ? is_noun(noun) : is_plural(noun)) {
+            return follows_noun(text, word, noun);
+        }
+        word = listed_before(text, word);
+    }
+    return false;
+}
+
+/* "the clients table", "the clients and the orders tables". */
+static bool leads_to_noun(const char *text, Word word)
+{
+    if ((word.at > text && word.at[-1] == '-') || word.at[word.length] == '-') {
+        return false;
+    }
+    if (is_noun(behind(word))) {
+        return is_wrapped(text, word) || !looks_english(word);
+    }
+    for (int i = 0; i < LISTED && word.length > 0 && !is_ordinary(word); i++) {
+        if (i > 0 && is_plural(behind(word))) {
+            return true;
+        }
+        word = listed_behind(word);
+    }
+    return false;
+}
+
+/* of "clients" */
+static bool is_quoted_name(const char *text, Word word)
+{
+    static const char *const leads[] = {"of", "in", "from", "join", NULL};
+    return *word.at == '"' && is_one_of(before(text, word), leads);
+}
+
+static bool is_bold(const char *text, Word word)
+{
+    return word.at - text >= 2 && strncmp(word.at - 2, "**", 2) == 0 &&
+           strncmp(word.at + word.length, "**", 2) == 0 && word.at[word.length + 2] != ':';
+}
+
+/* zipCode, but not iPhone or PostgreSQL */
+static bool is_camel_case(Word word)
+{
+    size_t lower = 0;
+    while (lower < word.length && islower((unsigned char)word.at[lower])) {
+        lower++;
+    }
+    return lower >= SHORTEST && lower < word.length && isupper((unsigned char)word.at[lower]);
+}
+
+LlmProse llm_prose_of(const char *text, const char *at, size_t length)
+{
+    const Word word = {at, length};
+    if (is_ordinary(word) || memchr(at, '\n', length)) {
+        return LLM_PROSE_WORD;
+    }
+    if (is_announced(text, word)) {
+        return LLM_PROSE_NAME;
+    }
+    return leads_to_noun(text, word) || is_quoted_name(text, word) || is_bold(text, word) ||
+                   is_camel_case(word)
+               ? LLM_PROSE_LIKELY
+               : LLM_PROSE_WORD;
+}
+
+bool llm_prose_is_term(const char *at, size_t length)
+{
+    static const char *const terms[] = {"one_to_one", "one_to_many",      "many_to_one", "many_to_many",
+                                        "snake_case", "upper_snake_case", "camel_case",  "read_only",
+                                        "not_null",   "up_to_date",       NULL};
+    return is_one_of((Word){at, length}, terms);
+}
+
+/* --- SQL without backticks --- */
+
+/* A statement ends at a semicolon, an empty line, or the end of a sentence. */
+static const char *statement_end(const char *at, const char *end)
+{
+    while (at < end && *at != ';' && strncmp(at, "\n\n", 2) != 0 &&
+           !(*at == '.' && (at + 1 == end || isspace((unsigned char)at[1])))) {
+        at++;
+    }
+    return at;
+}
+
+static bool is_word(Word word, const char *expected)
+{
+    return word.length == strlen(expected) && strncmp(word.at, expected, word.length) == 0;
+}
+
+static bool has_word(const char *at, const char *end, const char *expected)
+{
+    while (at < end) {
+        Word word = word_at(at);
+        if (is_word(word, expected)) {
+            return true;
+        }
+        at += word.length > 0 ? word.length : 1;
+    }
+    return false;
+}
+
+/* In capitals; "select .. from", also where a line or a statement begins with it. */
+static bool begins_statement(const char *text, Word word, const char *end)
+{
+    static const char *const words[] = {"FROM", "JOIN", "UPDATE", "INTO", NULL};
+    for (size_t i = 0; words[i]; i++) {
+        if (is_word(word, words[i])) {
+            return true;
+        }
+    }
+    const char *line = skip_back(text, word.at, " \t");
+    bool first = line == text || strchr("\n:;", line[-1]);
+    return (is_word(word, "SELECT") && has_word(word.at, end, "FROM")) ||
+           (first && is_word(word, "select") && has_word(word.at, end, "from"));
+}
+
+bool llm_prose_next_statement(const char *text, const char **at, const char *end, const char **stop)
+{
+    for (const char *from = *at; from < end;) {
+        Word word = word_at(from);
+        const char *last = word.length > 0 ? statement_end(from, end) : from;
+        if (word.length > 0 && begins_statement(text, word, last)) {
+            *at = from;
+            *stop = last;
+            return true;
+        }
+        from += word.length > 0 ? word.length : 1;
+    }
+    return false;
+}
