@@ -345,8 +345,7 @@ bool cmd_ask(App *app, const Args *args, Report *report, Error *err)
     ask_turns_free(ask.turns, ask.turn_count);
     ask_llm_free(&ask.asked);
     answer_free(&ask.answer);
-    /* of a session that was named: whoever leaves that out gets one that fits */
-    if (!ok && ask.session.local && err->kind == ERROR_GUARD && args_text(args, "session") &&
+    if (!ok && ask.session.local && err->kind == ERROR_GUARD && ask.session.id > 0 &&
         !args_flag(args, "show-prompt")) {
         session_record_refusal(ask.session.local, "refused ask", NULL, ask.session.id, &ask.session.binding);
     }

@@ -38,6 +38,10 @@ bool session_choose(App *app, Local *local, const Args *args, long long *id, Err
         return false;
     }
     *id = active;
+    if (active == 0 && local && !sessions_none_left(local, &binding, &active, err)) {
+        *id = active;
+        return false;
+    }
     if (active == 0) {
         error_set(err, ERROR_NOT_FOUND, "no session is active under profile %s", binding.db_profile);
         return error_hint(err, "name one with --id N (amx session list), or start one with: amx session new");

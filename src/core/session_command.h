@@ -12,7 +12,8 @@
 bool session_bind(App *app, SessionBinding *out, Error *err);
 
 /* The session that --id N, or the word after the command, names; else the active one (`local` NULL: there is
- * none). ERROR_USAGE, ERROR_NOT_FOUND. */
+ * none). ERROR_USAGE, ERROR_NOT_FOUND; ERROR_GUARD when the one that was active belongs to where the profile
+ * pointed before, *id is that one then. */
 bool session_choose(App *app, Local *local, const Args *args, long long *id, Error *err);
 
 /* A title is one line of text, which any store can hold; NULL is none. ERROR_USAGE. */
