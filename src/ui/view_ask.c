@@ -30,12 +30,19 @@ static void choose_ops(View *view)
 
 /* --- reading --- */
 
-static void read_conversation(Ask *ask)
+static void read_turns(Ask *ask, bool own)
 {
-    char *line = ask_model_reading(&ask->model);
+    char *line = ask_model_reading(&ask->model, own);
+    ask->own = own;
     ask->stale = false;
     ask->reading = screen_read(ask->screen, ask, line);
     free(line);
+}
+
+/* First the active session, which tells whether the one that is shown still is it. */
+static void read_conversation(Ask *ask)
+{
+    read_turns(ask, false);
 }
 
 static void follow(Ask *ask, Screen *screen)
@@ -81,12 +88,55 @@ static void take_turns(Ask *ask, Outcome *got)
     }
 }
 
+/* Another amx may have begun or resumed another session, or there is none where the profile points now: that
+ * changes nothing here. One that was active and is not any more was ended or deleted. */
+static bool is_kept(const Ask *ask, const Outcome *got)
+{
+    if (ask->own || ask->follows || ask->model.session == 0) {
+        return false;
+    }
+    return got->done ? ask_model_is_other(&ask->model, &got->report)
+                     : got->error.kind == ERROR_GUARD || (ask->apart && got->error.kind == ERROR_NOT_FOUND);
+}
+
+static void keep_conversation(Ask *ask, const Outcome *got)
+{
+    if (got->done && !ask->apart) {
+        ask->apart = true;
+        ask_model_stays(&ask->model);
+    }
+    read_turns(ask, true);
+}
+
 static void take_conversation(Ask *ask, Outcome *got)
 {
     long long shown = ask->model.session;
+    if (ask->apart && !(ask->own && got->done)) {
+        ask->apart = false;
+        ask_model_tell(&ask->model, false, NULL);
+    }
     take_turns(ask, got);
     if (shown > 0 && shown != ask->model.session) {
         look_after(ask, shown);
+    }
+}
+
+static void take_reading(Ask *ask, Outcome *got)
+{
+    bool again = got->stopped || ask->stale;
+    bool gone = ask->own && !got->done; /* another one may be active */
+    ask->reading = 0;
+    if (!got->stopped && is_kept(ask, got)) {
+        keep_conversation(ask, got);
+        return;
+    }
+    if (!got->stopped) {
+        take_conversation(ask, got);
+    }
+    if (again || gone) {
+        read_conversation(ask);
+    } else if (!ask->own) {
+        ask->follows = false;
     }
 }
 
@@ -142,13 +192,7 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
 {
     Ask *ask = view->state;
     if (ask->reading && got->ticket == ask->reading) {
-        ask->reading = 0;
-        if (!got->stopped) {
-            take_conversation(ask, got);
-        }
-        if (got->stopped || ask->stale) {
-            read_conversation(ask);
-        }
+        take_reading(ask, got);
     } else if (ask->looking && got->ticket == ask->looking) {
         take_left(ask, got);
     } else if (ask->asking && got->ticket == ask->asking) {
@@ -314,6 +358,7 @@ static bool do_action(Ask *ask, Screen *screen, Action action)
         return step(ask, action == ACTION_TAB_NEXT);
     case ACTION_RELOAD:
         ask_model_tell(&ask->model, false, NULL);
+        ask->follows = true;
         read_conversation(ask);
         screen_refresh(screen);
         return true;
@@ -465,6 +510,33 @@ void view_ask_open(Screen *screen)
     follow(ask, screen);
     if (!ask->reading) {
         read_conversation(ask);
+    }
+}
+
+static bool chooses_session(const char *line)
+{
+    static const char *const names[] = {"session new", "session fork", "session resume"};
+    Args *args = NULL;
+    bool chooses = false;
+    if (command_parse_line(line, &args, NULL)) {
+        for (size_t i = 0; args->command && i < sizeof names / sizeof *names; i++) {
+            chooses = chooses || text_equal(args->command->name, names[i]);
+        }
+        args_free(args);
+    }
+    return chooses;
+}
+
+void view_ask_hear(Screen *screen, const Outcome *outcome)
+{
+    View *view = screen_bottom(screen, TAB_ASK);
+    if (view && outcome->done && chooses_session(outcome->line)) {
+        Ask *ask = view->state;
+        ask->follows = true;
+        ask->stale = ask->reading != 0;
+        if (!ask->reading) {
+            read_conversation(ask);
+        }
     }
 }
 
