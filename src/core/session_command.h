@@ -73,4 +73,8 @@ bool session_source_head(const SessionSource *source, RecordEach each, void *con
  * for one without turns. Errors as above. */
 bool session_source_still_there(const SessionSource *source, Error *err);
 
+/* Ways out of a refusal (ERROR_GUARD) that lead through the session's own profile lead nowhere when amx.conf
+ * has it no more: says that instead. */
+void session_hint_profile(const SessionSource *source, Error *err);
+
 #endif
