@@ -18,6 +18,7 @@
 #define WHEEL_ROWS 3
 
 static const ViewOps field_ops;
+static const ViewOps waiting_ops;
 static const ViewOps reading_ops;
 static const ViewOps only_ops;
 
@@ -25,7 +26,10 @@ static const ViewOps only_ops;
 static void choose_ops(View *view)
 {
     const Ask *ask = view->state;
-    view->ops = ask->read_only ? &only_ops : ask->model.reading ? &reading_ops : &field_ops;
+    view->ops = ask->read_only       ? &only_ops
+                : ask->model.reading ? &reading_ops
+                : ask->asking        ? &waiting_ops
+                                     : &field_ops;
 }
 
 /* --- reading --- */
@@ -466,18 +470,33 @@ static void close_ask(View *view)
         {KEY_FUNCTION(KEY_BTAB)}, "Shift-Tab", "citation before", NULL, ACTION_TAB_PREVIOUS, false           \
     }
 
+/* What the field has besides Enter. */
+#define FIELD_BINDINGS                                                                                       \
+    {{KEY_ALT_RETURN}, "Alt-Enter", "newline", NULL, ACTION_NEWLINE, true},                                  \
+        {{KEY_ESCAPE}, "Esc", "back", NULL, ACTION_BACK, true},                                              \
+        {{KEY_FUNCTION(KEY_F(1))}, "F1", "help", NULL, ACTION_HELP, true},                                   \
+        {{KEY_TAB}, "Tab", "cites", NULL, ACTION_TAB_NEXT, true},                                            \
+        {{KEY_CONTROL('x')}, "^X", "editor", NULL, ACTION_EDITOR, true}, NEW_SESSION,                        \
+        {{0}, ":", "command, while nothing is typed", NULL, ACTION_NONE, false},                             \
+        {{0}, "Up/Down", "questions before", NULL, ACTION_NONE, false},                                      \
+        {{0}, "PgUp/PgDn", "scroll the conversation", NULL, ACTION_NONE, false},                             \
+    {                                                                                                        \
+        {0}, "^U ^W ^A ^E", "clear, erase a word, to the start, to the end", NULL, ACTION_NONE, false        \
+    }
+
 static const Binding field_bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "send", NULL, ACTION_SEND, true},
-    {{KEY_ALT_RETURN}, "Alt-Enter", "newline", NULL, ACTION_NEWLINE, true},
-    {{KEY_ESCAPE}, "Esc", "back", NULL, ACTION_BACK, true},
-    {{KEY_FUNCTION(KEY_F(1))}, "F1", "help", NULL, ACTION_HELP, true},
-    {{KEY_TAB}, "Tab", "cites", NULL, ACTION_TAB_NEXT, true},
-    {{KEY_CONTROL('x')}, "^X", "editor", NULL, ACTION_EDITOR, true},
-    NEW_SESSION,
-    {{0}, ":", "command, while nothing is typed", NULL, ACTION_NONE, false},
-    {{0}, "Up/Down", "questions before", NULL, ACTION_NONE, false},
-    {{0}, "PgUp/PgDn", "scroll the conversation", NULL, ACTION_NONE, false},
-    {{0}, "^U ^W ^A ^E", "clear, erase a word, to the start, to the end", NULL, ACTION_NONE, false},
+    FIELD_BINDINGS,
+};
+/* One question at a time, whatever session it is for. */
+static const Binding waiting_bindings[] = {
+    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)},
+     "Enter",
+     "send, once this is answered",
+     NULL,
+     ACTION_SEND,
+     true},
+    FIELD_BINDINGS,
 };
 static const Binding reading_bindings[] = {
     CITATION_BINDINGS,
@@ -487,6 +506,7 @@ static const Binding reading_bindings[] = {
 static const Binding only_bindings[] = {CITATION_BINDINGS};
 
 const Bindings view_ask_keys = KEYS_OF(field_bindings);
+const Bindings view_ask_waiting_keys = KEYS_OF(waiting_bindings);
 const Bindings view_ask_reading_keys = KEYS_OF(reading_bindings);
 const Bindings view_ask_only_keys = KEYS_OF(only_bindings);
 
@@ -497,6 +517,8 @@ const Bindings view_ask_only_keys = KEYS_OF(only_bindings);
 
 static const ViewOps field_ops = {
     .bindings = KEYS_OF(field_bindings), .types = true, .key = key, .paste = paste, ASK_OPS};
+static const ViewOps waiting_ops = {
+    .bindings = KEYS_OF(waiting_bindings), .types = true, .key = key, .paste = paste, ASK_OPS};
 static const ViewOps reading_ops = {.bindings = KEYS_OF(reading_bindings), ASK_OPS};
 static const ViewOps only_ops = {.bindings = KEYS_OF(only_bindings), ASK_OPS};
 
@@ -555,8 +577,10 @@ void view_ask_question(Screen *screen, const Args *args)
         text_addf(&question, "%s%s", i ? " " : "", args_word(args, i));
     }
     screen_go(screen, TAB_ASK);
-    Ask *ask = screen_bottom(screen, TAB_ASK)->state;
+    View *view = screen_bottom(screen, TAB_ASK);
+    Ask *ask = view->state;
     AskOptions options = {.model = args_text(args, "model"), .refresh = args_flag(args, "refresh")};
     submit(ask, ask_model_ask(&ask->model, text_string(&question), &options));
+    choose_ops(view);
     text_free(&question);
 }
