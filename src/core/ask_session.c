@@ -18,7 +18,7 @@ static bool refuse_shared(const AskSession *session, Error *err)
                      (long long)session->id, session_why_here(session->app));
 }
 
-/* The id is 0 when it takes a new session. */
+/* The id is 0 when it takes a new session. Of a refusal it is the session that is not gone on with. */
 static bool find(AskSession *session, const Args *args, bool stays_here, Error *err)
 {
     bool suits = true;
@@ -35,7 +35,10 @@ static bool find(AskSession *session, const Args *args, bool stays_here, Error *
         refuse_shared(session, err);
         return error_hint(err, "leave out --session for a session of its own");
     }
-    if (!named && !suits) {
+    if (!named && session->id == 0) {
+        return sessions_none_left(session->local, &session->binding, &session->id, err);
+    }
+    if (!suits) {
         session->id = 0;
     }
     return true;
@@ -43,10 +46,13 @@ static bool find(AskSession *session, const Args *args, bool stays_here, Error *
 
 static bool choose(AskSession *session, const Args *args, bool stays_here, Error *err)
 {
-    bool named = args_text(args, "session") != NULL;
-    return find(session, args, stays_here, err) &&
-           (named || session->id > 0 ||
-            sessions_start(session->local, &session->binding, NULL, stays_here, &session->id, err));
+    if (!find(session, args, stays_here, err)) {
+        return false;
+    }
+    if (session->id == 0) {
+        return sessions_start(session->local, &session->binding, NULL, stays_here, &session->id, err);
+    }
+    return args_text(args, "session") || sessions_resume(session->local, session->id, &session->binding, err);
 }
 
 bool ask_session_find(AskSession *session, const Args *args, Error *err)

@@ -16,8 +16,9 @@ typedef struct AskSession {
 } AskSession;
 
 /* Appends the question to the session of --session, else the active one, else a new one; session and question
- * in one transaction, so that a refused question leaves no empty session behind. Refused, too, when the
- * profile was taken out of amx.conf or pointed to another database since the command began. Without `keep`
+ * in one transaction, so that a refused question leaves no empty session behind. Refused when a session of
+ * the profile is open where it pointed before, and none was started since; and when the profile was taken out
+ * of amx.conf or pointed to another database since the command began. Without `keep`
  * nothing is recorded, and it only tells whether the question would be refused. ERROR_GUARD, ERROR_NOT_FOUND,
  * ERROR_LOCAL.
  */

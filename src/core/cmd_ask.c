@@ -336,6 +336,16 @@ static bool answer(Ask *ask, const Args *args, Report *report, Error *err)
            read_turns(ask, err) && answer_question(ask, report, err);
 }
 
+static void tell_refused(const Ask *ask, const Args *args, Error *err)
+{
+    const AskSession *session = &ask->session;
+    session_hint_profile(&(SessionSource){.app = session->app, .local = session->local, .id = session->id},
+                         err);
+    if (!args_flag(args, "show-prompt")) {
+        session_record_refusal(session->local, "refused ask", NULL, session->id, &session->binding);
+    }
+}
+
 bool cmd_ask(App *app, const Args *args, Report *report, Error *err)
 {
     Ask ask = {0};
@@ -345,10 +355,8 @@ bool cmd_ask(App *app, const Args *args, Report *report, Error *err)
     ask_turns_free(ask.turns, ask.turn_count);
     ask_llm_free(&ask.asked);
     answer_free(&ask.answer);
-    /* of a session that was named: whoever leaves that out gets one that fits */
-    if (!ok && ask.session.local && err->kind == ERROR_GUARD && args_text(args, "session") &&
-        !args_flag(args, "show-prompt")) {
-        session_record_refusal(ask.session.local, "refused ask", NULL, ask.session.id, &ask.session.binding);
+    if (!ok && ask.session.local && err->kind == ERROR_GUARD && ask.session.id > 0) {
+        tell_refused(&ask, args, err);
     }
     text_free(&ask.text);
     return ok;

@@ -68,14 +68,14 @@ static bool parse_run(const char *word, ComparedRun *run, Error *err)
     const char *slash = strrchr(word, '/');
     const char *digits = slash ? slash + 1 : word;
     size_t length = slash ? (size_t)(slash - word) : 0;
-    char *end;
+    long long id = 0;
     run->name = word;
-    run->id = strtoll(digits, &end, 10);
-    if (!*digits || *end || run->id <= 0 || length >= sizeof run->origin || slash == word) {
+    if (!args_whole_number(digits, &id) || id <= 0 || length >= sizeof run->origin || slash == word) {
         error_set(err, ERROR_USAGE, "\"%s\" is no run", word);
         return error_hint(err, "write its number, or ORIGIN/NUMBER for a teammate's: amx history list --team "
                                "--json has both, as origin_id and local_id");
     }
+    run->id = id;
     memcpy(run->origin, word, length);
     run->origin[length] = '\0';
     return true;

@@ -2,6 +2,7 @@
  * or hand the results out to be edited (--export). */
 #include "commands.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,13 +161,14 @@ static bool read_range(const char **at, Range *out)
     if (**at < '0' || **at > '9') {
         return false;
     }
+    errno = 0;
     out->first = out->last = strtoll(*at, &end, 10);
     if (*end == '-' && end[1] >= '0' && end[1] <= '9') {
         out->last = strtoll(end + 1, &end, 10);
     }
     bool more = *end == ',' && end[1];
     *at = more ? end + 1 : end;
-    return (more || !*end) && out->first > 0 && out->last >= out->first;
+    return errno == 0 && (more || !*end) && out->first > 0 && out->last >= out->first;
 }
 
 static bool no_such_ids(const char *ids, Error *err)

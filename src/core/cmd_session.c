@@ -42,7 +42,7 @@ static bool may_rename(const App *app, Local *local, long long id, Error *err)
 static bool take_title(const Args *args, const char **title, Error *err)
 {
     *title = args_text(args, "title");
-    if (text_is_empty(*title)) {
+    if (!*title) {
         error_set(err, ERROR_USAGE, "a session is renamed to something");
         return error_hint(err, "name it with: --title TITLE");
     }
@@ -77,6 +77,7 @@ bool cmd_session_resume(App *app, const Args *args, Report *report, Error *err)
     }
     if (!sessions_resume(local, id, &binding, err)) {
         if (err->kind == ERROR_GUARD) {
+            session_hint_profile(&(SessionSource){.app = app, .local = local, .id = id}, err);
             session_record_refusal(local, "refused resume", NULL, id, &binding);
         }
         return false;

@@ -208,6 +208,7 @@ bool cmd_session_fork(App *app, const Args *args, Report *report, Error *err)
                     fork.binding.db_profile);
         ok = session_report(local, id, true, report, err);
     } else if (local && err->kind == ERROR_GUARD) {
+        session_hint_profile(&fork.source, err);
         session_record_refusal(local, "refused fork", fork.source.origin, fork.source.id, &fork.binding);
     }
     free_fork(&fork);

@@ -98,6 +98,8 @@ bool args_flag(const Args *args, const char *option);
 const char *args_text(const Args *args, const char *option); /* NULL when not given */
 long long args_number(const Args *args, const char *option, long long fallback);
 const char *args_word(const Args *args, int index); /* NULL when not given */
+/* A whole number that fits; false, *out unset, when the text is none. */
+bool args_whole_number(const char *text, long long *out);
 /* The positional argument as a positive number; ERROR_USAGE names what it should be ("run number"). */
 bool args_id(const Args *args, int index, const char *what, long long *out, Error *err);
 

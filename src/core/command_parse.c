@@ -1,6 +1,7 @@
 /* From words to Args: the grammar of the shell and of the `:` prompt. */
 #include "command.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -148,11 +149,21 @@ static const CommandOption *option_of(const Grammar *grammar, int value)
     return NULL;
 }
 
-static bool parse_number(const CommandOption *option, const char *text, long long *out, Error *err)
+bool args_whole_number(const char *text, long long *out)
 {
     char *end;
-    *out = strtoll(text, &end, 10);
-    if (*text == '\0' || *end != '\0' || *out < 0) {
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    bool whole = end != text && *end == '\0' && errno == 0;
+    if (whole) {
+        *out = number;
+    }
+    return whole;
+}
+
+static bool parse_number(const CommandOption *option, const char *text, long long *out, Error *err)
+{
+    if (!args_whole_number(text, out) || *out < 0) {
         error_set(err, ERROR_USAGE, "--%s needs a whole number, not \"%s\"", option->name, text);
         return error_hint(err, "for example: --%s 10", option->name);
     }
@@ -529,9 +540,7 @@ const char *args_word(const Args *args, int index)
 bool args_id(const Args *args, int index, const char *what, long long *out, Error *err)
 {
     const char *word = args_word(args, index);
-    char *end = NULL;
-    *out = word ? strtoll(word, &end, 10) : 0;
-    if (!word || *end != '\0' || *out < 1) {
+    if (!word || !args_whole_number(word, out) || *out < 1) {
         return error_set(err, ERROR_USAGE, "\"%s\" is no %s", word ? word : "", what);
     }
     return true;

@@ -382,7 +382,7 @@ static const Command table[] = {
      "turns are copied; whoever said them is still told. As with resume, only a session of the same profile "
      "and database is forked (else exit 6); a copy of what is private is private.",
      OPTIONS(session_fork_options), COMMAND_WRITES, cmd_session_fork},
-    {"session rename", "[N]", 0, 1, "give a session of one's own another title", NULL,
+    {"session rename", "[N] --title TITLE", 0, 1, "give a session of one's own another title", NULL,
      OPTIONS(session_rename_options), COMMAND_WRITES, cmd_session_rename},
     {"session export", "[N]", 0, 1, "write down a session, for people and programs",
      "Every turn with who said it, when, with which amx and model, and what it cites. The same session gives "

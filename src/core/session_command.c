@@ -6,10 +6,13 @@
 
 #include "delivery.h"
 #include "events.h"
+#include "memory.h"
 #include "record_report.h"
 #include "text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
+
+#define BLANKS " \t\n\v\f\r"
 
 enum { TITLE_LIMIT = 4096, SAVING_MS = 200 };
 
@@ -38,6 +41,10 @@ bool session_choose(App *app, Local *local, const Args *args, long long *id, Err
         return false;
     }
     *id = active;
+    if (active == 0 && local && !sessions_none_left(local, &binding, &active, err)) {
+        *id = active;
+        return false;
+    }
     if (active == 0) {
         error_set(err, ERROR_NOT_FOUND, "no session is active under profile %s", binding.db_profile);
         return error_hint(err, "name one with --id N (amx session list), or start one with: amx session new");
@@ -52,6 +59,14 @@ bool session_check_title(const char *title, Error *err)
     }
     if (title && strlen(title) > TITLE_LIMIT) {
         return error_set(err, ERROR_USAGE, "the title is longer than %d bytes", TITLE_LIMIT);
+    }
+    if (title && strspn(title, BLANKS) == strlen(title)) {
+        error_set(err, ERROR_USAGE, "the title is blank");
+        return error_hint(err, "name what the session is about: --title TITLE");
+    }
+    if (title && strpbrk(title, "\n\r")) {
+        error_set(err, ERROR_USAGE, "the title has more than one line");
+        return error_hint(err, "write it in one");
     }
     return true;
 }
@@ -153,6 +168,27 @@ bool session_still_bound(App *app, const SessionBinding *binding, const char *wh
     *stays_here = app_options(app)->local_only || !now->share_sessions;
     config_free(now);
     return same;
+}
+
+/* Keeps the profile of a session; owned by the caller. */
+static void take_profile(void *context, const SyncedTable *table, const Value *values)
+{
+    const char *profile = record_text(table, values, "db_profile");
+    *(char **)context = profile ? memory_string(profile) : NULL;
+}
+
+void session_hint_profile(const SessionSource *source, Error *err)
+{
+    char *profile = NULL;
+    if (source->id > 0 && session_source_head(source, take_profile, &profile, NULL) && profile &&
+        !config_profile(app_config(source->app), profile)) {
+        error_hint(
+            err,
+            "amx.conf has no profile %s any more: put it back to go on there; the session is read with: "
+            "amx session show --id %lld%s%s",
+            profile, source->id, source->origin ? " --origin " : "", source->origin ? source->origin : "");
+    }
+    free(profile);
 }
 
 void session_record_refusal(Local *local, const char *kind, const char *origin, long long id,

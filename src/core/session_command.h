@@ -12,7 +12,8 @@
 bool session_bind(App *app, SessionBinding *out, Error *err);
 
 /* The session that --id N, or the word after the command, names; else the active one (`local` NULL: there is
- * none). ERROR_USAGE, ERROR_NOT_FOUND. */
+ * none). ERROR_USAGE, ERROR_NOT_FOUND; ERROR_GUARD when the one that was active belongs to where the profile
+ * pointed before, *id is that one then. */
 bool session_choose(App *app, Local *local, const Args *args, long long *id, Error *err);
 
 /* A title is one line of text, which any store can hold; NULL is none. ERROR_USAGE. */
@@ -71,5 +72,9 @@ bool session_source_head(const SessionSource *source, RecordEach each, void *con
 /* Is the session still there after its turns were read? One that somebody has deleted meanwhile is not taken
  * for one without turns. Errors as above. */
 bool session_source_still_there(const SessionSource *source, Error *err);
+
+/* Ways out of a refusal (ERROR_GUARD) that lead through the session's own profile lead nowhere when amx.conf
+ * has it no more: says that instead. */
+void session_hint_profile(const SessionSource *source, Error *err);
 
 #endif

@@ -2,12 +2,20 @@
 
 #include <ctype.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unicase.h>
+#include <unictype.h>
+#include <unistr.h>
 
 #include "memory.h"
 #include "text.h"
 
-enum { REAL_DIGITS = 15 }; /* that a JSON number keeps */
+enum {
+    REAL_DIGITS = 15,   /* that a JSON number keeps */
+    PIECE_SHORTEST = 4, /* characters of a piece of a secret, wherever in it that stands .. */
+    PIECE_UNCITED = 3   /* .. in a line that cites nothing */
+};
 
 static int64_t characters(const char *text)
 {
@@ -132,58 +140,106 @@ char *redact_json_text(const char *text, const char *secret)
 
 /* --- echoes --- */
 
+typedef bool (*Takes)(void *context, const char *word);
+
+static bool is_letter(ucs4_t c)
+{
+    return uc_is_alnum(c) || uc_combining_class(c) > 0;
+}
+
+/* Hands the runs of letters and digits to `takes`, in lower case, until one is taken; those of capitals,
+ * small letters and digits each alone, where `split`. */
+static bool any_word(const char *text, size_t length, bool split, Takes takes, void *context)
+{
+    const uint8_t *at = (const uint8_t *)text, *end = at + length;
+    Text word = {0};
+    bool taken = false;
+    ucs4_t before = 0;
+    while (at <= end && !taken) {
+        ucs4_t c = 0;
+        uint8_t lower[6];
+        at += at < end ? u8_mbtouc(&c, at, (size_t)(end - at)) : 1;
+        bool hump = split && word.length > 0 &&
+                    (uc_is_digit(c) != uc_is_digit(before) || (uc_is_upper(c) && !uc_is_upper(before)));
+        if (word.length > 0 && (hump || !is_letter(c))) {
+            taken = takes(context, text_string(&word));
+            text_clear(&word);
+        }
+        if (is_letter(c)) {
+            int size = u8_uctomb(lower, uc_tolower(c), sizeof lower);
+            text_add_n(&word, (const char *)lower, size > 0 ? (size_t)size : 0);
+        }
+        before = c;
+    }
+    text_free(&word);
+    return taken;
+}
+
+static bool add_word(void *context, const char *word)
+{
+    text_add(context, word);
+    return false;
+}
+
 /* Letters and digits alone, in lower case; owned by the caller. */
 static char *squeeze(const char *text, size_t length)
 {
     Text out = {0};
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (isalnum(c) || c >= 0x80) {
-            text_add_char(&out, (char)tolower(c));
-        }
-    }
+    any_word(text, length, false, add_word, &out);
     return text_take(&out);
 }
 
-/* Does the line hold a word of the secret that is long enough to tell something, and is no name that the text
- * cites? */
-static bool holds_word(const char *line, const char *secret, const char *cited)
-{
-    bool holds = false;
-    for (const char *at = secret; *at && !holds;) {
-        size_t length = 0;
-        while (isalnum((unsigned char)at[length]) || (unsigned char)at[length] >= 0x80) {
-            length++;
-        }
-        if (length >= REDACT_SHORTEST) {
-            char *word = squeeze(at, length);
-            holds = strstr(line, word) && !(cited && strcasestr(cited, word));
-            free(word);
-        }
-        at += length > 0 ? length : 1;
-    }
-    return holds;
-}
-
-/* What makes a line go: the whole secret, or also a word of it. */
+/* What makes a line go: the whole secret, or also a piece of it. */
 typedef struct Echo {
     const char *secret;
-    bool words;
+    char *whole; /* the secret, squeezed */
+    bool pieces;
+    bool uncited; /* the line cites nothing: no number in it is a citation's, and it may list words */
     const char *cited;
 } Echo;
 
-static bool echoes(const char *line, size_t length, const Echo *echo)
+static bool is_same(void *context, const char *word)
 {
+    return text_equal(context, word);
+}
+
+static bool has_word(const char *text, bool split, const char *word)
+{
+    return text && any_word(text, strlen(text), split, is_same, (void *)word);
+}
+
+/* Is the word a piece of the secret, as the words of names are split, that is no name the text cites? One of
+ * few letters stands in many words: it has to be a word of the secret. */
+static bool is_piece(void *context, const char *word)
+{
+    const Echo *echo = context;
+    int64_t least = echo->uncited ? PIECE_UNCITED : PIECE_SHORTEST;
+    bool inside = characters(word) >= least ? strstr(echo->whole, word) != NULL
+                                            : echo->uncited && has_word(echo->secret, true, word);
+    return inside && !has_word(echo->cited, false, word);
+}
+
+/* Does the line hold the "[1]" of a citation? */
+static bool cites(const char *line, size_t length)
+{
+    bool found = false;
+    for (size_t i = 0; i + 1 < length && !found; i++) {
+        found = line[i] == '[' && isdigit((unsigned char)line[i + 1]);
+    }
+    return found;
+}
+
+static bool echoes(const char *line, size_t length, Echo *echo)
+{
+    echo->uncited = !cites(line, length);
     char *squeezed = squeeze(line, length);
-    char *whole = squeeze(echo->secret, strlen(echo->secret));
-    bool found = (strlen(whole) >= REDACT_SHORTEST && strstr(squeezed, whole)) ||
-                 (echo->words && holds_word(squeezed, echo->secret, echo->cited));
-    free(whole);
+    bool found = (characters(echo->whole) >= REDACT_SHORTEST && strstr(squeezed, echo->whole)) ||
+                 (echo->pieces && any_word(line, length, false, is_piece, echo));
     free(squeezed);
     return found;
 }
 
-static char *redact_lines(const char *text, const Echo *echo)
+static char *redact_lines(const char *text, Echo *echo)
 {
     Text out = {0};
     bool changed = false;
@@ -207,12 +263,20 @@ static char *redact_lines(const char *text, const Echo *echo)
     return text_take(&out);
 }
 
+static char *redact_echoes(const char *text, Echo echo)
+{
+    echo.whole = squeeze(echo.secret, strlen(echo.secret));
+    char *redacted = redact_lines(text, &echo);
+    free(echo.whole);
+    return redacted;
+}
+
 char *redact_quote(const char *text, const char *secret)
 {
-    return redact_lines(text, &(Echo){.secret = secret});
+    return redact_echoes(text, (Echo){.secret = secret});
 }
 
 char *redact_echo(const char *text, const char *secret, const char *cited)
 {
-    return redact_lines(text, &(Echo){.secret = secret, .words = true, .cited = cited});
+    return redact_echoes(text, (Echo){.secret = secret, .pieces = true, .cited = cited});
 }

@@ -19,8 +19,9 @@ char *redact_json_text(const char *json, const char *secret);
 /* The same of lines that quote the secret, in any case and whatever stands between its letters and digits: of
  * such a line nothing is left. */
 char *redact_quote(const char *text, const char *secret);
-/* The same of the answer to a text with the secret, which may repeat single words of it. A word that `cited`
- * (JSON, or NULL) has as well is a name of the catalog, and tells nothing. */
+/* The same of the answer to a text with the secret, which may repeat pieces of it, as the words of names are
+ * split: at case, digits and whatever is neither. A word that `cited` (JSON, or NULL) has as well is a name
+ * of the catalog, and tells nothing. */
 char *redact_echo(const char *text, const char *secret, const char *cited);
 
 #endif

@@ -59,9 +59,9 @@ static bool refuse(int64_t id, const char *profile, const char *fingerprint, con
             (long long)id, profile, fingerprint, profile, binding->fingerprint);
         return error_hint(
             err,
-            "read it with: amx session show --id %lld; or start a new one with: amx session new; or let "
-            "the profile point to its old database again",
-            (long long)id);
+            "begin one where it points now with: amx -p '%s' session new; or let the profile point to its "
+            "old database again; or read it with: amx session show --id %lld",
+            profile, (long long)id);
     }
     error_set(
         err, ERROR_GUARD,
@@ -211,16 +211,33 @@ bool sessions_resume(Local *local, int64_t id, const SessionBinding *binding, Er
     return local_end(local, ok, err);
 }
 
+/* Of a profile that pointed elsewhere in between, the newest one of where it points now. */
 bool sessions_active(Local *local, const SessionBinding *binding, int64_t *id, Error *err)
 {
     char *key = pointer_key(binding->db_profile);
     bool ok = sqlite_number(
         local_sqlite(local), err, 0, id,
-        "SELECT s.local_id FROM settings p JOIN sessions s ON s.local_id = CAST(p.value AS INTEGER) "
-        "WHERE p.key = $1 AND s.db_profile = $2 AND s.fingerprint = $3 AND s.ended IS NULL",
+        "SELECT s.local_id FROM settings p JOIN sessions a ON a.local_id = CAST(p.value AS INTEGER) "
+        "JOIN sessions s ON s.local_id = a.local_id OR a.fingerprint <> $3 "
+        "WHERE p.key = $1 AND s.db_profile = $2 AND s.fingerprint = $3 AND s.ended IS NULL "
+        "ORDER BY s.last_active DESC, s.local_id DESC LIMIT 1",
         VALUES(value_text(key), value_text(binding->db_profile), value_text(binding->fingerprint)));
     free(key);
     return ok;
+}
+
+bool sessions_none_left(Local *local, const SessionBinding *binding, int64_t *left, Error *err)
+{
+    char *key = pointer_key(binding->db_profile);
+    bool ok = sqlite_number(
+        local_sqlite(local), err, 0, left,
+        "SELECT s.local_id FROM sessions s WHERE s.db_profile = $2 AND s.fingerprint <> $3 "
+        "AND s.ended IS NULL AND NOT EXISTS (SELECT 1 FROM settings p JOIN sessions a "
+        "ON a.local_id = CAST(p.value AS INTEGER) WHERE p.key = $1 AND a.fingerprint = $3) "
+        "ORDER BY s.last_active DESC, s.local_id DESC LIMIT 1",
+        VALUES(value_text(key), value_text(binding->db_profile), value_text(binding->fingerprint)));
+    free(key);
+    return ok && (*left == 0 || explain(local, *left, binding, err));
 }
 
 static bool must_exist(Local *local, int64_t id, Error *err)

@@ -21,8 +21,12 @@ bool sessions_start(Local *local, const SessionBinding *binding, const char *tit
  */
 bool sessions_resume(Local *local, int64_t id, const SessionBinding *binding, Error *err);
 /* The active session of a binding, 0 when there is none (ended, deleted, or the profile points elsewhere
- * now). */
+ * now). Once the profile points back, it is the one of before again. */
 bool sessions_active(Local *local, const SessionBinding *binding, int64_t *id, Error *err);
+/* May a binding without an active session be given one that nobody asked for? ERROR_GUARD when a session of
+ * its profile is still open where the profile pointed before: both databases and the way out are named, and
+ * *left is that session, 0 otherwise. A session that was started here (sessions_start) is the consent. */
+bool sessions_none_left(Local *local, const SessionBinding *binding, int64_t *left, Error *err);
 /* Was the session made with --local-only: is it never shared? ERROR_NOT_FOUND. */
 bool sessions_is_private(Local *local, int64_t id, bool *out, Error *err);
 /* Gives a session another title. ERROR_NOT_FOUND. */

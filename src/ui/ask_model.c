@@ -162,7 +162,7 @@ static void show_session(AskModel *model, long long session, const char *head, j
 {
     bool begun_here = model->session == 0 && (is_asked_here(model) || is_begun_by_field(model, turns));
     if (session != model->session) {
-        if (model->notice.of_answer) {
+        if (model->notice.of_shown) {
             ask_model_tell(model, false, NULL);
         }
         model->shown += !begun_here;
@@ -193,23 +193,44 @@ bool ask_model_turn_to(AskModel *model, const char *profile)
     return true;
 }
 
-char *ask_model_reading(const AskModel *model)
+char *ask_model_reading(const AskModel *model, bool own)
 {
     Text line = {0};
     text_add(&line, "session show --last");
-    if (*model->profile) {
+    if (own) {
+        text_addf(&line, " --id %lld", model->session);
+    } else if (*model->profile) {
         text_add(&line, " -p ");
         quote_add(&line, model->profile);
     }
     return text_take(&line);
 }
 
+/* The number of the session that a report tells turns of; 0: of one without any. */
+static long long session_of(const Report *report)
+{
+    return (long long)json_integer_value(json_object_get(json_array_get(report->items, 0), "session_id"));
+}
+
+bool ask_model_is_other(const AskModel *model, const Report *report)
+{
+    return model->session != session_of(report);
+}
+
+void ask_model_stays(AskModel *model)
+{
+    ask_model_tell(
+        model, false,
+        "Another session of profile %s was begun or resumed elsewhere. This is still session %lld; "
+        "F5 goes over to the other one.",
+        model->profile, model->session);
+    model->notice.of_shown = true;
+}
+
 void ask_model_take(AskModel *model, const Report *report)
 {
-    const json_t *first = json_array_get(report->items, 0);
-    long long session = (long long)json_integer_value(json_object_get(first, "session_id"));
     const char *head = report->message_count > 0 ? report->messages[0].text : NULL;
-    show_session(model, session, head, json_incref(report->items));
+    show_session(model, session_of(report), head, json_incref(report->items));
     model->older = report->previous != NULL;
     model->loaded = true;
     if (model->answered) {
@@ -338,7 +359,7 @@ void ask_model_answered(AskModel *model, const Report *report)
     for (size_t i = 0; i < report->message_count; i++) {
         if (report->messages[i].level == REPORT_WARNING) {
             ask_model_tell(model, false, "%s", report->messages[i].text);
-            model->notice.of_answer = true;
+            model->notice.of_shown = true;
         }
     }
     lay_out_again(model);

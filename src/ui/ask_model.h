@@ -16,8 +16,8 @@
 typedef struct AskNotice {
     char *text; /* may be hostile; NULL: there is nothing to say */
     bool error;
-    bool of_field;  /* about what was to go into the field: gone when that changes */
-    bool of_answer; /* about an answer that is shown: gone when another conversation is */
+    bool of_field; /* about what was to go into the field: gone when that changes */
+    bool of_shown; /* about the conversation that is shown: gone when another one is */
 } AskNotice;
 
 /* Starts zeroed, then ask_model_open. */
@@ -60,8 +60,13 @@ void ask_model_close(AskModel *model);
 
 /* Another profile is the one to work under: empties the conversation. False when it is the same. */
 bool ask_model_turn_to(AskModel *model, const char *profile);
-/* The command that reads the conversation; owned by the caller. */
-char *ask_model_reading(const AskModel *model);
+/* The command that reads the active session's conversation, or that of the session that is shown (`own`);
+ * owned by the caller. */
+char *ask_model_reading(const AskModel *model, bool own);
+/* Did `session show` find another session than the one that is shown? */
+bool ask_model_is_other(const AskModel *model, const Report *report);
+/* Another amx made another session the active one: says that this one stays, and how to go over. */
+void ask_model_stays(AskModel *model);
 /* Takes the turns that `session show` found; the report stays the caller's. */
 void ask_model_take(AskModel *model, const Report *report);
 /* No session is active. */

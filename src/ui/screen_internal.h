@@ -59,10 +59,11 @@ struct Screen {
     LineHistory typed;
     char *message;
     DrawStyle message_style;
-    unsigned bar_of; /* the ticket of what runs .. */
-    Bar bar;         /* .. and how far it is */
-    Text messages;   /* everything that was said */
-    WINDOW *cover;   /* over everything while the terminal is too small */
+    unsigned to_stop; /* the ticket of what somebody is asked about: is it to be stopped? */
+    unsigned bar_of;  /* the ticket of what runs .. */
+    Bar bar;          /* .. and how far it is */
+    Text messages;    /* everything that was said */
+    WINDOW *cover;    /* over everything while the terminal is too small */
     PANEL *cover_panel;
     bool leaving;
     int ended_by; /* signal, or 0 */

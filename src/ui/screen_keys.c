@@ -10,15 +10,40 @@
 #include "tty.h"
 #include "view_document.h"
 
+static void stop(Screen *screen, unsigned ticket)
+{
+    worker_stop(screen->worker, ticket);
+    screen_say(screen, DRAW_WARNING, "stopping..");
+}
+
+static void stop_if_yes(Screen *screen, const char *line, size_t button)
+{
+    (void)line;
+    if (button == 1) {
+        stop(screen, screen->to_stop);
+    }
+}
+
+/* Of another tab: a person may mean what has just ended here. */
+static void ask_to_stop(Screen *screen, const WorkerState *running)
+{
+    char *text = text_format(
+        "%s was asked for in another tab and is still running. What it has done is kept.", running->line);
+    screen->to_stop = running->ticket;
+    dialog_confirm(screen, "Stop it?", text, "", stop_if_yes);
+    free(text);
+}
+
 void screen_stop(Screen *screen)
 {
     WorkerState running;
     size_t others;
-    if (screen_running(screen, &running, &others)) {
-        worker_stop(screen->worker, running.ticket);
-        screen_say(screen, DRAW_WARNING, "stopping..");
-    } else {
+    if (!screen_running(screen, &running, &others)) {
         screen_say(screen, DRAW_PLAIN, "nothing runs; q leaves");
+    } else if (screen_tab_asked(screen, &running)) {
+        stop(screen, running.ticket);
+    } else {
+        ask_to_stop(screen, &running);
     }
 }
 

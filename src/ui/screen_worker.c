@@ -6,6 +6,7 @@
 #include "display.h"
 #include "list_query.h"
 #include "memory.h"
+#include "view_ask.h"
 #include "view_compare.h"
 #include "view_document.h"
 #include "view_list.h"
@@ -332,6 +333,7 @@ static void take_outcome(Screen *screen, Outcome *outcome)
         return;
     }
     say_messages(screen, &outcome->report);
+    view_ask_hear(screen, outcome);
     TabId asked = take_request(screen, outcome->ticket);
     if (!offer(screen, asked, outcome)) {
         show_unclaimed(screen, asked, outcome);

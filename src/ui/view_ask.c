@@ -18,6 +18,7 @@
 #define WHEEL_ROWS 3
 
 static const ViewOps field_ops;
+static const ViewOps waiting_ops;
 static const ViewOps reading_ops;
 static const ViewOps only_ops;
 
@@ -25,17 +26,27 @@ static const ViewOps only_ops;
 static void choose_ops(View *view)
 {
     const Ask *ask = view->state;
-    view->ops = ask->read_only ? &only_ops : ask->model.reading ? &reading_ops : &field_ops;
+    view->ops = ask->read_only       ? &only_ops
+                : ask->model.reading ? &reading_ops
+                : ask->asking        ? &waiting_ops
+                                     : &field_ops;
 }
 
 /* --- reading --- */
 
-static void read_conversation(Ask *ask)
+static void read_turns(Ask *ask, bool own)
 {
-    char *line = ask_model_reading(&ask->model);
+    char *line = ask_model_reading(&ask->model, own);
+    ask->own = own;
     ask->stale = false;
     ask->reading = screen_read(ask->screen, ask, line);
     free(line);
+}
+
+/* First the active session, which tells whether the one that is shown still is it. */
+static void read_conversation(Ask *ask)
+{
+    read_turns(ask, false);
 }
 
 static void follow(Ask *ask, Screen *screen)
@@ -81,12 +92,55 @@ static void take_turns(Ask *ask, Outcome *got)
     }
 }
 
+/* Another amx may have begun or resumed another session, or there is none where the profile points now: that
+ * changes nothing here. One that was active and is not any more was ended or deleted. */
+static bool is_kept(const Ask *ask, const Outcome *got)
+{
+    if (ask->own || ask->follows || ask->model.session == 0) {
+        return false;
+    }
+    return got->done ? ask_model_is_other(&ask->model, &got->report)
+                     : got->error.kind == ERROR_GUARD || (ask->apart && got->error.kind == ERROR_NOT_FOUND);
+}
+
+static void keep_conversation(Ask *ask, const Outcome *got)
+{
+    if (got->done && !ask->apart) {
+        ask->apart = true;
+        ask_model_stays(&ask->model);
+    }
+    read_turns(ask, true);
+}
+
 static void take_conversation(Ask *ask, Outcome *got)
 {
     long long shown = ask->model.session;
+    if (ask->apart && !(ask->own && got->done)) {
+        ask->apart = false;
+        ask_model_tell(&ask->model, false, NULL);
+    }
     take_turns(ask, got);
     if (shown > 0 && shown != ask->model.session) {
         look_after(ask, shown);
+    }
+}
+
+static void take_reading(Ask *ask, Outcome *got)
+{
+    bool again = got->stopped || ask->stale;
+    bool gone = ask->own && !got->done; /* another one may be active */
+    ask->reading = 0;
+    if (!got->stopped && is_kept(ask, got)) {
+        keep_conversation(ask, got);
+        return;
+    }
+    if (!got->stopped) {
+        take_conversation(ask, got);
+    }
+    if (again || gone) {
+        read_conversation(ask);
+    } else if (!ask->own) {
+        ask->follows = false;
     }
 }
 
@@ -142,13 +196,7 @@ static bool outcome(View *view, Screen *screen, Outcome *got)
 {
     Ask *ask = view->state;
     if (ask->reading && got->ticket == ask->reading) {
-        ask->reading = 0;
-        if (!got->stopped) {
-            take_conversation(ask, got);
-        }
-        if (got->stopped || ask->stale) {
-            read_conversation(ask);
-        }
+        take_reading(ask, got);
     } else if (ask->looking && got->ticket == ask->looking) {
         take_left(ask, got);
     } else if (ask->asking && got->ticket == ask->asking) {
@@ -314,6 +362,7 @@ static bool do_action(Ask *ask, Screen *screen, Action action)
         return step(ask, action == ACTION_TAB_NEXT);
     case ACTION_RELOAD:
         ask_model_tell(&ask->model, false, NULL);
+        ask->follows = true;
         read_conversation(ask);
         screen_refresh(screen);
         return true;
@@ -421,18 +470,33 @@ static void close_ask(View *view)
         {KEY_FUNCTION(KEY_BTAB)}, "Shift-Tab", "citation before", NULL, ACTION_TAB_PREVIOUS, false           \
     }
 
+/* What the field has besides Enter. */
+#define FIELD_BINDINGS                                                                                       \
+    {{KEY_ALT_RETURN}, "Alt-Enter", "newline", NULL, ACTION_NEWLINE, true},                                  \
+        {{KEY_ESCAPE}, "Esc", "back", NULL, ACTION_BACK, true},                                              \
+        {{KEY_FUNCTION(KEY_F(1))}, "F1", "help", NULL, ACTION_HELP, true},                                   \
+        {{KEY_TAB}, "Tab", "cites", NULL, ACTION_TAB_NEXT, true},                                            \
+        {{KEY_CONTROL('x')}, "^X", "editor", NULL, ACTION_EDITOR, true}, NEW_SESSION,                        \
+        {{0}, ":", "command, while nothing is typed", NULL, ACTION_NONE, false},                             \
+        {{0}, "Up/Down", "questions before", NULL, ACTION_NONE, false},                                      \
+        {{0}, "PgUp/PgDn", "scroll the conversation", NULL, ACTION_NONE, false},                             \
+    {                                                                                                        \
+        {0}, "^U ^W ^A ^E", "clear, erase a word, to the start, to the end", NULL, ACTION_NONE, false        \
+    }
+
 static const Binding field_bindings[] = {
     {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)}, "Enter", "send", NULL, ACTION_SEND, true},
-    {{KEY_ALT_RETURN}, "Alt-Enter", "newline", NULL, ACTION_NEWLINE, true},
-    {{KEY_ESCAPE}, "Esc", "back", NULL, ACTION_BACK, true},
-    {{KEY_FUNCTION(KEY_F(1))}, "F1", "help", NULL, ACTION_HELP, true},
-    {{KEY_TAB}, "Tab", "cites", NULL, ACTION_TAB_NEXT, true},
-    {{KEY_CONTROL('x')}, "^X", "editor", NULL, ACTION_EDITOR, true},
-    NEW_SESSION,
-    {{0}, ":", "command, while nothing is typed", NULL, ACTION_NONE, false},
-    {{0}, "Up/Down", "questions before", NULL, ACTION_NONE, false},
-    {{0}, "PgUp/PgDn", "scroll the conversation", NULL, ACTION_NONE, false},
-    {{0}, "^U ^W ^A ^E", "clear, erase a word, to the start, to the end", NULL, ACTION_NONE, false},
+    FIELD_BINDINGS,
+};
+/* One question at a time, whatever session it is for. */
+static const Binding waiting_bindings[] = {
+    {{KEY_RETURN, '\n', KEY_FUNCTION(KEY_ENTER)},
+     "Enter",
+     "send, once this is answered",
+     NULL,
+     ACTION_SEND,
+     true},
+    FIELD_BINDINGS,
 };
 static const Binding reading_bindings[] = {
     CITATION_BINDINGS,
@@ -442,6 +506,7 @@ static const Binding reading_bindings[] = {
 static const Binding only_bindings[] = {CITATION_BINDINGS};
 
 const Bindings view_ask_keys = KEYS_OF(field_bindings);
+const Bindings view_ask_waiting_keys = KEYS_OF(waiting_bindings);
 const Bindings view_ask_reading_keys = KEYS_OF(reading_bindings);
 const Bindings view_ask_only_keys = KEYS_OF(only_bindings);
 
@@ -452,6 +517,8 @@ const Bindings view_ask_only_keys = KEYS_OF(only_bindings);
 
 static const ViewOps field_ops = {
     .bindings = KEYS_OF(field_bindings), .types = true, .key = key, .paste = paste, ASK_OPS};
+static const ViewOps waiting_ops = {
+    .bindings = KEYS_OF(waiting_bindings), .types = true, .key = key, .paste = paste, ASK_OPS};
 static const ViewOps reading_ops = {.bindings = KEYS_OF(reading_bindings), ASK_OPS};
 static const ViewOps only_ops = {.bindings = KEYS_OF(only_bindings), ASK_OPS};
 
@@ -465,6 +532,33 @@ void view_ask_open(Screen *screen)
     follow(ask, screen);
     if (!ask->reading) {
         read_conversation(ask);
+    }
+}
+
+static bool chooses_session(const char *line)
+{
+    static const char *const names[] = {"session new", "session fork", "session resume"};
+    Args *args = NULL;
+    bool chooses = false;
+    if (command_parse_line(line, &args, NULL)) {
+        for (size_t i = 0; args->command && i < sizeof names / sizeof *names; i++) {
+            chooses = chooses || text_equal(args->command->name, names[i]);
+        }
+        args_free(args);
+    }
+    return chooses;
+}
+
+void view_ask_hear(Screen *screen, const Outcome *outcome)
+{
+    View *view = screen_bottom(screen, TAB_ASK);
+    if (view && outcome->done && chooses_session(outcome->line)) {
+        Ask *ask = view->state;
+        ask->follows = true;
+        ask->stale = ask->reading != 0;
+        if (!ask->reading) {
+            read_conversation(ask);
+        }
     }
 }
 
@@ -483,8 +577,10 @@ void view_ask_question(Screen *screen, const Args *args)
         text_addf(&question, "%s%s", i ? " " : "", args_word(args, i));
     }
     screen_go(screen, TAB_ASK);
-    Ask *ask = screen_bottom(screen, TAB_ASK)->state;
+    View *view = screen_bottom(screen, TAB_ASK);
+    Ask *ask = view->state;
     AskOptions options = {.model = args_text(args, "model"), .refresh = args_flag(args, "refresh")};
     submit(ask, ask_model_ask(&ask->model, text_string(&question), &options));
+    choose_ops(view);
     text_free(&question);
 }

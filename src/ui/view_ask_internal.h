@@ -14,6 +14,9 @@ typedef struct Ask {
     unsigned looking; /* what became of .. */
     long long left;   /* .. the session that was shown before; 0: of none. Owns the read, too */
     bool stale;       /* something changed while the conversation was read */
+    bool own;         /* what is read is the session that is shown, not the active one */
+    bool follows;     /* the active one is to be shown, whichever it is: this screen made it so */
+    bool apart;       /* the one that is shown is not the active one */
     bool read_only;
     int top; /* row of the terminal where the conversation begins */
 } Ask;

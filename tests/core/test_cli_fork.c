@@ -185,6 +185,11 @@ static void a_title_is_changed_here_and_for_the_team(void **state)
     cli_ok(&ann, "ask who orders?"); /* leaves the title alone */
     assert_string_equal(cli_store_value(&store, "SELECT title FROM @sessions"), "Again");
     cli_expect(&ann, 2, "session rename 1");
+    cli_shows(cli_expect(&ann, 2, "session rename 1 Again").err, "session rename [N] --title TITLE");
+    cli_shows(cli_expect(&ann, 2, "session rename 1 --title '  \t'").err, "blank");
+    cli_shows(cli_expect(&ann, 2, "session rename 1 --title ''").err, "blank");
+    cli_shows(cli_expect(&ann, 2, "session new --title ' '").err, "blank");
+    cli_shows(cli_expect(&ann, 2, "session rename 1 --title \"$(printf 'a\\nb')\"").err, "one line");
     cli_expect(&ann, 2, "session rename 77 --title no");
 }
 
@@ -268,6 +273,40 @@ static void every_path_refuses_another_databases_session(void **state)
     assert_string_equal(
         support_sqlite_value(ann.history, "SELECT count(*) || max(row_version) FROM session_turns"), before);
     assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM sessions"), "1");
+}
+
+static void a_way_out_does_not_lead_through_a_profile_that_is_gone(void **state)
+{
+    static const char *const lines[] = {"ask --session 1 who orders?", "ask --session 1 --show-prompt who?",
+                                        "session resume 1", "session fork 1"};
+    (void)state;
+    Cli ann = person("ann", shop_file(), NULL);
+    cli_ok(&ann, "ask which tables hold an email?");
+    cli_configure(&ann, "db_profile other { backend = sqlite\n path = other.db }\n");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        const char *err = cli_expect(&ann, 6, "%s", lines[i]).err;
+        cli_shows(err, "amx.conf has no profile shop any more");
+        cli_shows(err, "amx session show --id 1");
+        cli_hides(err, "db use");
+        cli_hides(err, "-p 'shop'");
+    }
+}
+
+static void a_number_that_is_out_of_range_names_nothing(void **state)
+{
+    static const char *const lines[] = {
+        "session show --id 99999999999999999999",  "session show 99999999999999999999",
+        "ask --session 99999999999999999999 who?", "history drafts 99999999999999999999",
+        "history compare 1 99999999999999999999",  "review 1 --result 1,99999999999999999999 --choose 1"};
+    (void)state;
+    Cli ann = person("ann", shop_file(), NULL);
+    cli_ok(&ann, "run --all");
+    cli_ok(&ann, "ask which tables hold an email?");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        const char *err = cli_expect(&ann, 2, "%s", lines[i]).err;
+        cli_shows(err, "99999999999999999999");
+        cli_hides(err, "9223372036854775807");
+    }
 }
 
 static const char *answered(const Cli *cli)
@@ -390,6 +429,8 @@ int main(void)
         cmocka_unit_test(an_export_is_the_same_each_time_and_reads_back),
         cmocka_unit_test(an_export_names_its_format_and_its_session),
         cmocka_unit_test(every_path_refuses_another_databases_session),
+        cmocka_unit_test(a_way_out_does_not_lead_through_a_profile_that_is_gone),
+        cmocka_unit_test(a_number_that_is_out_of_range_names_nothing),
         cmocka_unit_test(a_session_that_is_ended_or_deleted_while_a_question_is_typed_takes_no_turn),
         cmocka_unit_test(a_profile_repointed_while_a_question_is_typed_mixes_nothing),
         cmocka_unit_test(sharing_that_is_switched_off_while_a_question_is_typed_holds),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli_store.h"
+#include "support_internal.h"
 #include "synced.h"
 #include "text.h"
 
@@ -111,10 +112,45 @@ static void test_resume_after_the_profile_was_repointed(void **state)
     SupportRun refused = cli_expect(&ann, 6, "session resume 1");
     assert_refused(&refused, "prod.db", "moved.db");
     cli_expect(&ann, 6, "ask --session 1 and who orders?");
-    cli_ok(&ann, "ask and who orders?"); /* the stale pointer leads nowhere */
     assert_string_equal(sessions_of(&ann), before);
     configure(&ann, "prod.db", NULL);
     cli_ok(&ann, "session resume 1");
+}
+
+/* Who leaves out which session is meant gets none that nobody asked for. */
+static void test_a_repointed_profile_begins_no_session_by_itself(void **state)
+{
+    static const char *const paths[] = {
+        "ask and who orders?",        "ask - <question", "--local-only ask and who orders?",
+        "ask --show-prompt and who?", "session fork",    "session show"};
+    (void)state;
+    Cli ann = person("ann", NULL);
+    support_file(ann.home, "question", "and who orders?\n");
+    cli_ok(&ann, "ask which tables hold an email?");
+    configure(&ann, "moved.db", NULL);
+    const char *before = sessions_of(&ann);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        SupportRun refused =
+            support_shell(ann.env, support_keep(text_format("cd '%s' && \"$AMX\" %s", ann.home, paths[i])));
+        assert_int_equal(refused.exit_code, 6);
+        assert_refused(&refused, "prod.db", "moved.db");
+        cli_shows(refused.err, "amx -p 'prod' session new");
+    }
+    assert_string_equal(sessions_of(&ann), before);
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM sessions"), "1");
+
+    /* to begin one is to say so; both go on where they belong */
+    cli_ok(&ann, "-p prod session new");
+    assert_string_equal(cli_json(cli_ok(&ann, "ask --json and who orders?").out, "session"), "2");
+    assert_string_equal(sessions_of(&ann), before);
+    configure(&ann, "prod.db", NULL);
+    assert_string_equal(cli_json(cli_ok(&ann, "ask --json and who orders?").out, "session"), "1");
+    configure(&ann, "moved.db", NULL);
+    assert_string_equal(cli_json(cli_ok(&ann, "ask --json and who orders?").out, "session"), "2");
+
+    /* one that was ended is open no more, and the next question begins another */
+    cli_ok(&ann, "session end");
+    assert_string_equal(cli_json(cli_ok(&ann, "ask --json and who orders?").out, "session"), "3");
 }
 
 static void test_show_changes_nothing(void **state)
@@ -396,6 +432,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_resume_under_another_profile),
         cmocka_unit_test(test_resume_after_the_profile_was_repointed),
+        cmocka_unit_test(test_a_repointed_profile_begins_no_session_by_itself),
         cmocka_unit_test(test_show_changes_nothing),
         cmocka_unit_test(test_life_of_a_session),
         cmocka_unit_test(test_local_only_stays_local),

@@ -66,6 +66,47 @@ static void an_answer_loses_the_lines_that_repeat_parts_of_it(void **state)
     assert_redacts(echo, "[1] customer\nnothing fits: horse", "customer horse", "[1] customer\n[redacted]");
 }
 
+static void no_piece_of_it_is_left_however_a_question_is_split_into_words(void **state)
+{
+    static const struct {
+        const char *secret;
+        const char *answer;
+        const char *left; /* NULL: all of it */
+    } cases[] = {
+        {"customerS3cr3t", "[1] customer (table)\nNothing in profile shop fits: invoice, s3cr3t.",
+         "[1] customer (table)\n[redacted]"},
+        {"custmerPass9", "custmer .. pass, 9", "[redacted]"},
+        {"x-Y9-z!q", "Nothing fits: z.", "[redacted]"},
+        {"DBPin", "Nothing fits: db, pin.", "[redacted]"},
+        {"PinX7", "Nothing fits: pin, 7.", "[redacted]"},
+        {"Gr\303\234n\303\204pfel", "fits: gr\303\274n, \303\244pfel", "[redacted]"},
+        {"customerS3cr3t", "[1] customer (table): no description yet", NULL},
+        {"thisIsNot1", "[1] customer (table): hers", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_redacts(echo, cases[i].answer, cases[i].secret, cases[i].left);
+    }
+}
+
+static void the_answer_to_a_question_with_it_holds_no_piece_of_it_in_any_store(void **state)
+{
+    (void)state;
+    for (int file = 0; file <= 1; file++) {
+        CliStore store = cli_store_new(file);
+        Cli ann = cli_team_person("ann", &store);
+        cli_ok(&ann, "ask 'where is the invoice? the password is customerS3cr3t'");
+        cli_ok(&ann, "ask 'and the warehouse of custmerPass9?'");
+        cli_ok(&ann, "history redact - --yes <%s", support_file(ann.home, "secret", "customerS3cr3t"));
+        cli_ok(&ann, "history redact - --yes <%s", support_file(ann.home, "other", "custmerPass9"));
+        const char *said =
+            support_sqlite_value(ann.history, "SELECT lower(group_concat(content)) FROM session_turns");
+        cli_hides(said, "s3cr3t");
+        cli_hides(said, "custmer");
+        cli_store_same(&store, &ann);
+    }
+}
+
 static void a_later_answer_loses_only_lines_that_quote_it(void **state)
 {
     (void)state;
@@ -513,6 +554,8 @@ int main(void)
         cmocka_unit_test(a_text_loses_every_occurrence_and_nothing_else),
         cmocka_unit_test(json_is_redacted_inside_its_strings_and_stays_json),
         cmocka_unit_test(an_answer_loses_the_lines_that_repeat_parts_of_it),
+        cmocka_unit_test(no_piece_of_it_is_left_however_a_question_is_split_into_words),
+        cmocka_unit_test(the_answer_to_a_question_with_it_holds_no_piece_of_it_in_any_store),
         cmocka_unit_test(a_later_answer_loses_only_lines_that_quote_it),
         cmocka_unit_test(a_later_answer_that_shares_a_word_is_left_alone),
         cmocka_unit_test(a_number_in_json_is_redacted_and_counted_at_teammates),

@@ -67,13 +67,46 @@ static void a_profile_that_was_pointed_elsewhere_is_refused_and_the_question_sta
     terminal_expect(terminal, "is bound to");
     terminal_expect(terminal, "ask> and its name?");
     assert_turns(&ann, "1:2");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "is bound to");
+    assert_turns(&ann, "1:2");
     /* the conversation with what the profile is now is another one, and Enter says so before it asks there */
+    terminal_keys(terminal, "C-n", NULL);
     terminal_expect(terminal, "new session");
     terminal_keys(terminal, "Enter", NULL);
     terminal_expect(terminal, "another session");
     assert_turns(&ann, "1:2");
     terminal_keys(terminal, "Enter", NULL);
     terminal_expect(terminal, "Ask 2  shop  2 turns");
+    assert_turns(&ann, "1:2 2:2");
+    leave(terminal);
+}
+
+static bool was_refused(void *context)
+{
+    const Cli *ann = context;
+    return text_equal("1", support_sqlite_value(ann->history, "SELECT count(*) FROM app_events "
+                                                              "WHERE kind = 'refused ask'"));
+}
+
+static void a_screen_that_is_opened_after_that_begins_no_session_by_itself(void **state)
+{
+    (void)state;
+    Cli ann = new_ann();
+    cli_configure(&ann, CONF, "crm.db");
+    Terminal *terminal = terminal_start(ann.env, 80, 24, "");
+    terminal_expect(terminal, "> Status");
+    terminal_keys(terminal, "A", NULL);
+    terminal_expect(terminal, "session 1 is bound to profile shop as it was");
+    type(terminal, "which phone?");
+    terminal_keys(terminal, "Enter", NULL);
+    assert_true(support_wait(was_refused, &ann));
+    terminal_expect(terminal, "ask> which phone?");
+    assert_turns(&ann, "1:2");
+    terminal_keys(terminal, "C-n", NULL);
+    terminal_expect(terminal, "session 2 is active");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "2 turns");
     assert_turns(&ann, "1:2 2:2");
     leave(terminal);
 }
@@ -90,6 +123,8 @@ static void a_colon_line_is_refused_in_the_tab_as_well(void **state)
     terminal_expect(terminal, "is bound to");
     assert_turns(&ann, "1:2");
     terminal_expect(terminal, "ask> and its name?");
+    terminal_keys(terminal, "Escape", NULL);
+    terminal_expect(terminal, "Enter send");
     leave(terminal);
 }
 
@@ -155,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         GUARD_TEST(a_profile_that_was_pointed_elsewhere_is_refused_and_the_question_stays),
+        GUARD_TEST(a_screen_that_is_opened_after_that_begins_no_session_by_itself),
         GUARD_TEST(a_colon_line_is_refused_in_the_tab_as_well),
         GUARD_TEST(a_profile_that_somebody_switches_is_followed_and_a_text_waits_for_a_second_enter),
         GUARD_TEST(a_profile_that_was_removed_is_told_and_nothing_is_asked_elsewhere),

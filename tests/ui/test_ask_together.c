@@ -121,6 +121,8 @@ static void a_session_that_is_deleted_under_the_view_is_told(void **state)
     ask(terminal, "who has a name?");
     terminal_expect(terminal, "Ask 2  shop  2 turns");
     cli_ok(&ann, "session new");
+    terminal_expect(terminal, "F5 goes over");
+    terminal_keys(terminal, "F5", NULL);
     terminal_expect(terminal, "session 3 of ann");
     assert_null(strstr(terminal_screen(terminal), "Session 2 was deleted"));
     leave(terminal);

@@ -49,6 +49,7 @@ static const KeyTable tables[] = {
     {"session", &view_session_keys, "view_session.c"},
     {"foreign session", &view_session_foreign_keys, "view_session.c"},
     {"ask", &view_ask_keys, "view_ask.c"},
+    {"ask waiting", &view_ask_waiting_keys, "view_ask.c"},
     {"ask reading", &view_ask_reading_keys, "view_ask.c"},
     {"ask only", &view_ask_only_keys, "view_ask.c"},
 };

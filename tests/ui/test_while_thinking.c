@@ -71,10 +71,12 @@ static void another_session_is_begun_while_a_model_thinks(void **state)
     terminal_keys(terminal, "C-n", NULL);
     terminal_expect(terminal, "session 2 is active under profile shop");
     terminal_expect(terminal, "is under way: ^C stops it.");
+    terminal_expect(terminal, "Enter send, once this is answered");
     terminal_expect(terminal, "..  ^C stops");
     terminal_keys(terminal, "C-c", NULL);
     terminal_expect(terminal, "Stopped. The session is kept.");
     terminal_expect_gone(terminal, "^C stops");
+    terminal_expect_gone(terminal, "once this is answered");
     leave(terminal);
 }
 
@@ -142,7 +144,17 @@ static void control_c_ends_what_the_shown_tab_asked_for(void **state)
     assert_string_equal(support_sqlite_value(ann.history, "SELECT status FROM runs WHERE local_id = 2"),
                         "running");
     terminal_expect(terminal, "^C stops");
+    /* once more, it is about what another tab asked for: named, before it is stopped */
     terminal_keys(terminal, "C-c", NULL);
+    terminal_expect(terminal, "Stop it?");
+    terminal_expect(terminal, "run --all --drafter llm was asked for in another tab");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect_gone(terminal, "Stop it?");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT status FROM runs WHERE local_id = 2"),
+                        "running");
+    terminal_keys(terminal, "C-c", NULL);
+    terminal_expect(terminal, "Stop it?");
+    terminal_keys(terminal, "y", NULL);
     terminal_expect_gone(terminal, "^C stops");
     leave(terminal);
     assert_string_equal(support_sqlite_value(ann.history, "SELECT status FROM runs WHERE local_id = 2"),
