@@ -84,7 +84,7 @@ static void say_paths(AskWork *work, const AskPaths *paths)
 
 /* --- all tables of one name --- */
 
-/* The same, to look for ways between; the array is owned by the caller, its strings are not. */
+/* As places to look for ways between; the array is owned by the caller, its strings are not. */
 static AskPlace *places_of(const AskSubjects *tables)
 {
     AskPlace *places = memory_zero(tables->count, sizeof *places);
@@ -142,15 +142,26 @@ static void cite_tables(AskWork *work, const AskSubjects *tables)
     }
 }
 
-/* Keeps the first path and those between the same two tables, and of the ends these two tables. What else is
- * called so goes into `others`. */
-static void take_nearest(AskPaths *paths, AskSubjects *from, AskSubjects *to, AskSubjects *others)
+static void replace(AskSubjects *subjects, AskSubjects by)
 {
-    AskSubjects one = {0}, other = {0};
-    const AskPath *best = &paths->items[0];
-    size_t start = best->from, stop = best->to, kept = 0;
-    add_table(&one, &from->items[start]);
-    add_table(&other, &to->items[stop]);
+    ask_subjects_free(subjects);
+    *subjects = by;
+}
+
+/* Leaves of an end the table that was taken; what else is called so goes into `others`. */
+static void keep_one(AskSubjects *end, size_t taken, AskSubjects *others)
+{
+    AskSubjects one = {0};
+    for (size_t i = 0; i < end->count; i++) {
+        add_table(i == taken ? &one : others, &end->items[i]);
+    }
+    replace(end, one);
+}
+
+/* Leaves the best path and those between the same two tables. */
+static void keep_nearest(AskPaths *paths, AskSubjects *from, AskSubjects *to, AskSubjects *others)
+{
+    size_t start = paths->items[0].from, stop = paths->items[0].to, kept = 0;
     for (size_t i = 0; i < paths->count; i++) {
         if (paths->items[i].from == start && paths->items[i].to == stop) {
             paths->items[kept++] = paths->items[i];
@@ -159,18 +170,8 @@ static void take_nearest(AskPaths *paths, AskSubjects *from, AskSubjects *to, As
         }
     }
     paths->count = kept;
-    for (size_t e = 0; e < 2; e++) {
-        const AskSubjects *end = e ? to : from;
-        for (size_t i = 0; i < end->count; i++) {
-            if (!holds(&one, &end->items[i]) && !holds(&other, &end->items[i])) {
-                add_table(others, &end->items[i]);
-            }
-        }
-    }
-    ask_subjects_free(from);
-    ask_subjects_free(to);
-    *from = one;
-    *to = other;
+    keep_one(from, start, others);
+    keep_one(to, stop, others);
 }
 
 static bool say_way(AskWork *work, AskSubjects *from, AskSubjects *to, Error *err)
@@ -183,7 +184,7 @@ static bool say_way(AskWork *work, AskSubjects *from, AskSubjects *to, Error *er
     free(starts);
     free(stops);
     if (ok && paths.count) {
-        take_nearest(&paths, from, to, &others);
+        keep_nearest(&paths, from, to, &others);
     }
     if (ok) {
         cite_tables(work, from);
@@ -246,12 +247,6 @@ static bool refers_to_itself(AskWork *work, const AskSubject *table, bool *out, 
     }
     ask_links_free(&links);
     return ok;
-}
-
-static void replace(AskSubjects *subjects, AskSubjects by)
-{
-    ask_subjects_free(subjects);
-    *subjects = by;
 }
 
 /* "customers to customers": the first that refers to itself, else the first to the others of the name. */
