@@ -1,6 +1,7 @@
 /* How tables join. */
 #include "ask_kind.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "ask_fold.h"
@@ -83,27 +84,14 @@ static void say_paths(AskWork *work, const AskPaths *paths)
 
 /* --- all tables of one name --- */
 
-/* What an end of a join is called: a table, or several of one name in different schemas. */
-typedef struct End {
-    AskSubjects tables;
-    AskPlace *places; /* the same, borrowed */
-} End;
-
-static AskPlaces places_of(End *end)
+/* As places to look for ways between; the array is owned by the caller, its strings are not. */
+static AskPlace *places_of(const AskSubjects *tables)
 {
-    free(end->places);
-    end->places = memory_zero(end->tables.count, sizeof *end->places);
-    for (size_t i = 0; i < end->tables.count; i++) {
-        end->places[i] = (AskPlace){end->tables.items[i].schema, end->tables.items[i].table};
+    AskPlace *places = memory_zero(tables->count, sizeof *places);
+    for (size_t i = 0; i < tables->count; i++) {
+        places[i] = (AskPlace){tables->items[i].schema, tables->items[i].table};
     }
-    return (AskPlaces){end->places, end->tables.count};
-}
-
-static void end_free(End *end)
-{
-    ask_subjects_free(&end->tables);
-    free(end->places);
-    *end = (End){0};
+    return places;
 }
 
 static bool holds(const AskSubjects *subjects, const AskSubject *table)
@@ -133,6 +121,15 @@ static AskSubjects without(const AskSubjects *subjects, const AskSubjects *other
     return left;
 }
 
+static AskSubjects first_of(const AskSubjects *subjects)
+{
+    AskSubjects first = {0};
+    if (subjects->count > 0) {
+        add_table(&first, &subjects->items[0]);
+    }
+    return first;
+}
+
 static void cite_tables(AskWork *work, const AskSubjects *tables)
 {
     size_t i = 0;
@@ -145,15 +142,26 @@ static void cite_tables(AskWork *work, const AskSubjects *tables)
     }
 }
 
-/* Keeps the first path and those between the same two tables, and of the ends these two tables. What else is
- * called so goes into `others`. */
-static void take_nearest(AskPaths *paths, End *from, End *to, AskSubjects *others)
+static void replace(AskSubjects *subjects, AskSubjects by)
 {
-    AskSubjects one = {0}, other = {0};
-    const AskPath *best = &paths->items[0];
-    size_t start = best->from, stop = best->to, kept = 0;
-    add_table(&one, &from->tables.items[start]);
-    add_table(&other, &to->tables.items[stop]);
+    ask_subjects_free(subjects);
+    *subjects = by;
+}
+
+/* Leaves of an end the table that was taken; what else is called so goes into `others`. */
+static void keep_one(AskSubjects *end, size_t taken, AskSubjects *others)
+{
+    AskSubjects one = {0};
+    for (size_t i = 0; i < end->count; i++) {
+        add_table(i == taken ? &one : others, &end->items[i]);
+    }
+    replace(end, one);
+}
+
+/* Leaves the best path and those between the same two tables. */
+static void keep_nearest(AskPaths *paths, AskSubjects *from, AskSubjects *to, AskSubjects *others)
+{
+    size_t start = paths->items[0].from, stop = paths->items[0].to, kept = 0;
     for (size_t i = 0; i < paths->count; i++) {
         if (paths->items[i].from == start && paths->items[i].to == stop) {
             paths->items[kept++] = paths->items[i];
@@ -162,33 +170,26 @@ static void take_nearest(AskPaths *paths, End *from, End *to, AskSubjects *other
         }
     }
     paths->count = kept;
-    for (size_t e = 0; e < 2; e++) {
-        const AskSubjects *end = e ? &to->tables : &from->tables;
-        for (size_t i = 0; i < end->count; i++) {
-            if (!holds(&one, &end->items[i]) && !holds(&other, &end->items[i])) {
-                add_table(others, &end->items[i]);
-            }
-        }
-    }
-    ask_subjects_free(&from->tables);
-    ask_subjects_free(&to->tables);
-    from->tables = one;
-    to->tables = other;
+    keep_one(from, start, others);
+    keep_one(to, stop, others);
 }
 
-static bool say_way(AskWork *work, End *from, End *to, Error *err)
+static bool say_way(AskWork *work, AskSubjects *from, AskSubjects *to, Error *err)
 {
     AskPaths paths = {0};
     AskSubjects others = {0};
-    bool ok = ask_paths_find(work->question->local, work->question->fingerprint, places_of(from),
-                             places_of(to), &paths, err);
+    AskPlace *starts = places_of(from), *stops = places_of(to);
+    bool ok = ask_paths_find(work->question->local, work->question->fingerprint,
+                             (AskPlaces){starts, from->count}, (AskPlaces){stops, to->count}, &paths, err);
+    free(starts);
+    free(stops);
     if (ok && paths.count) {
-        take_nearest(&paths, from, to, &others);
+        keep_nearest(&paths, from, to, &others);
     }
     if (ok) {
-        cite_tables(work, &from->tables);
+        cite_tables(work, from);
         text_add(&work->text, paths.count ? " joins " : " and ");
-        cite_tables(work, &to->tables);
+        cite_tables(work, to);
         if (paths.count) {
             say_paths(work, &paths);
         } else {
@@ -248,18 +249,12 @@ static bool refers_to_itself(AskWork *work, const AskSubject *table, bool *out, 
     return ok;
 }
 
-static void replace(AskSubjects *subjects, AskSubjects by)
-{
-    ask_subjects_free(subjects);
-    *subjects = by;
-}
-
 /* "customers to customers": the first that refers to itself, else the first to the others of the name. */
-static bool say_same(AskWork *work, End *from, End *to, Error *err)
+static bool say_same(AskWork *work, AskSubjects *from, AskSubjects *to, Error *err)
 {
-    bool own = from->tables.count == 1;
-    for (size_t i = 0; i < from->tables.count; i++) {
-        const AskSubject *table = &from->tables.items[i];
+    bool own = from->count == 1;
+    for (size_t i = 0; i < from->count; i++) {
+        const AskSubject *table = &from->items[i];
         if (!own && !refers_to_itself(work, table, &own, err)) {
             return false;
         }
@@ -267,24 +262,22 @@ static bool say_same(AskWork *work, End *from, End *to, Error *err)
             return say_self(work, table, err);
         }
     }
-    AskSubjects first = {0};
-    add_table(&first, &from->tables.items[0]);
-    replace(&from->tables, first);
-    replace(&to->tables, without(&to->tables, &from->tables));
+    replace(from, first_of(from));
+    replace(to, without(to, from));
     return say_way(work, from, to, err);
 }
 
 /* What is one end can't be the other one: "hr.customers to customers" is about another of the name. */
-static bool say_ends(AskWork *work, End *from, End *to, Error *err)
+static bool say_ends(AskWork *work, AskSubjects *from, AskSubjects *to, Error *err)
 {
-    AskSubjects left = without(&to->tables, &from->tables);
+    AskSubjects left = without(to, from);
     if (left.count > 0) {
-        replace(&to->tables, left);
+        replace(to, left);
         return say_way(work, from, to, err);
     }
-    AskSubjects rest = without(&from->tables, &to->tables);
+    AskSubjects rest = without(from, to);
     if (rest.count > 0) {
-        replace(&from->tables, rest);
+        replace(from, rest);
         return say_way(work, from, to, err);
     }
     return say_same(work, from, to, err);
@@ -292,7 +285,7 @@ static bool say_ends(AskWork *work, End *from, End *to, Error *err)
 
 /* What the question joins, in its order; the same table may stand there twice. */
 typedef struct Ends {
-    End items[ENDS_LIMIT];
+    AskSubjects items[ENDS_LIMIT]; /* each of one name */
     size_t count;
     Words unknown; /* what no table is called and nothing fits */
 } Ends;
@@ -301,7 +294,7 @@ typedef struct Ends {
 static void add_end(Ends *ends, const AskSubjects *subjects)
 {
     if (ends->count < ENDS_LIMIT) {
-        AskSubjects *tables = &ends->items[ends->count++].tables;
+        AskSubjects *tables = &ends->items[ends->count++];
         for (size_t i = 0; i < subjects->count; i++) {
             if (ask_same_name(subjects->items[i].table, subjects->items[0].table)) {
                 add_table(tables, &subjects->items[i]);
@@ -313,7 +306,7 @@ static void add_end(Ends *ends, const AskSubjects *subjects)
 static void ends_free(Ends *ends)
 {
     for (size_t i = 0; i < ends->count; i++) {
-        end_free(&ends->items[i]);
+        ask_subjects_free(&ends->items[i]);
     }
     words_free(&ends->unknown);
     *ends = (Ends){0};
@@ -423,7 +416,7 @@ static bool is_certain(const AskWork *work)
 
 static void say_unknown(AskWork *work, const Ends *ends)
 {
-    cite_tables(work, &ends->items[0].tables);
+    cite_tables(work, &ends->items[0]);
     for (size_t i = 0; i < ends->unknown.count; i++) {
         char *word = text_visible(ends->unknown.items[i]);
         text_addf(&work->text, "%s%s", i ? ", " : " is there, but I do not know: no table is called ", word);
@@ -438,7 +431,7 @@ static void add_named(const AskSubjects *named, Ends *ends)
     for (size_t i = 0; i < named->count; i++) {
         bool known = false;
         for (size_t e = 0; e < ends->count; e++) {
-            known = known || holds(&ends->items[e].tables, &named->items[i]);
+            known = known || holds(&ends->items[e], &named->items[i]);
         }
         if (!known) {
             add_end(ends, &(AskSubjects){.items = &named->items[i], .count = named->count - i});

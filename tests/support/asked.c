@@ -41,12 +41,12 @@ void asked_read(Asked *asked)
     Error err = {0};
     catalog_free(asked->catalog);
     asked->catalog = NULL;
-    if (!database_open(&target, DEADLINE_NONE, &database, &err) ||
-        !database_read_catalog(database, &all, DEADLINE_NONE, &asked->catalog, &err)) {
-        fail_msg("%s", err.message);
+    bool read = database_open(&target, DEADLINE_NONE, &database, &err) &&
+                database_read_catalog(database, &all, DEADLINE_NONE, &asked->catalog, &err);
+    if (read) {
+        split_all(asked->catalog);
     }
-    split_all(asked->catalog);
-    if (!search_keep(asked->local, ASKED_PRINT, asked->catalog, &err)) {
+    if (!read || !search_keep(asked->local, ASKED_PRINT, asked->catalog, &err)) {
         fail_msg("%s", err.message);
     }
     database_close(database);
