@@ -111,16 +111,6 @@ static Words left_over(const AskCondition *condition)
     return left;
 }
 
-static void say_left_over(AskWork *work, const Words *left)
-{
-    for (size_t i = 0; i < left->count; i++) {
-        char *visible = text_visible(left->items[i]);
-        text_addf(&work->text, "%s%s", i ? ", " : "Not understood, and not taken into account: ", visible);
-        free(visible);
-    }
-    text_add(&work->text, left->count ? ".\n" : "");
-}
-
 /* Does any of the words stand in this part of the index ("name", or all of it)? Then the question is about
  * that: "which table has the largest order". */
 static bool are_own_words(const AskWork *work, const Words *words, const char *where, bool *out, Error *err)
@@ -302,8 +292,10 @@ static bool say_bounded(AskWork *work, const AskCondition *condition, const Cata
 /* Does it say of tables what no list of another kind answers? */
 static bool has_condition(const AskWork *work, const CatalogFilter *filter)
 {
-    return filter->self_reference != CATALOG_HAS_ANY || filter->referenced != CATALOG_HAS_ANY ||
-           filter->rows != CATALOG_HAS_ANY ||
+    int conditions = filter->undescribed + filter->described + (filter->primary_key != CATALOG_HAS_ANY) +
+                     (filter->foreign_key != CATALOG_HAS_ANY);
+    return conditions > 1 || filter->self_reference != CATALOG_HAS_ANY ||
+           filter->referenced != CATALOG_HAS_ANY || filter->rows != CATALOG_HAS_ANY ||
            (filter->foreign_key == CATALOG_HAS_NOT &&
             !ask_says(work, PHRASES("foreign keys", "foreign key")));
 }
@@ -334,7 +326,7 @@ static bool compare_tables(AskWork *work, bool *taken, Error *err)
         ok = say_under(work, &condition, &filter, err);
     }
     if (*taken) {
-        say_left_over(work, &left);
+        ask_say_left(work, &left);
     }
     words_free(&left);
     ask_condition_free(&condition);
