@@ -125,15 +125,19 @@ static bool is_named_at(const AskWork *work, size_t at)
 /* Says which words a list does not answer: all but those from `at` on, fillers, names and the schema. */
 static void say_unanswered(AskWork *work, size_t at, size_t length)
 {
-    static const char *const denies[] = {"not", "except", "don't", "doesn't", "aren't", "isn't", NULL};
+    static const char *const conditions[] = {"not",     "except",  "don't", "doesn't", "aren't", "isn't",
+                                             "primary", "foreign", "key",   "keys",    NULL};
     bool described = ask_says(work, ask_without_description); /* which may be "not described" */
+    static const char *const empty[] = {"yet",       "please", "currently", "complete", "full",
+                                        "attribute", "names",  "every",     "already",  NULL};
     Words left = {0};
     for (size_t i = 0; i < work->words.count; i++) {
         const char *word = work->words.items[i];
         bool within = i >= at && i < at + length;
-        bool known = ask_is_filler(word) || words_is_one_of(word, column_words) || is_named_at(work, i) ||
+        bool known = ask_is_filler(word) || words_is_one_of(word, column_words) ||
+                     words_is_one_of(word, empty) || is_named_at(work, i) ||
                      ask_is_schema(work, work->raw.items[i]);
-        if (!within && (!known || (!described && words_is_one_of(word, denies)))) {
+        if (!within && (!known || (!described && words_is_one_of(word, conditions)))) {
             words_add(&left, work->raw.items[i]);
         }
     }
@@ -207,6 +211,7 @@ bool ask_undescribed(AskWork *work, bool *taken, Error *err)
                             .tables = !columns,
                             .columns = columns || (!tables && ask_subjects(work)->count == 0)};
     bool ok = say_lists(work, filter, " without a description", err);
+    say_unanswered(work, 0, 0);
     work->out->known = true;
     return ok;
 }

@@ -35,6 +35,8 @@ static const char
            *const fewest_columns[] = {"fewest columns", "least columns", "fewest fields", "narrowest", NULL},
            *const most_keys[] = {"most foreign keys", "most references", "by number of foreign keys",
                                  "by foreign keys", NULL},
+           *const fewest_keys[] = {"fewest foreign keys", "least foreign keys", NULL},
+           *const least_referenced[] = {"least referenced", "referenced least", NULL},
            *const most_referenced[] = {"most referenced",
                                        "most often referenced",
                                        "referenced most",
@@ -49,6 +51,8 @@ static const Superlative superlatives[] = {
     {most_columns, CATALOG_COLUMNS, false, " with the most columns"},
     {fewest_columns, CATALOG_COLUMNS, true, " with the fewest columns"},
     {most_keys, CATALOG_FOREIGN_KEYS, false, " with the most foreign keys"},
+    {fewest_keys, CATALOG_FOREIGN_KEYS, true, " with the fewest foreign keys"},
+    {least_referenced, CATALOG_REFERENCES, true, " to which the fewest foreign keys point"},
     {most_referenced, CATALOG_REFERENCES, false, " to which the most foreign keys point"},
 };
 
