@@ -94,8 +94,7 @@ static void a_type_and_what_else_is_asked_of_columns_are_kept(void **state)
     asked_says(&shop, "columns of type timestamptz with a description",
                "1 column of type timestamptz with a description:\n    [1] entry.zoned");
     asked_says(&shop, "columns of type uuid without a description", "I do not know a column of type uuid.");
-    asked_says(&shop, "columns of type text named url",
-               "Not understood, and not taken into account: url.");
+    asked_says(&shop, "columns of type text named url", "Not understood, and not taken into account: url.");
     asked_says(&shop, "columns of type json in entry that are not null",
                "Not understood, and not taken into account: not, null.");
     asked_says(&shop, "which tables do not have a json column?",
