@@ -58,13 +58,14 @@ char *ask_condition_word(const char **at)
 
 /* --- tables --- */
 
+const char *const ask_with_description[] = {
+    "with a description", "with descriptions", "with a comment", "with comments",
+    "described",          "documented",        "commented",      NULL};
+
 static void take_description(AskCondition *condition, CatalogFilter *filter)
 {
-    static const char *const with[] = {
-        "with a description", "with descriptions", "with a comment", "with comments",
-        "described",          "documented",        "commented",      NULL};
     filter->undescribed = ask_condition_take(condition, ask_without_description);
-    filter->described = !filter->undescribed && ask_condition_take(condition, with);
+    filter->described = !filter->undescribed && ask_condition_take(condition, ask_with_description);
     if (filter->undescribed || filter->described) {
         ask_condition_say(condition, filter->described ? "with" : "without", " a description");
     }

@@ -93,8 +93,8 @@ static bool is_only_a_name(const AskWork *work)
 
 bool ask_describe(AskWork *work, bool *taken, Error *err)
 {
-    static const char *const phrases[] = {"what is",       "what are",      "what's",     "describe",
-                                          "explain",       "mean",          "meaning of", "define",
+    static const char *const phrases[] = {"what type",     "which type",    "what is", "what are",   "what's",
+                                          "describe",      "explain",       "mean",    "meaning of", "define",
                                           "definition of", "tell me about", NULL};
     const AskSubjects *subjects = ask_subjects(work);
     if (subjects->count == 0 || !(ask_says(work, phrases) || is_only_a_name(work))) {

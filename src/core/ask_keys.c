@@ -5,6 +5,7 @@
 
 #include "ask_joins.h"
 #include "ask_name.h"
+#include "ask_types.h"
 
 enum { LINKS_LIMIT = 20 };
 
@@ -19,7 +20,7 @@ static bool find_tables(AskWork *work, AskSubjects *out, Error *err)
         return true;
     }
     char *content = ask_content(work);
-    bool ok = *content == '\0' || ask_subject_guess(work, content, out, err);
+    bool ok = *content == '\0' || ask_types_of(content) || ask_subject_guess(work, content, out, err);
     free(content);
     return ok;
 }

@@ -32,6 +32,8 @@ bool ask_find_others(AskWork *work, const char *words, const AskSubjects *told, 
 
 /* The phrases that ask for what has no description; the list ends with NULL. */
 extern const char *const ask_without_description[];
+/* The same for what has one. */
+extern const char *const ask_with_description[];
 
 /* Lists what passes the filter, at most some: "12 columns of sales.order have no description:"; `what` stands
  * behind the noun. ERROR_LOCAL. */

@@ -104,6 +104,47 @@ bool ask_list_say(AskWork *work, const CatalogFilter *filter, const char *what, 
     return ok;
 }
 
+/* Is the word a name that the question was understood to have, or half of one: "order items"? */
+static bool is_named_at(const AskWork *work, size_t at)
+{
+    const char *word = work->words.items[at];
+    const char *before = at > 0 ? work->words.items[at - 1] : "";
+    const char *next = at + 1 < work->words.count ? work->words.items[at + 1] : "";
+    char *with_before = text_format("%s_%s", before, word), *with_next = text_format("%s_%s", word, next);
+    bool named = strpbrk(word, ".\"") != NULL;
+    for (size_t i = 0; i < work->named.count && !named; i++) {
+        const AskSubject *table = &work->named.items[i];
+        named = ask_names_table(word, table) || ask_names_table(with_before, table) ||
+                ask_names_table(with_next, table);
+    }
+    free(with_next);
+    free(with_before);
+    return named;
+}
+
+/* Says which words a list does not answer: all but those from `at` on, fillers, names and the schema. */
+static void say_unanswered(AskWork *work, size_t at, size_t length)
+{
+    static const char *const conditions[] = {"not",     "except",  "don't", "doesn't", "aren't", "isn't",
+                                             "primary", "foreign", "key",   "keys",    NULL};
+    bool described = ask_says(work, ask_without_description); /* which may be "not described" */
+    static const char *const empty[] = {"yet",       "please", "currently", "complete", "full",
+                                        "attribute", "names",  "every",     "already",  NULL};
+    Words left = {0};
+    for (size_t i = 0; i < work->words.count; i++) {
+        const char *word = work->words.items[i];
+        bool within = i >= at && i < at + length;
+        bool known = ask_is_filler(word) || words_is_one_of(word, column_words) ||
+                     words_is_one_of(word, empty) || is_named_at(work, i) ||
+                     ask_is_schema(work, work->raw.items[i]);
+        if (!within && (!known || (!described && words_is_one_of(word, conditions)))) {
+            words_add(&left, work->raw.items[i]);
+        }
+    }
+    ask_say_left(work, &left);
+    words_free(&left);
+}
+
 /* The same for each table the question is about, or once for the schema or all of the database. */
 static bool say_lists(AskWork *work, CatalogFilter filter, const char *what, Error *err)
 {
@@ -152,9 +193,15 @@ const char *const ask_without_description[] = {"without description",
                                                "missing comment",
                                                NULL};
 
+static bool find_type(const AskWork *work, AskType *out, size_t *at);
+
 bool ask_undescribed(AskWork *work, bool *taken, Error *err)
 {
-    if (!ask_says(work, ask_without_description)) {
+    AskType type = {0};
+    size_t at;
+    bool typed = find_type(work, &type, &at); /* ask_type knows both */
+    ask_type_free(&type);
+    if (typed || !ask_says(work, ask_without_description)) {
         return true;
     }
     *taken = true;
@@ -164,6 +211,7 @@ bool ask_undescribed(AskWork *work, bool *taken, Error *err)
                             .tables = !columns,
                             .columns = columns || (!tables && ask_subjects(work)->count == 0)};
     bool ok = say_lists(work, filter, " without a description", err);
+    say_unanswered(work, 0, 0);
     work->out->known = true;
     return ok;
 }
@@ -331,11 +379,18 @@ static bool say_type(AskWork *work, const AskType *type, size_t at, Error *err)
     bool of_elements = strstr(work->question->text, brackets) != NULL;
     filter.arrays = of_elements || !type->types[0];
     char *visible = text_visible(of_elements ? brackets : type->said);
-    char *what = text_format(" of type %s%s", visible, type->both_zones ? ", with or without time zone" : "");
+    filter.undescribed = ask_says(work, ask_without_description);
+    filter.described = !filter.undescribed && ask_says(work, ask_with_description);
+    char *what =
+        text_format(" of type %s%s%s", visible, type->both_zones ? ", with or without time zone" : "",
+                    filter.undescribed ? " without a description"
+                    : filter.described ? " with a description"
+                                       : "");
     bool ok = schema ? ask_list_say(work, &filter, what, err) : say_lists(work, filter, what, err);
     if (ok && !work->out->known) {
         ok = say_none(work, filter, visible, err);
     }
+    say_unanswered(work, at, type->words);
     free(what);
     free(visible);
     free(brackets);
@@ -385,9 +440,16 @@ bool ask_list(AskWork *work, bool *taken, Error *err)
     static const char *const asks[] = {"are there", "how many", "list",       "show",  "exist",     "all",
                                        "what",      "which",    "do we have", "count", "number of", NULL};
     static const char *const counts[] = {"is the table", NULL};
+    static const char *const of_both[] = {"tables and columns", "columns and tables", NULL};
     if (!about_table && ((!ask_says(work, asks) && !work->schema) || ask_says(work, counts))) {
         return true;
     }
     *taken = true;
-    return say_lists(work, (CatalogFilter){.columns = columns, .tables = !columns}, "", err);
+    bool both = columns && !about_table && ask_says(work, of_both);
+    bool ok = (!both || say_lists(work, (CatalogFilter){.tables = true}, "", err)) &&
+              say_lists(work, (CatalogFilter){.columns = columns, .tables = !columns}, "", err);
+    if (about_table) {
+        say_unanswered(work, 0, 0);
+    }
+    return ok;
 }

@@ -35,6 +35,8 @@ static const char
            *const fewest_columns[] = {"fewest columns", "least columns", "fewest fields", "narrowest", NULL},
            *const most_keys[] = {"most foreign keys", "most references", "by number of foreign keys",
                                  "by foreign keys", NULL},
+           *const fewest_keys[] = {"fewest foreign keys", "least foreign keys", NULL},
+           *const least_referenced[] = {"least referenced", "referenced least", NULL},
            *const most_referenced[] = {"most referenced",
                                        "most often referenced",
                                        "referenced most",
@@ -49,6 +51,8 @@ static const Superlative superlatives[] = {
     {most_columns, CATALOG_COLUMNS, false, " with the most columns"},
     {fewest_columns, CATALOG_COLUMNS, true, " with the fewest columns"},
     {most_keys, CATALOG_FOREIGN_KEYS, false, " with the most foreign keys"},
+    {fewest_keys, CATALOG_FOREIGN_KEYS, true, " with the fewest foreign keys"},
+    {least_referenced, CATALOG_REFERENCES, true, " to which the fewest foreign keys point"},
     {most_referenced, CATALOG_REFERENCES, false, " to which the most foreign keys point"},
 };
 
@@ -109,16 +113,6 @@ static Words left_over(const AskCondition *condition)
         free(word);
     }
     return left;
-}
-
-static void say_left_over(AskWork *work, const Words *left)
-{
-    for (size_t i = 0; i < left->count; i++) {
-        char *visible = text_visible(left->items[i]);
-        text_addf(&work->text, "%s%s", i ? ", " : "Not understood, and not taken into account: ", visible);
-        free(visible);
-    }
-    text_add(&work->text, left->count ? ".\n" : "");
 }
 
 /* Does any of the words stand in this part of the index ("name", or all of it)? Then the question is about
@@ -302,8 +296,10 @@ static bool say_bounded(AskWork *work, const AskCondition *condition, const Cata
 /* Does it say of tables what no list of another kind answers? */
 static bool has_condition(const AskWork *work, const CatalogFilter *filter)
 {
-    return filter->self_reference != CATALOG_HAS_ANY || filter->referenced != CATALOG_HAS_ANY ||
-           filter->rows != CATALOG_HAS_ANY ||
+    int conditions = filter->undescribed + filter->described + (filter->primary_key != CATALOG_HAS_ANY) +
+                     (filter->foreign_key != CATALOG_HAS_ANY);
+    return conditions > 1 || filter->self_reference != CATALOG_HAS_ANY ||
+           filter->referenced != CATALOG_HAS_ANY || filter->rows != CATALOG_HAS_ANY ||
            (filter->foreign_key == CATALOG_HAS_NOT &&
             !ask_says(work, PHRASES("foreign keys", "foreign key")));
 }
@@ -334,7 +330,7 @@ static bool compare_tables(AskWork *work, bool *taken, Error *err)
         ok = say_under(work, &condition, &filter, err);
     }
     if (*taken) {
-        say_left_over(work, &left);
+        ask_say_left(work, &left);
     }
     words_free(&left);
     ask_condition_free(&condition);

@@ -250,10 +250,14 @@ static bool leads_to_end(const char *before, const char *word)
 static size_t read_range(const Reader *reader, const char *before, size_t length, Span *out)
 {
     Reader behind = {reader->work, reader->at + length + 1, reader->today};
-    Span end;
+    Span end, weekday;
     size_t more = leads_to_end(before, word_at(reader, length)) ? read_span(&behind, &end) : 0;
     if (more == 0) {
         return 0;
+    }
+    if (end.from < out->from && read_weekday(reader, word_at(reader, 0), &weekday)) {
+        out->from -= (int64_t)7 * DAY;
+        out->to -= (int64_t)7 * DAY; /* "between friday and monday": the one before it */
     }
     out->from = end.from < out->from ? end.from : out->from;
     out->to = end.to > out->to ? end.to : out->to;

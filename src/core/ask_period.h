@@ -16,8 +16,8 @@ typedef struct AskPeriod {
 /* A day ("2026-11-01", "3 june", "today", "monday"), a month ("2026-11", "june 2026", "june": the last one
  * that began), a year ("2026"), "this" or "last week", "month", "year" or "june", "last 3 days", "2 weeks
  * ago"; alone, or behind "on", "in", "since", "after", "before", "until"; from one to another: "between A and
- * B", "from A to B", "A - B", both in it. Half of a range, and several times, are not understood. `now` is UTC
- * in seconds. */
+ * B", "from A to B", "A - B", both in it. Half of a range, and several times, are not understood. `now` is
+ * UTC in seconds. */
 AskPeriodKind ask_period(const AskWork *work, int64_t now, AskPeriod *out);
 
 #endif

@@ -49,6 +49,16 @@ void ask_say_object(AskWork *work, const char *lead, const CatalogObject *object
     free(name);
 }
 
+void ask_say_left(AskWork *work, const Words *left)
+{
+    for (size_t i = 0; i < left->count; i++) {
+        char *visible = text_visible(left->items[i]);
+        text_addf(&work->text, "%s%s", i ? ", " : "Not understood, and not taken into account: ", visible);
+        free(visible);
+    }
+    text_add(&work->text, left->count ? ".\n" : "");
+}
+
 int ask_list_limit(const AskWork *work, int usual)
 {
     if (work->whole) {

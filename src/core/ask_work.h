@@ -86,6 +86,8 @@ void ask_cite(AskWork *work, const char *schema, const char *table, const char *
 void ask_say_description(AskWork *work, const char *description, bool accepted, const char *otherwise);
 /* A line that cites a table or column: "[1] sales.order (table): ..". */
 void ask_say_object(AskWork *work, const char *lead, const CatalogObject *object);
+/* "Not understood, and not taken into account: ..", nothing when no words are left. */
+void ask_say_left(AskWork *work, const Words *left);
 /* How many of a list are told: of lists that are to be narrowed all but all, else no more than there is room
  * for in an answer beside what it cites already. */
 int ask_list_limit(const AskWork *work, int usual);

@@ -100,6 +100,28 @@ static void tables_are_listed_by_how_many_they_have(void **state)
     asked_close(&shop);
 }
 
+static void no_condition_is_dropped(void **state)
+{
+    (void)state;
+    Asked shop = open_counted();
+    asked_says(&shop, "which tables have no primary key and no foreign keys?",
+               "1 table without a primary key, that reference nothing:\n    [1] region");
+    asked_says(&shop, "tables without a description and without a primary key",
+               "1 table without a description, without a primary key:\n    [1] region");
+    asked_says(&shop, "common columns of customer and orders", "not taken into account: common.");
+    asked_says(&shop, "columns of customer without a description that glitter", "into account: glitter.");
+    asked_says_not(&shop, "which columns of customer are not described yet?", "not taken into account");
+    asked_says_not(&shop, "columns of customer and of orders", "not taken into account");
+    asked_says(&shop, "how many tables and columns are there?", "3 tables, 1 view:\n");
+    asked_says(&shop, "how many tables and columns are there?", "16 columns:\n");
+    asked_says(&shop, "which table has the fewest foreign keys?",
+               "The tables with the fewest foreign keys (3 of 3):\n    [1] customer: 0 foreign keys");
+    asked_says(&shop, "primary key columns of type integer", "7 columns of type integer:");
+    asked_says(&shop, "primary key columns of type integer", "not taken into account: primary, key.");
+    asked_says(&shop, "what type is orders.customer_id?", "[1] orders.customer_id (INTEGER)");
+    asked_close(&shop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +129,7 @@ int main(void)
         cmocka_unit_test(keys_are_counted),
         cmocka_unit_test(a_number_of_columns_is_a_measure),
         cmocka_unit_test(tables_are_listed_by_how_many_they_have),
+        cmocka_unit_test(no_condition_is_dropped),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }

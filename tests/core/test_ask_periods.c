@@ -117,6 +117,23 @@ static void a_period_has_two_ends(void **state)
     asked_close(&hosts);
 }
 
+/* Today is also a day of this name: tomorrow's name is that of a day six days ago. */
+static void days_of_a_week_stand_in_their_order(void **state)
+{
+    enum { DAY = 24 * 60 * 60 };
+    char first[16], second[16], since[16], before[16];
+    time_t now = time(NULL), times[] = {now, now + DAY, now - 7 * DAY, now - 5 * DAY};
+    (void)state;
+    strftime(first, sizeof first, "%A", gmtime(&times[0]));
+    strftime(second, sizeof second, "%A", gmtime(&times[1]));
+    strftime(since, sizeof since, "%Y-%m-%d", gmtime(&times[2]));
+    strftime(before, sizeof before, "%Y-%m-%d", gmtime(&times[3]));
+    Asked hosts = open_decided();
+    asked_says(&hosts, support_keep(text_format("what was accepted between %s and %s?", first, second)),
+               support_keep(text_format("accepted since %s, before %s (UTC)", since, before)));
+    asked_close(&hosts);
+}
+
 static void who_described_a_column_is_told(void **state)
 {
     (void)state;
@@ -136,8 +153,11 @@ static void who_described_a_column_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_period_is_a_day_month_or_year),         cmocka_unit_test(a_month_has_a_name),
-        cmocka_unit_test(a_period_that_is_not_understood_is_said), cmocka_unit_test(a_period_has_two_ends),
+        cmocka_unit_test(a_period_is_a_day_month_or_year),
+        cmocka_unit_test(a_month_has_a_name),
+        cmocka_unit_test(a_period_that_is_not_understood_is_said),
+        cmocka_unit_test(a_period_has_two_ends),
+        cmocka_unit_test(days_of_a_week_stand_in_their_order),
         cmocka_unit_test(who_described_a_column_is_told),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

@@ -84,12 +84,32 @@ static void a_type_that_is_another_one_is_not_listed(void **state)
     asked_close(&shop);
 }
 
+static void a_type_and_what_else_is_asked_of_columns_are_kept(void **state)
+{
+    (void)state;
+    Asked shop = open_typed();
+    asked_decide(&shop, "entry", "zoned", "When.");
+    asked_says(&shop, "columns of type timestamptz without a description",
+               "1 column of type timestamptz without a description:\n    [1] entry.precise");
+    asked_says(&shop, "columns of type timestamptz with a description",
+               "1 column of type timestamptz with a description:\n    [1] entry.zoned");
+    asked_says(&shop, "columns of type uuid without a description", "I do not know a column of type uuid.");
+    asked_says(&shop, "columns of type text named url", "Not understood, and not taken into account: url.");
+    asked_says(&shop, "columns of type json in entry that are not null",
+               "Not understood, and not taken into account: not, null.");
+    asked_says(&shop, "which tables do not have a json column?",
+               "Not understood, and not taken into account: not.");
+    asked_says_not(&shop, "which columns of entry are of type numeric(10,2)?", "Not understood");
+    asked_close(&shop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_time_zone_is_part_of_a_type),
         cmocka_unit_test(a_length_is_part_of_a_type),
         cmocka_unit_test(a_type_that_is_another_one_is_not_listed),
+        cmocka_unit_test(a_type_and_what_else_is_asked_of_columns_are_kept),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }
