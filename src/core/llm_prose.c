@@ -244,13 +244,13 @@ static bool follows_noun(const char *text, Word word, Word noun)
     if (is_wrapped(text, word)) {
         return true;
     }
-    if (looks_english(word)) {
+    if (looks_english(word) || is_one_of(lead, indefinite)) {
         return false;
     }
     if (lead.length == 0 || is_link(lead)) {
         return true;
     }
-    return is_describing(lead) && !is_one_of(lead, indefinite) && (next.length == 0 || is_link(next));
+    return is_describing(lead) && (next.length == 0 || is_link(next));
 }
 
 static bool is_announced(const char *text, Word word)
