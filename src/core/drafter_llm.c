@@ -106,6 +106,16 @@ static void tell_waiting(void *context, const char *why, int seconds)
     }
 }
 
+static bool tell_sending(const Asking *asking)
+{
+    const DrafterModel *model = asking->drafter->model;
+    if (model->sending) {
+        model->sending(model->sending_context, asking->input_tokens,
+                       llm_cost(model->profile, asking->input_tokens, 0));
+    }
+    return true;
+}
+
 /* Is there money for one more request, after what this one has taken so far? An answer may be as long as it
  * is allowed to be. */
 static bool may_send(void *context, const LlmAnswer *spent, Error *err)
@@ -116,7 +126,7 @@ static bool may_send(void *context, const LlmAnswer *spent, Error *err)
     const double before = asking->drafter->bill.cost_most + spent->cost_most;
     if (model->budget < 0 ||
         before + llm_cost(profile, asking->input_tokens, profile->max_tokens) <= model->budget) {
-        return true;
+        return tell_sending(asking);
     }
     return error_set(err, ERROR_PARTLY, "one more request might pass the budget of %g %s; spent: %.4f %s%s",
                      model->budget, profile->currency, before, profile->currency,

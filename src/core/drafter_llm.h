@@ -23,6 +23,10 @@ typedef struct DrafterModel {
     const char *source; /* of its drafts: "llm:llama3.1" */
     void (*waiting)(void *context, const char *why, int seconds); /* as of LlmRequest */
     void *context;
+    /* Is told, before a request goes out, about how many tokens and how much money it takes at least. NULL:
+     * nobody is. */
+    void (*sending)(void *context, long long input_tokens, double cost);
+    void *sending_context;
     /* Reads values of these columns of a table, of a profile that sends samples; what can't be read is left
      * without. NULL: none are read. */
     void (*sample)(void *context, const CatalogTable *table, DatabaseSample *samples, size_t count);

@@ -7,7 +7,7 @@
 #include "ask_llm_tokens.h"
 #include "sql_words.h"
 
-enum { LISTED = 12, SHORTEST = 2 };
+enum { LISTED = 12, SHORTEST = 2, LONGEST = 24 };
 
 /* What may stand between a word and the one beside it. */
 static const char wrapping[] = "`'\"*(";
@@ -25,6 +25,20 @@ static bool is_one_of(Word word, const char *const *list)
         list++;
     }
     return word.length > 0 && *list;
+}
+
+/* The same of a list of words between blanks, in lower case. */
+static bool is_among(Word word, const char *words)
+{
+    char wanted[LONGEST + 3] = " ";
+    if (word.length == 0 || word.length > LONGEST) {
+        return false;
+    }
+    for (size_t i = 0; i < word.length; i++) {
+        wanted[i + 1] = (char)tolower((unsigned char)word.at[i]);
+    }
+    wanted[word.length + 1] = ' ';
+    return strstr(words, wanted) != NULL;
 }
 
 static bool is_singular(Word word)
@@ -47,83 +61,56 @@ static bool is_noun(Word word)
 /* What follows a name: verbs, prepositions, conjunctions. */
 static bool is_link(Word word)
 {
-    static const char *const words[] = {
-        "about",     "also",       "and",     "are",        "as",      "at",         "be",
-        "because",   "belongs",    "but",     "by",         "can",     "carries",    "carry",
-        "check",     "connects",   "contain", "contains",   "counts",  "defines",    "denotes",
-        "describes", "do",         "does",    "each",       "exist",   "exists",     "find",
-        "for",       "from",       "gives",   "had",        "has",     "have",       "hold",
-        "holds",     "identifies", "if",      "in",         "include", "includes",   "indicates",
-        "instead",   "into",       "is",      "join",       "joins",   "keep",       "keeps",
-        "like",      "link",       "links",   "list",       "lists",   "look",       "looks",
-        "maps",      "marks",      "may",     "means",      "might",   "must",       "named",
-        "names",     "nor",        "not",     "of",         "on",      "only",       "or",
-        "per",       "point",      "points",  "query",      "read",    "records",    "refer",
-        "reference", "references", "refers",  "reflects",   "relates", "represents", "says",
-        "see",       "shall",      "should",  "shows",      "so",      "specifies",  "stand",
-        "stands",    "state",      "states",  "store",      "stores",  "such",       "tells",
-        "than",      "that",       "then",    "through",    "to",      "too",        "tracks",
-        "under",     "use",        "used",    "uses",       "using",   "via",        "was",
-        "were",      "when",       "where",   "whether",    "which",   "while",      "who",
-        "whose",     "will",       "with",    "within",     "without", "would",      "yet",
-        "called",    "across",     "itself",  "themselves", "alone",   "between",    "out",
-        "over",      "here",       "there",   "lies",       "makes",   "needs",      "now",
-        "unless",    "until",      "once",    "overlap",    "match",   "matches",    "differ",
-        "differs",   "agree",      "help",    "helps",      "matter",  "matters",    "fit",
-        "fits",      "apply",      "applies", "follow",     "follows", "suffice",    "suffices",
-        "remain",    "remains",    "appear",  "appears",    "come",    "comes",      "go",
-        "goes",      "begin",      "begins",  "end",        "ends",    "start",      "starts",
-        "change",    "changes",    "tell",    "mean",       "say",     "answer",     "answers",
-        NULL};
-    return is_one_of(word, words);
+    static const char words[] =
+        " about across again agree alone also and answer answers apart appear appears applies "
+        "apply are as at be because beforehand begin begins belongs below between but by called "
+        "can carries carry change changes check come comes comment comments connects constraint "
+        "constraints contain contains counts defines definition definitions denotes describes "
+        "design differ differs do does each end ends exist exists find fit fits follow follows "
+        "for from gives go goes grow grows had has have help helps here hold holds identifies if "
+        "in include includes indicates instead into is itself join joins keep keeps lies like "
+        "link links list lists look looks makes maps marks match matches matter matters may mean "
+        "means might must named names needs nor not now of on once only or out over overlap owner "
+        "owners per point points prefix prefixes query read records refer reference references "
+        "refers reflects relates remain remains represents say says scan scans see shall should "
+        "shows so specifies stand stands start starts state states statistics store stores "
+        "structure such suffice suffices tell tells than that themselves then there through to "
+        "together too tracks twice types under unless until use used uses using via was were when "
+        "where whether which while who whose will with within without would yet ";
+    return is_among(word, words);
 }
 
 /* What stands before one of the nouns, and is no name: articles, numbers, what tables and columns are like.
  */
 static bool is_describing(Word word)
 {
-    static const char *const words[] = {
-        "a",           "above",      "actual",        "additional",  "all",          "an",
-        "another",     "any",        "appropriate",   "associated",  "audit",        "available",
-        "base",        "basic",      "big",           "both",        "bridge",       "central",
-        "certain",     "child",      "child's",       "code",        "common",       "complete",
-        "composite",   "computed",   "corresponding", "cross",       "current",      "data",
-        "database",    "dedicated",  "detail",        "different",   "dimension",    "direct",
-        "distinct",    "domain",     "empty",         "entire",      "entity",       "every",
-        "existing",    "extra",      "fact",          "few",         "fewer",        "final",
-        "first",       "five",       "flag",          "following",   "foreign",      "former",
-        "four",        "free",       "generic",       "given",       "good",         "head",
-        "header",      "heap",       "her",           "history",     "his",          "id",
-        "identity",    "important",  "index",         "indexed",     "intermediate", "intersection",
-        "it",          "its",        "junction",      "key",         "kind",         "large",
-        "larger",      "largest",    "last",          "latter",      "left",         "less",
-        "linked",      "linking",    "log",           "lookup",      "main",         "major",
-        "many",        "mapping",    "master",        "more",        "most",         "multiple",
-        "my",          "nearest",    "necessary",     "new",         "next",         "no",
-        "normal",      "nullable",   "numeric",       "obvious",     "old",          "one",
-        "optional",    "order",      "ordinary",      "original",    "other",        "others",
-        "our",         "own",        "parent",        "partition",   "partitioned",  "pivot",
-        "plain",       "possible",   "potential",     "previous",    "primary",      "private",
-        "proper",      "public",     "range",         "real",        "reference",    "referenced",
-        "referencing", "related",    "relation",      "relational",  "relationship", "relevant",
-        "remaining",   "required",   "respective",    "result",      "right",        "same",
-        "schema",      "second",     "separate",      "several",     "shared",       "similar",
-        "simple",      "single",     "small",         "smaller",     "some",         "source",
-        "special",     "specific",   "staging",       "standard",    "status",       "string",
-        "suitable",    "summary",    "surrogate",     "system",      "target",       "temporary",
-        "ten",         "text",       "that",          "the",         "their",        "these",
-        "they",        "third",      "this",          "those",       "three",        "time",
-        "timestamp",   "top",        "total",         "transaction", "two",          "type",
-        "typed",       "underlying", "unique",        "various",     "version",      "very",
-        "virtual",     "we",         "well",          "what",        "whatever",     "whichever",
-        "whole",       "wide",       "wrong",         "you",         "your",         "zero",
-        "note",        "yes",        "warning",       "answer",      "summary",      "example",
-        "never",       "always",     "row",           "rows",        "value",        "values",
-        "enough",      "just",       "how",           "thing",       "things",       "boolean",
-        "date",        "integer",    "enum",          "json",        "name",         "number",
-        "neither",     "either",     "closest",       "best",        "side",         "half",
-        NULL};
-    return is_one_of(word, words) || is_noun(word);
+    static const char words[] =
+        " a above actual additional aggregate all always amount an another answer any application "
+        "appropriate archive associated association audit auto available backup base basic best "
+        "big binary blob boolean both bridge cache calendar category central certain character "
+        "child child's closest code common complete composite computed configuration connection "
+        "content corresponding count counter cross currency current daily data database date "
+        "decimal dedicated default description detail different dimension direct distinct domain "
+        "either empty enough entire entity enum event events every example existing extra fact "
+        "few fewer file final first five flag following foreign former four free generic geometry "
+        "given good half head header heap her hierarchy his history how hub id identity important "
+        "index indexed input integer intermediate intersection it its json junction just key kind "
+        "label large larger largest last latter left less level linked linking log lookup main "
+        "major many mapping master materialized metadata monthly more most multiple my name "
+        "nearest necessary neither never new next no non non-null normal note nullable number "
+        "numeric obvious old one optional order ordinary original other others our output own "
+        "pair parent partition partitioned people person pivot plain possible potential previous "
+        "price primary private proper public queue range real reference referenced referencing "
+        "related relation relational relationship relevant remaining required respective result "
+        "right row rows same satellite schema search second self separate sequence session "
+        "setting settings several shared side similar simple single size slowly small smaller "
+        "snapshot some sort source special specific staging standard state status string suitable "
+        "summary surrogate system target temporary ten text that the their these they thing "
+        "things third this those three time time-series timestamp title top total tracking "
+        "transaction translation tree two type typed underlying unique user users uuid value "
+        "values various version very virtual warning we well what whatever whichever whole wide "
+        "wrong yes you your zero ";
+    return is_among(word, words) || is_noun(word);
 }
 
 static bool is_ordinary(Word word)
@@ -251,11 +238,13 @@ static Word listed_behind(Word word)
 /* "in table clients", "the table clients has", but not "the table tracks orders". */
 static bool follows_noun(const char *text, Word word, Word noun)
 {
+    static const char *const indefinite[] = {"a",  "an",  "another", "any", "each", "every",
+                                             "no", "one", "some",    "per", NULL}; /* "a table scan" */
     Word lead = before(text, noun), next = behind(word);
     if (is_wrapped(text, word)) {
         return true;
     }
-    if (looks_english(word)) {
+    if (looks_english(word) || is_one_of(lead, indefinite)) {
         return false;
     }
     if (lead.length == 0 || is_link(lead)) {

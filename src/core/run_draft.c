@@ -136,6 +136,46 @@ static RunCost cost_since(const RunWork *work, const RunCost *before)
                      .currency = work->llm.currency};
 }
 
+/* What the requests of one batch are going to take, before they go out. */
+typedef struct Noted {
+    RunWriter *writer;
+    RunCost cost;
+} Noted;
+
+/* Is safe before the request goes out: somebody who kills the process pays for it all the same. */
+static void note_sending(void *context, long long input_tokens, double cost)
+{
+    Noted *noted = context;
+    const RunCost more = {.input_tokens = input_tokens, .cost = cost, .currency = noted->cost.currency};
+    run_writer_add_cost(noted->writer, &more);
+    run_writer_flush(noted->writer); /* a failure is told with the drafts */
+    noted->cost.input_tokens += input_tokens;
+    noted->cost.cost += cost;
+}
+
+/* What a batch took in truth, less what was noted of it. */
+static RunCost correction(const RunCost *taken, const RunCost *noted)
+{
+    return (RunCost){.input_tokens = taken->input_tokens - noted->input_tokens,
+                     .output_tokens = taken->output_tokens,
+                     .cost = taken->cost - noted->cost,
+                     .currency = taken->currency};
+}
+
+static void draft_batch(RunWork *work, RunWriter *writer, const CatalogTable *table, DraftItem *items,
+                        size_t count)
+{
+    Noted noted = {.writer = writer, .cost = {.currency = work->llm.currency}};
+    const RunCost before = cost_since(work, &(RunCost){0});
+    work->model.sending = note_sending;
+    work->model.sending_context = &noted;
+    work->ops->draft_batch(work->drafter, table, items, count, &work->stopped);
+    work->model.sending = NULL;
+    const RunCost taken = cost_since(work, &before);
+    const RunCost rest = correction(&taken, &noted.cost);
+    run_writer_add_cost(writer, &rest);
+}
+
 /* What was paid for is safe before anything more is asked. */
 static bool draft_batches(RunWork *work, RunWriter *writer, const CatalogTable *table, DraftItem *items,
                           size_t count)
@@ -144,10 +184,7 @@ static bool draft_batches(RunWork *work, RunWriter *writer, const CatalogTable *
     for (size_t at = 0, fit; ok && at < count && work->stopped.kind == ERROR_NONE; at += fit) {
         fit = work->ops->fit(work->drafter, table, items + at, count - at);
         progress(work);
-        const RunCost before = cost_since(work, &(RunCost){0});
-        work->ops->draft_batch(work->drafter, table, items + at, fit, &work->stopped);
-        const RunCost cost = cost_since(work, &before);
-        run_writer_add_cost(writer, &cost);
+        draft_batch(work, writer, table, items + at, fit);
         for (size_t i = at; ok && i < at + fit; i++) {
             ok = !items[i].done || keep(work, writer, table, &items[i]);
         }

@@ -272,6 +272,13 @@ static const char *const sound[] = {
     "The email column in customer, i.e. the column holding addresses. In which table? In that table.",
     "Neither table mentions it. Columns not listed, tables without keys and views over tables.",
     "The answer is in the \"customer\" table, in its \"email\" column, and is marked as \"open\".",
+    "Stores one row per order, linking to the customer table via customer_id. Lookup table for statuses.",
+    "This view shows active customers. An associative table connecting users and roles; an audit table.",
+    "A timestamp column set when the row is inserted; a configuration table, a translation table.",
+    "The column may be null. A table in which each column, such as id, is indexed. One table per country.",
+    "Used to join tables together, or to filter columns by value; see tables above.",
+    "Columns ending in id are keys; the first two columns form the key, the last column does not.",
+    "Ask the team that owns the table, or read the table again: the table grows, and a table scan is slow.",
     "Tables like these, columns such as email, and a column called status or named \"email\".",
 };
 
