@@ -17,12 +17,15 @@ static bool start(RunWork *work, Error *err)
                     .drafter = work->drafter_name,
                     .planned = work->planned,
                     .private_run = app_options(work->app)->local_only};
-    if (work->resumes) {
-        return runs_resume(work->local, work->run_id, err);
+    if (!local_begin(work->local, err)) {
+        return false;
     }
-    return local_begin(work->local, err) &&
-           local_end(work->local,
-                     runs_start(work->local, &row, &work->run_id, err) && run_resume_note(work, err), err);
+    bool ok = work->resumes ? runs_resume(work->local, work->run_id, err)
+                            : runs_start(work->local, &row, &work->run_id, err);
+    if (ok && (work->named || !work->resumes)) {
+        ok = run_resume_note(work, err);
+    }
+    return local_end(work->local, ok, err);
 }
 
 /* Keeps that reading failed in the middle: a run that began and came to nothing is history too. One that is
@@ -157,6 +160,7 @@ static bool check_options(const Args *args, Error *err)
 static bool choose_drafter(RunWork *work, const Args *args, const RunBefore *before, Error *err)
 {
     const char *named = args_text(args, "drafter");
+    work->named = named != NULL;
     const char *drafter = named ? named : before->drafter ? before->drafter : drafter_builtin.name;
     if (text_equal(drafter, drafter_builtin.name)) {
         work->ops = &drafter_builtin;
@@ -196,7 +200,8 @@ static bool prepare(RunWork *work, const Args *args, RunBefore *before, Error *e
         return false;
     }
     if (args_text(args, "resume") &&
-        (!app_local_read(work->app, &work->local, err) || !run_resume_find(work, resumed, before, err))) {
+        (!app_local_read(work->app, &work->local, err) || !run_resume_find(work, resumed, before, err) ||
+         !run_resume_check_privacy(work, err))) {
         return false;
     }
     work->all = work->all || (before->all && !args_flag(args, "missing-only"));

@@ -112,7 +112,8 @@ static const CommandOption run_options[] = {
      "what writes the drafts: builtin (the default), llm, or llm:NAME, an llm_profile"},
     {"alternatives", 0, OPTION_NUMBER, "N", "llm: drafts of each, 1 to 3 (default: the llm_profile's)"},
     {"budget", 0, OPTION_TEXT, "AMOUNT",
-     "llm: stop before this may be passed (exit 5), instead of asking about the cost"},
+     "llm: stop before the run, with all it cost until then, may pass this (exit 5), instead of asking about "
+     "the cost"},
     {"show-prompt", 0, OPTION_READS, NULL, "llm: print what would be sent, as JSON Lines, and send nothing"},
     {"resume", 0, OPTION_NUMBER, "RUN", "go on with a run that ended early, in the same run"},
     {"yes", 'y', OPTION_FLAG, NULL, "llm: do not ask about the cost, nor about samples"},

@@ -55,11 +55,19 @@ char *config_llm_check_url(const char *value)
     return NULL;
 }
 
+static bool is_amazon_key(const char *value)
+{
+    enum { PREFIX = 4, REST = 16 };
+    return (text_starts(value, "AKIA") || text_starts(value, "ASIA")) &&
+           strspn(value + PREFIX, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") >= REST;
+}
+
+/* A long name has words, with _ between them. */
 static bool looks_like_key(const char *value)
 {
-    enum { LONGEST_NAME = 40 };
-    return text_starts(value, "AKIA") || text_starts(value, "ASIA") || strlen(value) > LONGEST_NAME ||
-           strpbrk(value, "abcdefghijklmnopqrstuvwxyz-");
+    enum { LONGEST_WORD = 40 };
+    return strpbrk(value, "abcdefghijklmnopqrstuvwxyz-") ||
+           (!strchr(value, '_') && (is_amazon_key(value) || strlen(value) > LONGEST_WORD));
 }
 
 /* Empty is as good as not set. What is no such name may be the key itself, pasted. */

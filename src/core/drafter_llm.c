@@ -123,14 +123,16 @@ static bool may_send(void *context, const LlmAnswer *spent, Error *err)
     const Asking *asking = context;
     const DrafterModel *model = asking->drafter->model;
     const LlmProfile *profile = model->profile;
-    const double before = asking->drafter->bill.cost_most + spent->cost_most;
+    const DrafterBill *bill = &asking->drafter->bill;
+    const double known = model->spent + bill->cost + spent->cost;
+    const double most = model->spent + bill->cost_most + spent->cost_most;
     if (model->budget < 0 ||
-        before + llm_cost(profile, asking->input_tokens, profile->max_tokens) <= model->budget) {
+        most + llm_cost(profile, asking->input_tokens, profile->max_tokens) <= model->budget) {
         return tell_sending(asking);
     }
     return error_set(err, ERROR_PARTLY, "one more request might pass the budget of %g %s; spent: %.4f %s%s",
-                     model->budget, profile->currency, before, profile->currency,
-                     before > asking->drafter->bill.cost + spent->cost ? " at most" : "");
+                     model->budget, profile->currency, most, profile->currency,
+                     most > known ? " at most" : "");
 }
 
 static LlmRequest request_of(const LlmPrompt *prompt)

@@ -20,6 +20,7 @@ typedef struct DrafterModel {
     const LlmProfile *profile;
     int alternatives;   /* 1 .. DRAFTER_LLM_ALTERNATIVES */
     double budget;      /* what the requests may cost together; negative: whatever they do */
+    double spent;       /* of the budget, before this */
     const char *source; /* of its drafts: "llm:llama3.1" */
     void (*waiting)(void *context, const char *why, int seconds); /* as of LlmRequest */
     void *context;

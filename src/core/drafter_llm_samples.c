@@ -56,19 +56,6 @@ static bool is_wanted(const CatalogColumn *column)
            !llm_secret_is_name(column->name);
 }
 
-static void drop_secrets(DatabaseSample *sample)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < sample->count; i++) {
-        if (llm_secret_is_value(sample->values[i])) {
-            free(sample->values[i]);
-        } else {
-            sample->values[kept++] = sample->values[i];
-        }
-    }
-    sample->count = kept;
-}
-
 void llm_samples_read(LlmSamples *samples, size_t table, const DraftItem *items, size_t count)
 {
     TableSamples *known = samples ? &samples->tables[table] : NULL;
@@ -82,15 +69,13 @@ void llm_samples_read(LlmSamples *samples, size_t table, const DraftItem *items,
     known->columns = memory_zero(count + 1, sizeof *known->columns);
     for (size_t i = 0; i < count; i++) {
         if (items[i].column && is_wanted(items[i].column)) {
-            known->columns[known->count++].column = items[i].column;
+            known->columns[known->count++] =
+                (DatabaseSample){.column = items[i].column, .refuses = llm_secret_is_value};
         }
     }
     if (known->count > 0) {
         samples->model->sample(samples->model->sample_context, &samples->catalog->tables[table],
                                known->columns, known->count);
-    }
-    for (size_t i = 0; i < known->count; i++) {
-        drop_secrets(&known->columns[i]);
     }
 }
 
@@ -109,12 +94,23 @@ static bool is_word_character(char c)
     return (unsigned char)c >= 0x80 || isalnum((unsigned char)c);
 }
 
+/* Whatever was longer ends where it was cut, mostly in the middle of a word. */
+static bool may_be_cut(const char *value)
+{
+    size_t characters = 0;
+    for (const char *at = value; *at; at++) {
+        characters += ((unsigned char)*at & 0xc0) != 0x80;
+    }
+    return characters >= DATABASE_SAMPLE_CHARACTERS;
+}
+
 static bool holds_words(const char *text, const char *words)
 {
+    bool open_end = may_be_cut(words);
     size_t length = strlen(words);
     for (const char *at = strcasestr(text, words); at; at = strcasestr(at + 1, words)) {
         bool begins = at == text || !is_word_character(at[-1]) || !is_word_character(*words);
-        bool ends = !is_word_character(at[length]) || !is_word_character(words[length - 1]);
+        bool ends = open_end || !is_word_character(at[length]) || !is_word_character(words[length - 1]);
         if (begins && ends) {
             return true;
         }

@@ -95,13 +95,15 @@ static void tell_samples(const RunWork *work)
     }
 }
 
-static bool take_profile(RunWork *work, const LlmProfile *profile, const Args *args, Error *err)
+static bool take_profile(RunWork *work, const LlmProfile *profile, const RunBefore *before, const Args *args,
+                         Error *err)
 {
     work->llm = llm_impatient(work->app, profile);
     work->ops = &drafter_llm;
     work->source = text_format("llm:%s", profile->model);
     work->drafter_name = work->source;
     work->model.profile = &work->llm;
+    work->model.spent = before->cost;
     work->model.source = work->source;
     work->model.waiting = llm_tell_waiting;
     work->model.context = work->app;
@@ -116,7 +118,7 @@ bool run_model_choose(RunWork *work, const char *drafter, const RunBefore *befor
     const char *name = drafter && text_starts(drafter, "llm:") ? drafter + strlen("llm:") : NULL;
     const LlmProfile *profile =
         drafter ? llm_choose(app_config(work->app), name, err) : run_resume_profile(work, before, err);
-    return profile && take_profile(work, profile, args, err);
+    return profile && take_profile(work, profile, before, args, err);
 }
 
 typedef void (*EachBatch)(RunWork *work, const CatalogTable *table, DraftItem *items, size_t count,

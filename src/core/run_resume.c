@@ -9,6 +9,7 @@
 
 #include "memory.h"
 #include "record.h"
+#include "runs.h"
 #include "text.h"
 
 static bool was_all(const char *note)
@@ -95,6 +96,20 @@ void run_resume_free(RunBefore *before)
     free(before->currency);
     free(before->note);
     *before = (RunBefore){0};
+}
+
+bool run_resume_check_privacy(const RunWork *work, Error *err)
+{
+    bool suits = !app_options(work->app)->local_only;
+    if (!suits && !runs_is_private(work->local, work->run_id, &suits, err)) {
+        return false;
+    }
+    if (suits) {
+        return true;
+    }
+    error_set(err, ERROR_GUARD, "run %lld may be shared, and --local-only says that this must not be",
+              (long long)work->run_id);
+    return error_hint(err, "leave out --resume for a run of its own");
 }
 
 bool run_resume_check_currency(const RunWork *work, const RunBefore *before, Error *err)

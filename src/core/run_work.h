@@ -27,6 +27,7 @@ typedef struct RunWork {
     bool all;
     bool dry;     /* counts only, or shows prompts */
     bool resumes; /* run_id was begun before */
+    bool named;   /* the drafter, on the command line */
     int64_t run_id;
     int64_t planned;
     int64_t drafted;
@@ -96,12 +97,14 @@ bool run_model_show_prompts(RunWork *work, Error *err);
  * another database. */
 bool run_resume_find(RunWork *work, int64_t run, RunBefore *out, Error *err);
 void run_resume_free(RunBefore *before);
+/* --local-only keeps out of a run that may be shared: ERROR_GUARD. */
+bool run_resume_check_privacy(const RunWork *work, Error *err);
 /* Amounts of two currencies make no sum: ERROR_GUARD. */
 bool run_resume_check_currency(const RunWork *work, const RunBefore *before, Error *err);
-/* Keeps, in this machine's store alone, whether a run begins with --all, and with which llm_profile, where
- * that leads and what it sends. ERROR_LOCAL. */
+/* Keeps, in this machine's store alone, whether a run begins with --all, and with which llm_profile it begins
+ * or is to go on, where that leads and what it sends. ERROR_LOCAL. */
 bool run_resume_note(const RunWork *work, Error *err);
-/* The llm_profile that the run began with. NULL: it is not known or is gone (ERROR_CONFIG), or it has another
+/* The llm_profile that was noted last. NULL: it is not known or is gone (ERROR_CONFIG), or it has another
  * address or model by now, or sends more (ERROR_GUARD): nobody has agreed to that. */
 const LlmProfile *run_resume_profile(const RunWork *work, const RunBefore *before, Error *err);
 

@@ -106,19 +106,27 @@ static bool is_binary(const CatalogColumn *column)
     return names_binary(column->type) || (column->domain && names_binary(column->domain->base_type));
 }
 
+static bool is_new(const DatabaseSample *sample, const char *shown)
+{
+    for (size_t i = 0; i < sample->count; i++) {
+        if (text_equal(sample->values[i], shown)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void database_sample_take(DatabaseSample *sample, const char *value)
 {
     if (!value || sample->count == DATABASE_SAMPLES) {
         return;
     }
     char *shown = text_visible(value);
-    for (size_t i = 0; i < sample->count; i++) {
-        if (text_equal(sample->values[i], shown)) {
-            free(shown);
-            return;
-        }
+    if (is_new(sample, shown) && !(sample->refuses && sample->refuses(shown))) {
+        sample->values[sample->count++] = shown;
+    } else {
+        free(shown);
     }
-    sample->values[sample->count++] = shown;
 }
 
 void database_sample_free(DatabaseSample *sample)

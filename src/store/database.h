@@ -58,11 +58,12 @@ bool database_read_catalog(Database *database, const DatabaseScope *scope, Deadl
 #define DATABASE_SAMPLES 3 /* values of one column, at most */
 #define DATABASE_SAMPLE_CHARACTERS 40
 
-/* Values that rows of a table hold in a column. The column is the caller's, the rest is released by
- * database_sample_free. */
+/* Values that rows of a table hold in a column. The column and `refuses` are the caller's, the rest is
+ * released by database_sample_free. */
 typedef struct DatabaseSample {
     const CatalogColumn *column;
-    char *values[DATABASE_SAMPLES]; /* distinct, none of them NULL; cut, and as text_visible shows them */
+    bool (*refuses)(const char *value); /* a value that is to be passed over for the next; NULL: none is */
+    char *values[DATABASE_SAMPLES];     /* distinct, none of them NULL; cut, and as text_visible shows them */
     size_t count;
 } DatabaseSample;
 

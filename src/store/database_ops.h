@@ -46,7 +46,7 @@ enum {
     DATABASE_SAMPLE_ROWS = 200, /* that are looked at */
     DATABASE_SAMPLE_MS = 5000,  /* for one table */
 };
-/* Keeps a value, unless it is NULL, there already, or one too many. */
+/* Keeps a value, unless it is NULL, refused, there already, or one too many. */
 void database_sample_take(DatabaseSample *sample, const char *value);
 
 /* Tells whoever watches the apply that `done` of its changes are settled. */

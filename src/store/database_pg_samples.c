@@ -3,7 +3,7 @@
 
 #include "pg.h"
 
-enum { LOCK_MS = 1000 };
+enum { LOCK_MS = 1000, ROLLBACK_MS = 2000 };
 
 /* Who waits for the server's own limit learns that it was too slow, and may go on with the connection. */
 static int statement_ms(Deadline deadline)
@@ -55,13 +55,14 @@ bool database_pg_read_samples(Database *database, const CatalogTable *table, Dat
     Pg *pg = database->connection;
     Text sql = {0};
     PgRows *rows = NULL;
-    bool ok = add_query(pg, &sql, table, samples, count, err) && begin(pg, deadline, err);
+    bool ok = add_query(pg, &sql, table, samples, count, err);
     if (ok) {
-        ok = pg_query(pg, text_string(&sql), 0, NULL, deadline, &rows, err);
+        ok = begin(pg, deadline, err) && pg_query(pg, text_string(&sql), 0, NULL, deadline, &rows, err);
         if (ok) {
             take_rows(rows, samples, count);
         }
-        pg_script(pg, "ROLLBACK", deadline, NULL); /* nothing was written */
+        /* other tables follow on this connection, also when the time for this one is over */
+        ok = pg_roll_back(pg, deadline_in(ROLLBACK_MS), ok ? err : NULL) && ok;
     }
     pg_rows_free(rows);
     text_free(&sql);

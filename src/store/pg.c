@@ -318,6 +318,13 @@ bool pg_script(Pg *pg, const char *sql, Deadline deadline, Error *err)
     return collect(pg, deadline, NULL, err);
 }
 
+bool pg_roll_back(Pg *pg, Deadline deadline, Error *err)
+{
+    bool ok = pg_script(pg, "ROLLBACK", deadline, err);
+    pg->broken |= !ok;
+    return ok;
+}
+
 /* --- COPY --- */
 
 /* libpq's buffer is emptied after each piece, so that it does not grow with the data. */

@@ -44,6 +44,9 @@ bool pg_query(Pg *pg, const char *sql, int count, const PgParam *params, Deadlin
               Error *err);
 /* Runs a script of several statements without parameters (DDL). Stops at the first error. */
 bool pg_script(Pg *pg, const char *sql, Deadline deadline, Error *err);
+/* Ends a transaction without writing, whatever state it is in; there need not be one. After any failure the
+ * connection must be closed. Errors as of pg_query. */
+bool pg_roll_back(Pg *pg, Deadline deadline, Error *err);
 
 /* Runs "COPY .. FROM STDIN" and streams its data: `next` puts a piece into the emptied buffer and gives false
  * when there is none left. Memory holds about one piece. Errors as of pg_query. */

@@ -63,6 +63,16 @@ bool runs_resume(Local *local, int64_t id, Error *err)
     return local_begin(local, err) && local_end(local, begin_again(local, id, err), err);
 }
 
+bool runs_is_private(Local *local, int64_t id, bool *out, Error *err)
+{
+    int64_t found = 0;
+    bool ok = sqlite_number(local_sqlite(local), err, 0, &found,
+                            "SELECT 1 FROM runs WHERE local_id = $1 AND local_only = 'private'",
+                            VALUES(value_int(id)));
+    *out = found != 0;
+    return ok;
+}
+
 bool runs_finish(Local *local, int64_t id, const char *status, int64_t drafted, int64_t failed,
                  const char *error, Error *err)
 {

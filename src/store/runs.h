@@ -20,6 +20,8 @@ bool runs_start(Local *local, const RunStart *start, int64_t *id, Error *err);
 /* Goes on with a run that ended early: it is "running" again, with this process noted, and is ended by
  * runs_finish once more. ERROR_GUARD when it did not end early: it is ready, or somebody is at work on it. */
 bool runs_resume(Local *local, int64_t id, Error *err);
+/* Was it started as a private one? False also when there is no such run. */
+bool runs_is_private(Local *local, int64_t id, bool *out, Error *err);
 /* Ends a run: ready, cancelled, failed or interrupted. */
 bool runs_finish(Local *local, int64_t id, const char *status, int64_t drafted, int64_t failed,
                  const char *error, Error *err);

@@ -54,7 +54,11 @@ static void an_option_after_a_secret_is_named(void **state)
 static void a_key_in_place_of_a_variables_name_is_told_as_one(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"AKIASECRET", "sk-SECRET", "SECRETx", "MY-SECRET",
+    static const char *const keys[] = {"AKIA0123456789SECRET",
+                                       "ASIASECRET0123456789",
+                                       "sk-SECRET",
+                                       "SECRETx",
+                                       "MY-SECRET",
                                        "A0123456789012345678901234567890123SECRET"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char *content = text_format("llm_profile a { " MODEL "\n api_key_env = '%s'\n}\n", keys[i]);
@@ -65,6 +69,24 @@ static void a_key_in_place_of_a_variables_name_is_told_as_one(void **state)
         free(content);
     }
     expect_refusal("llm_profile a { " MODEL "api_key_env = 1SECRET }\n", 1, "no name of an environment");
+}
+
+static void a_variable_may_have_a_long_name(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"MY_COMPANY_DATA_PLATFORM_OPENAI_API_KEY_PROD", "ASIA_PACIFIC_KEY",
+                                        "ASIAPACIFICOPENAIPRODUCTION_KEY", "AKIAKEY"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        Config *config = NULL;
+        Error err = {0};
+        char *content = text_format("llm_profile a { " MODEL "\n api_key_env = %s\n}\n", names[i]);
+        if (!config_load(support_file(support_folder(), "amx.conf", content), true, &config, &err)) {
+            fail_msg("%s", err.message);
+        }
+        assert_string_equal(config_llm_profile(config, "a")->api_key_env, names[i]);
+        config_free(config);
+        free(content);
+    }
 }
 
 /* --- several threads --- */
@@ -131,6 +153,7 @@ int main(void)
         cmocka_unit_test(a_secret_that_goes_on_in_the_next_line_is_not_repeated),
         cmocka_unit_test(an_option_after_a_secret_is_named),
         cmocka_unit_test(a_key_in_place_of_a_variables_name_is_told_as_one),
+        cmocka_unit_test(a_variable_may_have_a_long_name),
         cmocka_unit_test(several_threads_read_the_configuration_at_once),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

@@ -50,6 +50,21 @@ static void a_budget_ends_the_run_before_it_is_passed(void **state)
     cli_shows(cli_expect(&person->cli, 2, "run --drafter llm --budget 1").err, "needs prices");
 }
 
+static void a_budget_is_that_of_the_run_however_often_it_goes_on(void **state)
+{
+    ModelShop *person = *state;
+    /* an answer may cost 1.00; the first one costs 0.034 */
+    model_shop_configure(person, "max_tokens = 1000 price_output = 1000 ");
+    model_shop_says(person, model_shop_good, NULL);
+    cli_expect(&person->cli, 5, "run --drafter llm --budget 1.02");
+    assert_int_equal(fake_llm_count(person->fake), 1);
+    SupportRun run = cli_expect(&person->cli, 5, "run --resume 1 --budget 1.02");
+    assert_int_equal(fake_llm_count(person->fake), 1);
+    cli_shows(run.err, "might pass the budget of 1.02 USD; spent: 0.0340 USD; go on");
+    cli_ok(&person->cli, "run --resume 1 --budget 1.1");
+    assert_int_equal(fake_llm_count(person->fake), MODEL_SHOP_TABLES);
+}
+
 /* Who reads the question and hangs up may have answered in full, and want to be paid. */
 static void what_broke_off_is_paid_for_out_of_the_budget(void **state)
 {
@@ -287,6 +302,7 @@ int main(void)
         TEST(amounts_of_two_currencies_are_not_added_up),
         TEST(what_costs_something_is_asked_about_first),
         TEST(a_budget_ends_the_run_before_it_is_passed),
+        TEST(a_budget_is_that_of_the_run_however_often_it_goes_on),
         TEST(what_broke_off_is_paid_for_out_of_the_budget),
         TEST(a_request_that_was_refused_costs_nothing),
         TEST(a_cancelled_run_goes_on_and_pays_for_nothing_twice),

@@ -48,25 +48,32 @@ static void configure(const TwoModels *two, const char *inhouse_url, const char 
                   person->database, fake_llm_url(two->cloud), "llama", inhouse_url, options);
 }
 
-/* Run 1 is cancelled when the second table is being asked about. */
-static void begin_run_with(const TwoModels *two, const char *options)
+/* A command is cancelled when `fake` was asked that often. */
+static void cancel(const TwoModels *two, FakeLlm *fake, int requests, const char *command)
 {
-    ModelShop *person = two->person;
-    configure(two, fake_llm_url(person->fake), "model = llama sends = names");
-    model_shop_says(person, model_shop_good, NULL);
-    fake_llm_then(person->fake, (FakeLlmReply){.kind = FAKE_LLM_SILENT});
-    CliProcess process = cli_start(&person->cli, "run --drafter llm:inhouse %s", options);
-    fake_llm_wait(person->fake, 2);
+    fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_SILENT});
+    CliProcess process = cli_start(&two->person->cli, "%s", command);
+    fake_llm_wait(fake, requests);
     assert_int_equal(kill(process.pid, SIGINT), 0);
     assert_int_equal(cli_wait(&process).exit_code, 130);
-    fake_llm_forget(person->fake);
-    model_shop_says(person, model_shop_good, NULL);
+    fake_llm_forget(fake);
+    fake_llm_then(fake, (FakeLlmReply){.compose = model_shop_good});
+}
+
+/* The next run is cancelled when the second table is being asked about. */
+static void begin_run_by(const TwoModels *two, const char *command)
+{
+    FakeLlm *inhouse = two->person->fake;
+    configure(two, fake_llm_url(inhouse), "model = llama sends = names");
+    fake_llm_forget(inhouse);
+    fake_llm_then(inhouse, (FakeLlmReply){.compose = model_shop_good});
+    cancel(two, inhouse, 2, command);
     fake_llm_then(two->cloud, (FakeLlmReply){.compose = model_shop_good});
 }
 
 static void begin_run(const TwoModels *two)
 {
-    begin_run_with(two, "");
+    begin_run_by(two, "run --drafter llm:inhouse");
 }
 
 static void a_run_goes_on_with_the_profile_it_began_with(void **state)
@@ -136,7 +143,7 @@ static void a_run_that_was_to_draft_all_goes_on_with_all(void **state)
 {
     const TwoModels *two = *state;
     comment_all(two);
-    begin_run_with(two, "--all");
+    begin_run_by(two, "run --all --drafter llm:inhouse");
     SupportRun run = cli_ok(&two->person->cli, "run --resume 1 --json");
     assert_int_equal(cli_json_number(run.out, "by_model"), MODEL_SHOP_OBJECTS - 3);
     cli_shows(cli_expect(&two->person->cli, 6, "run --resume 1").err, "did not end early");
@@ -146,9 +153,35 @@ static void a_run_goes_on_with_less_where_that_is_said(void **state)
 {
     const TwoModels *two = *state;
     comment_all(two);
-    begin_run_with(two, "--all");
+    begin_run_by(two, "run --all --drafter llm:inhouse");
     SupportRun run = cli_ok(&two->person->cli, "run --resume 1 --missing-only --json");
     assert_int_equal(cli_json_number(run.out, "by_model"), MODEL_SHOP_OBJECTS - 3 - 2);
+}
+
+static void a_run_goes_on_with_the_profile_that_was_named_last(void **state)
+{
+    const TwoModels *two = *state;
+    begin_run(two);
+    fake_llm_forget(two->cloud);
+    cancel(two, two->cloud, 1, "run --resume 1 --all --drafter llm:cloud");
+    cli_ok(&two->person->cli, "run --resume 1 --all");
+    assert_int_equal(fake_llm_count(two->cloud), 1);
+    assert_int_equal(fake_llm_count(two->person->fake), 0);
+}
+
+static void local_only_does_not_go_on_with_a_run_that_may_be_shared(void **state)
+{
+    const TwoModels *two = *state;
+    const Cli *cli = &two->person->cli;
+    begin_run(two);
+    SupportRun run = cli_expect(cli, 6, "--local-only run --resume 1");
+    cli_shows(run.err, "run 1 may be shared");
+    cli_shows(run.err, "leave out --resume");
+    assert_int_equal(fake_llm_count(two->person->fake), 0);
+    assert_string_equal(cli_json(cli_ok(cli, "history show 1 --json").out, "status"), "cancelled");
+    begin_run_by(two, "--local-only run --all --drafter llm:inhouse");
+    cli_ok(cli, "--local-only run --resume 2");
+    assert_int_equal(fake_llm_count(two->person->fake), 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -161,6 +194,8 @@ int main(void)
         TEST(a_run_that_was_to_draft_all_goes_on_with_all),
         TEST(a_run_goes_on_with_less_where_that_is_said),
         TEST(a_run_may_go_on_with_a_profile_that_sends_less),
+        TEST(a_run_goes_on_with_the_profile_that_was_named_last),
+        TEST(local_only_does_not_go_on_with_a_run_that_may_be_shared),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
 }

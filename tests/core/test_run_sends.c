@@ -158,12 +158,9 @@ static void what_looks_like_a_secret_stays_here(void **state)
                    "ALTER TABLE customer ADD COLUMN password_hint TEXT;"
                    "UPDATE customer SET password_hint = 'first pet'");
     model_shop_configure(person, SAMPLES);
-    const char *shown = cli_ok(&person->cli, "run customer --drafter llm --show-prompt").out;
-    cli_hides(shown, "sk-abcdef");
-    cli_hides(shown, "AKIA");
-    cli_hides(shown, "f3b1c29");
-    cli_hides(shown, "$2b$");
-    cli_hides(shown, "first pet");
+    SupportRun shown = cli_ok(&person->cli, "run customer --drafter llm --show-prompt");
+    expect_samples_of_nm(shown.out, "[\"Mercan\",\"sky blue\"]");
+    cli_hides(shown.out, "first pet");
 }
 
 static void what_is_called_like_a_secret_stays_here_in_any_language(void **state)
@@ -191,19 +188,22 @@ static void what_is_called_like_a_secret_stays_here_in_any_language(void **state
     cli_hides(shown, "Walnuss");
 }
 
+/* The context is what it blabs out. */
 static char *telltale(void *context, const char *body)
 {
-    (void)context;
-    json_t *texts = json_pack("[s]", "Name of a customer, like Mercan, as in orders.");
+    char *text = text_format("Name of a customer, like %s, as in orders.", (const char *)context);
+    json_t *texts = json_pack("[s]", text);
+    free(text);
     return model_shop_answer(body, 1, "nm", texts);
 }
 
 static void no_value_of_a_row_is_kept(void **state)
 {
+    static char value[] = "Mercan";
     ModelShop *person = *state;
     support_sqlite(person->database, "INSERT INTO customer VALUES (1, 'Mercan')");
     model_shop_configure(person, SAMPLES);
-    model_shop_says(person, telltale, NULL);
+    model_shop_says(person, telltale, value);
     SupportRun run = cli_ok(&person->cli, "run customer --drafter llm --yes");
     cli_shows(run.err, "it repeated a value of a row");
     assert_int_equal(fake_llm_count(person->fake), 2);
@@ -212,6 +212,19 @@ static void no_value_of_a_row_is_kept(void **state)
     char *search = text_format("grep -q Mercan '%s'", person->cli.history);
     assert_int_equal(support_shell(NULL, search).exit_code, 1);
     free(search);
+}
+
+static void a_long_value_of_a_row_is_not_kept_though_only_its_beginning_was_told(void **state)
+{
+    static char longer[] = "Maximilian Alexander Hohenzollern-Weissenseer Strasse";
+    ModelShop *person = *state;
+    char *sql = text_format("INSERT INTO customer VALUES (1, '%s')", longer);
+    support_sqlite(person->database, sql);
+    free(sql);
+    model_shop_configure(person, SAMPLES);
+    model_shop_says(person, telltale, longer);
+    cli_shows(cli_ok(&person->cli, "run customer --drafter llm --yes").err, "it repeated a value of a row");
+    cli_hides(cli_ok(&person->cli, "history drafts 1 --json").out, "Hohenzollern");
 }
 
 static void a_table_that_can_not_be_read_is_drafted_without_samples(void **state)
@@ -319,6 +332,7 @@ int main(void)
                                         model_shop_start, stop_all),
         TEST(what_is_called_like_a_secret_stays_here_in_any_language),
         TEST(no_value_of_a_row_is_kept),
+        TEST(a_long_value_of_a_row_is_not_kept_though_only_its_beginning_was_told),
         TEST(a_table_that_can_not_be_read_is_drafted_without_samples),
         TEST(a_prompt_can_be_seen_before_anything_is_sent),
         TEST(a_prompt_is_shown_byte_for_byte_also_where_a_name_hides_something),

@@ -4,6 +4,7 @@
 #include <libpq-fe.h>
 #include <string.h>
 
+#include "libpq.h"
 #include "shop.h"
 #include "text.h"
 
@@ -116,6 +117,33 @@ static void a_locked_table_is_not_waited_for(void **state)
     catalog_free(catalog);
 }
 
+/* What begins a transaction fails in its second statement. */
+static int send_badly(PGconn *conn, const char *sql)
+{
+    return PQsendQuery(conn, text_equal(sql, "ROLLBACK") ? sql : "BEGIN; SET LOCAL statement_timeout = 'x'");
+}
+
+/* PostgreSQL only: others are read in a transaction of their own. */
+static void a_transaction_that_can_not_be_set_up_is_over(void **state)
+{
+    const ShopFixture *fixture = *state;
+    Error err = {0};
+    Catalog *catalog = shop_read(fixture);
+    Database *database = shop_open(fixture);
+    DatabaseSample sample = {.column = shop_column(catalog, "customer", "email")};
+    libpq.PQsendQuery = send_badly;
+    assert_false(database_read_samples(database, shop_table(catalog, "customer"), &sample, 1,
+                                       deadline_in(PATIENCE_MS), &err));
+    libpq.PQsendQuery = PQsendQuery;
+    assert_int_equal(err.kind, ERROR_DATABASE);
+    if (!database_read_samples(database, shop_table(catalog, "customer"), &sample, 1,
+                               deadline_in(PATIENCE_MS), &err)) {
+        fail_msg("%s", err.message);
+    }
+    database_close(database);
+    catalog_free(catalog);
+}
+
 #define ON_BOTH(test)                                                                                        \
     {#test " (postgresql)", test, shop_set_up, NULL, &shop_postgresql},                                      \
     {                                                                                                        \
@@ -129,6 +157,8 @@ int main(void)
         ON_BOTH(values_are_cut_and_can_be_shown),
         ON_BOTH(binary_columns_and_views_have_no_samples),
         ON_BOTH(a_table_that_can_not_be_read_is_told_alone),
+        {"a_transaction_that_can_not_be_set_up_is_over", a_transaction_that_can_not_be_set_up_is_over,
+         shop_set_up, NULL, &shop_postgresql},
         {"a_locked_table_is_not_waited_for", a_locked_table_is_not_waited_for, shop_set_up, NULL,
          &shop_postgresql},
     };
