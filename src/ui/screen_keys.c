@@ -10,13 +10,18 @@
 #include "tty.h"
 #include "view_document.h"
 
+void screen_stop_job(Screen *screen, unsigned ticket)
+{
+    worker_stop(screen->worker, ticket);
+    screen_say(screen, DRAW_WARNING, "stopping..");
+}
+
 void screen_stop(Screen *screen)
 {
     WorkerState running;
     size_t others;
     if (screen_running(screen, &running, &others)) {
-        worker_stop(screen->worker, running.ticket);
-        screen_say(screen, DRAW_WARNING, "stopping..");
+        screen_stop_job(screen, running.ticket);
     } else {
         screen_say(screen, DRAW_PLAIN, "nothing runs; q leaves");
     }

@@ -109,8 +109,9 @@ unsigned screen_read(Screen *screen, const void *owner, const char *line);
 void screen_forget(Screen *screen, const void *owner);
 /* The same for the views of one tab, and without a word in the message line. */
 unsigned screen_submit_for(Screen *screen, TabId tab, const char *line, JobKind kind);
-void screen_stop(Screen *screen);             /* asks what runs, and the message line tells, to stop */
-void screen_answer(Screen *screen, bool yes); /* to the question that a command asked */
+void screen_stop(Screen *screen); /* asks what runs, and the message line tells, to stop */
+void screen_stop_job(Screen *screen, unsigned ticket); /* the same for one job, if it runs */
+void screen_answer(Screen *screen, bool yes);          /* to the question that a command asked */
 /* Asks for the status again, first what is known locally, then over the network. */
 void screen_refresh(Screen *screen);
 /* Asks what is known locally alone, unless that is under way. */
