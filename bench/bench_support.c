@@ -129,7 +129,7 @@ void bench_add_result(Local *local, int64_t run, int number)
                         .confidence = 0.85,
                         .evidence = "[\"foreign key to public.customer(id)\",\"not null\"]",
                         .source = "builtin"};
-    bench_must(runs_add_result(local, &result, &err), &err);
+    bench_must(runs_add_results(local, &result, 1, &err), &err);
 }
 
 int64_t bench_fill(Local *local, int count)

@@ -10,11 +10,16 @@
 
 #include "local.h"
 
+#define ASK_BUILTIN "builtin" /* what answers when no language model does */
+
 /* Something that was said in the session before. */
 typedef struct AskTurn {
     const char *role; /* user or assistant */
     const char *content;
     const char *citations; /* JSON array as Answer.citations has it, or NULL */
+    bool of_model;         /* an answer that a language model gave */
+    int64_t turn_index;
+    int64_t answers; /* of an answer: turn_index of its question; 0: it does not say */
 } AskTurn;
 
 typedef struct AskQuestion {
@@ -69,5 +74,9 @@ bool ask_exists(Local *local, const char *fingerprint, const char *schema, const
  * caller (ask_turns_free), also after an error. ERROR_LOCAL. */
 bool ask_turns_read(Local *local, int64_t session, int64_t before, AskTurn **out, size_t *count, Error *err);
 void ask_turns_free(AskTurn *turns, size_t count);
+/* Where the question of the answer `at` is among the turns before it; false, and
+ * *question as it was, when it is not there. Where two
+ * ask in one session that need not be the turn before, which is taken when the answer does not say. */
+bool ask_turn_question(const AskTurn *turns, size_t at, size_t *question);
 
 #endif

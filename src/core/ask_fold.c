@@ -11,16 +11,6 @@
 #include "memory.h"
 #include "text.h"
 
-static bool is_ascii(const char *text)
-{
-    for (; *text; text++) {
-        if (*text & 0x80) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static char *lower_ascii(const char *text)
 {
     char *lower = memory_string(text);
@@ -30,22 +20,14 @@ static char *lower_ascii(const char *text)
     return lower;
 }
 
-/* libunistring's result as a string; NULL: it could not. */
-static char *take_string(uint8_t *bytes, size_t length)
-{
-    char *string = bytes ? memory_string_n((const char *)bytes, length) : NULL;
-    free(bytes);
-    return string;
-}
-
 char *ask_lower(const char *text)
 {
     size_t length = 0;
-    if (is_ascii(text)) {
+    if (text_is_ascii(text)) {
         return lower_ascii(text);
     }
     uint8_t *bytes = u8_tolower((const uint8_t *)text, strlen(text), NULL, UNINORM_NFC, NULL, &length);
-    char *lower = take_string(bytes, length);
+    char *lower = text_take_bytes(bytes, length);
     return lower ? lower : lower_ascii(text);
 }
 
@@ -67,11 +49,11 @@ static void drop_marks(char *text)
 char *ask_fold(const char *text)
 {
     size_t length = 0;
-    if (is_ascii(text)) {
+    if (text_is_ascii(text)) {
         return lower_ascii(text);
     }
     uint8_t *bytes = u8_casefold((const uint8_t *)text, strlen(text), NULL, UNINORM_NFD, NULL, &length);
-    char *folded = take_string(bytes, length);
+    char *folded = text_take_bytes(bytes, length);
     if (!folded) {
         return lower_ascii(text);
     }

@@ -170,41 +170,63 @@ static json_t *cites(const char *citations, size_t limit)
     return names;
 }
 
-static json_t *turn_whole(const AskTurn *turn, bool comments)
+static void add_start(json_t *told, const char *key, const AskTurn *turn)
 {
+    char cut[DIGEST_BYTES];
+    text_copy(cut, sizeof cut, turn->content);
+    row_text(told, key, cut);
+}
+
+/* What an answer cites and, when others asked in between, which question it answers. */
+static json_t *answer_cites(const AskTurn *turns, size_t at, size_t limit)
+{
+    size_t question = 0;
     json_t *told = json_object();
-    if (text_equal(turn->role, "user")) {
-        row_text(told, "asked", turn->content);
-        return told;
+    if (ask_turn_question(turns, at, &question) && question + 1 < at) {
+        add_start(told, "answers", &turns[question]);
     }
-    if (comments) {
-        row_text(told, "answered", turn->content);
-    }
-    set(told, "cites", cites(turn->citations, SIZE_MAX));
+    set(told, "cites", cites(turns[at].citations, limit));
     return told;
 }
 
-static json_t *turn_digest(const AskTurn *turn, bool comments)
+/* A built-in answer may tell numbers of rows and names of teammates, which no profile sends. Descriptions,
+ * the other thing that it quotes, go along with the tables themselves. */
+static json_t *turn_whole(const AskTurn *turns, size_t at, bool comments)
 {
-    char cut[DIGEST_BYTES];
-    json_t *told = json_object();
-    (void)comments;
+    const AskTurn *turn = &turns[at];
+    json_t *told;
     if (text_equal(turn->role, "user")) {
-        text_copy(cut, sizeof cut, turn->content);
-        row_text(told, "asked", cut);
+        told = json_object();
+        row_text(told, "asked", turn->content);
     } else {
-        set(told, "cites", cites(turn->citations, DIGEST_CITES));
+        told = answer_cites(turns, at, SIZE_MAX);
+        if (comments && turn->of_model) {
+            row_text(told, "answered", turn->content);
+        }
+    }
+    return told;
+}
+
+static json_t *turn_digest(const AskTurn *turns, size_t at, bool comments)
+{
+    json_t *told;
+    (void)comments;
+    if (text_equal(turns[at].role, "user")) {
+        told = json_object();
+        add_start(told, "asked", &turns[at]);
+    } else {
+        told = answer_cites(turns, at, DIGEST_CITES);
     }
     return told;
 }
 
 /* Puts the newest of the first `count` turns that fit into an array, in their order. Says how many. */
-static size_t take_turns(const AskTurn *turns, size_t count, json_t *(*form)(const AskTurn *, bool),
+static size_t take_turns(const AskTurn *turns, size_t count, json_t *(*form)(const AskTurn *, size_t, bool),
                          bool comments, long long *room, json_t *out)
 {
     size_t taken = 0;
     while (taken < count) {
-        json_t *told = form(&turns[count - taken - 1], comments);
+        json_t *told = form(turns, count - taken - 1, comments);
         long long tokens = tokens_of(told);
         if (tokens > *room) {
             json_decref(told);

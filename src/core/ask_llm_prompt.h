@@ -3,8 +3,9 @@
  * keeps to it, but the check of what it answers (ask_llm_check.h).
  *
  * Names of schemas, tables and columns, types, keys, joins and the questions of the session always go along.
- * Comments, and the earlier answers, which quote them, only where the profile sends comments. Statistics and
- * samples are not read for a question. */
+ * Comments, and a model's earlier answers, which quote them, only where the profile sends comments. Of a
+ * built-in answer only the names it cites go along: it may tell numbers of rows and what teammates did.
+ * Statistics and samples are not read for a question. */
 #ifndef AMX_CORE_ASK_LLM_PROMPT_H
 #define AMX_CORE_ASK_LLM_PROMPT_H
 

@@ -240,14 +240,15 @@ static bool is_cut(const char *text)
 static bool find_cited(AskWork *work, size_t turn, json_t **cited, bool *cut, Error *err)
 {
     AskQuestion before = *work->question;
+    size_t asked = 0;
     *cut = is_cut(before.turns[turn].content);
-    if (!*cut || turn == 0 || !text_equal(before.turns[turn - 1].role, "user")) {
+    if (!*cut || !ask_turn_question(before.turns, turn, &asked)) {
         return true;
     }
     Answer answer = {.citations = json_array()};
     AskWork again = {.question = &before, .out = &answer, .whole = true};
-    before.text = before.turns[turn - 1].content;
-    before.turn_count = turn - 1;
+    before.text = before.turns[asked].content;
+    before.turn_count = asked;
     bool ok = ask_kind_read(&again, err);
     if (ok && json_array_size(answer.citations) >= json_array_size(*cited)) {
         json_decref(*cited);
@@ -445,10 +446,11 @@ static void say_not_understood(AskWork *work, const char *unknown)
 static bool narrow_down(Narrow *narrow, size_t turn, json_t **cited, Error *err)
 {
     const AskTurn *turns = narrow->work->question->turns;
-    bool asked = turn > 0 && text_equal(turns[turn - 1].role, "user"), cut = false;
+    size_t at = 0;
+    bool asked = ask_turn_question(turns, turn, &at), cut = false;
     bool ok = find_cited(narrow->work, turn, cited, &cut, err);
     AskSubjects subjects = subjects_of(*cited, narrow->columns);
-    ok = ok && say_left(narrow, &subjects, asked ? turns[turn - 1].content : "the question before", cut, err);
+    ok = ok && say_left(narrow, &subjects, asked ? turns[at].content : "the question before", cut, err);
     ask_subjects_free(&subjects);
     return ok;
 }

@@ -314,7 +314,8 @@ static bool take_turn(AskWork *work, size_t at, bool *about, Error *err)
 {
     const AskTurn *turns = work->question->turns;
     AskSubjects named = {0};
-    size_t asked = at > 0 && text_equal(turns[at].role, "assistant") ? at - 1 : at;
+    size_t asked = at;
+    (void)ask_turn_question(turns, at, &asked);
     json_t *cited = citations_of(&turns[at]);
     bool ok = take_named(work, &turns[asked], &named, err);
     if (ok && cited) {

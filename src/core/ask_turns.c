@@ -5,6 +5,7 @@
 
 #include "memory.h"
 #include "record.h"
+#include "text.h"
 
 typedef struct Turns {
     int64_t before; /* turn_index; 0: all */
@@ -20,10 +21,14 @@ static void add_turn(void *context, const SyncedTable *table, const Value *value
         return;
     }
     memory_grow((void **)&turns->items, turns->count, &turns->capacity, sizeof *turns->items);
+    const char *model = record_text(table, values, "model");
     turns->items[turns->count++] =
         (AskTurn){.role = memory_string(record_text(table, values, "role")),
                   .content = memory_string(record_text(table, values, "content")),
-                  .citations = memory_string(record_text(table, values, "citations"))};
+                  .citations = memory_string(record_text(table, values, "citations")),
+                  .of_model = model && !text_equal(model, ASK_BUILTIN),
+                  .turn_index = record_int(table, values, "turn_index"),
+                  .answers = record_int(table, values, "answers")};
 }
 
 bool ask_turns_read(Local *local, int64_t session, int64_t before, AskTurn **out, size_t *count, Error *err)
@@ -44,4 +49,17 @@ void ask_turns_free(AskTurn *turns, size_t count)
         free((char *)turns[i].citations);
     }
     free(turns);
+}
+
+bool ask_turn_question(const AskTurn *turns, size_t at, size_t *question)
+{
+    const int64_t answers = turns[at].answers;
+    for (size_t i = text_equal(turns[at].role, "assistant") ? at : 0; i-- > 0;) {
+        if (answers == 0 || turns[i].turn_index == answers) {
+            bool found = text_equal(turns[i].role, "user");
+            *question = found ? i : *question;
+            return found;
+        }
+    }
+    return false;
 }

@@ -15,8 +15,6 @@
 #include "session_command.h"
 #include "text.h"
 
-#define BUILTIN "builtin"
-
 static const ReportColumn columns[] = {
     {"session", "session", REPORT_NUMBER},
     {"turn", "turn", REPORT_NUMBER},
@@ -51,13 +49,14 @@ typedef struct Ask {
 static bool choose_model(const App *app, const Args *args, const LlmProfile **out, Error *err)
 {
     const char *name = args_text(args, "model");
-    if (text_equal(name, BUILTIN)) {
+    if (text_equal(name, ASK_BUILTIN)) {
         *out = NULL;
         return true;
     }
     *out = name ? llm_choose(app_config(app), name, err) : config_llm_profile(app_config(app), NULL);
     return *out || !name ||
-           error_hint(err, "list what there is with: amx llm list; the built-in rules are \"" BUILTIN "\"");
+           error_hint(err,
+                      "list what there is with: amx llm list; the built-in rules are \"" ASK_BUILTIN "\"");
 }
 
 static const char *fingerprint(const Ask *ask)
@@ -143,7 +142,7 @@ static const Answer *answer_of(const Ask *ask)
 
 static const char *who_answers(const Ask *ask)
 {
-    return ask->by_model ? ask->asked.spent.model : BUILTIN;
+    return ask->by_model ? ask->asked.spent.model : ASK_BUILTIN;
 }
 
 /* {"code", "message"}, null when there is none. */

@@ -124,11 +124,6 @@ bool applies_plan_all(Local *local, Applied *applied, size_t count, Error *err)
     return local_end(local, ok, err);
 }
 
-bool applies_plan(Local *local, Applied *applied, Error *err)
-{
-    return applies_plan_all(local, applied, 1, err);
-}
-
 bool applies_found(Local *local, int64_t event_id, const char *old_text, Error *err)
 {
     if (!local_begin(local, err)) {

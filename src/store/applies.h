@@ -25,7 +25,7 @@ bool applies_commit(Local *local, int64_t run_id, const char *transaction, Error
 
 /* An apply or rollback of one result. */
 typedef struct Applied {
-    int64_t event_id; /* set by applies_plan */
+    int64_t event_id; /* set by applies_plan_all */
     int64_t run_id;
     int64_t result_id;
     const char *kind; /* "apply" or "rollback" */
@@ -37,8 +37,7 @@ typedef struct Applied {
     const char *error;   /* or NULL */
     bool written;        /* the database says new_text now */
 } Applied;
-bool applies_plan(Local *local, Applied *applied, Error *err);
-/* The same for many, in one transaction. */
+/* All in one transaction. */
 bool applies_plan_all(Local *local, Applied *applied, size_t count, Error *err);
 /* Notes that another text stood there when it was written than when it was planned. */
 bool applies_found(Local *local, int64_t event_id, const char *old_text, Error *err);

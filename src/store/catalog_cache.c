@@ -43,9 +43,7 @@ const char catalog_cache_tables[] =
     "  last_id INTEGER NOT NULL,\n"
     "  table_count INTEGER NOT NULL,\n"
     "  described INTEGER NOT NULL) WITHOUT ROWID;\n"
-    "CREATE INDEX IF NOT EXISTS catalog_object_named ON catalog_object(fingerprint, table_name COLLATE "
-    "NOCASE)\n"
-    "  WHERE column_name = '';\n"
+    "CREATE INDEX IF NOT EXISTS catalog_object_named ON " CATALOG_NAMED_INDEX ";\n"
     "CREATE INDEX IF NOT EXISTS catalog_reference_from ON catalog_reference(fingerprint, schema_name, "
     "table_name);\n"
     "CREATE INDEX IF NOT EXISTS catalog_reference_to ON catalog_reference(fingerprint, to_schema, "
@@ -359,10 +357,31 @@ bool catalog_cache_save(Local *local, const char *fingerprint, const Catalog *ca
     return local_commit(local, err);
 }
 
+/* A file that is only read may be of an earlier amx, which kept no such index: the newest parts tell. */
+static bool is_kept(Sqlite *db, bool *out, Error *err)
+{
+    int64_t parts = 0;
+    bool ok = sqlite_number(db, err, 0, &parts,
+                            "SELECT count(*) FROM sqlite_schema WHERE name IN ('catalog_span', "
+                            "'catalog_object_named')",
+                            NO_VALUES);
+    *out = parts == 2;
+    return ok;
+}
+
 bool catalog_cache_age(Local *local, const char *fingerprint, char taken_at[CLOCK_TEXT_SIZE],
                        int64_t *seconds, Error *err)
 {
     Sqlite *db = local_sqlite(local);
+    bool kept = false;
+    *taken_at = '\0';
+    *seconds = 0;
+    if (!is_kept(db, &kept, err)) {
+        return false;
+    }
+    if (!kept) {
+        return true;
+    }
     SqliteRows *rows = sqlite_query(db, err,
                                     "SELECT taken_at, strftime('%s', 'now') - strftime('%s', taken_at) "
                                     "FROM catalog_cache JOIN catalog_span USING (fingerprint) "

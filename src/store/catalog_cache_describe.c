@@ -79,8 +79,7 @@ static bool copy_aside(Sqlite *db, const char *fingerprint, Error *err)
         "CREATE INDEX temp.catalog_object_id ON catalog_object(id)",
         "CREATE INDEX temp.catalog_object_table ON catalog_object(fingerprint, schema_name, table_name, "
         "column_name)",
-        "CREATE INDEX temp.catalog_object_named ON catalog_object(fingerprint, table_name COLLATE NOCASE) "
-        "WHERE column_name = ''",
+        "CREATE INDEX temp.catalog_object_named ON " CATALOG_NAMED_INDEX,
         "CREATE VIRTUAL TABLE temp.catalog_topic USING " CATALOG_TOPIC_INDEX,
         "CREATE VIRTUAL TABLE temp.catalog_word USING " CATALOG_WORD_INDEX,
         "INSERT INTO temp.catalog_topic(rowid, name, columns, description, details) "

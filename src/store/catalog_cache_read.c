@@ -68,30 +68,38 @@ typedef struct Cases {
     char *items[CASES];
 } Cases;
 
-static char *cased(uint8_t *bytes, size_t length)
+typedef uint8_t *(*CaseMapping)(const uint8_t *, size_t, const char *, uninorm_t, uint8_t *, size_t *);
+
+static char *mapped(CaseMapping map, const char *name)
 {
-    char *string = bytes ? memory_string_n((const char *)bytes, length) : NULL;
-    free(bytes);
-    return string;
+    size_t length = 0;
+    uint8_t *bytes = map((const uint8_t *)name, strlen(name), NULL, UNINORM_NFC, NULL, &length);
+    return text_take_bytes(bytes, length);
+}
+
+/* The name in that case; NULL when it would be another name: capital "straße" is "STRASSE", and small that is
+ * "strasse". */
+static char *same_in(CaseMapping map, const char *name, const char *small)
+{
+    char *other = mapped(map, name);
+    char *back = other ? mapped(u8_tolower, other) : NULL;
+    if (!text_equal(back, small)) {
+        free(other);
+        other = NULL;
+    }
+    free(back);
+    return other;
 }
 
 /* None of NULL. */
 static Cases cases_of(const char *name)
 {
-    const uint8_t *bytes = (const uint8_t *)name;
-    size_t length = name ? strlen(name) : 0, count = 0;
     Cases cases = {{memory_string(name)}};
-    bool ascii = true;
-    for (const char *c = name; c && *c; c++) {
-        ascii = ascii && !(*c & 0x80);
-    }
-    if (!ascii) {
-        uint8_t *small = u8_tolower(bytes, length, NULL, UNINORM_NFC, NULL, &count);
-        cases.items[1] = cased(small, count);
-        uint8_t *capital = u8_toupper(bytes, length, NULL, UNINORM_NFC, NULL, &count);
-        cases.items[2] = cased(capital, count);
-        uint8_t *title = u8_totitle(bytes, length, NULL, UNINORM_NFC, NULL, &count);
-        cases.items[3] = cased(title, count);
+    if (name && !text_is_ascii(name)) {
+        char *small = mapped(u8_tolower, name);
+        cases.items[1] = small;
+        cases.items[2] = same_in(u8_toupper, name, small);
+        cases.items[3] = same_in(u8_totitle, name, small);
     }
     return cases;
 }
@@ -107,7 +115,7 @@ static void cases_free(Cases *cases)
 static bool is_repeated(const Cases *cases, size_t number)
 {
     for (size_t i = 0; i < number; i++) {
-        if (strcasecmp(cases->items[i], cases->items[number]) == 0) {
+        if (cases->items[i] && strcasecmp(cases->items[i], cases->items[number]) == 0) {
             return true;
         }
     }
@@ -131,8 +139,8 @@ bool catalog_cache_named(Local *local, const char *fingerprint, const char *sche
     Sqlite *db = local_sqlite(local);
     Cases names = cases_of(table), of_column = cases_of(column);
     bool ok = true;
-    for (size_t i = 0; ok && i < CASES && names.items[i]; i++) {
-        if (!is_repeated(&names, i)) {
+    for (size_t i = 0; ok && i < CASES; i++) {
+        if (names.items[i] && !is_repeated(&names, i)) {
             const Value values[] = {value_text(fingerprint),        value_text(schema),
                                     value_text(names.items[i]),     value_text(of_column.items[0]),
                                     value_text(of_column.items[1]), value_text(of_column.items[2]),

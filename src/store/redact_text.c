@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicase.h>
@@ -13,6 +14,7 @@
 
 enum {
     REAL_DIGITS = 15,   /* that a JSON number keeps */
+    ALL_DIGITS = 17,    /* that tell one from every other */
     PIECE_SHORTEST = 4, /* characters of a piece of a secret, wherever in it that stands .. */
     PIECE_UNCITED = 3   /* .. in a line that cites nothing */
 };
@@ -72,16 +74,30 @@ static json_t *redact_string(json_t *string, const char *secret, bool *changed)
     return redacted;
 }
 
-/* As people write it: without an exponent. */
+static char *redact_spelling(char *number, const char *secret)
+{
+    char *redacted = redact_text(number, secret);
+    free(number);
+    return redacted;
+}
+
+/* As people write it, and as it is printed: whole without an exponent, else with few digits or all. */
+static char *redact_real(double real, const char *secret)
+{
+    char *redacted = real == trunc(real) ? redact_spelling(text_format("%.0f", real), secret) : NULL;
+    redacted = redacted ? redacted : redact_spelling(text_format("%.*g", REAL_DIGITS, real), secret);
+    return redacted ? redacted : redact_spelling(text_format("%.*g", ALL_DIGITS, real), secret);
+}
+
 static json_t *redact_number(json_t *number, const char *secret, bool *changed)
 {
-    char *text = json_is_integer(number) ? text_format("%" JSON_INTEGER_FORMAT, json_integer_value(number))
-                                         : text_format("%.*g", REAL_DIGITS, json_real_value(number));
-    char *redacted = redact_text(text, secret);
+    char *redacted =
+        json_is_integer(number)
+            ? redact_spelling(text_format("%" JSON_INTEGER_FORMAT, json_integer_value(number)), secret)
+            : redact_real(json_real_value(number), secret);
     json_t *value = redacted ? json_string(redacted) : json_incref(number);
     *changed = *changed || redacted;
     free(redacted);
-    free(text);
     return value;
 }
 
@@ -122,19 +138,55 @@ static json_t *redact_json(json_t *json, const char *secret, bool *changed)
                                   : json_incref(json);
 }
 
-char *redact_json_text(const char *text, const char *secret)
+static size_t string_length(const char *at)
 {
-    json_t *json = json_loads(text, JSON_DECODE_ANY, NULL);
-    if (!json) {
-        return redact_text(text, secret);
+    size_t length = 1;
+    while (at[length] && at[length] != '"') {
+        length += at[length] == '\\' && at[length + 1] ? 2 : 1;
     }
+    return at[length] ? length + 1 : length;
+}
+
+/* Takes out the numbers that are spelled with it in the JSON text: to a parser, they are values without a
+ * spelling. Owned by the caller. */
+static char *redact_digits(const char *text, const char *secret)
+{
+    Text out = {0};
+    for (size_t length; *text; text += length) {
+        size_t digits = strspn(text, "-+.0123456789eE");
+        bool number = digits > 0 && (isdigit((unsigned char)*text) || *text == '-');
+        length = *text == '"' ? string_length(text) : number ? digits : 1;
+        if (number && memmem(text, length, secret, strlen(secret))) {
+            text_add(&out, "\"" REDACTED "\"");
+        } else {
+            text_add_n(&out, text, length);
+        }
+    }
+    return text_take(&out);
+}
+
+/* NULL: the secret is not in it. */
+static char *redact_values(json_t *json, const char *secret)
+{
     bool changed = false;
     json_t *redacted = redact_json(json, secret, &changed);
     char *out = changed
                     ? json_dumps(redacted, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS))
                     : NULL;
     json_decref(redacted);
+    return out;
+}
+
+char *redact_json_text(const char *text, const char *secret)
+{
+    char *without = redact_digits(text, secret);
+    json_t *json = json_loads(without, JSON_DECODE_ANY, NULL);
+    char *out = json ? redact_values(json, secret) : redact_text(text, secret);
+    if (json && !out && !text_equal(without, text)) {
+        out = memory_string(without);
+    }
     json_decref(json);
+    free(without);
     return out;
 }
 

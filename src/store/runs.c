@@ -188,11 +188,6 @@ bool runs_add_results(Local *local, const RunResult *results, size_t count, Erro
     return local_end(local, ok, err);
 }
 
-bool runs_add_result(Local *local, const RunResult *result, Error *err)
-{
-    return runs_add_results(local, result, 1, err);
-}
-
 bool runs_evaluate(Local *local, int64_t result_id, const char *evaluation, const char *chosen, Error *err)
 {
     char now[CLOCK_TEXT_SIZE];

@@ -51,8 +51,7 @@ typedef struct RunResult {
     const char *evidence; /* JSON array */
     const char *source;
 } RunResult;
-bool runs_add_result(Local *local, const RunResult *result, Error *err);
-/* The same for many, in one transaction. */
+/* All in one transaction. */
 bool runs_add_results(Local *local, const RunResult *results, size_t count, Error *err);
 
 /* A person's decision: "accepted", "edited" (chosen given) or "skipped" (chosen NULL); NULL takes it

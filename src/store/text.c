@@ -141,6 +141,23 @@ static void add_code_point(Text *out, uint32_t code_point)
     }
 }
 
+bool text_is_ascii(const char *text)
+{
+    for (; *text; text++) {
+        if (*text & 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
+char *text_take_bytes(uint8_t *bytes, size_t length)
+{
+    char *string = bytes ? memory_string_n((const char *)bytes, length) : NULL;
+    free(bytes);
+    return string;
+}
+
 bool text_is_utf8(const char *text, size_t length)
 {
     return !memchr(text, 0, length) && !u8_check((const uint8_t *)text, length);

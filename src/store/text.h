@@ -39,6 +39,9 @@ char *text_vformat(const char *format, va_list args) __attribute__((format(print
  * are not UTF-8 replaced by U+FFFD. */
 void text_copy(char *buffer, size_t size, const char *text);
 
+bool text_is_ascii(const char *text);
+/* Takes over what libunistring has made; as a string, owned by the caller, or NULL when that is NULL. */
+char *text_take_bytes(uint8_t *bytes, size_t length);
 /* Is it valid UTF-8 without NUL (RFC 3629)? */
 bool text_is_utf8(const char *text, size_t length);
 /* A new string in which every byte that is not UTF-8 became U+FFFD. */

@@ -264,7 +264,7 @@ static bool key(View *view, Screen *screen, Key pressed)
     bool leaves = pressed == KEY_ESCAPE || pressed == KEY_CONTROL('c');
     if (form->ticket) {
         if (leaves) {
-            screen_stop(screen);
+            screen_stop_job(screen, form->ticket);
         }
     } else if (leaves) {
         screen_pop(screen);

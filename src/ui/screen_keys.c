@@ -10,7 +10,7 @@
 #include "tty.h"
 #include "view_document.h"
 
-static void stop(Screen *screen, unsigned ticket)
+void screen_stop_job(Screen *screen, unsigned ticket)
 {
     worker_stop(screen->worker, ticket);
     screen_say(screen, DRAW_WARNING, "stopping..");
@@ -20,7 +20,7 @@ static void stop_if_yes(Screen *screen, const char *line, size_t button)
 {
     (void)line;
     if (button == 1) {
-        stop(screen, screen->to_stop);
+        screen_stop_job(screen, screen->to_stop);
     }
 }
 
@@ -41,7 +41,7 @@ void screen_stop(Screen *screen)
     if (!screen_running(screen, &running, &others)) {
         screen_say(screen, DRAW_PLAIN, "nothing runs; q leaves");
     } else if (screen_tab_asked(screen, &running)) {
-        stop(screen, running.ticket);
+        screen_stop_job(screen, running.ticket);
     } else {
         ask_to_stop(screen, &running);
     }

@@ -112,7 +112,8 @@ unsigned screen_submit_for(Screen *screen, TabId tab, const char *line, JobKind 
 /* Asks what the shown tab asked for, while it runs, to stop; else asks the person whether what another tab
  * asked for is meant. */
 void screen_stop(Screen *screen);
-void screen_answer(Screen *screen, bool yes); /* to the question that a command asked */
+void screen_stop_job(Screen *screen, unsigned ticket); /* this job, if it runs */
+void screen_answer(Screen *screen, bool yes);          /* to the question that a command asked */
 /* Asks for the status again, first what is known locally, then over the network. */
 void screen_refresh(Screen *screen);
 /* Asks what is known locally alone, unless that is under way. */

@@ -1,5 +1,8 @@
 /* ask: questions that hang on what the session was about before. */
+#include <stdlib.h>
+
 #include "asked.h"
+#include "memory.h"
 #include "support_internal.h"
 #include "support_store.h"
 #include "text.h"
@@ -85,12 +88,34 @@ static void what_the_answer_left_out_is_narrowed_too(void **state)
     asked_close(&shop);
 }
 
+/* Two ask in one session: the turn before an answer is another one's question. */
+static void an_answer_is_narrowed_by_the_name_of_its_own_question(void **state)
+{
+    (void)state;
+    Asked shop = asked_open(shop_sql);
+    asked_answer(&shop, "tables without descriptions");
+    char *answer = memory_string(shop.turns[1].content), *cited = memory_string(shop.turns[1].citations);
+    asked_forget(&shop);
+    asked_keep_turn(&shop, "user", "tables without descriptions", NULL);
+    asked_keep_turn(&shop, "user", "what did bob describe?", NULL);
+    asked_keep_turn(&shop, "assistant", answer, cited);
+    for (size_t i = 0; i < shop.turn_count; i++) {
+        shop.turns[i].turn_index = (int64_t)i + 1;
+    }
+    shop.turns[2].answers = 1;
+    asked_says(&shop, "only the views", "2 of 4 tables that answer \"tables without descriptions\" are left");
+    free(cited);
+    free(answer);
+    asked_close(&shop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_question_that_found_nothing_was_about_the_table_it_names),
         cmocka_unit_test(what_was_listed_is_narrowed),
         cmocka_unit_test(a_filter_that_is_not_understood_is_said),
+        cmocka_unit_test(an_answer_is_narrowed_by_the_name_of_its_own_question),
         cmocka_unit_test(what_the_answer_left_out_is_narrowed_too),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

@@ -194,6 +194,17 @@ static void what_is_gone_is_not_pointed_back_to(void **state)
     asked_close(&shop);
 }
 
+static void a_name_is_not_another_one_that_only_its_capitals_make(void **state)
+{
+    (void)state;
+    Asked shop = asked_open("CREATE TABLE \"straße\"(\"größe\" INTEGER); CREATE TABLE STRASSE(b INTEGER)");
+    asked_says_not(&shop, "what is straße?", "STRASSE");
+    asked_says(&shop, "what is Straße?", "[1] straße (table)");
+    asked_says_not(&shop, "what is Straße?", "STRASSE");
+    asked_says(&shop, "what is straße.Größe?", "größe (INTEGER)");
+    asked_close(&shop);
+}
+
 static void a_model_is_given_the_best_tables(void **state)
 {
     (void)state;
@@ -212,9 +223,11 @@ static void a_model_is_given_the_best_tables(void **state)
                         "order_items.order_id = orders.id");
     ask_context_free(&context);
     asked.text = "and how is it paid?";
-    asked.turns = (const AskTurn[]){
-        {"user", "country", NULL},
-        {"assistant", "[1] country", "[{\"schema\":\"main\",\"table\":\"country\",\"column\":null}]"}};
+    asked.turns =
+        (const AskTurn[]){{.role = "user", .content = "country"},
+                          {.role = "assistant",
+                           .content = "[1] country",
+                           .citations = "[{\"schema\":\"main\",\"table\":\"country\",\"column\":null}]"}};
     asked.turn_count = 2;
     assert_true(ask_context(&asked, &context, &err));
     first = json_array_get(context.tables, 0);
@@ -239,6 +252,7 @@ int main(void)
         cmocka_unit_test(who_described_what_is_told),
         cmocka_unit_test(later_questions_point_back),
         cmocka_unit_test(what_is_gone_is_not_pointed_back_to),
+        cmocka_unit_test(a_name_is_not_another_one_that_only_its_capitals_make),
         cmocka_unit_test(a_model_is_given_the_best_tables),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

@@ -282,6 +282,29 @@ static void statistics_and_rows_stay_here_whatever_the_profile_sends(void **stat
     assert_string_equal(shown[0], shown[1]);
 }
 
+/* Built-in answers tell more than any profile sends. */
+static void of_a_built_in_answer_only_the_names_go_along(void **state)
+{
+    Person *person = *state;
+    const char *conninfo = support_database();
+    support_sql(conninfo, "CREATE TABLE customer(id int PRIMARY KEY, email text);"
+                          "INSERT INTO customer SELECT n, 'x' FROM generate_series(1, 7321) n; "
+                          "ANALYZE customer");
+    cli_configure(&person->cli,
+                  "db_profile shop { backend = postgresql\n conninfo = \"%s\" }\n"
+                  "llm_profile local { base_url = \"%s\" model = llama sends = \"names, comments\" }\n",
+                  conninfo, fake_llm_url(person->fake));
+    cli_shows(cli_ok(&person->cli, "ask --model builtin 'which table has the most rows?'").out, "7321");
+    then(person, (FakeLlmReply){.text = "{\"answer\": \"No.\", \"known\": false}"});
+    asked(person);
+    cli_hides(fake_llm_body(person->fake, 0), "7321");
+    cli_shows(fake_llm_body(person->fake, 0), "{\\\"cites\\\":[\\\"public.customer\\\"]}");
+    then(person, (FakeLlmReply){.text = "{\"answer\": \"Still no.\", \"known\": false}"});
+    asked(person);
+    cli_hides(fake_llm_body(person->fake, 1), "7321");
+    cli_shows(fake_llm_body(person->fake, 1), "No.");
+}
+
 static void what_is_made_up_is_refused_and_asked_for_once_more(void **state)
 {
     Person *person = *state;
@@ -489,7 +512,7 @@ static void long_sessions_go_along_as_a_digest_and_lose_no_turn(void **state)
 {
     Person *person = *state;
     configure(person, "shop.db", "context_tokens = 2000 max_tokens = 256");
-    for (int i = 0; i < 9; i++) {
+    for (int i = 0; i < 18; i++) {
         cli_ok(
             &person->cli,
             "ask --model builtin 'question %d: which table has the email of a customer, and which order is "
@@ -505,11 +528,11 @@ static void long_sessions_go_along_as_a_digest_and_lose_no_turn(void **state)
     assert_true(json_array_size(older) > 0);
     assert_true(json_array_size(earlier) > 1);
     const json_t *last = json_array_get(earlier, json_array_size(earlier) - 2);
-    cli_shows(json_string_value(json_object_get(last, "asked")), "question 8");
+    cli_shows(json_string_value(json_object_get(last, "asked")), "question 17");
     assert_true(json_array_size(json_object_get(data, "tables")) > 0);
     json_decref(data);
     run = cli_ok(&person->cli, "session show --json --limit 100");
-    assert_int_equal(cli_json_number(run.out, "items.#"), 20);
+    assert_int_equal(cli_json_number(run.out, "items.#"), 38);
 }
 
 static void a_question_that_is_too_long_for_the_model_is_answered_all_the_same(void **state)
@@ -570,6 +593,7 @@ int main(void)
         TEST(instructions_in_a_comment_are_data_and_what_they_achieve_is_refused),
         TEST(only_what_the_profile_sends_leaves_the_machine),
         TEST(statistics_and_rows_stay_here_whatever_the_profile_sends),
+        TEST(of_a_built_in_answer_only_the_names_go_along),
         TEST(what_is_made_up_is_refused_and_asked_for_once_more),
         TEST(what_is_no_answer_is_refused),
         TEST(what_a_model_thinks_is_no_part_of_its_answer),

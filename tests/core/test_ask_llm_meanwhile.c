@@ -189,9 +189,12 @@ static void all_that_is_asked_has_one_deadline(void **state)
 }
 
 static void add(Local *local, int64_t id, const SessionBinding *binding, const char *role,
-                const char *content)
+                const char *content, int64_t answers)
 {
-    const SessionTurn turn = {.role = role, .content = content};
+    const SessionTurn turn = {.role = role,
+                              .content = content,
+                              .model = text_equal(role, "assistant") ? "llama" : NULL,
+                              .answers = answers};
     Error err = {0};
     assert_true(sessions_add_turn(local, id, binding, &turn, &err));
 }
@@ -213,12 +216,13 @@ static void what_was_said_after_a_question_does_not_go_along(void **state)
     AskLlmPrompt prompt;
     assert_true(local_open(history, LOCAL_WRITE, &who, 1000, &local, &err));
     assert_true(sessions_start(local, &binding, NULL, false, &id, &err));
-    add(local, id, &binding, "user", "the first question");
-    add(local, id, &binding, "assistant", "the first answer");
-    add(local, id, &binding, "user", "which table?");
+    add(local, id, &binding, "user", "the first question", 0);
+    add(local, id, &binding, "user", "what somebody asks meanwhile", 0);
+    add(local, id, &binding, "assistant", "the first answer", 1);
+    add(local, id, &binding, "user", "which table?", 0);
     assert_true(sessions_last_turn(local, id, &asked, &err));
-    add(local, id, &binding, "user", "what another one asks");
-    add(local, id, &binding, "assistant", "what another one is told");
+    add(local, id, &binding, "user", "what another one asks", 0);
+    add(local, id, &binding, "assistant", "what another one is told", 4);
     assert_true(ask_turns_read(local, id, asked, &turns, &count, &err));
     const AskQuestion question = {.local = local,
                                   .fingerprint = binding.fingerprint,
@@ -228,7 +232,9 @@ static void what_was_said_after_a_question_does_not_go_along(void **state)
                                   .turn_count = count};
     assert_true(ask_llm_prompt_make(&profile, &question, &prompt, &err));
     char *sent = ask_llm_prompt_user(&prompt, NULL);
-    cli_shows(sent, "\"earlier\":[{\"asked\":\"the first question\"},{\"answered\":\"the first answer\"");
+    cli_shows(sent,
+              "\"earlier\":[{\"asked\":\"the first question\"},{\"asked\":\"what somebody asks meanwhile\"},"
+              "{\"answers\":\"the first question\",\"cites\":[],\"answered\":\"the first answer\"}]");
     cli_shows(sent, "\"question\":\"which table?\"");
     cli_hides(sent, "another one");
     assert_ptr_equal(strstr(sent, "which table?"), strstr(strstr(sent, "\"question\""), "which table?"));

@@ -46,6 +46,14 @@ static void json_is_redacted_inside_its_strings_and_stays_json(void **state)
     assert_redacts(redact_json_text, "[5551234567,true,null]", "5551234567", "[\"[redacted]\",true,null]");
     assert_redacts(redact_json_text, "{\"n\":5551234567.0,\"m\":5.551234567e9}", "5551234567",
                    "{\"n\":\"[redacted]\",\"m\":\"[redacted]\"}");
+    assert_redacts(redact_json_text, "{\"n\":4111111111111111.0}", "4111111111111111",
+                   "{\"n\":\"[redacted]\"}");
+    assert_redacts(redact_json_text, "[4.111111111111111e15,2.5]", "4111111111111111",
+                   "[\"[redacted]\",2.5]");
+    assert_redacts(redact_json_text, "[1,41111111.11111111,0.1]", "41111111.11111111",
+                   "[1,\"[redacted]\",0.1]");
+    assert_redacts(redact_json_text, "[411111111.1e-1,\"-\\\"7\"]", "411111111.1e",
+                   "[\"[redacted]\",\"-\\\"7\"]");
     assert_redacts(redact_json_text, "[555,0.25]", "5551234567", NULL);
     assert_redacts(redact_json_text, "no json, a secret", "secret", "no json, a [redacted]");
 }

@@ -89,6 +89,25 @@ static void a_file_and_a_sqlite_store_of_version_2_come_along(void **state)
     take_along(true);
 }
 
+static void a_file_that_keeps_no_catalog_says_what_to_do_before_it_is_asked(void **state)
+{
+    (void)state;
+    static const char *const older[] = {"DROP INDEX catalog_object_named", "DROP TABLE catalog_span"};
+    Cli ann = cli_new("ann", "db_profile shop { backend = sqlite\n path = shop.db }\n"
+                             "llm_profile local { base_url = \"http://127.0.0.1:1/v1\" model = llama }\n");
+    support_sqlite(support_file(ann.home, "shop.db", ""), "CREATE TABLE customer(id INTEGER, email TEXT)");
+    cli_ok(&ann, "ask --model builtin which tables hold an email?");
+    age_file(&ann);
+    for (size_t i = 0; i < sizeof older / sizeof *older; i++) {
+        support_sqlite(ann.history, older[i]);
+        SupportRun run = cli_expect(&ann, 2, "--read-only ask --show-prompt which tables hold an email?");
+        cli_shows(run.err, "the catalog of profile shop was never read here");
+        cli_shows(run.err, "amx -p 'shop' db tables --refresh");
+    }
+    cli_ok(&ann, "db tables --refresh");
+    cli_shows(cli_ok(&ann, "ask --show-prompt which tables hold an email?").out, "customer");
+}
+
 static void an_older_store_says_what_to_do_before_it_is_read(void **state)
 {
     (void)state;
@@ -111,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_and_a_postgresql_store_of_version_2_come_along),
         cmocka_unit_test(a_file_and_a_sqlite_store_of_version_2_come_along),
+        cmocka_unit_test(a_file_that_keeps_no_catalog_says_what_to_do_before_it_is_asked),
         cmocka_unit_test(an_older_store_says_what_to_do_before_it_is_read),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

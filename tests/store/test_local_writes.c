@@ -65,9 +65,9 @@ static void assert_nothing_recorded(Local *local)
     SessionTurn turn = {.role = "user", .content = "why?"};
     assert_false(runs_start(local, &start, &id, &errors[0]));
     assert_false(runs_finish(local, 1, "ready", 1, 0, NULL, &errors[1]));
-    assert_false(runs_add_result(local, &result, &errors[2]));
+    assert_false(runs_add_results(local, &result, 1, &errors[2]));
     assert_false(runs_evaluate(local, 1, "accepted", "text", &errors[3]));
-    assert_false(applies_plan(local, &applied, &errors[4]));
+    assert_false(applies_plan_all(local, &applied, 1, &errors[4]));
     assert_false(applies_settle(local, &settled, &errors[8]));
     assert_false(sessions_start(local, &binding, NULL, false, &id, &errors[5]));
     assert_false(sessions_add_turn(local, 1, &binding, &turn, &errors[6]));
@@ -91,7 +91,7 @@ static const char *file_to_fill(void)
     assert_true(sessions_start(local, &binding, NULL, false, &session, NULL));
     support_insert(local, SYNCED_RUN_RESULTS, run);
     Applied planned = {.run_id = run, .result_id = 1, .kind = "apply", .target = "t"};
-    assert_true(applies_plan(local, &planned, NULL));
+    assert_true(applies_plan_all(local, &planned, 1, NULL));
     local_close(local);
     return path;
 }

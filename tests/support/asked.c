@@ -78,8 +78,9 @@ void asked_close(Asked *asked)
 void asked_keep_turn(Asked *asked, const char *role, const char *content, const char *citations)
 {
     memory_grow((void **)&asked->turns, asked->turn_count, &asked->turn_capacity, sizeof *asked->turns);
-    asked->turns[asked->turn_count++] =
-        (AskTurn){memory_string(role), memory_string(content), memory_string(citations)};
+    asked->turns[asked->turn_count++] = (AskTurn){.role = memory_string(role),
+                                                  .content = memory_string(content),
+                                                  .citations = memory_string(citations)};
 }
 
 static void assert_cited(const Asked *asked, const Answer *answer)
@@ -158,7 +159,7 @@ int64_t asked_decide(Asked *asked, const char *table, const char *column, const 
                         .source = "builtin"};
     Error err = {0};
     assert_true(runs_start(asked->local, &start, &result.run_id, &err));
-    assert_true(runs_add_result(asked->local, &result, &err));
+    assert_true(runs_add_results(asked->local, &result, 1, &err));
     int64_t id = support_local_number(asked->local, "SELECT max(local_id) FROM run_results");
     assert_true(runs_evaluate(asked->local, id, "accepted", text, &err));
     free(name);

@@ -1,6 +1,8 @@
 /* A model may think for minutes, and draft for hours: everything else on the screen goes on meanwhile, and ^C
  * ends what the shown tab asked for. */
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fake_llm.h"
 #include "support_internal.h"
@@ -161,6 +163,44 @@ static void control_c_ends_what_the_shown_tab_asked_for(void **state)
                         "cancelled");
 }
 
+static void escape_in_a_form_ends_what_the_form_asked_for(void **state)
+{
+    (void)state;
+    int port = 0;
+    int server = support_mute_server(&port);
+    Cli ann = engineer();
+    char *team =
+        text_format("    backend = postgresql\n    conninfo = \"host=127.0.0.1 port=%d dbname=x user=x "
+                    "sslmode=disable gssencmode=disable\"\n",
+                    port);
+    char *model =
+        text_format("llm_profile local { base_url = '%s' model = llama retries = 0 }\n", fake_llm_url(fake));
+    workstation_configure(&ann, team, model);
+    Terminal *terminal = terminal_start(ann.env, 80, 24, "");
+    terminal_expect(terminal, "> Status");
+    terminal_command(terminal, "run --all --drafter llm");
+    fake_llm_wait(fake, 1);
+    terminal_keys(terminal, "e", "Enter", NULL);
+    terminal_expect(terminal, "Enable shared history");
+    terminal_keys(terminal, "C-u", NULL);
+    terminal_type(terminal, "team");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "1 more runs");
+    terminal_keys(terminal, "Escape", NULL);
+    terminal_expect(terminal, "interrupted");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT status FROM runs WHERE local_id = 2"),
+                        "running");
+    terminal_keys(terminal, "Escape", NULL);
+    terminal_expect_gone(terminal, "Enable shared history");
+    terminal_keys(terminal, "q", NULL);
+    terminal_expect(terminal, "Stop it and leave?");
+    terminal_keys(terminal, "y", NULL);
+    terminal_expect_end(terminal);
+    free(model);
+    free(team);
+    close(server);
+}
+
 static void leaving_ends_a_model_that_thinks(void **state)
 {
     (void)state;
@@ -182,6 +222,7 @@ int main(void)
         TEST(a_review_goes_on_while_a_model_thinks),
         TEST(a_question_is_answered_while_a_model_drafts),
         TEST(control_c_ends_what_the_shown_tab_asked_for),
+        TEST(escape_in_a_form_ends_what_the_form_asked_for),
         TEST(leaving_ends_a_model_that_thinks),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
