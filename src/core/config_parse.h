@@ -27,7 +27,7 @@ typedef struct Loader {
     const char *path;
     Error *err;
     const char *text; /* while it is parsed */
-    bool lenient; /* takes every value: those of ${NAME} were taken out of the text */
+    bool lenient;     /* takes every value: those of ${NAME} were taken out of the text */
     bool failed;
     Place *places;
     size_t place_count;

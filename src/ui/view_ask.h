@@ -19,8 +19,8 @@ bool view_ask_takes(const Args *args);
 /* Shows the tab and asks there what the line asks. */
 void view_ask_question(Screen *screen, const Args *args);
 
-/* Its key tables: while something is typed, also under an answer that is under way, while a citation is chosen or the conversation is read, and where
- * nothing can be asked because amx only reads. */
+/* Its key tables: while something is typed, also under an answer that is under way, while a citation is
+ * chosen or the conversation is read, and where nothing can be asked because amx only reads. */
 extern const Bindings view_ask_keys;
 extern const Bindings view_ask_waiting_keys;
 extern const Bindings view_ask_reading_keys;

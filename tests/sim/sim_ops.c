@@ -230,8 +230,8 @@ void sim_migrate(SimWorld *world, int machine)
     int64_t marked = 0;
     Local *local = world->machines[machine].local;
     if (!sim_enabled(world, machine) || !sim_must(world, local_begin(local, &err), "begin", &err) ||
-        !sim_must(world, local_end(local, sharing_migrate(local, true, NULL, NULL, &marked, &err), &err), "migrate",
-                  &err)) {
+        !sim_must(world, local_end(local, sharing_migrate(local, true, NULL, NULL, &marked, &err), &err),
+                  "migrate", &err)) {
         return;
     }
     sim_note(world, "m%d migrates %lld", machine, (long long)marked);

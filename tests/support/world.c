@@ -239,7 +239,8 @@ void world_migrate(World *world)
     int64_t marked = 0;
     if (world->enabled >= 0) {
         must(world, local_begin(world->local, &err), "begin", &err);
-        must(world, local_end(world->local, sharing_migrate(world->local, true, NULL, NULL, &marked, &err), &err),
+        must(world,
+             local_end(world->local, sharing_migrate(world->local, true, NULL, NULL, &marked, &err), &err),
              "migrate", &err);
         for (int t = 0; t < SYNCED_TABLE_COUNT; t++) {
             char *sql = text_format("INSERT INTO owed SELECT store_id, '%s', local_id, 0 FROM %s r, origin o "

@@ -161,6 +161,19 @@ static void assert_titles(Grid *grid)
     }
 }
 
+/* Past the command, which takes no title of several lines: others may write what they want. */
+static void set_title(const Cli *ann, const char *title)
+{
+    Text sql = {0};
+    text_add(&sql, "UPDATE sessions SET title = CAST(x'");
+    for (const char *c = title; *c; c++) {
+        text_addf(&sql, "%02x", (unsigned)(unsigned char)*c);
+    }
+    text_add(&sql, "' AS TEXT) WHERE local_id = (SELECT max(local_id) FROM sessions)");
+    support_sqlite(ann->history, text_string(&sql));
+    text_free(&sql);
+}
+
 static void a_nasty_title_stays_in_its_column(void **state)
 {
     (void)state;
@@ -168,11 +181,9 @@ static void a_nasty_title_stays_in_its_column(void **state)
     make_tables(&ann);
     for (size_t i = 0; i < NASTY_COUNT; i++) {
         char *title = text_format("N%02zu%sE", i, nasties[i].text);
-        SupportRun run = support_amx(ann.env, NULL, "session", "new", "--title", title, NULL);
+        cli_ok(&ann, "session new --title t");
+        set_title(&ann, title);
         free(title);
-        if (run.exit_code != 0) {
-            fail_msg("session new failed: %s", run.err);
-        }
     }
     Grid *grid = start(&ann);
     grid_send(grid, "S");

@@ -197,6 +197,9 @@ static void a_silent_store_delays_no_list(void **state)
     terminal_expect(terminal, "scope: this profile");
     assert_non_null(strstr(terminal_screen(terminal), "^C stops")); /* the status has waited all along */
     terminal_keys(terminal, "C-c", NULL);
+    terminal_expect(terminal, "Stop it?"); /* another tab asked for it */
+    terminal_keys(terminal, "y", NULL);
+    terminal_expect_gone(terminal, "^C stops");
     leave(terminal);
     close(server);
 }

@@ -361,7 +361,8 @@ static void a_session_of_another_profile_is_refused_with_the_way_out(void **stat
     terminal_keys(terminal, "r", NULL);
     terminal_expect(terminal, "Not resumed");
     terminal_expect(terminal, "is bound to");
-    terminal_expect(terminal, "session show --id 1");
+    terminal_expect(terminal, "put it back to");
+    terminal_expect(terminal, "show --id 1");
     terminal_keys(terminal, "Enter", "Enter", NULL);
     terminal_expect(terminal, "READ-ONLY");
     terminal_expect(terminal, "r why it is read-only");
