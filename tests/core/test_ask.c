@@ -431,7 +431,9 @@ static void a_session_of_another_database_takes_no_question(void **state)
     assert_non_null(strstr(run.err, "other.db"));
     assert_value(&home, "SELECT count(*) FROM session_turns", "2");
     assert_value(&home, "SELECT count(*) FROM catalog_cache", "1");
-    /* without --session the question goes into a session of its own */
+    /* nor does it go into a session of its own, until somebody begins one for the other database */
+    assert_int_equal(AMX(home, NULL, "ask", "products").exit_code, 6);
+    assert_int_equal(AMX(home, NULL, "session", "new").exit_code, 0);
     assert_int_equal(AMX(home, NULL, "ask", "products").exit_code, 0);
     assert_value(&home, "SELECT count(*) FROM session_turns WHERE session_id = 1", "2");
     assert_value(&home, "SELECT count(*) FROM sessions", "2");

@@ -199,9 +199,9 @@ static void a_name_is_not_another_one_that_only_its_capitals_make(void **state)
     (void)state;
     Asked shop = asked_open("CREATE TABLE \"straße\"(\"größe\" INTEGER); CREATE TABLE STRASSE(b INTEGER)");
     asked_says_not(&shop, "what is straße?", "STRASSE");
-    asked_says(&shop, "what is Straße?", "[1] straße (table)");
+    asked_says(&shop, "what is Straße?", "[1] \"straße\" (table)");
     asked_says_not(&shop, "what is Straße?", "STRASSE");
-    asked_says(&shop, "what is straße.Größe?", "größe (INTEGER)");
+    asked_says(&shop, "what is straße.Größe?", "\"größe\" (INTEGER)");
     asked_close(&shop);
 }
 
