@@ -73,6 +73,7 @@ static void yes_lets_the_model_draft(void **state)
     terminal_keys(terminal, "Tab", "Enter", NULL);
     fake_llm_wait(fake, 1);
     terminal_expect_gone(terminal, "Let llama");
+    terminal_expect(terminal, "3 of 3 drafts"); /* the run is over: nothing is to be stopped */
     terminal_keys(terminal, "P", NULL);
     terminal_expect(terminal, "> Status");
     terminal_leave(terminal);
