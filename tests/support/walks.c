@@ -162,7 +162,7 @@ const Scene walks[] = {
      "--read-only " PICKER,
      ON,
      {
-         {"everywhere", "A", "READ-ONLY"},
+         {"everywhere", "A", "turns  READ-ONLY"},
          {"ask only", "Tab", "citation 1/"},
          {NULL, "Tab", "citation 2/"},
          {"ask only", "BTab", "citation 1/"},
