@@ -25,7 +25,7 @@ static const Scene tour = {
         {NULL, "y", "shared off"},
         {NULL, "e", "> Enable"},
         {NULL, "Enter", "Schema"},
-        {NULL, "Enter", "shared ON"},
+        {NULL, "Enter", "sharing is on"},
         {NULL, "S", "Where addresses live"},
         {NULL, "Enter", "session 2 of"},
         {NULL, "q", "-session 2 of"},
