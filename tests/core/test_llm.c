@@ -252,18 +252,6 @@ static void no_model_can_pass_for_the_built_in_rules(void **state)
     llm_asked_free(&asked);
 }
 
-static int start_fake(void **state)
-{
-    *state = fake_llm_start();
-    return 0;
-}
-
-static int stop_fake(void **state)
-{
-    fake_llm_stop(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,5 +268,5 @@ int main(void)
         cmocka_unit_test(a_placeholder_for_a_key_leaves_an_answer_alone),
         cmocka_unit_test(no_model_can_pass_for_the_built_in_rules),
     };
-    return support_cleanup(cmocka_run_group_tests(tests, start_fake, stop_fake));
+    return support_cleanup(cmocka_run_group_tests(tests, llm_asked_start, llm_asked_stop));
 }

@@ -351,18 +351,6 @@ static void an_answer_without_its_end_is_told_without_a_reason_that_is_none(void
     llm_asked_free(&asked);
 }
 
-static int start_fake(void **state)
-{
-    *state = fake_llm_start();
-    return 0;
-}
-
-static int stop_fake(void **state)
-{
-    fake_llm_stop(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -385,5 +373,5 @@ int main(void)
         cmocka_unit_test(what_broke_off_leaves_what_it_may_have_taken),
         cmocka_unit_test(an_answer_without_its_end_is_told_without_a_reason_that_is_none),
     };
-    return support_cleanup(cmocka_run_group_tests(tests, start_fake, stop_fake));
+    return support_cleanup(cmocka_run_group_tests(tests, llm_asked_start, llm_asked_stop));
 }

@@ -190,18 +190,6 @@ static void a_command_is_run_once_and_again_when_its_key_is_refused(void **state
     llm_asked_free(&asked);
 }
 
-static int start_fake(void **state)
-{
-    *state = fake_llm_start();
-    return 0;
-}
-
-static int stop_fake(void **state)
-{
-    fake_llm_stop(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,5 +199,5 @@ int main(void)
         cmocka_unit_test(a_refusal_that_another_wording_does_not_help_is_told_and_forgotten),
         cmocka_unit_test(a_command_is_run_once_and_again_when_its_key_is_refused),
     };
-    return support_cleanup(cmocka_run_group_tests(tests, start_fake, stop_fake));
+    return support_cleanup(cmocka_run_group_tests(tests, llm_asked_start, llm_asked_stop));
 }

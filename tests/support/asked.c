@@ -52,6 +52,17 @@ void asked_read(Asked *asked)
     database_close(database);
 }
 
+void asked_estimate(Asked *asked, const char *table, double rows)
+{
+    Error err = {0};
+    for (size_t i = 0; i < asked->catalog->table_count; i++) {
+        if (text_equal(asked->catalog->tables[i].name, table)) {
+            asked->catalog->tables[i].rows = rows;
+        }
+    }
+    assert_true(search_keep(asked->local, ASKED_PRINT, asked->catalog, &err));
+}
+
 Asked asked_open(const char *sql)
 {
     Asked asked = {.path = support_path("shop.db"),

@@ -25,6 +25,8 @@ Asked asked_open(const char *sql);
 void asked_close(Asked *asked);
 /* Reads the catalog of the database again. */
 void asked_read(Asked *asked);
+/* From now on the database estimates so many rows in this table; nothing before that. */
+void asked_estimate(Asked *asked, const char *table, double rows);
 
 /* Asks; the answer must say something, and every citation of the answer must be in the catalog and have its
  * mark in the text. The text lives until the session is forgotten. */

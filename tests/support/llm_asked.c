@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "fake_llm.h"
 #include "support.h"
 
 static const LlmMessage question[] = {{"system", "You answer with one word."}, {"user", "ping"}};
@@ -23,6 +24,18 @@ static void wait_told(void *context, const char *why, int seconds)
     if (asked->stop_at_wait) {
         interrupt_request();
     }
+}
+
+int llm_asked_start(void **state)
+{
+    *state = fake_llm_start();
+    return 0;
+}
+
+int llm_asked_stop(void **state)
+{
+    fake_llm_stop(*state);
+    return 0;
 }
 
 LlmAsked llm_asked_new(const char *url, bool streamed)

@@ -19,6 +19,10 @@ typedef struct LlmAsked {
     bool stop_at_wait;
 } LlmAsked;
 
+/* A group's set-up and teardown: its state is a FakeLlm. */
+int llm_asked_start(void **state);
+int llm_asked_stop(void **state);
+
 LlmAsked llm_asked_new(const char *url, bool streamed);
 void llm_asked_free(LlmAsked *asked);
 bool llm_asked_ask(LlmAsked *asked);
