@@ -22,7 +22,7 @@ static void run_typed(Screen *screen, void *context, const char *text)
         screen_say_error(screen, &err);
     }
     if (text_equal(text, "q") || text_equal(text, "quit")) {
-        screen_leave(screen);
+        screen_quit(screen, false);
     } else {
         guard_run(screen, text);
     }

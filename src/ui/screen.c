@@ -35,11 +35,6 @@ bool screen_read_only(const Screen *screen)
     return screen->options->read_only || screen->config->ui_read_only;
 }
 
-void screen_leave(Screen *screen)
-{
-    screen->leaving = true;
-}
-
 /* --- messages --- */
 
 /* Lines, until the rest is what is kept. */
@@ -158,11 +153,13 @@ static bool tick(Screen *screen)
     return changed;
 }
 
-/* Milliseconds to the next tick; -1 where nobody waits for one. */
+/* Milliseconds to the next tick, or to the end of the moment that leaving waits; -1 where nobody waits. */
 static int wait_ms(const Screen *screen)
 {
+    int quit = screen_quit_wait(screen);
     int64_t left = screen->ticked_ms + TICK_MS - clock_monotonic_ms();
-    return !has_tick(screen) ? -1 : left > 0 ? (int)left : 0;
+    int next = !has_tick(screen) ? -1 : left > 0 ? (int)left : 0;
+    return quit >= 0 && (next < 0 || quit < next) ? quit : next;
 }
 
 static void take_everything(Screen *screen)
@@ -197,7 +194,8 @@ static void loop(Screen *screen)
         if (count != 0) {
             take_everything(screen);
         }
-        changed = (!screen->leaving && tick(screen)) || count != 0;
+        bool quits = screen_take_quit(screen);
+        changed = (!screen->leaving && tick(screen)) || count != 0 || quits;
     }
 }
 

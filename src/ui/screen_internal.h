@@ -65,6 +65,8 @@ struct Screen {
     Text messages;    /* everything that was said */
     WINDOW *cover;    /* over everything while the terminal is too small */
     PANEL *cover_panel;
+    int64_t quit_by_ms; /* when the moment that leaving waits is over; 0 while nobody leaves */
+    bool quit_asks;
     bool leaving;
     int ended_by; /* signal, or 0 */
 };
@@ -102,6 +104,13 @@ void screen_take_outcomes(Screen *screen);
 void screen_take_question(Screen *screen);
 /* Shows what waited for a prompt or a dialog to close. */
 void screen_take_held(Screen *screen);
+
+/* One who was about to leave stays. */
+void screen_stay(Screen *screen);
+/* Milliseconds that leaving still waits for what runs; -1 while nobody leaves. */
+int screen_quit_wait(const Screen *screen);
+/* Leaves, or asks, when it is time for that: true when either was done, or something came to be shown. */
+bool screen_take_quit(Screen *screen);
 
 /* Is the terminal smaller than a screen needs? */
 bool screen_too_small(void);

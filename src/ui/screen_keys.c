@@ -47,25 +47,6 @@ void screen_stop(Screen *screen)
     }
 }
 
-static void leave_if_yes(Screen *screen, const char *line, size_t button)
-{
-    (void)line;
-    if (button == 1) {
-        screen_leave(screen);
-    }
-}
-
-/* Leaving stops what runs: a person may not have that in mind. */
-static void ask_to_leave(Screen *screen, const WorkerState *running, size_t others)
-{
-    char *more = others ? text_format(", and %zu more", others) : text_format("%s", "");
-    char *text = text_format("%s is still running%s. Leaving stops it; what it has done is kept.",
-                             running->line, more);
-    dialog_confirm(screen, "Stop it and leave?", text, "", leave_if_yes);
-    free(more);
-    free(text);
-}
-
 /* Esc stops what was asked for where it is pressed; what runs for another tab, or lies under a page that was
  * opened since, goes on. */
 static void go_back(Screen *screen, Key key)
@@ -76,7 +57,7 @@ static void go_back(Screen *screen, Key key)
     if (busy && key == KEY_ESCAPE && screen_tab_asked(screen, &running)) {
         screen_stop(screen);
     } else if (busy && screen->tab == TAB_PICKER) {
-        ask_to_leave(screen, &running, others);
+        screen_quit(screen, true);
     } else {
         screen_pop(screen);
     }
@@ -277,6 +258,7 @@ void screen_take_key(Screen *screen, Key key)
 
 static void take_key(Screen *screen, Key key)
 {
+    screen_stay(screen);
     if (!take_reserved(screen, screen_top(screen), key) && !screen_holds_key(screen, key)) {
         screen_take_key(screen, key);
     }
@@ -288,6 +270,7 @@ static void give_mouse(Screen *screen, const Mouse *mouse)
     TabId tab;
     bool present[TAB_COUNT];
     screen_tabs(screen, present);
+    screen_stay(screen);
     screen_say_no_more(screen);
     if (!view->ops->modal && mouse->row == 1) {
         if (mouse->kind == MOUSE_CLICK && tabs_at(COLS, present, screen->tab, mouse->column, &tab)) {

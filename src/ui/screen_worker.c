@@ -332,6 +332,9 @@ static void take_outcome(Screen *screen, Outcome *outcome)
         take_read(screen, outcome);
         return;
     }
+    if (!outcome->done) {
+        screen_stay(screen); /* to read why */
+    }
     say_messages(screen, &outcome->report);
     view_ask_hear(screen, outcome);
     TabId asked = take_request(screen, outcome->ticket);
@@ -407,6 +410,7 @@ void screen_take_question(Screen *screen)
 {
     char *question = screen_top(screen)->ops->modal ? NULL : worker_question(screen->worker);
     if (question) {
+        screen_stay(screen);
         dialog_confirm(screen, "The command asks", question, "", question_answered);
         free(question);
     }

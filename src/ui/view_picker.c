@@ -105,7 +105,7 @@ static void open_selected(Picker *picker, Screen *screen)
         guard_run(screen, entry->line);
         break;
     case PICKER_CANCEL:
-        screen_leave(screen);
+        screen_quit(screen, true);
         break;
     }
 }

@@ -258,8 +258,25 @@ void terminal_command(Terminal *terminal, const char *line)
     terminal_keys(terminal, "Enter", NULL);
 }
 
+/* On a slow machine what was decided last may still be being written after the moment that amx gives it. */
+static bool is_left_or_stays(void *context)
+{
+    Terminal *terminal = context;
+    const char *screen = terminal_screen(terminal);
+    if (strstr(screen, "left with 0")) {
+        return true;
+    }
+    if (strstr(screen, "Stop it and leave?")) {
+        terminal_keys(terminal, "n", NULL);
+        terminal_expect_gone(terminal, "Stop it and leave?");
+        terminal_keys(terminal, "q", NULL);
+    }
+    return false;
+}
+
 void terminal_leave(Terminal *terminal)
 {
     terminal_keys(terminal, "q", NULL);
+    support_wait(is_left_or_stays, terminal);
     terminal_expect_end(terminal);
 }

@@ -45,7 +45,8 @@ void terminal_expect_end(Terminal *terminal);
 
 /* Types a line after `:` and runs it. */
 void terminal_command(Terminal *terminal, const char *line);
-/* Leaves amx by q, which does that in the picker; then as terminal_expect_end. */
+/* Leaves amx by q, which does that in the picker, once what still runs has ended; then as
+ * terminal_expect_end. */
 void terminal_leave(Terminal *terminal);
 
 #endif

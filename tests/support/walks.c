@@ -67,9 +67,9 @@ const Scene walks[] = {
      {
          {"everywhere", "S", "2 of 2"},
          {NULL, "!AMX_HOME=$FOLDER/ann LOGNAME=ann $AMX session new --title Another", NULL},
-         {"everywhere", "F5", "Another"},
+         {"everywhere", "F5", "~Another"}, /* what is written at home comes by itself, too */
          {NULL, "!AMX_HOME=$FOLDER/ann LOGNAME=ann $AMX session new --title Fourth", NULL},
-         {"everywhere", "C-r", "Fourth"},
+         {"everywhere", "C-r", "~Fourth"},
          {"sessions", "/", "\n/"},
          {NULL, "\"leads", NULL},
          {NULL, "Enter", "-\n/"},

@@ -295,6 +295,18 @@ static void a_decision_that_can_not_be_written_is_put_back_and_says_why(void **s
     leave(terminal);
 }
 
+static void what_is_decided_right_before_leaving_is_kept(void **state)
+{
+    (void)state;
+    Home home = make_home();
+    Terminal *terminal = open_review(&home, "");
+    terminal_keys(terminal, "1", "s", "s", "q", NULL);
+    terminal_expect(terminal, "> Status");
+    terminal_leave(terminal);
+    expect_decision(&home, 2, "skipped:");
+    expect_decision(&home, 3, "skipped:");
+}
+
 static void teammates_choices_appear_beside_the_drafts(void **state)
 {
     (void)state;
@@ -344,6 +356,7 @@ int main(void)
         screen_test(accepting_all_accepts_no_more_than_it_said),
         screen_test(a_read_only_screen_shows_and_decides_nothing),
         screen_test(a_decision_that_can_not_be_written_is_put_back_and_says_why),
+        screen_test(what_is_decided_right_before_leaving_is_kept),
         screen_test(teammates_choices_appear_beside_the_drafts),
         screen_test(texts_of_the_database_that_changed_are_told),
     };
