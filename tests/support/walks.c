@@ -67,9 +67,8 @@ const Scene walks[] = {
      {
          {"everywhere", "S", "2 of 2"},
          {NULL, "!AMX_HOME=$FOLDER/ann LOGNAME=ann $AMX session new --title Another", NULL},
-         {"everywhere", "F5", "~Another"}, /* what is written at home comes by itself, too */
          {NULL, "!AMX_HOME=$FOLDER/ann LOGNAME=ann $AMX session new --title Fourth", NULL},
-         {"everywhere", "C-r", "~Fourth"},
+         {NULL, "F5", "~Fourth"}, /* what is written at home comes by itself, too */
          {"sessions", "/", "\n/"},
          {NULL, "\"leads", NULL},
          {NULL, "Enter", "-\n/"},
@@ -354,6 +353,21 @@ const Scene walks[] = {
          {"compare", "N", "no difference further up"},
          {"compare", "n", "  2/"},
          {"compare", "d", "/98 diff"},
+     },
+     NULL,
+     NULL},
+    {"walk-reload", /* what a teammate writes does not come by itself */
+     "team",
+     PICKER,
+     ON,
+     {
+         {"everywhere", ":", "\n:"},
+         {NULL, "\"session list --team", NULL},
+         {NULL, "Enter", "scope: team  3 of 3"},
+         {NULL, BOB " session new --title Another", NULL},
+         {"everywhere", "F5", "Another"},
+         {NULL, BOB " session new --title Fourth", NULL},
+         {"everywhere", "C-r", "Fourth"},
      },
      NULL,
      NULL},
