@@ -289,47 +289,61 @@ static void finish_draft(Drafter *drafter, const CatalogTable *table, DraftItem 
     draft_free(&known);
 }
 
-/* Puts those that have a draft now aside; gives how many are left. */
-static size_t keep_answered(Drafter *drafter, const CatalogTable *table, LlmItem *items, size_t count,
-                            const char *by)
-{
-    size_t left = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (items[i].item->draft.alternative_count > 0) {
-            finish_draft(drafter, table, items[i].item, by);
-        } else {
-            items[left++] = items[i];
-        }
-    }
-    return left;
-}
+/* What is asked for of one table, until it is answered. */
+typedef struct Batch {
+    const CatalogTable *table;
+    LlmItem *items; /* still open */
+    size_t count;
+    json_t *faults; /* of the last answer as a whole */
+    LlmInvented invented;
+    bool cut;        /* the last answer broke off because it was too long */
+    char model[120]; /* that gave it */
+} Batch;
 
-static void note_invented(DrafterBill *bill, const CatalogTable *table, const LlmInvented *invented)
+static void note_invented(DrafterBill *bill, const Batch *batch)
 {
+    const LlmInvented *invented = &batch->invented;
     if (bill->invented == 0 && invented->columns > 0) {
-        char *name = object_name(table->schema, table->name, invented->first);
+        char *name = object_name(batch->table->schema, batch->table->name, invented->first);
         text_copy(bill->first_invented, sizeof bill->first_invented, name);
         free(name);
     }
     bill->invented += (long long)invented->columns;
 }
 
-/* One request and its answer; *count and the items become those that are still open. */
-static Asked ask_once(Drafter *drafter, const CatalogTable *table, LlmItem *items, size_t *count,
-                      json_t *faults, bool *cut, Error *err)
+/* Takes the texts that the last answer has, and puts what has one aside. */
+static void take_batch(Drafter *drafter, Batch *batch)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        if (batch->items[i].item->draft.alternative_count > 0) {
+            finish_draft(drafter, batch->table, batch->items[i].item, batch->model);
+        } else {
+            batch->items[left++] = batch->items[i];
+        }
+    }
+    batch->count = left;
+    note_invented(&drafter->bill, batch);
+    batch->invented = (LlmInvented){0};
+}
+
+/* One request and its answer. Texts of an answer that made columns up lie in the drafts, for want of better
+ * ones, and stay open; the others are taken. */
+static Asked ask_once(Drafter *drafter, Batch *batch, Error *err)
 {
     LlmPrompt prompt;
     LlmAnswer answer = {0};
-    make_prompt(drafter, table, items, *count, faults, &prompt);
+    make_prompt(drafter, batch->table, batch->items, batch->count, batch->faults, &prompt);
     Asked asked = send_prompt(drafter, &prompt, &answer, err);
     if (asked == ASKED) {
-        json_array_clear(faults);
-        LlmInvented invented;
-        llm_answer_read(answer.text, &drafter->telling, &prompt, place_of(drafter, table), items, *count,
-                        faults, &invented);
-        note_invented(&drafter->bill, table, &invented);
-        *cut = answer.cut;
-        *count = keep_answered(drafter, table, items, *count, answer.model);
+        json_array_clear(batch->faults);
+        llm_answer_read(answer.text, &drafter->telling, &prompt, place_of(drafter, batch->table),
+                        batch->items, batch->count, batch->faults, &batch->invented);
+        batch->cut = answer.cut;
+        text_copy(batch->model, sizeof batch->model, answer.model);
+        if (batch->invented.unknown == 0) {
+            take_batch(drafter, batch);
+        }
     }
     llm_answer_free(&answer);
     llm_prompt_free(&prompt);
@@ -337,34 +351,37 @@ static Asked ask_once(Drafter *drafter, const CatalogTable *table, LlmItem *item
 }
 
 /* What broke off because it was too long is asked for in two halves. */
-static Asked ask_halves(Drafter *drafter, const CatalogTable *table, LlmItem *items, size_t *count,
-                        json_t *faults, Error *err)
+static Asked ask_halves(Drafter *drafter, Batch *batch, Error *err)
 {
-    bool cut;
-    size_t half = *count / 2;
-    size_t first = half;
-    size_t second = *count - half;
-    Asked asked = ask_once(drafter, table, items, &first, faults, &cut, err);
+    Batch first = *batch;
+    Batch second = *batch;
+    first.count = batch->count / 2;
+    second.items += first.count;
+    second.count -= first.count;
+    Asked asked = ask_once(drafter, &first, err);
     if (asked == ASKED) {
-        asked = ask_once(drafter, table, items + half, &second, faults, &cut, err);
+        asked = ask_once(drafter, &second, err);
     }
-    memmove(items + first, items + half, second * sizeof *items);
-    *count = first + second;
+    take_batch(drafter, &first);
+    take_batch(drafter, &second);
+    memmove(batch->items + first.count, second.items, second.count * sizeof *second.items);
+    batch->count = first.count + second.count;
     return asked;
 }
 
 /* Asks, and, where that fits, once more for what could not be used. False: nothing more can be drafted. */
-static bool ask_for(Drafter *drafter, const CatalogTable *table, LlmItem *items, size_t *count, Error *err)
+static bool ask_for(Drafter *drafter, Batch *batch, Error *err)
 {
-    bool cut = false;
-    json_t *faults = json_array();
-    Asked asked = ask_once(drafter, table, items, count, faults, &cut, err);
-    if (asked == ASKED && cut && *count > 1) {
-        asked = ask_halves(drafter, table, items, count, faults, err);
-    } else if (asked == ASKED && *count > 0 && fits(drafter, table, items, *count, faults)) {
-        asked = ask_once(drafter, table, items, count, faults, &cut, err);
+    batch->faults = json_array();
+    Asked asked = ask_once(drafter, batch, err);
+    if (asked == ASKED && batch->cut && batch->count > 1) {
+        asked = ask_halves(drafter, batch, err);
+    } else if (asked == ASKED && batch->count > 0 &&
+               fits(drafter, batch->table, batch->items, batch->count, batch->faults)) {
+        asked = ask_once(drafter, batch, err);
     }
-    json_decref(faults);
+    take_batch(drafter, batch);
+    json_decref(batch->faults);
     return asked != ASKED_NO_MORE;
 }
 
@@ -396,9 +413,9 @@ static bool llm_draft_batch(Drafter *drafter, const CatalogTable *table, DraftIt
                             Error *err)
 {
     LlmItem *open = open_items(items, count);
-    size_t left = count;
-    bool ok = drafter->over || ask_for(drafter, table, open, &left, err);
-    for (size_t i = 0; ok && i < left; i++) {
+    Batch batch = {.table = table, .items = open, .count = count};
+    bool ok = drafter->over || ask_for(drafter, &batch, err);
+    for (size_t i = 0; ok && i < batch.count; i++) {
         ok = stand_in(drafter, table, &open[i], err);
     }
     free(open);

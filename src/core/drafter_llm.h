@@ -1,8 +1,9 @@
 /* A language model as a drafter: it is asked for a table and some of its columns at once, and told what
  * llm_profile { sends } allows. A text that repeats a value of a row can't be used. What it says is checked
- * before it is a draft; what can't be used is asked for once more, with what was wrong, and then the built-in
- * drafter's text stands in, and its evidence says so. So it does for all that is left when the model can't be
- * asked (two failures in a row, or one that asking again can't mend, like a refused key).
+ * before it is a draft; what can't be used, and all of an answer that makes up columns, is asked for once
+ * more, with what was wrong, and then the built-in drafter's text stands in, and its evidence says so. So it
+ * does for all that is left when the model can't be asked (two failures in a row, or one that asking again
+ * can't mend, like a refused key).
  *
  * A draft of the model is never of high confidence: only structure proves a sentence. It is of medium
  * confidence where the built-in drafter is sure of something at least, else low. */
@@ -44,7 +45,7 @@ typedef struct DrafterBill {
     double cost_most;   /* the same, had each request that broke off been answered as long as may be */
     long long by_model; /* drafts */
     long long by_builtin;
-    long long invented; /* columns that the model described and nobody had asked for */
+    long long invented; /* columns that nobody had asked for, in the answers that were kept */
     char first_invented[200];
     Error trouble; /* why the model was not asked, or not understood, the first time */
 } DrafterBill;

@@ -238,17 +238,25 @@ static void take_text(const json_t *value, const Reading *reading, LlmItem *item
     free(text);
 }
 
-/* A text by itself is as good as a list of one. */
+/* A text by itself is as good as a list of one. What an earlier answer said stays where this one has none. */
 static void take_texts(const json_t *value, const Reading *reading, LlmItem *item)
 {
     size_t alternatives = (size_t)reading->told->alternatives;
+    Draft *draft = &item->item->draft;
+    Draft earlier = *draft;
+    *draft = (Draft){0};
     text_copy(item->fault, sizeof item->fault, value ? "it was empty" : "it was missing");
     if (value && !json_is_array(value)) {
         take_text(value, reading, item);
     }
-    for (size_t i = 0; i < json_array_size(value) && item->item->draft.alternative_count < alternatives;
-         i++) {
+    for (size_t i = 0; i < json_array_size(value) && draft->alternative_count < alternatives; i++) {
         take_text(json_array_get(value, i), reading, item);
+    }
+    if (draft->alternative_count == 0) {
+        *draft = earlier;
+    } else {
+        draft_free(&earlier);
+        item->fault[0] = '\0';
     }
 }
 
@@ -262,24 +270,26 @@ static bool is_asked(const LlmItem *items, size_t count, const char *column)
     return false;
 }
 
-static void refuse_invented(const json_t *columns, const LlmItem *items, size_t count, json_t *faults,
-                            LlmInvented *out)
+static void refuse_invented(const json_t *columns, const CatalogTable *table, const LlmItem *items,
+                            size_t count, json_t *faults, LlmInvented *out)
 {
     const char *name;
     json_t *value;
-    size_t invented = 0;
     json_object_foreach((json_t *)columns, name, value)
     {
-        if (!is_asked(items, count, name) && ++invented <= TOLD_NAMES) {
-            add_invented(faults, "column", name);
+        if (is_asked(items, count, name)) {
+            continue;
         }
-        if (invented == 1 && !*out->first) {
+        if (out->columns++ == 0) {
             text_copy(out->first, sizeof out->first, name);
         }
+        if (out->columns <= TOLD_NAMES) {
+            add_invented(faults, "column", name);
+        }
+        out->unknown += !catalog_find_column(table, name);
     }
-    out->columns = invented;
-    if (invented > TOLD_NAMES) {
-        char *text = text_format("and %zu more columns were not asked for", invented - TOLD_NAMES);
+    if (out->columns > TOLD_NAMES) {
+        char *text = text_format("and %zu more columns were not asked for", out->columns - TOLD_NAMES);
         json_array_append_new(faults, json_string(text));
         free(text);
     }
@@ -329,7 +339,8 @@ void llm_answer_read(const char *text, const LlmTold *told, const LlmPrompt *pro
         refuse_all(items, count, "the answer was about another table");
     } else {
         Reading reading;
-        refuse_invented(json_object_get(root, "columns"), items, count, faults, invented);
+        refuse_invented(json_object_get(root, "columns"), &told->catalog->tables[table], items, count, faults,
+                        invented);
         open_reading(&reading, told, prompt, table);
         take_answer(root, &reading, items, count);
         llm_names_close(&reading.names);

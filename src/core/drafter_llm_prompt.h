@@ -40,6 +40,7 @@ void llm_prompt_free(LlmPrompt *prompt);
 /* What of an answer was not asked for. */
 typedef struct LlmInvented {
     size_t columns;
+    size_t unknown; /* of them: columns that the table does not have */
     char first[80]; /* of them; "" */
 } LlmInvented;
 
@@ -48,7 +49,8 @@ typedef struct LlmInvented {
  * used that has 1 to LLM_TEXT_MOST characters, no control characters and no others that hide text, says more
  * than the name, repeats no value of a row, and names no table or column that is neither in the catalog nor
  * in what was asked with (llm_names.h). What an answer says about another table, or about columns that were
- * not asked for, is never used; the latter are counted in `invented`. */
+ * not asked for, is never used; the latter are counted in `invented`. An item that has texts already keeps
+ * them where the answer has none for it. */
 #define LLM_TEXT_MOST 1000
 void llm_answer_read(const char *text, const LlmTold *told, const LlmPrompt *prompt, size_t table,
                      LlmItem *items, size_t count, json_t *faults, LlmInvented *invented);

@@ -4,6 +4,7 @@
 
 #include "memory.h"
 #include "model_shop.h"
+#include "support_internal.h"
 #include "text.h"
 
 static char *two_each(void *context, const char *body)
@@ -86,46 +87,106 @@ static void alternatives_are_as_many_as_asked_for(void **state)
     cli_shows(cli_expect(&person->cli, 2, "run --drafter llm --alternatives 4").err, "from 1 to 3");
 }
 
+/* What one request asked for. */
+static char *asked_for(ModelShop *person, int number)
+{
+    json_t *data = model_shop_data(fake_llm_body(person->fake, number));
+    char *asked = json_dumps(json_object_get(data, "asked"), JSON_COMPACT);
+    json_decref(data);
+    return support_keep(asked);
+}
+
 static void what_can_not_be_used_is_asked_for_once_more(void **state)
 {
     ModelShop *person = *state;
-    model_shop_says(person, invented, NULL);
+    model_shop_says(person, bad_nm, "[\"References table `clients`.\"]");
     model_shop_says(person, model_shop_good, NULL);
     SupportRun run = cli_ok(&person->cli, "run customer --drafter llm --json");
     assert_int_equal(cli_json_number(run.out, "by_model"), 3);
     assert_int_equal(fake_llm_count(person->fake), 2);
-    cli_shows(fake_llm_body(person->fake, 1), "shoe_size");
+    cli_shows(fake_llm_body(person->fake, 1), "not exist: clients");
     cli_shows(fake_llm_body(person->fake, 1), "refused_before");
-    json_t *data = model_shop_data(fake_llm_body(person->fake, 1));
-    char *asked = json_dumps(json_object_get(data, "asked"), JSON_COMPACT);
-    assert_string_equal(asked, "{\"description\":false,\"columns\":[\"nm\"]}");
-    free(asked);
-    json_decref(data);
-    SupportRun drafts = cli_ok(&person->cli, "history drafts 1 --json");
-    cli_hides(drafts.out, "shoe");
+    assert_string_equal(asked_for(person, 1), "{\"description\":false,\"columns\":[\"nm\"]}");
+    cli_hides(cli_ok(&person->cli, "history drafts 1 --json").out, "clients");
 }
 
-static char *more_than_asked(void *context, const char *body)
+/* All that was asked for, in words of its own. */
+static json_t *other_answer(const char *body)
 {
-    (void)context;
     char *good = model_shop_good(NULL, body);
     json_t *root = json_loads(good, 0, NULL);
-    json_object_set_new(json_object_get(root, "columns"), "invented_col", json_integer(1));
     free(good);
-    good = json_dumps(root, 0);
-    json_decref(root);
-    return good;
+    json_object_set_new(json_object_get(root, "columns"), "nm", json_pack("[s]", "A guess at a name."));
+    return root;
 }
 
-static void a_column_that_was_not_asked_for_is_told_and_costs_no_second_request(void **state)
+static char *written(json_t *root)
+{
+    char *text = json_dumps(root, 0);
+    json_decref(root);
+    return text;
+}
+
+/* `context`: a column that is there, or not. */
+static char *more_than_asked(void *context, const char *body)
+{
+    json_t *root = other_answer(body);
+    json_object_set_new(json_object_get(root, "columns"), context, json_integer(1));
+    return written(root);
+}
+
+static void an_answer_that_makes_up_a_column_is_refused_and_asked_for_once_more(void **state)
 {
     ModelShop *person = *state;
-    model_shop_says(person, more_than_asked, NULL);
-    SupportRun run = cli_ok(&person->cli, "run --drafter llm --json");
-    assert_int_equal(cli_json_number(run.out, "by_model"), MODEL_SHOP_OBJECTS);
-    assert_int_equal(fake_llm_count(person->fake), MODEL_SHOP_TABLES);
-    cli_shows(run.err, "2 columns that nobody asked for were left out of what llama said: "
-                       "main.customer.invented_col, ..");
+    model_shop_says(person, more_than_asked, "shoe_size");
+    model_shop_says(person, model_shop_good, NULL);
+    SupportRun run = cli_ok(&person->cli, "run customer --drafter llm --json");
+    assert_int_equal(cli_json_number(run.out, "by_model"), 3);
+    assert_int_equal(fake_llm_count(person->fake), 2);
+    cli_shows(fake_llm_body(person->fake, 1), "column \\\\\\\"shoe_size\\\\\\\" was not asked for");
+    assert_string_equal(asked_for(person, 1), asked_for(person, 0));
+    SupportRun drafts = cli_ok(&person->cli, "history drafts 1 --json");
+    cli_hides(drafts.out, "shoe");
+    cli_hides(drafts.out, "A guess");
+    cli_hides(run.err, "left out");
+}
+
+static void a_model_that_makes_up_columns_again_is_left_what_was_asked(void **state)
+{
+    ModelShop *person = *state;
+    model_shop_says(person, more_than_asked, "shoe_size");
+    SupportRun run = cli_ok(&person->cli, "run customer --drafter llm --json");
+    assert_int_equal(cli_json_number(run.out, "by_model"), 3);
+    assert_int_equal(fake_llm_count(person->fake), 2);
+    cli_shows(run.err, "1 column that nobody asked for was left out of what llama said: "
+                       "main.customer.shoe_size");
+}
+
+static void texts_beside_a_made_up_column_are_kept_when_there_are_no_others(void **state)
+{
+    ModelShop *person = *state;
+    model_shop_says(person, more_than_asked, "shoe_size");
+    fake_llm_then(person->fake, (FakeLlmReply){.text = "I would rather tell a joke."});
+    SupportRun run = cli_ok(&person->cli, "run customer --drafter llm --json");
+    assert_int_equal(cli_json_number(run.out, "by_model"), 3);
+    assert_int_equal(fake_llm_count(person->fake), 2);
+    model_shop_expect_result(person, 1, "customer", "nm", "A guess at a name.");
+    fake_llm_forget(person->fake);
+    model_shop_says(person, more_than_asked, "shoe_size");
+    fake_llm_then(person->fake, (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = 400, .body = "no"});
+    run = cli_ok(&person->cli, "run customer --all --drafter llm --json");
+    assert_int_equal(cli_json_number(run.out, "by_model"), 3);
+    assert_int_equal(fake_llm_count(person->fake), 2);
+}
+
+static void a_column_that_is_there_and_was_not_asked_for_costs_no_second_request(void **state)
+{
+    ModelShop *person = *state;
+    model_shop_says(person, more_than_asked, "id");
+    SupportRun run = cli_ok(&person->cli, "run customer.nm --drafter llm --json");
+    assert_int_equal(cli_json_number(run.out, "by_model"), 1);
+    assert_int_equal(fake_llm_count(person->fake), 1);
+    cli_shows(run.err, "1 column that nobody asked for was left out of what llama said: main.customer.id");
 }
 
 static void names_that_are_there_may_stand_in_a_text(void **state)
@@ -313,7 +374,10 @@ int main(void)
         TEST(a_model_drafts_every_table_with_one_request),
         TEST(alternatives_are_as_many_as_asked_for),
         TEST(what_can_not_be_used_is_asked_for_once_more),
-        TEST(a_column_that_was_not_asked_for_is_told_and_costs_no_second_request),
+        TEST(an_answer_that_makes_up_a_column_is_refused_and_asked_for_once_more),
+        TEST(a_model_that_makes_up_columns_again_is_left_what_was_asked),
+        TEST(texts_beside_a_made_up_column_are_kept_when_there_are_no_others),
+        TEST(a_column_that_is_there_and_was_not_asked_for_costs_no_second_request),
         TEST(names_that_are_there_may_stand_in_a_text),
         TEST(a_text_that_can_not_be_used_leaves_the_built_in_one),
         TEST(an_answer_that_is_none_leaves_all_to_the_built_in_drafter),
