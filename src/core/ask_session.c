@@ -118,6 +118,17 @@ static bool may_be_said(AskSession *session, const AskQuestion *question, Error 
     return true;
 }
 
+/* It was there when the question was asked. */
+static bool explain_refusal(const AskSession *session, Error *err)
+{
+    if (err && err->kind == ERROR_NOT_FOUND) {
+        error_set(err, ERROR_NOT_FOUND, "session %lld was deleted meanwhile, and its turns with it",
+                  (long long)session->id);
+        error_hint(err, "ask again: what is asked next begins a new session");
+    }
+    return error_prefix(err, "the answer is refused: ");
+}
+
 static bool add_answer(AskSession *session, const SessionTurn *said, int64_t *turn, Error *err)
 {
     bool stays_here = false, suits = false;
@@ -128,7 +139,7 @@ static bool add_answer(AskSession *session, const SessionTurn *said, int64_t *tu
     bool ok = sessions_takes_turns(session->local, session->id, &session->binding, err) &&
               is_private_enough(session, stays_here, &suits, err) && (suits || refuse_shared(session, err)) &&
               add_turn(session, said, turn, err);
-    return ok || error_prefix(err, "the answer is refused: ");
+    return ok || explain_refusal(session, err);
 }
 
 bool ask_session_answer(AskSession *session, const AskQuestion *question, const Answer *answer,

@@ -152,7 +152,7 @@ static void an_answer_whose_session_was_deleted_is_shown(void **state)
 {
     (void)state;
     Cli ann = new_ann();
-    expect_too_late(&ann, delete_session, 2, "there is no session 1");
+    expect_too_late(&ann, delete_session, 2, "session 1 was deleted meanwhile");
     SupportRun run = cli_ok(&ann, "session list --json");
     assert_int_equal(cli_json_number(run.out, "items.#"), 0);
 }
@@ -168,7 +168,7 @@ static void it_is_shown_also_where_sessions_are_not_shared(void **state)
 {
     (void)state;
     Cli ann = new_ann();
-    expect_too_late(&ann, keep_here, 2, "there is no session 1");
+    expect_too_late(&ann, keep_here, 2, "session 1 was deleted meanwhile");
 }
 
 /* Each of the three requests would have enough time if it had all of it to itself. */

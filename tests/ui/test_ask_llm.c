@@ -134,7 +134,7 @@ static void a_paid_answer_whose_session_was_deleted_is_shown(void **state)
     fake_llm_release(fake, 1000);
     terminal_expect(terminal, "Not recorded");
     terminal_expect(terminal, "In `customer`.");
-    terminal_expect(terminal, "there is no session 1");
+    terminal_expect(terminal, "session 1 was deleted");
     terminal_expect(terminal, "fake-model, 12 + 34 tokens");
     terminal_keys(terminal, "Enter", NULL);
     terminal_expect(terminal, "new session");
