@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "ask_name.h"
+#include "ask_types.h"
 
 enum { COLUMNS_LIMIT = 100 };
 
@@ -100,12 +101,13 @@ static long name_at(const AskWork *work, bool *called)
     long table = ask_word_at(work, tables);
     for (size_t i = 0; i < work->words.count; i++) {
         bool column = words_is_one_of(work->words.items[i], column_words);
-        if (column || (table >= 0 && (size_t)table < i && words_is_one_of(work->words.items[i], have))) {
+        bool of_tables = (table >= 0 && (size_t)table < i) || work->named.count > 0;
+        if (column || (of_tables && words_is_one_of(work->words.items[i], have))) {
             size_t at = after(work, i, called);
             bool typed =
                 at + 1 < work->words.count && words_is_one_of(work->words.items[at + 1], column_words);
             if (at < work->words.count && (*called || !ask_is_filler(work->words.items[at])) &&
-                (column || !typed)) {
+                (column || !typed || !ask_types_of(work->words.items[at]))) {
                 return (long)at;
             }
         }

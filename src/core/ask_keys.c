@@ -6,6 +6,7 @@
 #include "ask_joins.h"
 #include "ask_name.h"
 #include "ask_types.h"
+#include "memory.h"
 
 enum { LINKS_LIMIT = 20 };
 
@@ -138,6 +139,84 @@ static bool say_references(AskWork *work, const AskSubject *table, bool incoming
     return ok;
 }
 
+/* --- does one refer to the other? --- */
+
+static bool is_link(const AskLink *link, const AskSubject *from, const AskSubject *to)
+{
+    return text_equal(link->from_table, from->table) && text_equal(link->from_schema, from->schema) &&
+           text_equal(link->to_table, to->table) && text_equal(link->to_schema, to->schema);
+}
+
+/* Those that lead from one to the other; borrowed from all of them, but the array is the caller's. */
+static AskLinks links_between(const AskLinks *all, const AskSubject *from, const AskSubject *to)
+{
+    AskLinks between = {.items = memory_zero(all->count + 1, sizeof *between.items)};
+    for (size_t i = 0; i < all->count; i++) {
+        if (is_link(&all->items[i], from, to)) {
+            between.items[between.count++] = all->items[i];
+        }
+    }
+    return between;
+}
+
+/* "orders has 1 foreign key to customer:" and each. */
+static void say_between(AskWork *work, const AskLinks *links, const AskSubject *from, const AskSubject *to)
+{
+    char *name = ask_name(from->schema, from->table, NULL), *other = ask_name(to->schema, to->table, NULL);
+    ask_cite(work, from->schema, from->table, NULL);
+    if (links->count > 0) {
+        text_addf(&work->text, "%s has %zu foreign key%s to ", name, links->count,
+                  text_plural((long long)links->count));
+    } else {
+        text_addf(&work->text, "%s has no foreign key to ", name);
+    }
+    if (from != to) {
+        ask_cite(work, to->schema, to->table, NULL);
+    }
+    text_addf(&work->text, "%s%s\n", from == to ? "itself" : other, links->count ? ":" : ".");
+    say_links(work, links, from, true);
+    free(other);
+    free(name);
+}
+
+/* "Yes: ..", or "No: ..", and what there is the other way round; `either` way is as good. */
+static bool say_pair(AskWork *work, const AskSubject *from, const AskSubject *to, bool either, Error *err)
+{
+    AskLinks links = {0};
+    bool ok = ask_links_read(work->question->local, work->question->fingerprint,
+                             (AskPlace){from->schema, from->table}, &links, err);
+    AskLinks there = links_between(&links, from, to), back = links_between(&links, to, from);
+    bool other_way = from != to && back.count > 0;
+    text_add(&work->text, there.count > 0 || (either && other_way) ? "Yes: " : "No: ");
+    if (there.count > 0 || !(either && other_way)) {
+        say_between(work, &there, from, to);
+    }
+    if (other_way) {
+        say_between(work, &back, to, from);
+    }
+    work->out->known = true;
+    free(there.items);
+    free(back.items);
+    ask_links_free(&links);
+    return ok;
+}
+
+/* A question for yes or no about two tables, or about one and itself. */
+static bool answer_pair(AskWork *work, const AskSubjects *tables, bool by, bool *taken, Error *err)
+{
+    static const char *const asks[] = {"does", "do", "is", "are", "has", "have", "can", NULL},
+                             *const self[] = {"itself", "themselves", "themself", NULL},
+                             *const between[] = {"between", "and", NULL};
+    bool to_itself = tables->count == 1 && ask_word_at(work, self) >= 0;
+    if (work->words.count == 0 || !words_is_one_of(work->words.items[0], asks) ||
+        (tables->count != 2 && !to_itself)) {
+        return true;
+    }
+    *taken = true;
+    const AskSubject *first = &tables->items[0], *second = &tables->items[to_itself ? 0 : 1];
+    return say_pair(work, by ? second : first, by ? first : second, ask_word_at(work, between) >= 0, err);
+}
+
 bool ask_references(AskWork *work, bool *taken, Error *err)
 {
     static const char *const incoming[] = {"points to",  "point to",    "pointing to", "refers to",
@@ -160,13 +239,14 @@ bool ask_references(AskWork *work, bool *taken, Error *err)
         in = false;
         out = true;
     }
-    bool ok = find_tables(work, &tables, err);
+    bool ok = find_tables(work, &tables, err), paired = false;
+    ok = ok && answer_pair(work, &tables, by, &paired, err);
     *taken = ok && tables.count > 0;
     size_t told = 0;
-    for (; ok && told < tables.count && ask_has_room(work, told); told++) {
+    for (; ok && !paired && told < tables.count && ask_has_room(work, told); told++) {
         ok = say_references(work, &tables.items[told], in, out, err);
     }
-    ask_say_more(work, (int64_t)tables.count, (int64_t)told, "table");
+    ask_say_more(work, (int64_t)tables.count, paired ? (int64_t)tables.count : (int64_t)told, "table");
     ask_subjects_free(&tables);
     return ok;
 }

@@ -12,6 +12,7 @@ bool ask_narrow(AskWork *work, bool *taken, Error *err);      /* "only the views
 bool ask_who(AskWork *work, bool *taken, Error *err);         /* "what did mert describe last week" */
 bool ask_join(AskWork *work, bool *taken, Error *err);        /* "how do I join orders to countries" */
 bool ask_conditions(AskWork *work, bool *taken, Error *err);  /* "tables without a primary key" */
+bool ask_lacking(AskWork *work, bool *taken, Error *err);     /* "tables without a json column" */
 bool ask_keys(AskWork *work, bool *taken, Error *err);        /* "primary key of items" */
 bool ask_references(AskWork *work, bool *taken, Error *err);  /* "what points to users" */
 bool ask_measure(AskWork *work, bool *taken, Error *err);     /* "largest tables", "empty tables" */

@@ -429,9 +429,11 @@ bool ask_list(AskWork *work, bool *taken, Error *err)
         "columns of",  "columns in", "columns does",  "columns has", "columns are in", "columns are there",
         "its columns", "columns do", "their columns", "fields of",   "fields in",      "fields does",
         "its fields",  NULL};
+    static const char *const in_schema[] = {"is in", "what's in", "is there in", "is within", "are in", NULL};
     bool columns = ask_word_at(work, column_words) >= 0, tables = ask_word_at(work, table_words) >= 0;
     bool about_table = columns && ask_says(work, of_columns) && ask_subjects(work)->count > 0;
-    if (!about_table && (!(columns || tables) || !is_bare(work) || work->points_back)) {
+    bool about_schema = work->schema && ask_says(work, in_schema); /* "what is in hr" */
+    if (!about_table && (!(columns || tables || about_schema) || !is_bare(work) || work->points_back)) {
         return true;
     }
     if (!about_table && work->words.count < 2) {

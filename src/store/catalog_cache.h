@@ -91,6 +91,12 @@ typedef struct CatalogBounds {
     int64_t most;
 } CatalogBounds;
 
+/* A table, by its names. */
+typedef struct CatalogPlace {
+    const char *schema;
+    const char *table;
+} CatalogPlace;
+
 /* Which objects a question is about. */
 typedef struct CatalogFilter {
     const char *schema; /* NULL: any */
@@ -98,12 +104,14 @@ typedef struct CatalogFilter {
     const char *column; /* columns of this name in any case; NULL: any */
     const char *kind;   /* how the kind of the table ends, "view" is also a materialized one; NULL: any */
     CatalogHas primary_key;
-    CatalogHas foreign_key;    /* to a table, be it itself */
-    CatalogHas referenced;     /* a foreign key of another table points to it */
-    CatalogHas self_reference; /* a foreign key to itself */
-    CatalogHas rows;           /* by the database's estimate; without one it is neither */
+    CatalogHas foreign_key;         /* to a table, be it itself */
+    CatalogHas referenced;          /* a foreign key of another table points to it */
+    CatalogHas self_reference;      /* a foreign key to itself */
+    const CatalogPlace *apart_from; /* another table, without a foreign key to this one; NULL: any */
+    CatalogHas rows;                /* by the database's estimate; without one it is neither */
     bool tables;
     bool columns;
+    bool lacks;                  /* of tables: `column`, `types` and `arrays` are of what they do not have */
     bool undescribed;            /* only those without a description */
     bool described;              /* only those with one */
     const char *const *types;    /* NULL-ended, in lower case, or NULL: any; of "numeric(10,2)" also

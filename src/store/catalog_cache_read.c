@@ -219,6 +219,19 @@ static void add_types(Text *sql, const CatalogFilter *filter, Value values[FILTE
     text_add(sql, filter->types && filter->types[0] ? ")" : "");
 }
 
+/* In any case. */
+static void add_column(Text *sql, const CatalogFilter *filter, const Cases *column,
+                       Value values[FILTER_VALUES], int *count)
+{
+    if (filter->column) {
+        text_addf(sql, " AND column_name COLLATE NOCASE IN ($%d, $%d, $%d, $%d)", *count + 1, *count + 2,
+                  *count + 3, *count + 4);
+        for (size_t i = 0; i < CASES; i++) {
+            values[(*count)++] = value_text(column->items[i]);
+        }
+    }
+}
+
 /* The condition of a filter, and its values after the fingerprint. */
 static int add_filter(Text *sql, const CatalogFilter *filter, const Cases *column,
                       Value values[FILTER_VALUES])
@@ -233,13 +246,13 @@ static int add_filter(Text *sql, const CatalogFilter *filter, const Cases *colum
         values[count++] = value_text(filter->table);
         text_addf(sql, " AND table_name = $%d", count);
     }
-    if (filter->column) {
-        text_addf(sql, " AND column_name COLLATE NOCASE IN ($%d, $%d, $%d, $%d)", count + 1, count + 2,
-                  count + 3, count + 4);
-        for (size_t i = 0; i < CASES; i++) {
-            values[count++] = value_text(column->items[i]);
-        }
+    if (filter->lacks) {
+        text_add(sql, " AND (schema_name, table_name) NOT IN (SELECT schema_name, table_name "
+                      "FROM catalog_object WHERE fingerprint = $1 AND column_name <> ''");
     }
+    add_column(sql, filter, column, values, &count);
+    add_types(sql, filter, values, &count);
+    text_add(sql, filter->lacks ? ")" : "");
     if (filter->kind) {
         values[count++] = value_text(filter->kind);
         text_addf(sql, " AND kind LIKE '%%' || $%d", count);
@@ -254,6 +267,15 @@ static int add_filter(Text *sql, const CatalogFilter *filter, const Cases *colum
     add_has(sql, filter->self_reference,
             "schema_name, table_name FROM catalog_reference WHERE fingerprint = $1 AND "
             "(schema_name, table_name) = (to_schema, to_table)");
+    if (filter->apart_from) {
+        values[count++] = value_text(filter->apart_from->schema);
+        values[count++] = value_text(filter->apart_from->table);
+        text_addf(sql,
+                  " AND (schema_name, table_name) <> ($%d, $%d) AND (schema_name, table_name) NOT IN (SELECT "
+                  "schema_name, table_name FROM catalog_reference WHERE fingerprint = $1 AND "
+                  "(to_schema, to_table) = ($%d, $%d))",
+                  count - 1, count, count - 1, count);
+    }
     add_rows(sql, filter->rows);
     if (filter->bounds) {
         values[count++] = value_int(filter->bounds->least);
@@ -269,7 +291,6 @@ static int add_filter(Text *sql, const CatalogFilter *filter, const Cases *colum
     if (filter->described) {
         text_add(sql, " AND coalesce(comment, accepted, '') <> ''");
     }
-    add_types(sql, filter, values, &count);
     return count;
 }
 
