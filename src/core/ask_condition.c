@@ -200,6 +200,43 @@ void ask_condition_tables(AskCondition *condition, CatalogFilter *filter)
     take_kind(condition, filter);
 }
 
+void ask_condition_columns(AskCondition *condition, CatalogFilter *filter)
+{
+    const Having not_null = {
+        .not = PHRASES("nullable", "may be null", "can be null", "might be null", "be null", "allow null",
+                       "allow nulls", "allows null", "allows nulls", "optional", "with nulls allowed"),
+        .has = PHRASES("not nullable", "not null", "non-null", "may not be null", "can not be null",
+                       "cannot be null", "can't be null", "must not be null", "never null", "not allow nulls",
+                       "not allow null", "required", "mandatory"),
+        .what_not = "that may be null",
+        .what = "that may not be null"};
+    const Having unique = {.not = PHRASES("not unique", "non-unique"),
+                           .has = PHRASES("unique", "must be unique"),
+                           .what_not = "that are not unique by themselves",
+                           .what = "that are unique by themselves"};
+    const Having generated = {
+        .not = PHRASES("not generated", "not computed"),
+        .has = PHRASES("generated", "computed", "identity", "serial", "autoincrement", "auto-increment"),
+        .what_not = "that the database does not fill",
+        .what = "that the database fills"};
+    const Having with_default = {
+        .not = PHRASES("without a default", "without default", "without defaults", "without a default value",
+                       "no default", "no default value", "not have a default"),
+        .has = PHRASES("with a default value", "with default values", "with a default", "with defaults",
+                       "with default", "have a default", "has a default", "have default values"),
+        .what_not = "without a default",
+        .what = "with a default"};
+    filter->not_null = ask_condition_take(condition, not_null.has) ? CATALOG_HAS : CATALOG_HAS_ANY;
+    if (filter->not_null == CATALOG_HAS) { /* "not nullable" holds "nullable" */
+        ask_condition_say(condition, "", not_null.what);
+    } else {
+        filter->not_null = take_having(condition, &not_null);
+    }
+    filter->unique = take_having(condition, &unique);
+    filter->generated = take_having(condition, &generated);
+    filter->with_default = take_having(condition, &with_default);
+}
+
 bool ask_condition_schema(const AskWork *work, AskCondition *condition, const char **schema, Error *err)
 {
     static const char *const before[] = {"in", "of", "from", "within", NULL}, *const between[] = {

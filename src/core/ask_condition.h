@@ -23,6 +23,8 @@ char *ask_condition_word(const char **at);
 /* Takes all that is said of descriptions, keys, references, rows and kinds of tables into the filter; kinds
  * are not added to what was understood. */
 void ask_condition_tables(AskCondition *condition, CatalogFilter *filter);
+/* The same with what is said of nulls, uniqueness, computing and defaults of columns. */
+void ask_condition_columns(AskCondition *condition, CatalogFilter *filter);
 /* Takes "in sales", "in schema sales" where there is such a schema: *schema, borrowed from the question, is
  * left as it is otherwise. ERROR_LOCAL. */
 bool ask_condition_schema(const AskWork *work, AskCondition *condition, const char **schema, Error *err);

@@ -1,9 +1,9 @@
 #include "ask_kind.h"
 
 static const AskKindFunction kinds[] = {
-    ask_narrow,     ask_count,   ask_measure,  ask_unknown,    ask_undescribed, ask_who,  ask_join,
-    ask_conditions, ask_lacking, ask_keys,     ask_references, ask_column,      ask_type, ask_column_name,
-    ask_schemas,    ask_list,    ask_describe, ask_back,       ask_find};
+    ask_narrow, ask_count,       ask_measure,    ask_indexes, ask_rules,    ask_unknown,    ask_undescribed,
+    ask_who,    ask_join,        ask_conditions, ask_lacking, ask_keys,     ask_references, ask_column,
+    ask_type,   ask_column_name, ask_schemas,    ask_list,    ask_describe, ask_back,       ask_find};
 
 bool ask_kind_answer(AskWork *work, Error *err)
 {

@@ -17,7 +17,9 @@ bool ask_keys(AskWork *work, bool *taken, Error *err);        /* "primary key of
 bool ask_references(AskWork *work, bool *taken, Error *err);  /* "what points to users" */
 bool ask_measure(AskWork *work, bool *taken, Error *err);     /* "largest tables", "empty tables" */
 bool ask_count(AskWork *work, bool *taken, Error *err);       /* "how many foreign keys are there" */
-bool ask_unknown(AskWork *work, bool *taken, Error *err);     /* "tables without an index" */
+bool ask_indexes(AskWork *work, bool *taken, Error *err);     /* "tables without an index" */
+bool ask_rules(AskWork *work, bool *taken, Error *err);       /* "columns that may be null" */
+bool ask_unknown(AskWork *work, bool *taken, Error *err);     /* "tables created yesterday" */
 bool ask_undescribed(AskWork *work, bool *taken, Error *err); /* "tables without descriptions" */
 bool ask_column(AskWork *work, bool *taken, Error *err);      /* "which tables have a column itemid" */
 bool ask_type(AskWork *work, bool *taken, Error *err);        /* "columns of type boolean" */

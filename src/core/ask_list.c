@@ -104,24 +104,6 @@ bool ask_list_say(AskWork *work, const CatalogFilter *filter, const char *what, 
     return ok;
 }
 
-/* Is the word a name that the question was understood to have, or half of one: "order items"? */
-static bool is_named_at(const AskWork *work, size_t at)
-{
-    const char *word = work->words.items[at];
-    const char *before = at > 0 ? work->words.items[at - 1] : "";
-    const char *next = at + 1 < work->words.count ? work->words.items[at + 1] : "";
-    char *with_before = text_format("%s_%s", before, word), *with_next = text_format("%s_%s", word, next);
-    bool named = strpbrk(word, ".\"") != NULL;
-    for (size_t i = 0; i < work->named.count && !named; i++) {
-        const AskSubject *table = &work->named.items[i];
-        named = ask_names_table(word, table) || ask_names_table(with_before, table) ||
-                ask_names_table(with_next, table);
-    }
-    free(with_next);
-    free(with_before);
-    return named;
-}
-
 /* Says which words a list does not answer: all but those from `at` on, fillers, names and the schema. */
 static void say_unanswered(AskWork *work, size_t at, size_t length)
 {
@@ -135,7 +117,7 @@ static void say_unanswered(AskWork *work, size_t at, size_t length)
         const char *word = work->words.items[i];
         bool within = i >= at && i < at + length;
         bool known = ask_is_filler(word) || words_is_one_of(word, column_words) ||
-                     words_is_one_of(word, empty) || is_named_at(work, i) ||
+                     words_is_one_of(word, empty) || ask_is_named_at(work, i) ||
                      ask_is_schema(work, work->raw.items[i]);
         if (!within && (!known || (!described && words_is_one_of(word, conditions)))) {
             words_add(&left, work->raw.items[i]);

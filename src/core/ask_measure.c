@@ -115,31 +115,6 @@ static Words left_over(const AskCondition *condition)
     return left;
 }
 
-/* Does any of the words stand in this part of the index ("name", or all of it)? Then the question is about
- * that: "which table has the largest order". */
-static bool are_own_words(const AskWork *work, const Words *words, const char *where, bool *out, Error *err)
-{
-    *out = false;
-    for (size_t i = 0; i < words->count && !*out; i++) {
-        Words forms = {0};
-        Text any = {0};
-        int64_t tables = 0;
-        search_add_forms(&forms, words->items[i]);
-        search_add_expression(&any, &forms);
-        char *expression = text_format("{%s} : (%s)", where, text_string(&any));
-        bool ok =
-            catalog_cache_count(work->question->local, work->question->fingerprint, expression, &tables, err);
-        *out = tables > 0;
-        free(expression);
-        text_free(&any);
-        words_free(&forms);
-        if (!ok) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void say_no_estimates(AskWork *work)
 {
     text_addf(&work->text,
@@ -317,7 +292,7 @@ static bool compare_tables(AskWork *work, bool *taken, Error *err)
     Words left = left_over(&condition);
     bool asks =
         superlative || filter.bounds || (has_condition(work, &filter) && ask_word_at(work, column_words) < 0);
-    ok = ok && (!asks || are_own_words(work, &left, "name columns", &about, err));
+    ok = ok && (!asks || ask_are_own_words(work, &left, "name columns", &about, err));
     *taken = ok && asks && !about && (of_tables || left.count == 0);
     if (*taken && filter.bounds && !superlative) {
         filter.kind = filter.kind ? filter.kind : "table";
@@ -354,15 +329,12 @@ static const struct {
     const char *const words[8];
     const char *what;
 } unknowns[] = {
-    {{"index", "indexes", "indices", "indexed", "unindexed", NULL}, "indexes"},
     {{"trigger", "triggers", NULL}, "triggers"},
     {{"created", "changed", "altered", "modified", "newest", "oldest", NULL},
      "when a table was created or changed"},
     {{"bytes", "mb", "gb", "megabytes", "gigabytes", "disk", NULL}, "how much room a table takes"},
-    {{"constraint", "constraints", "unique", NULL}, "constraints other than keys"},
+    {{"constraint", "constraints", NULL}, "constraints other than keys"},
     {{"owner", "owners", "owned", "grants", "granted", NULL}, "who owns a table or may read it"},
-    {{"default", "defaults", NULL}, "default values"},
-    {{"null", "nullable", "nulls", NULL}, "whether a column may be null"},
 };
 
 static const char *unknown_of(const char *word)
@@ -390,7 +362,7 @@ bool ask_unknown(AskWork *work, bool *taken, Error *err)
         const char *word = work->words.items[i], *what = unknown_of(word);
         bool own = false, named = false;
         const Words one = {.items = &work->words.items[i], .count = what != NULL};
-        if (!are_own_words(work, &one, "name", &own, err)) {
+        if (!ask_are_own_words(work, &one, "name", &own, err)) {
             return false;
         }
         for (size_t s = 0; s < work->named.count; s++) {
@@ -407,7 +379,7 @@ bool ask_unknown(AskWork *work, bool *taken, Error *err)
         text_addf(&work->text,
                   "I do not know about %s: the catalog that amx keeps does not tell it, so nothing was "
                   "listed. It knows "
-                  "names, types, descriptions, keys, references and estimates of rows.\n",
+                  "names, types, descriptions, keys, references, indexes, defaults and estimates of rows.\n",
                   unknown);
     }
     return true;

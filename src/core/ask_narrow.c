@@ -222,6 +222,7 @@ static bool take_conditions(Narrow *narrow, Error *err)
     ask_part_take(&narrow->said, &narrow->part);
     take_target(narrow);
     narrow->columns = ask_condition_take(&narrow->said, columns);
+    ask_condition_columns(&narrow->said, &narrow->of_column);
     ask_condition_tables(&narrow->said, &narrow->of_table);
     narrow->of_table.foreign_key = narrow->refers ? CATALOG_HAS : narrow->of_table.foreign_key;
     narrow->of_column.undescribed = narrow->of_table.undescribed;
@@ -339,6 +340,12 @@ static CatalogFilter table_filter(const Narrow *narrow, const AskSubject *subjec
     return table;
 }
 
+static bool has_rule(const CatalogFilter *column)
+{
+    return column->not_null != CATALOG_HAS_ANY || column->unique != CATALOG_HAS_ANY ||
+           column->generated != CATALOG_HAS_ANY || column->with_default != CATALOG_HAS_ANY;
+}
+
 /* Does the table, or the column, fit? *columns: of a table those that made it fit. */
 static bool look_into(const Narrow *narrow, const AskSubject *subject, AskSubjects *columns, bool *fits,
                       Error *err)
@@ -360,7 +367,7 @@ static bool look_into(const Narrow *narrow, const AskSubject *subject, AskSubjec
     bool ok =
         catalog_cache_select(question->local, question->fingerprint, &table, 0, NULL, NULL, &total, err);
     *fits = total > 0;
-    if (ok && *fits && (!of_table || column.types || narrow->words.count > 0)) {
+    if (ok && *fits && (!of_table || column.types || has_rule(&column) || narrow->words.count > 0)) {
         Look look = {.narrow = narrow, .columns = columns};
         ok = catalog_cache_select(question->local, question->fingerprint, &column, INT_MAX, look_at, &look,
                                   &total, err);

@@ -461,3 +461,55 @@ bool ask_subject_guess(AskWork *work, const char *words, AskSubjects *out, Error
     ask_match_free(&match);
     return ok;
 }
+
+bool ask_is_named_at(const AskWork *work, size_t at)
+{
+    const char *word = work->words.items[at];
+    const char *before = at > 0 ? work->words.items[at - 1] : "";
+    const char *next = at + 1 < work->words.count ? work->words.items[at + 1] : "";
+    char *with_before = text_format("%s_%s", before, word), *with_next = text_format("%s_%s", word, next);
+    bool named = strpbrk(word, ".\"") != NULL;
+    for (size_t i = 0; i < work->named.count && !named; i++) {
+        const AskSubject *table = &work->named.items[i];
+        named = ask_names_table(word, table) || ask_names_table(with_before, table) ||
+                ask_names_table(with_next, table);
+    }
+    free(with_next);
+    free(with_before);
+    return named;
+}
+
+bool ask_says_only(const AskWork *work, const char *const *known)
+{
+    for (size_t i = 0; i < work->words.count; i++) {
+        const char *word = work->words.items[i];
+        if (!ask_is_filler(word) && !words_is_one_of(word, known) && !ask_is_named_at(work, i) &&
+            !ask_is_schema(work, work->raw.items[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool ask_are_own_words(const AskWork *work, const Words *words, const char *where, bool *out, Error *err)
+{
+    *out = false;
+    for (size_t i = 0; i < words->count && !*out; i++) {
+        Words forms = {0};
+        Text any = {0};
+        int64_t tables = 0;
+        search_add_forms(&forms, words->items[i]);
+        search_add_expression(&any, &forms);
+        char *expression = text_format("{%s} : (%s)", where, text_string(&any));
+        bool ok =
+            catalog_cache_count(work->question->local, work->question->fingerprint, expression, &tables, err);
+        *out = tables > 0;
+        free(expression);
+        text_free(&any);
+        words_free(&forms);
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -70,6 +70,15 @@ const AskSubjects *ask_subjects(const AskWork *work);
 bool ask_subject_guess(AskWork *work, const char *words, AskSubjects *out, Error *err);
 /* Is the word the name of this table, as somebody says it: in the singular or plural? */
 bool ask_names_table(const char *word, const AskSubject *table);
+/* Is the word at this place a name that the question was understood to have, or half of one: "order items"?
+ */
+bool ask_is_named_at(const AskWork *work, size_t at);
+/* Does the question hold nothing but fillers, names that it was understood to have, its schema, and these
+ * words? The list ends with NULL. */
+bool ask_says_only(const AskWork *work, const char *const *known);
+/* Does any of the words stand in this part of the index ("name", or all of it)? Then the question is about
+ * that: "which table has the largest order". ERROR_LOCAL. */
+bool ask_are_own_words(const AskWork *work, const Words *words, const char *where, bool *out, Error *err);
 void ask_subject_add(AskSubjects *subjects, const char *schema, const char *table, const char *column);
 
 /* Sets the schema that the question is about: what stands beside the word "schema", else, in a question that

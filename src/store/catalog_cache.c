@@ -8,7 +8,7 @@
 #include "memory.h"
 #include "text.h"
 
-enum { OBJECT_WIDTH = 9 };
+enum { OBJECT_WIDTH = 9, RULE_WIDTH = 5 };
 
 static const char *text_or_null(const char *text)
 {
@@ -30,6 +30,16 @@ const char catalog_cache_tables[] =
     "  position INTEGER NOT NULL,\n"
     "  gap TEXT NOT NULL,\n" /* "schema.name: why" */
     "  PRIMARY KEY(fingerprint, position)) WITHOUT ROWID;\n"
+    "CREATE TABLE IF NOT EXISTS catalog_index(\n"
+    "  fingerprint TEXT NOT NULL,\n"
+    "  schema_name TEXT NOT NULL,\n"
+    "  table_name TEXT NOT NULL,\n"
+    "  index_name TEXT NOT NULL,\n"
+    "  is_unique INTEGER NOT NULL,\n"
+    "  first_column TEXT,\n"  /* NULL: of a partial index, or one over expressions */
+    "  keys TEXT NOT NULL,\n" /* as people read them: "customer_id, lower(email)" */
+    "  predicate TEXT,\n"
+    "  PRIMARY KEY(fingerprint, schema_name, table_name, index_name)) WITHOUT ROWID;\n"
     "CREATE TABLE IF NOT EXISTS catalog_key(\n" /* the columns of the primary keys */
     "  fingerprint TEXT NOT NULL,\n"
     "  schema_name TEXT NOT NULL,\n"
@@ -37,6 +47,12 @@ const char catalog_cache_tables[] =
     "  position INTEGER NOT NULL,\n"
     "  column_name TEXT NOT NULL,\n"
     "  PRIMARY KEY(fingerprint, schema_name, table_name, position)) WITHOUT ROWID;\n"
+    "CREATE TABLE IF NOT EXISTS catalog_rule(\n"
+    "  id INTEGER PRIMARY KEY,\n" /* of the column */
+    "  not_null INTEGER,\n"       /* NULL, as all that follows: of a view, of which no database tells */
+    "  is_unique INTEGER,\n"      /* by itself */
+    "  generated INTEGER,\n"      /* computed, or numbered by the database */
+    "  default_value TEXT);\n"
     "CREATE TABLE IF NOT EXISTS catalog_span(\n"
     "  fingerprint TEXT PRIMARY KEY,\n"
     "  first_id INTEGER NOT NULL,\n"
@@ -76,6 +92,9 @@ static bool clear(Sqlite *db, const char *fingerprint, Error *err)
     static const char topics[] = "DELETE FROM catalog_topic WHERE rowid IN (SELECT id FROM catalog_object "
                                  "WHERE fingerprint = $1 AND column_name = '')";
     static const char *const statements[] = {topics,
+                                             "DELETE FROM catalog_rule WHERE id IN (SELECT id FROM "
+                                             "catalog_object WHERE fingerprint = $1)",
+                                             "DELETE FROM catalog_index WHERE fingerprint = $1",
                                              "DELETE FROM catalog_object WHERE fingerprint = $1",
                                              "DELETE FROM catalog_reference WHERE fingerprint = $1",
                                              "DELETE FROM catalog_estimate WHERE fingerprint = $1",
@@ -159,8 +178,24 @@ typedef struct Rows {
     Value values[SQLITE_ROWS * OBJECT_WIDTH];
     char *phrases[SQLITE_ROWS];
     int count;
+    Value rules[SQLITE_ROWS * RULE_WIDTH];
+    int rule_count;
     int64_t next_id;
 } Rows;
+
+static bool flush_rules(Rows *rows, Error *err)
+{
+    if (rows->rule_count == 0) {
+        return true;
+    }
+    text_clear(&rows->sql);
+    text_add(&rows->sql,
+             "INSERT INTO catalog_rule(id, not_null, is_unique, generated, default_value) VALUES ");
+    sqlite_add_places(&rows->sql, rows->rule_count, RULE_WIDTH);
+    bool ok = sqlite_run(rows->db, err, text_string(&rows->sql), rows->rules, rows->rule_count * RULE_WIDTH);
+    rows->rule_count = 0;
+    return ok;
+}
 
 static bool flush(Rows *rows, Error *err)
 {
@@ -176,7 +211,7 @@ static bool flush(Rows *rows, Error *err)
         free(rows->phrases[i]);
     }
     rows->count = 0;
-    return ok;
+    return ok && flush_rules(rows, err);
 }
 
 static void drop(Rows *rows)
@@ -187,6 +222,19 @@ static void drop(Rows *rows)
     text_free(&rows->sql);
 }
 
+/* Of the column of the next id. */
+static void add_rule(Rows *rows, const CatalogTable *table, const CatalogColumn *column)
+{
+    Value *at = rows->rules + rows->rule_count++ * RULE_WIDTH;
+    const Value none = value_text(NULL);
+    bool view = table->kind == CATALOG_VIEW || table->kind == CATALOG_MATERIALIZED_VIEW;
+    at[0] = value_int(rows->next_id);
+    at[1] = view ? none : value_int(column->not_null);
+    at[2] = view ? none : value_int(column->unique);
+    at[3] = view ? none : value_int(column->generated || column->identity);
+    at[4] = view ? none : value_text(text_or_null(column->default_value));
+}
+
 static bool add_object(Rows *rows, const char *fingerprint, const CatalogTable *table,
                        const CatalogColumn *column, const CatalogWords *words, Text *names, Error *err)
 {
@@ -194,6 +242,9 @@ static bool add_object(Rows *rows, const char *fingerprint, const CatalogTable *
     const char *name = column ? column->name : table->name;
     char *phrase = words->of(words->context, name, type);
     Value *at = rows->values + rows->count * OBJECT_WIDTH;
+    if (column) {
+        add_rule(rows, table, column);
+    }
     const Value values[OBJECT_WIDTH] = {
         value_int(rows->next_id++),
         value_text(fingerprint),
@@ -248,6 +299,38 @@ static bool add_key(Sqlite *db, const char *fingerprint, const CatalogTable *tab
     return ok;
 }
 
+static bool add_index(Sqlite *db, const char *fingerprint, const CatalogTable *table,
+                      const CatalogIndex *index, Error *err)
+{
+    Text keys = {0};
+    for (size_t i = 0; index->columns && index->columns[i]; i++) {
+        text_addf(&keys, "%s%s", i ? ", " : "", index->columns[i]);
+    }
+    if (!text_is_empty(index->expressions)) {
+        text_addf(&keys, "%s%s", keys.length ? ", " : "", index->expressions);
+    }
+    bool plain = index->columns && !index->expressions && !index->predicate;
+    bool ok = sqlite_run(db, err,
+                         "INSERT OR REPLACE INTO catalog_index(fingerprint, schema_name, table_name, "
+                         "index_name, is_unique, first_column, keys, predicate) "
+                         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                         VALUES(value_text(fingerprint), value_text(table->schema), value_text(table->name),
+                                value_text(index->name), value_int(index->unique),
+                                value_text(plain ? index->columns[0] : NULL), value_text(text_string(&keys)),
+                                value_text(index->predicate)));
+    text_free(&keys);
+    return ok;
+}
+
+static bool add_indexes(Sqlite *db, const char *fingerprint, const CatalogTable *table, Error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < table->index_count; i++) {
+        ok = add_index(db, fingerprint, table, &table->indexes[i], err);
+    }
+    return ok;
+}
+
 static void add_comment(Text *text, const char *comment)
 {
     if (!text_is_empty(comment)) {
@@ -285,7 +368,8 @@ static bool add_table(Rows *rows, const char *fingerprint, const CatalogTable *t
 {
     Topic topic = {.id = rows->next_id};
     bool ok = add_object(rows, fingerprint, table, NULL, words, &topic.name, err) &&
-              add_key(rows->db, fingerprint, table, err) && add_estimate(rows->db, fingerprint, table, err);
+              add_key(rows->db, fingerprint, table, err) && add_indexes(rows->db, fingerprint, table, err) &&
+              add_estimate(rows->db, fingerprint, table, err);
     for (size_t i = 0; ok && i < table->column_count; i++) {
         ok = add_object(rows, fingerprint, table, &table->columns[i], words, &topic.columns, err);
         add_comment(&topic.details, table->columns[i].comment);
@@ -357,12 +441,12 @@ bool catalog_cache_save(Local *local, const char *fingerprint, const Catalog *ca
     return local_commit(local, err);
 }
 
-/* A file that is only read may be of an earlier amx, which kept no such index: the newest parts tell. */
+/* A file that is only read may be of an earlier amx, which kept less: the newest parts tell. */
 static bool is_kept(Sqlite *db, bool *out, Error *err)
 {
     int64_t parts = 0;
     bool ok = sqlite_number(db, err, 0, &parts,
-                            "SELECT count(*) FROM sqlite_schema WHERE name IN ('catalog_span', "
+                            "SELECT count(*) FROM sqlite_schema WHERE name IN ('catalog_rule', "
                             "'catalog_object_named')",
                             NO_VALUES);
     *out = parts == 2;
@@ -385,7 +469,9 @@ bool catalog_cache_age(Local *local, const char *fingerprint, char taken_at[CLOC
     SqliteRows *rows = sqlite_query(db, err,
                                     "SELECT taken_at, strftime('%s', 'now') - strftime('%s', taken_at) "
                                     "FROM catalog_cache JOIN catalog_span USING (fingerprint) "
-                                    "WHERE fingerprint = $1",
+                                    "WHERE fingerprint = $1 AND (last_id - first_id + 1 = table_count "
+                                    "OR EXISTS (SELECT 1 FROM catalog_rule WHERE id BETWEEN first_id AND "
+                                    "last_id))",
                                     VALUES(value_text(fingerprint)));
     bool found = sqlite_next(rows);
     text_copy(taken_at, CLOCK_TEXT_SIZE, found ? sqlite_text(rows, 0) : "");

@@ -23,7 +23,7 @@ typedef struct CatalogWords {
 bool catalog_cache_save(Local *local, const char *fingerprint, const Catalog *catalog,
                         const CatalogWords *words, Error *err);
 
-/* When the catalog was read, "" when it never was (or by an amx that kept no index of it), and how many
+/* When the catalog was read, "" when it never was (or by an amx that kept less of it), and how many
  * seconds ago; negative when the clock was set back since. */
 bool catalog_cache_age(Local *local, const char *fingerprint, char taken_at[CLOCK_TEXT_SIZE],
                        int64_t *seconds, Error *err);
@@ -108,12 +108,17 @@ typedef struct CatalogFilter {
     CatalogHas referenced;          /* a foreign key of another table points to it */
     CatalogHas self_reference;      /* a foreign key to itself */
     const CatalogPlace *apart_from; /* another table, without a foreign key to this one; NULL: any */
+    CatalogHas indexed;             /* it has an index, be it that of a key */
     CatalogHas rows;                /* by the database's estimate; without one it is neither */
     bool tables;
     bool columns;
     bool lacks;                  /* of tables: `column`, `types` and `arrays` are of what they do not have */
     bool undescribed;            /* only those without a description */
     bool described;              /* only those with one */
+    CatalogHas not_null;         /* of columns that are none of a view, as the next three: may not be null */
+    CatalogHas unique;           /* by itself */
+    CatalogHas generated;        /* computed, or numbered by the database */
+    CatalogHas with_default;     /* has a default, and is not generated */
     const char *const *types;    /* NULL-ended, in lower case, or NULL: any; of "numeric(10,2)" also
                                   * "numeric", and of "sales.mood" also "mood" */
     const CatalogBounds *bounds; /* of the table; NULL: any */
@@ -152,6 +157,34 @@ bool catalog_cache_vocabulary(Local *local, CatalogWordFunction each, void *cont
 bool catalog_cache_key(Local *local, const char *fingerprint, const char *schema, const char *table,
                        CatalogWordFunction each, void *context, Error *err);
 
+/* What the database says of a column. Strings live until the callback returns. */
+typedef struct CatalogRule {
+    bool not_null;
+    bool unique; /* by itself */
+    bool generated;
+    const char *default_value; /* SQL text, or NULL */
+} CatalogRule;
+typedef void (*CatalogRuleFunction)(void *context, const CatalogRule *rule);
+/* Nothing when there is no such column, or it is one of a view. */
+bool catalog_cache_rule(Local *local, const char *fingerprint, const char *schema, const char *table,
+                        const char *column, CatalogRuleFunction each, void *context, Error *err);
+
+/* An index of a table. */
+typedef struct CatalogKeptIndex {
+    const char *schema;
+    const char *table;
+    const char *name;
+    bool unique;
+    const char *first_column; /* NULL: of a partial index, or one that begins with an expression */
+    const char *keys;      /* columns and expressions, with commas between; "": the database did not tell */
+    const char *predicate; /* SQL text of a partial one, or "" when it was not told; else NULL */
+} CatalogKeptIndex;
+typedef void (*CatalogIndexFunction)(void *context, const CatalogKeptIndex *index);
+/* All of a table, by name; with a `column` (or NULL) those that begin with it. A schema or table of NULL is
+ * any. */
+bool catalog_cache_indexes(Local *local, const char *fingerprint, const char *schema, const char *table,
+                           const char *column, CatalogIndexFunction each, void *context, Error *err);
+
 /* One column pair of a foreign key; the pairs of a key come one after the other. */
 typedef struct CatalogReference {
     int64_t key;
@@ -166,5 +199,9 @@ typedef void (*CatalogReferenceFunction)(void *context, const CatalogReference *
 /* The foreign keys that a table has and those that point to it, in the order of their keys. */
 bool catalog_cache_references(Local *local, const char *fingerprint, const char *schema, const char *table,
                               CatalogReferenceFunction each, void *context, Error *err);
+/* The first pairs of the foreign keys, of one schema or (NULL) of all, whose first column no index begins
+ * with, at most `limit`; *total says how many there are. */
+bool catalog_cache_unindexed(Local *local, const char *fingerprint, const char *schema, int limit,
+                             CatalogReferenceFunction each, void *context, int64_t *total, Error *err);
 
 #endif

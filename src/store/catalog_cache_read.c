@@ -176,6 +176,15 @@ static void add_rows(Text *sql, CatalogHas rows)
     }
 }
 
+/* Only those columns of which the rule holds, or does not. */
+static void add_rule(Text *sql, CatalogHas has, const char *rule)
+{
+    if (has != CATALOG_HAS_ANY) {
+        text_addf(sql, " AND id IN (SELECT id FROM catalog_rule WHERE %s%s)",
+                  has == CATALOG_HAS ? "" : "NOT ", rule);
+    }
+}
+
 static const char *measure_sql(CatalogMeasure by)
 {
     switch (by) {
@@ -277,6 +286,13 @@ static int add_filter(Text *sql, const CatalogFilter *filter, const Cases *colum
                   count - 1, count, count - 1, count);
     }
     add_rows(sql, filter->rows);
+    add_has(sql, filter->indexed,
+            "schema_name, table_name FROM catalog_index WHERE fingerprint = $1 UNION "
+            "SELECT schema_name, table_name FROM catalog_key WHERE fingerprint = $1");
+    add_rule(sql, filter->not_null, "not_null");
+    add_rule(sql, filter->unique, "is_unique");
+    add_rule(sql, filter->generated, "generated");
+    add_rule(sql, filter->with_default, "(default_value IS NOT NULL AND NOT generated)");
     if (filter->bounds) {
         values[count++] = value_int(filter->bounds->least);
         values[count++] = value_int(filter->bounds->most);
@@ -434,29 +450,4 @@ bool catalog_cache_key(Local *local, const char *fingerprint, const char *schema
                      "schema_name = $2 AND table_name = $3 ORDER BY position",
                      VALUES(value_text(fingerprint), value_text(schema), value_text(table)));
     return each_word(db, rows, each, context, err);
-}
-
-bool catalog_cache_references(Local *local, const char *fingerprint, const char *schema, const char *table,
-                              CatalogReferenceFunction each, void *context, Error *err)
-{
-    Sqlite *db = local_sqlite(local);
-    SqliteRows *rows = sqlite_query(
-        db, err,
-        "SELECT key, schema_name, table_name, column_name, to_schema, to_table, to_column "
-        "FROM catalog_reference WHERE fingerprint = $1 AND key IN ("
-        "SELECT key FROM catalog_reference WHERE fingerprint = $1 AND schema_name = $2 AND table_name = $3 "
-        "UNION SELECT key FROM catalog_reference WHERE fingerprint = $1 AND to_schema = $2 AND to_table = "
-        "$3) ORDER BY key, position",
-        VALUES(value_text(fingerprint), value_text(schema), value_text(table)));
-    while (sqlite_next(rows)) {
-        CatalogReference reference = {.key = sqlite_int(rows, 0),
-                                      .schema = sqlite_text(rows, 1),
-                                      .table = sqlite_text(rows, 2),
-                                      .column = sqlite_text(rows, 3),
-                                      .to_schema = sqlite_text(rows, 4),
-                                      .to_table = sqlite_text(rows, 5),
-                                      .to_column = sqlite_text(rows, 6)};
-        each(context, &reference);
-    }
-    return sqlite_done(db, rows, err);
 }

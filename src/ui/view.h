@@ -87,8 +87,9 @@ void screen_lead(Screen *screen, TabId tab);
 void screen_home(Screen *screen);
 /* Ends the program once what is being done now is done; views are closed then. */
 void screen_leave(Screen *screen);
-/* As screen_leave, but what runs for a person gets a moment to end first, and one who presses a key meanwhile,
- * or whose command fails, stays. What takes longer is stopped: after a question where asks is true. */
+/* As screen_leave, but what runs for a person gets a moment to end first, and one who presses a key
+ * meanwhile, or whose command fails, stays. What takes longer is stopped: after a question where asks is
+ * true. */
 void screen_quit(Screen *screen, bool asks);
 
 /* Keys that wait for what this tab reads wait in vain: drops them, and says so. */

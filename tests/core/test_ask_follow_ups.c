@@ -67,7 +67,7 @@ static void a_filter_that_is_not_understood_is_said(void **state)
     Asked shop = asked_open(shop_sql);
     asked_answer(&shop, "columns of customer");
     asked_says(&shop, "only the nullable ones",
-               "I do not know how to tell which of these are meant by: nullable.");
+               "2 of 3 columns that answer \"columns of customer\" are left");
     asked_says(&shop, "only the glittering views", "meant by: glittering.");
     asked_says(&shop, "only those with an email",
                "1 of 3 columns that answer \"columns of customer\" is left");

@@ -70,11 +70,8 @@ static void a_condition_that_is_not_known_is_said(void **state)
 {
     (void)state;
     Asked shop = open_estimated();
-    asked_says(&shop, "tables without an index", "I do not know about indexes:");
     asked_says(&shop, "which tables have triggers?", "I do not know about triggers:");
     asked_says(&shop, "tables created yesterday", "I do not know about when a table was created or changed:");
-    asked_says(&shop, "nullable columns of orders", "I do not know about whether a column may be null:");
-    asked_says(&shop, "columns with a default", "I do not know about default values:");
     support_sqlite(shop.path, "CREATE TABLE price_index(day DATE)");
     asked_read(&shop);
     asked_says(&shop, "which table has the index?", "[1] price_index (table)");
