@@ -95,7 +95,7 @@ bool ask_count(AskWork *work, bool *taken, Error *err)
                                        "which",    "what",      "all",   NULL};
     static const char *const relations[] = {"table", "tables", "view", "views", "column", "columns", NULL};
     bool ok = true;
-    if (!ask_says(work, asks) || work->named.count > 0 || work->points_back ||
+    if ((!ask_says(work, asks) && !work->schema) || work->named.count > 0 || work->points_back ||
         ask_word_at(work, relations) >= 0) {
         return true;
     }
@@ -107,6 +107,7 @@ bool ask_count(AskWork *work, bool *taken, Error *err)
             *taken = ok && is_all(&condition);
         }
         if (*taken) {
+            work->denies = ask_denies(text_string(&condition.rest));
             ok = things[i].say(work, schema, err);
             work->out->known = true;
         }

@@ -209,17 +209,19 @@ bool ask_indexes(AskWork *work, bool *taken, Error *err)
     static const char *const
         denials[] = {"not",    "without", "no",   "unindexed", "missing",
                      "aren't", "isn't",   "lack", "lacks",     NULL},
-        *const known[] = {"index", "indexes", "indices", "indexed", "unindexed", "foreign",
-                          "key",   "keys",    "not",     "without", "missing",   "aren't",
-                          "isn't", "lack",    "lacks",   "unique",  NULL},
+        *const known[] = {"index", "indexes", "indices",    "indexed",     "unindexed", "foreign", "key",
+                          "keys",  "not",     "without",    "missing",     "aren't",    "isn't",   "lack",
+                          "lacks", "unique",  "constraint", "constraints", NULL},
+        *const unique[] = {"unique key", "unique keys", "unique constraint", "unique constraints", NULL},
         *const foreign[] = {"foreign keys", "foreign key", NULL}, *const tables[] = {"table", "tables", NULL};
     const AskSubjects *subjects = ask_subjects(work);
     long at = ask_word_at(work, index_words);
     bool own = false; /* "which table holds indexes", where one does */
-    if (at < 0 || !ask_says_only(work, known)) {
+    bool of_unique = subjects->count > 0 && ask_says(work, unique);
+    if ((at < 0 && !of_unique) || !ask_says_only(work, known)) {
         return true;
     }
-    const Words one = {.items = &work->words.items[at], .count = subjects->count == 0};
+    const Words one = {.items = at < 0 ? NULL : &work->words.items[at], .count = subjects->count == 0};
     if (!ask_are_own_words(work, &one, "name", &own, err)) {
         return false;
     }

@@ -2,6 +2,7 @@
 #include "ask_kind.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "ask_joins.h"
 #include "ask_name.h"
@@ -24,6 +25,21 @@ static bool find_tables(AskWork *work, AskSubjects *out, Error *err)
     bool ok = *content == '\0' || ask_types_of(content) || ask_subject_guess(work, content, out, err);
     free(content);
     return ok;
+}
+
+/* "primary key of nosuch"; false: it names nothing, or says more. */
+static bool say_nothing_called(AskWork *work)
+{
+    char *content = ask_content(work), *visible = text_visible(content);
+    bool names = *content != '\0' && !strchr(content, ' ') && !ask_types_of(content) && !work->schema &&
+                 !work->points_back;
+    if (names) {
+        text_addf(&work->text, "I do not know: nothing in profile %s is called %s.\n",
+                  work->question->profile, visible);
+    }
+    free(visible);
+    free(content);
+    return names;
 }
 
 /* --- primary keys --- */
@@ -59,13 +75,14 @@ static bool say_key(AskWork *work, const AskSubject *subject, Error *err)
 bool ask_keys(AskWork *work, bool *taken, Error *err)
 {
     static const char *const phrases[] = {"primary key", "primary keys", "key of", "keys of", NULL},
-                             *const foreign[] = {"foreign key", "foreign keys", NULL};
+                             *const foreign[] = {"foreign key", "foreign keys", NULL},
+                             *const primary[] = {"primary key", "primary keys", NULL};
     AskSubjects tables = {0};
     if (!ask_says(work, phrases) || ask_says(work, foreign)) {
         return true;
     }
     bool ok = find_tables(work, &tables, err);
-    *taken = ok && tables.count > 0;
+    *taken = ok && (tables.count > 0 || (ask_says(work, primary) && say_nothing_called(work)));
     size_t told = 0;
     for (; ok && told < tables.count && ask_has_room(work, told); told++) {
         ok = say_key(work, &tables.items[told], err);
@@ -224,6 +241,14 @@ bool ask_references(AskWork *work, bool *taken, Error *err)
                                            "referenced", "referred to", NULL},
                              *const outgoing[] = {"foreign key", "foreign keys", "does it reference",
                                                   "fk of",       "fks of",       NULL},
+                             *const to[] = {"foreign key to",
+                                            "foreign keys to",
+                                            "foreign key pointing to",
+                                            "foreign keys pointing to",
+                                            "foreign key that points to",
+                                            "foreign keys that point to",
+                                            NULL},
+                             *const keys[] = {"foreign key", "foreign keys", NULL},
                              *const by_it[] = {"referenced by", "referred to by", "pointed to by", NULL},
                              *const by_any[] = {"by anything", "by any",   "by other", "by another",
                                                 "by what",     "by which", "by whom",  NULL},
@@ -233,6 +258,10 @@ bool ask_references(AskWork *work, bool *taken, Error *err)
     if (!in && !out) {
         return true;
     }
+    if (ask_says(work, to)) {
+        in = true;
+        out = false;
+    }
     bool by = ask_says(work, by_it) && !ask_says(work, by_any);
     if (in &&
         (by || ask_says(work, what))) { /* "what does orders reference", "what is referenced by orders" */
@@ -241,7 +270,7 @@ bool ask_references(AskWork *work, bool *taken, Error *err)
     }
     bool ok = find_tables(work, &tables, err), paired = false;
     ok = ok && answer_pair(work, &tables, by, &paired, err);
-    *taken = ok && tables.count > 0;
+    *taken = ok && (tables.count > 0 || (ask_says(work, keys) && say_nothing_called(work)));
     size_t told = 0;
     for (; ok && !paired && told < tables.count && ask_has_room(work, told); told++) {
         ok = say_references(work, &tables.items[told], in, out, err);

@@ -5,7 +5,8 @@
 #include "ask_work.h"
 
 /* Answers the question when it is of this kind: *taken says whether it is. One that is not leaves nothing in
- * the answer. ERROR_LOCAL, ERROR_INTERRUPTED. */
+ * the answer. One that has understood what the question leaves out clears work->denies. ERROR_LOCAL,
+ * ERROR_INTERRUPTED. */
 typedef bool (*AskKindFunction)(AskWork *work, bool *taken, Error *err);
 
 bool ask_narrow(AskWork *work, bool *taken, Error *err);      /* "only the views" */

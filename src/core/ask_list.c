@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask_condition.h"
 #include "ask_name.h"
 #include "ask_types.h"
 
@@ -134,8 +135,10 @@ static bool say_lists(AskWork *work, CatalogFilter filter, const char *what, Err
     bool ok = true;
     size_t told = 0;
     if (work->schema || subjects->count == 0) {
+        bool missing = false;
         filter.schema = work->schema;
-        return ask_list_say(work, &filter, what, err);
+        ok = ask_schema_missing(work, &missing, err);
+        return ok && (missing || ask_list_say(work, &filter, what, err));
     }
     for (; ok && told < subjects->count && ask_has_room(work, told); told++) {
         filter.schema = subjects->items[told].schema;
@@ -144,6 +147,22 @@ static bool say_lists(AskWork *work, CatalogFilter filter, const char *what, Err
     }
     ask_say_more(work, (int64_t)subjects->count, (int64_t)told, "table");
     return ok;
+}
+
+/* The kind of relation that is asked for; NULL: any. */
+static const char *kind_of(const AskWork *work)
+{
+    static const char *const materialized[] = {"materialized view", "materialized views", NULL},
+                             *const views[] = {"view", "views", NULL},
+                             *const foreign[] = {"foreign table", "foreign tables", NULL},
+                             *const partitioned[] = {"partitioned table", "partitioned tables", NULL};
+    static const char *const both[] = {"tables and views", "tables or views", "views and tables", NULL};
+    return ask_says(work, both)           ? NULL
+           : ask_says(work, materialized) ? "materialized view"
+           : ask_says(work, views)        ? "view"
+           : ask_says(work, foreign)      ? "foreign table"
+           : ask_says(work, partitioned)  ? "partitioned table"
+                                          : NULL;
 }
 
 /* --- without descriptions --- */
@@ -190,6 +209,7 @@ bool ask_undescribed(AskWork *work, bool *taken, Error *err)
     bool columns = ask_word_at(work, column_words) >= 0, tables = ask_word_at(work, table_words) >= 0;
     /* "columns of table hosts" is about columns, "which of them" about what was cited */
     CatalogFilter filter = {.undescribed = true,
+                            .kind = columns ? NULL : kind_of(work),
                             .tables = !columns,
                             .columns = columns || (!tables && ask_subjects(work)->count == 0)};
     bool ok = say_lists(work, filter, " without a description", err);
@@ -200,26 +220,11 @@ bool ask_undescribed(AskWork *work, bool *taken, Error *err)
 
 /* --- under a condition --- */
 
-/* The kind of relation that is asked for; NULL: any. */
-static const char *kind_of(const AskWork *work)
-{
-    static const char *const materialized[] = {"materialized view", "materialized views", NULL},
-                             *const views[] = {"view", "views", NULL},
-                             *const foreign[] = {"foreign table", "foreign tables", NULL},
-                             *const partitioned[] = {"partitioned table", "partitioned tables", NULL};
-    static const char *const both[] = {"tables and views", "tables or views", "views and tables", NULL};
-    return ask_says(work, both)           ? NULL
-           : ask_says(work, materialized) ? "materialized view"
-           : ask_says(work, views)        ? "view"
-           : ask_says(work, foreign)      ? "foreign table"
-           : ask_says(work, partitioned)  ? "partitioned table"
-                                          : NULL;
-}
-
 /* Is nothing asked for but a list, its schema and conditions that are known? */
 static bool is_known(const AskWork *work)
 {
-    static const char *const known[] = {"materialized", "partitioned", NULL};
+    static const char *const known[] = {"materialized", "partitioned", "don't", "dont",
+                                        "doesn't",      "doesnt",      NULL};
     for (size_t i = 0; i < work->words.count; i++) {
         if (!ask_is_filler(work->words.items[i]) && !words_is_one_of(work->words.items[i], known) &&
             !ask_is_schema(work, work->raw.items[i])) {
@@ -233,7 +238,8 @@ bool ask_conditions(AskWork *work, bool *taken, Error *err)
 {
     static const char *const primary[] = {"primary key", "primary keys", NULL},
                              *const foreign[] = {"foreign key", "foreign keys", NULL},
-                             *const without[] = {"no", "not", "without", "lack", "lacks", "missing", NULL},
+                             *const without[] = {"no",    "not",  "without", "lack",   "lacks", "missing",
+                                                 "don't", "dont", "doesn't", "doesnt", NULL},
                              *const relations[] = {"tables", "view", "views", NULL};
     bool columns = ask_word_at(work, column_words) >= 0;
     bool key = ask_says(work, primary), link = ask_says(work, foreign);
@@ -348,6 +354,7 @@ static bool say_none(AskWork *work, CatalogFilter filter, const char *type, Erro
 
 static bool say_type(AskWork *work, const AskType *type, size_t at, Error *err)
 {
+    static const char *const zoneless[] = {"without time zone", NULL};
     const char *schema = work->schema;
     const char *place = place_of(work);
     if (place && !schema && ask_subjects(work)->count == 0) {
@@ -363,16 +370,26 @@ static bool say_type(AskWork *work, const AskType *type, size_t at, Error *err)
     char *visible = text_visible(of_elements ? brackets : type->said);
     filter.undescribed = ask_says(work, ask_without_description);
     filter.described = !filter.undescribed && ask_says(work, ask_with_description);
+    AskCondition rules = ask_condition_of(work);
+    ask_condition_take(&rules, zoneless); /* which leaves nothing out */
+    ask_condition_columns(&rules, &filter);
+    work->denies = ask_denies(text_string(&rules.rest)) && !filter.undescribed;
     char *what =
-        text_format(" of type %s%s%s", visible, type->both_zones ? ", with or without time zone" : "",
+        text_format(" of type %s%s%s%s%s", visible, type->both_zones ? ", with or without time zone" : "",
                     filter.undescribed ? " without a description"
                     : filter.described ? " with a description"
-                                       : "");
+                                       : "",
+                    rules.what.length ? " " : "", text_string(&rules.what));
     bool ok = schema ? ask_list_say(work, &filter, what, err) : say_lists(work, filter, what, err);
-    if (ok && !work->out->known) {
+    if (rules.what.length > 0) {
+        work->out->known = true;
+    } else if (ok && !work->out->known) {
         ok = say_none(work, filter, visible, err);
     }
-    say_unanswered(work, at, type->words);
+    if (rules.what.length == 0) {
+        say_unanswered(work, at, type->words);
+    }
+    ask_condition_free(&rules);
     free(what);
     free(visible);
     free(brackets);
@@ -405,15 +422,57 @@ static bool is_bare(const AskWork *work)
     return true;
 }
 
+/* "columns of ordes": what is near a name is taken for it. */
+static bool guess_table(AskWork *work, Error *err)
+{
+    char *content = ask_content(work);
+    Words words = {0};
+    words_split(content, &words);
+    bool ok = true;
+    for (size_t i = words.count; i-- > 0 && work->named.count == 0;) {
+        if (!words_is_one_of(words.items[i], column_words) && !ask_types_of(words.items[i])) {
+            ok = ask_subject_guess(work, words.items[i], &work->named, err);
+            break;
+        }
+    }
+    words_free(&words);
+    free(content);
+    return ok;
+}
+
+/* "tables in hr and sales" */
+static bool list_schemas(AskWork *work, bool *taken, Error *err)
+{
+    Words schemas = {0};
+    bool columns = ask_word_at(work, column_words) >= 0;
+    bool ok = (!columns && ask_word_at(work, table_words) < 0) || work->named.count > 0 ||
+              work->points_back ||
+              ask_schemas_named(work, columns ? column_words : table_words, &schemas, err);
+    for (size_t i = 0; ok && schemas.count > 1 && i < schemas.count; i++) {
+        const CatalogFilter filter = {.schema = schemas.items[i], .columns = columns, .tables = !columns};
+        ok = ask_list_say(work, &filter, "", err);
+        *taken = true;
+    }
+    words_free(&schemas);
+    return ok;
+}
+
 bool ask_list(AskWork *work, bool *taken, Error *err)
 {
+    if (!list_schemas(work, taken, err) || *taken) {
+        return *taken;
+    }
     static const char *const of_columns[] = {
         "columns of",  "columns in", "columns does",  "columns has", "columns are in", "columns are there",
         "its columns", "columns do", "their columns", "fields of",   "fields in",      "fields does",
         "its fields",  NULL};
     static const char *const in_schema[] = {"is in", "what's in", "is there in", "is within", "are in", NULL};
     bool columns = ask_word_at(work, column_words) >= 0, tables = ask_word_at(work, table_words) >= 0;
-    bool about_table = columns && ask_says(work, of_columns) && ask_subjects(work)->count > 0;
+    bool of_one = columns && ask_says(work, of_columns), called = work->named.count > 0;
+    if (of_one && ask_subjects(work)->count == 0 && !work->schema && !guess_table(work, err)) {
+        return false;
+    }
+    bool about_table = of_one && ask_subjects(work)->count > 0;
     bool about_schema = work->schema && ask_says(work, in_schema); /* "what is in hr" */
     if (!about_table && (!(columns || tables || about_schema) || !is_bare(work) || work->points_back)) {
         return true;
@@ -432,7 +491,7 @@ bool ask_list(AskWork *work, bool *taken, Error *err)
     bool both = columns && !about_table && ask_says(work, of_both);
     bool ok = (!both || say_lists(work, (CatalogFilter){.tables = true}, "", err)) &&
               say_lists(work, (CatalogFilter){.columns = columns, .tables = !columns}, "", err);
-    if (about_table) {
+    if (about_table && (called || work->points_back)) {
         say_unanswered(work, 0, 0);
     }
     return ok;

@@ -26,24 +26,17 @@ typedef struct Superlative {
     const char *head; /* behind "the tables" */
 } Superlative;
 
-static const char
-    *const most_rows[] = {"most rows",         "most data",    "most records", "largest", "biggest",
-                          "by number of rows", "by row count", "by rows",      "by size", NULL},
-           *const fewest_rows[] = {"fewest rows", "least rows", "fewest records", "smallest", NULL},
-           *const most_columns[] = {"most columns",    "most fields", "widest", "by number of columns",
-                                    "by column count", "by columns",  NULL},
-           *const fewest_columns[] = {"fewest columns", "least columns", "fewest fields", "narrowest", NULL},
-           *const most_keys[] = {"most foreign keys", "most references", "by number of foreign keys",
-                                 "by foreign keys", NULL},
-           *const fewest_keys[] = {"fewest foreign keys", "least foreign keys", NULL},
-           *const least_referenced[] = {"least referenced", "referenced least", NULL},
-           *const most_referenced[] = {"most referenced",
-                                       "most often referenced",
-                                       "referenced most",
-                                       "referenced the most",
-                                       "by number of references",
-                                       "by references",
-                                       NULL};
+static const char *const most_rows[] = {"most rows", "most data", "most records", "largest", "biggest", NULL},
+                         *const fewest_rows[] = {"fewest rows", "least rows", "fewest records", "smallest",
+                                                 NULL},
+                         *const most_columns[] = {"most columns", "most fields", "widest", NULL},
+                         *const fewest_columns[] = {"fewest columns", "least columns", "fewest fields",
+                                                    "narrowest", NULL},
+                         *const most_keys[] = {"most foreign keys", "most references", NULL},
+                         *const fewest_keys[] = {"fewest foreign keys", "least foreign keys", NULL},
+                         *const least_referenced[] = {"least referenced", "referenced least", NULL},
+                         *const most_referenced[] = {"most referenced", "most often referenced",
+                                                     "referenced most", "referenced the most", NULL};
 
 static const Superlative superlatives[] = {
     {most_rows, CATALOG_ROWS, false, " with the most rows, as the database estimates them"},
@@ -225,9 +218,42 @@ static const Superlative *least_of(const Superlative *most)
     return NULL;
 }
 
+/* What stands behind "by": "the smallest table by columns". */
+static const Superlative *find_measure(AskCondition *condition)
+{
+    static const struct {
+        const char *const phrases[5];
+        const char *const *most;
+    } measures[] = {
+        {{"by number of rows", "by row count", "by rows", "by size", NULL}, most_rows},
+        {{"by number of columns", "by column count", "by columns", NULL}, most_columns},
+        {{"by number of foreign keys", "by foreign keys", NULL}, most_keys},
+        {{"by number of references", "by references", NULL}, most_referenced},
+    };
+    for (size_t i = 0; i < sizeof measures / sizeof *measures; i++) {
+        if (ask_condition_take(condition, measures[i].phrases)) {
+            for (size_t s = 0; s < sizeof superlatives / sizeof *superlatives; s++) {
+                if (superlatives[s].phrases == measures[i].most) {
+                    return &superlatives[s];
+                }
+            }
+        }
+    }
+    return NULL;
+}
+
 /* Also "bottom 5 tables by columns". */
 static const Superlative *find_superlative(AskCondition *condition)
 {
+    static const char *const sizes[] = {"largest", "biggest", "most", NULL};
+    const Superlative *by = find_measure(condition);
+    if (by) {
+        const Superlative *fewest = least_of(by);
+        bool least =
+            ask_condition_take(condition, PHRASES("smallest", "fewest", "least", "bottom", "ascending"));
+        ask_condition_take(condition, sizes);
+        return least && fewest ? fewest : by;
+    }
     for (size_t i = 0; i < sizeof superlatives / sizeof *superlatives; i++) {
         if (ask_condition_take(condition, superlatives[i].phrases)) {
             const Superlative *least = least_of(&superlatives[i]);
@@ -294,6 +320,7 @@ static bool compare_tables(AskWork *work, bool *taken, Error *err)
         superlative || filter.bounds || (has_condition(work, &filter) && ask_word_at(work, column_words) < 0);
     ok = ok && (!asks || ask_are_own_words(work, &left, "name columns", &about, err));
     *taken = ok && asks && !about && (of_tables || left.count == 0);
+    work->denies = *taken ? ask_denies(text_string(&condition.rest)) : work->denies;
     if (*taken && filter.bounds && !superlative) {
         filter.kind = filter.kind ? filter.kind : "table";
         ok = say_bounded(work, &condition, &filter, err);
@@ -334,7 +361,8 @@ static const struct {
      "when a table was created or changed"},
     {{"bytes", "mb", "gb", "megabytes", "gigabytes", "disk", NULL}, "how much room a table takes"},
     {{"constraint", "constraints", NULL}, "constraints other than keys"},
-    {{"owner", "owners", "owned", "grants", "granted", NULL}, "who owns a table or may read it"},
+    {{"owner", "owners", "owns", "own", "owned", "grants", "granted", NULL},
+     "who owns a table or may read it"},
 };
 
 static const char *unknown_of(const char *word)
@@ -355,7 +383,7 @@ bool ask_unknown(AskWork *work, bool *taken, Error *err)
     AskPeriod period;
     bool timed = ask_period(work, 0, &period) != ASK_PERIOD_NONE;
     const char *unknown = NULL;
-    if (ask_word_at(work, relations) < 0 && ask_word_at(work, column_words) < 0) {
+    if (ask_word_at(work, relations) < 0 && ask_word_at(work, column_words) < 0 && work->named.count == 0) {
         return true;
     }
     for (size_t i = 0; i < work->words.count; i++) {

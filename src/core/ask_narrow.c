@@ -487,6 +487,7 @@ static bool narrow_by(Narrow *narrow, size_t turn, bool only, json_t **cited, bo
     ok = ok && find_no_columns(narrow, &unknown, err);
     bool asks = unknown.length > 0 || narrow->said.what.length > 0 || narrow->columns;
     *taken = ok && asks && (only || (unknown.length == 0 && narrow->words.count == 0));
+    narrow->work->denies = *taken ? ask_denies(text_string(&narrow->said.rest)) : narrow->work->denies;
     if (*taken && unknown.length > 0) {
         say_not_understood(narrow->work, text_string(&unknown));
     } else if (*taken) {

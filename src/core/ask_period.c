@@ -304,10 +304,11 @@ static bool is_time(const Reader *reader)
 {
     static const char *const bounds[] = {"since", "after", "before", "until", "till", NULL};
     static const char *const near[] = {"last", "past", "this", "in", "on", "at", "during", NULL};
-    static const char *const times[] = {"day",     "days",   "week",    "weeks",   "weekend",   "month",
-                                        "months",  "year",   "years",   "quarter", "spring",    "summer",
-                                        "autumn",  "winter", "morning", "evening", "christmas", "easter",
-                                        "century", "decade", "fall",    NULL};
+    static const char *const times[] = {"day",     "days",   "week",      "weeks",      "weekend",   "month",
+                                        "months",  "year",   "years",     "quarter",    "spring",    "summer",
+                                        "autumn",  "winter", "morning",   "evening",    "christmas", "easter",
+                                        "century", "decade", "fall",      "hour",       "hours",     "minute",
+                                        "minutes", "moment", "fortnight", "fortnights", "semester",  NULL};
     const char *word = word_at(reader, 0), *next = word_at(reader, 1);
     bool numbered = (*next >= '0' && *next <= '9') || (*next == 'q' && next[1] >= '1' && next[1] <= '4');
     return text_equal(word, "ago") || (words_is_one_of(word, bounds) && *next) ||

@@ -116,6 +116,7 @@ bool ask_rules(AskWork *work, bool *taken, Error *err)
         said = true;
     }
     *taken = said;
+    work->denies = said ? ask_denies(text_string(&condition.rest)) : work->denies;
     work->out->known = work->out->known || said;
     ask_condition_free(&condition);
     return ok;

@@ -26,14 +26,22 @@ static const char *beside_schema(const AskWork *work)
     return NULL;
 }
 
-/* Sets the schema when it is called so. */
-static bool try_schema(AskWork *work, const char *name, Error *err)
+static bool is_schema(const AskWork *work, const char *name, bool *out, Error *err)
 {
     const CatalogFilter in = {.schema = name, .tables = true};
     int64_t tables = 0;
     bool ok = catalog_cache_select(work->question->local, work->question->fingerprint, &in, 0, NULL, NULL,
                                    &tables, err);
-    work->schema = tables > 0 ? name : NULL;
+    *out = tables > 0;
+    return ok;
+}
+
+/* Sets the schema when it is called so. */
+static bool try_schema(AskWork *work, const char *name, Error *err)
+{
+    bool there = false;
+    bool ok = is_schema(work, name, &there, err);
+    work->schema = there ? name : NULL;
     return ok;
 }
 
@@ -100,6 +108,51 @@ static void say_schemas(AskWork *work, const Schemas *schemas)
     work->out->known = true;
 }
 
+static bool list_all(AskWork *work, Error *err)
+{
+    const CatalogFilter all = {.tables = true};
+    Schemas schemas = {0};
+    int64_t total = 0;
+    bool ok = catalog_cache_select(work->question->local, work->question->fingerprint, &all, INT_MAX,
+                                   count_table, &schemas, &total, err);
+    say_schemas(work, &schemas);
+    for (size_t i = 0; i < schemas.count; i++) {
+        free(schemas.items[i].name);
+    }
+    free(schemas.items);
+    return ok;
+}
+
+bool ask_schema_missing(AskWork *work, bool *missing, Error *err)
+{
+    bool there = true;
+    bool ok = !work->schema || is_schema(work, work->schema, &there, err);
+    *missing = !there;
+    if (ok && !there) {
+        char *name = text_visible(work->schema);
+        text_addf(&work->text, "No schema is called %s. There is ", name);
+        free(name);
+        ok = list_all(work, err);
+        work->out->known = false;
+    }
+    return ok;
+}
+
+bool ask_schemas_named(AskWork *work, const char *const *known, Words *out, Error *err)
+{
+    bool ok = true, all = true;
+    for (size_t i = 0; ok && all && i < work->words.count; i++) {
+        if (!ask_is_filler(work->words.items[i]) && !words_is_one_of(work->words.items[i], known)) {
+            ok = is_schema(work, work->raw.items[i], &all, err);
+            words_add(out, work->raw.items[i]);
+        }
+    }
+    if (!all) {
+        words_free(out);
+    }
+    return ok;
+}
+
 /* Is nothing asked for but schemas? */
 static bool is_bare(const AskWork *work)
 {
@@ -118,16 +171,6 @@ bool ask_schemas(AskWork *work, bool *taken, Error *err)
     if (ask_word_at(work, plural) < 0 || work->points_back || !is_bare(work)) {
         return true;
     }
-    const CatalogFilter all = {.tables = true};
-    Schemas schemas = {0};
-    int64_t total = 0;
     *taken = true;
-    bool ok = catalog_cache_select(work->question->local, work->question->fingerprint, &all, INT_MAX,
-                                   count_table, &schemas, &total, err);
-    say_schemas(work, &schemas);
-    for (size_t i = 0; i < schemas.count; i++) {
-        free(schemas.items[i].name);
-    }
-    free(schemas.items);
-    return ok;
+    return list_all(work, err);
 }

@@ -8,6 +8,7 @@
 #include "ask_name.h"
 #include "ask_period.h"
 #include "decisions.h"
+#include "memory.h"
 
 enum { LIST_LIMIT = 20, TEXT_SIZE = 200 };
 
@@ -76,8 +77,9 @@ static bool find_verb(const AskWork *work, Who *who)
 /* "what did mert describe", "accepted by mert"; "I" is who asks. NULL: anybody. */
 static const char *person(const AskWork *work)
 {
-    static const char *const nobody[] = {"anybody", "anyone", "somebody", "someone", "we",  "they", "you",
-                                         "people",  "the",    "it",       "whom",    "who", NULL};
+    static const char *const nobody[] = {"anybody", "anyone", "somebody", "someone", "we", "they",
+                                         "you",     "been",   "people",   "the",     "it", "whom",
+                                         "who",     "not",    "be",       NULL};
     const char *me =
         work->question->user ? work->question->user : local_identity(work->question->local)->created_by;
     for (size_t i = 0; i + 1 < work->words.count; i++) {
@@ -198,6 +200,22 @@ static bool tell_each(Who *who, const AskSubjects *subjects, Error *err)
     return ok;
 }
 
+/* Of a schema, or of all there is. */
+static bool tell_all(Who *who, Error *err)
+{
+    int64_t total = 0;
+    char *name = text_visible(who->work->schema);
+    char *place = *name ? text_format("schema %s", name) : memory_string("");
+    who->filter.schema = who->work->schema;
+    bool ok = tell(who, place, &total, err);
+    if (*place && total == 0) {
+        say_head(who, place, 0);
+    }
+    free(place);
+    free(name);
+    return ok;
+}
+
 static void say_unknown_period(Who *who)
 {
     char *period = text_visible(who->period.unknown);
@@ -233,8 +251,5 @@ bool ask_who(AskWork *work, bool *taken, Error *err)
         say_unknown_period(&who);
         return true;
     }
-    int64_t total = 0;
-    return !*taken               ? true
-           : subjects->count > 0 ? tell_each(&who, subjects, err)
-                                 : tell(&who, "", &total, err);
+    return !*taken ? true : subjects->count > 0 ? tell_each(&who, subjects, err) : tell_all(&who, err);
 }

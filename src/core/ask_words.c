@@ -85,6 +85,22 @@ void ask_words_read(AskWork *work)
         at = end > at ? end : at + 1;
     }
     work->sentence = text_take(&sentence);
+    work->denies = ask_denies(work->sentence);
+}
+
+bool ask_denies(const char *sentence)
+{
+    static const char *const denials[] = {
+        "not",    "never", "no",     "without", "except",  "excluding", "neither", "nor",   "cannot",
+        "can't",  "don't", "dont",   "doesn't", "doesnt",  "didn't",    "didnt",   "isn't", "isnt",
+        "aren't", "arent", "wasn't", "weren't", "haven't", "hasn't",    NULL};
+    bool denies = false;
+    for (size_t i = 0; denials[i] && !denies; i++) {
+        char *padded = text_format(" %s ", denials[i]);
+        denies = strstr(sentence, padded) != NULL;
+        free(padded);
+    }
+    return denies;
 }
 
 bool ask_says(const AskWork *work, const char *const *phrases)

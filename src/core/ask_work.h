@@ -28,6 +28,7 @@ typedef struct AskWork {
     AskSubjects named;  /* called by their names in the question */
     AskSubjects before; /* what the session was about last, for a question that points back to it */
     const char *schema; /* the one that it is about, or NULL; borrowed from the words */
+    bool denies;        /* it leaves something out ("not", "except"), and nothing has understood that yet */
     bool points_back;   /* "its columns", "and the second one?" */
     bool whole;         /* lists are not cut: they are asked for once more, to be narrowed */
     Answer *out;
@@ -43,6 +44,8 @@ void ask_work_free(AskWork *work);
 void ask_words_read(AskWork *work);
 /* Does the question hold one of these phrases, words with blanks between? The list ends with NULL. */
 bool ask_says(const AskWork *work, const char *const *phrases);
+/* Do these words, with blanks between and around, leave something out: "not", "except", "without"? */
+bool ask_denies(const char *sentence);
 /* The index of the first word that is one of the list (which ends with NULL), or -1. */
 long ask_word_at(const AskWork *work, const char *const *list);
 /* Is it a word that belongs to a kind of question ("foreign", "description", "between") or to every one? */
@@ -84,6 +87,11 @@ void ask_subject_add(AskSubjects *subjects, const char *schema, const char *tabl
 /* Sets the schema that the question is about: what stands beside the word "schema", else, in a question that
  * names no table, behind "in" or "of" where there is such a schema. ERROR_LOCAL. */
 bool ask_schema_find(AskWork *work, Error *err);
+/* Says that there is no schema of that name, and which there are: *missing. ERROR_LOCAL. */
+bool ask_schema_missing(AskWork *work, bool *missing, Error *err);
+/* The schemas that the question names, when it holds nothing else but fillers and these words (the list ends
+ * with NULL); none otherwise. Freed by words_free. ERROR_LOCAL. */
+bool ask_schemas_named(AskWork *work, const char *const *known, Words *out, Error *err);
 /* Is the word its name? */
 bool ask_is_schema(const AskWork *work, const char *word);
 

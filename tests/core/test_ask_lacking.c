@@ -95,6 +95,67 @@ static void whether_a_table_has_a_column_is_told_whichever_word_comes_first(void
     asked_close(&shop);
 }
 
+/* Nobody wants the opposite of what was asked. */
+static void what_is_left_out_and_not_understood_is_no_answer(void **state)
+{
+    static const char *const questions[] = {"tables not in main",
+                                            "which columns have no type",
+                                            "which tables did ada not describe",
+                                            "columns that are not text",
+                                            "how do I join orders to item without customer",
+                                            "largest tables not in main"};
+    (void)state;
+    Asked shop = asked_open(shop_sql);
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+        asked_says(&shop, questions[i], "I do not know what this question leaves out.");
+        assert_int_equal(shop.cited, 0);
+        assert_false(shop.known);
+    }
+    asked_forget(&shop);
+    asked_answer(&shop, "which tables are there?");
+    asked_says(&shop, "only those not in main", "I do not know what this question leaves out.");
+    asked_says(&shop, "which tables don't have a primary key", "0 tables without a primary key.");
+    asked_says(&shop, "views without descriptions", "1 view without a description:\n    [1] late (view)");
+    asked_close(&shop);
+}
+
+static void a_foreign_key_to_a_table_points_to_it(void **state)
+{
+    static const char in[] = "[1] customer: 1 foreign key points to it.\n"
+                             "    [2] [3] orders.customer_id = customer.id";
+    (void)state;
+    Asked shop = asked_open(shop_sql);
+    asked_says(&shop, "tables with a foreign key to customer", in);
+    asked_says(&shop, "foreign keys to customer", in);
+    asked_says(&shop, "which tables have foreign keys pointing to customer", in);
+    asked_says(&shop, "foreign keys of orders", "orders: it has 1 foreign key.");
+    asked_says(&shop, "foreign keys in schema main", "3 foreign keys in schema main, of 2 tables:");
+    asked_close(&shop);
+}
+
+static void what_is_called_like_nothing_is_said_to_be_missing(void **state)
+{
+    (void)state;
+    Asked shop = asked_open(shop_sql);
+    asked_says(&shop, "primary key of nosuch", "I do not know: nothing in profile shop is called nosuch.");
+    asked_says(&shop, "foreign keys of nosuch", "I do not know: nothing in profile shop is called nosuch.");
+    asked_says(&shop, "which tables are there in schema mian",
+               "No schema is called mian. There is 1 schema:\n    main: 5 tables or views");
+    asked_says(&shop, "columns of ordes", "3 columns of orders:");
+    asked_says(&shop, "who owns orders", "I do not know about who owns a table");
+    asked_says(&shop, "when was orders created", "I do not know about when a table was created");
+    asked_close(&shop);
+}
+
+static void the_measure_is_what_is_named(void **state)
+{
+    (void)state;
+    Asked shop = asked_open(shop_sql);
+    asked_says(&shop, "smallest table by columns", "The tables with the fewest columns (4 of 4):");
+    asked_says(&shop, "largest table by columns", "The tables with the most columns (4 of 4):");
+    asked_close(&shop);
+}
+
 static void what_is_in_a_schema_are_its_tables(void **state)
 {
     static const char all[] = "4 tables, 1 view in schema main:\n    [1] country (table)\n";
@@ -104,6 +165,10 @@ static void what_is_in_a_schema_are_its_tables(void **state)
     asked_says(&shop, "what's in main?", all);
     asked_says(&shop, "what is in schema main", all);
     asked_says_not(&shop, "what is in customer", "in schema");
+    asked_close(&shop);
+    shop = asked_open("CREATE TABLE \"hr.staff\"(id INT); CREATE TABLE \"sales.orders\"(id INT);");
+    asked_says(&shop, "tables in hr and sales",
+               "1 table in schema hr:\n    [1] hr.staff (table)\n1 table in schema sales:\n");
     asked_close(&shop);
 }
 
@@ -116,6 +181,10 @@ int main(void)
         cmocka_unit_test(tables_are_told_by_what_they_do_not_refer_to),
         cmocka_unit_test(whether_one_refers_to_the_other_is_a_yes_or_a_no),
         cmocka_unit_test(whether_a_table_has_a_column_is_told_whichever_word_comes_first),
+        cmocka_unit_test(what_is_left_out_and_not_understood_is_no_answer),
+        cmocka_unit_test(a_foreign_key_to_a_table_points_to_it),
+        cmocka_unit_test(what_is_called_like_nothing_is_said_to_be_missing),
+        cmocka_unit_test(the_measure_is_what_is_named),
         cmocka_unit_test(what_is_in_a_schema_are_its_tables),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

@@ -23,6 +23,8 @@ static void indexes_are_told(void **state)
     asked_says(&shop, "which indexes does customer have?",
                "    i_low (lower(name)), where meta IS NOT NULL\n");
     asked_says(&shop, "unique indexes of orders", "[1] orders has 0 unique indexes beside its primary key.");
+    asked_says(&shop, "what is the unique key of customer?",
+               "customer has 1 unique index:\n    sqlite_autoindex_customer_1 (email), unique");
     asked_says(&shop, "unique indexes", "2 unique indexes:\n    [1] customer: ");
     asked_says(&shop, "how many indexes are there", "4 indexes:");
     asked_says(&shop, "indexes of log", "[1] log has 0 indexes.");

@@ -96,7 +96,7 @@ static void a_type_and_what_else_is_asked_of_columns_are_kept(void **state)
     asked_says(&shop, "columns of type uuid without a description", "I do not know a column of type uuid.");
     asked_says(&shop, "columns of type text named url", "Not understood, and not taken into account: url.");
     asked_says(&shop, "columns of type json in entry that are not null",
-               "Not understood, and not taken into account: not, null.");
+               "0 columns of entry of type json that may not be null.");
     asked_says(&shop, "which tables do not have a json column?", "0 tables without a column of type json.");
     asked_says_not(&shop, "which columns of entry are of type numeric(10,2)?", "Not understood");
     asked_close(&shop);
