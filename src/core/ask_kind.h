@@ -43,6 +43,10 @@ extern const char *const ask_with_description[];
  * behind the noun. ERROR_LOCAL. */
 bool ask_list_say(AskWork *work, const CatalogFilter *filter, const char *what, Error *err);
 
+/* The same for each table that the question is about, or once for its schema or all of the database.
+ * ERROR_LOCAL. */
+bool ask_list_each(AskWork *work, CatalogFilter filter, const char *what, Error *err);
+
 /* "3 tables, 1 view" of those tables that pass the filter, owned by the caller. ERROR_LOCAL. */
 bool ask_list_kinds(AskWork *work, const CatalogFilter *filter, char **out, Error *err);
 

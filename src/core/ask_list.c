@@ -128,8 +128,7 @@ static void say_unanswered(AskWork *work, size_t at, size_t length)
     words_free(&left);
 }
 
-/* The same for each table the question is about, or once for the schema or all of the database. */
-static bool say_lists(AskWork *work, CatalogFilter filter, const char *what, Error *err)
+bool ask_list_each(AskWork *work, CatalogFilter filter, const char *what, Error *err)
 {
     const AskSubjects *subjects = ask_subjects(work);
     bool ok = true;
@@ -212,7 +211,7 @@ bool ask_undescribed(AskWork *work, bool *taken, Error *err)
                             .kind = columns ? NULL : kind_of(work),
                             .tables = !columns,
                             .columns = columns || (!tables && ask_subjects(work)->count == 0)};
-    bool ok = say_lists(work, filter, " without a description", err);
+    bool ok = ask_list_each(work, filter, " without a description", err);
     say_unanswered(work, 0, 0);
     work->out->known = true;
     return ok;
@@ -380,7 +379,7 @@ static bool say_type(AskWork *work, const AskType *type, size_t at, Error *err)
                     : filter.described ? " with a description"
                                        : "",
                     rules.what.length ? " " : "", text_string(&rules.what));
-    bool ok = schema ? ask_list_say(work, &filter, what, err) : say_lists(work, filter, what, err);
+    bool ok = schema ? ask_list_say(work, &filter, what, err) : ask_list_each(work, filter, what, err);
     if (rules.what.length > 0) {
         work->out->known = true;
     } else if (ok && !work->out->known) {
@@ -489,8 +488,8 @@ bool ask_list(AskWork *work, bool *taken, Error *err)
     }
     *taken = true;
     bool both = columns && !about_table && ask_says(work, of_both);
-    bool ok = (!both || say_lists(work, (CatalogFilter){.tables = true}, "", err)) &&
-              say_lists(work, (CatalogFilter){.columns = columns, .tables = !columns}, "", err);
+    bool ok = (!both || ask_list_each(work, (CatalogFilter){.tables = true}, "", err)) &&
+              ask_list_each(work, (CatalogFilter){.columns = columns, .tables = !columns}, "", err);
     if (about_table && (called || work->points_back)) {
         say_unanswered(work, 0, 0);
     }

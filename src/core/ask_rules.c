@@ -58,25 +58,6 @@ static bool say_columns(AskWork *work, const AskSubjects *subjects, bool *said, 
     return ok;
 }
 
-static bool say_list(AskWork *work, const AskSubjects *subjects, CatalogFilter filter, const char *what,
-                     Error *err)
-{
-    size_t told = 0;
-    bool ok = true;
-    filter.columns = true;
-    if (subjects->count == 0) {
-        filter.schema = work->schema;
-        return ask_list_say(work, &filter, what, err);
-    }
-    for (; ok && told < subjects->count && ask_has_room(work, told); told++) {
-        filter.schema = subjects->items[told].schema;
-        filter.table = subjects->items[told].table;
-        ok = ask_list_say(work, &filter, what, err);
-    }
-    ask_say_more(work, (int64_t)subjects->count, (int64_t)told, "table");
-    return ok;
-}
-
 /* Is all that is left of the question said by a list of columns? */
 static bool is_all(const AskWork *work, const AskCondition *condition)
 {
@@ -111,7 +92,8 @@ bool ask_rules(AskWork *work, bool *taken, Error *err)
     bool listed = !said && condition.what.length > 0 && ask_word_at(work, column_words) >= 0;
     if (ok && listed && is_all(work, &condition)) {
         char *what = text_format(" %s", text_string(&condition.what));
-        ok = say_list(work, subjects, filter, what, err);
+        filter.columns = true;
+        ok = ask_list_each(work, filter, what, err);
         free(what);
         said = true;
     }
