@@ -209,9 +209,10 @@ bool ask_indexes(AskWork *work, bool *taken, Error *err)
     static const char *const
         denials[] = {"not",    "without", "no",   "unindexed", "missing",
                      "aren't", "isn't",   "lack", "lacks",     NULL},
-        *const known[] = {"index", "indexes", "indices",    "indexed",     "unindexed", "foreign", "key",
-                          "keys",  "not",     "without",    "missing",     "aren't",    "isn't",   "lack",
-                          "lacks", "unique",  "constraint", "constraints", NULL},
+        *const known[] = {"index", "indexes", "indices",  "indexed", "unindexed",  "foreign",
+                          "key",   "keys",    "not",      "without", "missing",    "aren't",
+                          "isn't", "lack",    "lacks",    "unique",  "constraint", "constraints",
+                          "cover", "covers",  "covering", "uses",    NULL},
         *const unique[] = {"unique key", "unique keys", "unique constraint", "unique constraints", NULL},
         *const foreign[] = {"foreign keys", "foreign key", NULL}, *const tables[] = {"table", "tables", NULL};
     const AskSubjects *subjects = ask_subjects(work);

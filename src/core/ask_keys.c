@@ -218,20 +218,73 @@ static bool say_pair(AskWork *work, const AskSubject *from, const AskSubject *to
     return ok;
 }
 
+/* Two tables of a question, which may name several of either name. */
+typedef struct Pair {
+    const AskSubject *from;
+    const AskSubject *to;
+    int fit; /* how well they fit a question about a foreign key from one to the other */
+} Pair;
+
+/* Takes these two when they fit better. */
+static bool try_pair(AskWork *work, const AskSubject *from, const AskSubject *to, Pair *pair, Error *err)
+{
+    AskLinks links = {0};
+    bool ok = ask_links_read(work->question->local, work->question->fingerprint,
+                             (AskPlace){from->schema, from->table}, &links, err);
+    int fit = text_equal(from->schema, to->schema) ? 2 : 1;
+    for (size_t i = 0; i < links.count; i++) {
+        int linked = is_link(&links.items[i], from, to) ? 4 : is_link(&links.items[i], to, from) ? 3 : 0;
+        fit = linked > fit ? linked : fit;
+    }
+    if (fit > pair->fit) {
+        *pair = (Pair){from, to, fit};
+    }
+    ask_links_free(&links);
+    return ok;
+}
+
+/* Of the tables called as the first one and those called otherwise, which must all have one other name; none
+ * of them in *out: it is about more. */
+static bool find_pair(AskWork *work, const AskSubjects *tables, bool by, Pair *out, Error *err)
+{
+    const char *name = tables->items[0].table, *other = NULL;
+    bool ok = true;
+    for (size_t i = 1; i < tables->count; i++) {
+        const char *here = tables->items[i].table;
+        if (!text_equal(here, name) && other && !text_equal(here, other)) {
+            return true;
+        }
+        other = text_equal(here, name) ? other : here;
+    }
+    for (size_t i = 0; ok && i < tables->count; i++) {
+        for (size_t j = 0; ok && j < tables->count; j++) {
+            const AskSubject *first = &tables->items[i], *second = &tables->items[j];
+            if (text_equal(first->table, name) && text_equal(second->table, other)) {
+                ok = try_pair(work, by ? second : first, by ? first : second, out, err);
+            }
+        }
+    }
+    return ok;
+}
+
 /* A question for yes or no about two tables, or about one and itself. */
 static bool answer_pair(AskWork *work, const AskSubjects *tables, bool by, bool *taken, Error *err)
 {
     static const char *const asks[] = {"does", "do", "is", "are", "has", "have", "can", NULL},
                              *const self[] = {"itself", "themselves", "themself", NULL},
                              *const between[] = {"between", "and", NULL};
-    bool to_itself = tables->count == 1 && ask_word_at(work, self) >= 0;
-    if (work->words.count == 0 || !words_is_one_of(work->words.items[0], asks) ||
-        (tables->count != 2 && !to_itself)) {
+    Pair pair = {0};
+    bool ok = true;
+    if (tables->count == 0 || work->words.count == 0 || !words_is_one_of(work->words.items[0], asks)) {
         return true;
     }
-    *taken = true;
-    const AskSubject *first = &tables->items[0], *second = &tables->items[to_itself ? 0 : 1];
-    return say_pair(work, by ? second : first, by ? first : second, ask_word_at(work, between) >= 0, err);
+    if (tables->count == 1 && ask_word_at(work, self) >= 0) {
+        pair.from = pair.to = &tables->items[0];
+    } else {
+        ok = find_pair(work, tables, by, &pair, err);
+    }
+    *taken = pair.from != NULL;
+    return ok && (!*taken || say_pair(work, pair.from, pair.to, ask_word_at(work, between) >= 0, err));
 }
 
 bool ask_references(AskWork *work, bool *taken, Error *err)

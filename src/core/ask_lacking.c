@@ -143,6 +143,31 @@ static bool lacks_column(AskWork *work, bool *taken, Error *err)
 
 /* --- a foreign key to a table --- */
 
+/* One table, or all of one name. */
+static bool names_one(const AskWork *work)
+{
+    bool one = work->named.count > 0;
+    for (size_t i = 0; i < work->named.count; i++) {
+        const AskSubject *named = &work->named.items[i];
+        one = one && !named->column && text_equal(named->table, work->named.items[0].table);
+    }
+    return one;
+}
+
+static bool say_apart(AskWork *work, const AskSubject *from, Error *err)
+{
+    const CatalogPlace place = {.schema = from->schema, .table = from->table};
+    const CatalogFilter filter = {
+        .tables = true, .schema = work->schema, .kind = kind_of(work), .apart_from = &place};
+    char *name = ask_name(place.schema, place.table, NULL);
+    char *what = text_format(" without a foreign key to %s", name);
+    bool ok = ask_list_say(work, &filter, what, err);
+    work->out->known = true;
+    free(what);
+    free(name);
+    return ok;
+}
+
 /* "which tables don't reference users", "tables without a foreign key to users" */
 static bool lacks_reference(AskWork *work, bool *taken, Error *err)
 {
@@ -152,20 +177,14 @@ static bool lacks_reference(AskWork *work, bool *taken, Error *err)
                                                "refers to",      "point to",        "points to",
                                                "foreign key to", "foreign keys to", "reference to",
                                                "references to",  "linked to",       NULL};
-    if (work->named.count != 1 || ask_word_at(work, denials) < 0 || !ask_says(work, links)) {
+    if (!names_one(work) || ask_word_at(work, denials) < 0 || !ask_says(work, links)) {
         return true;
     }
-    const AskSubject *named = &work->named.items[0];
-    const CatalogPlace place = {.schema = named->schema, .table = named->table};
-    const CatalogFilter filter = {
-        .tables = true, .schema = work->schema, .kind = kind_of(work), .apart_from = &place};
-    char *name = ask_name(place.schema, place.table, NULL);
-    char *what = text_format(" without a foreign key to %s", name);
+    bool ok = true;
     *taken = true;
-    bool ok = ask_list_say(work, &filter, what, err);
-    work->out->known = true;
-    free(what);
-    free(name);
+    for (size_t i = 0; ok && i < work->named.count && ask_has_room(work, i); i++) {
+        ok = say_apart(work, &work->named.items[i], err);
+    }
     return ok;
 }
 

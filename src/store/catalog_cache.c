@@ -307,7 +307,8 @@ static bool add_index(Sqlite *db, const char *fingerprint, const CatalogTable *t
         text_addf(&keys, "%s%s", i ? ", " : "", index->columns[i]);
     }
     if (!text_is_empty(index->expressions)) {
-        text_addf(&keys, "%s%s", keys.length ? ", " : "", index->expressions);
+        /* the catalog keeps columns and expressions apart */
+        text_addf(&keys, keys.length ? " and %s, in an order that is not kept" : "%s", index->expressions);
     }
     bool plain = index->columns && !index->expressions && !index->predicate;
     bool ok = sqlite_run(db, err,

@@ -85,6 +85,24 @@ static void whether_one_refers_to_the_other_is_a_yes_or_a_no(void **state)
     asked_close(&shop);
 }
 
+static void of_several_of_one_name_those_that_are_linked_are_meant(void **state)
+{
+    (void)state;
+    Asked shop = asked_open("CREATE TABLE \"hr.customer\"(id INTEGER PRIMARY KEY);"
+                            "CREATE TABLE \"sales.customer\"(id INTEGER PRIMARY KEY);"
+                            "CREATE TABLE \"sales.orders\"(id INTEGER PRIMARY KEY,"
+                            "  customer_id INTEGER REFERENCES \"sales.customer\"(id));"
+                            "CREATE TABLE \"sales.log\"(line TEXT);");
+    asked_says(&shop, "does orders reference customer?",
+               "Yes: [1] sales.orders has 1 foreign key to [2] sales.customer:");
+    asked_says(&shop, "is customer referenced by orders?", "Yes: [1] sales.orders has 1 foreign key to");
+    asked_says(&shop, "does log reference customer?",
+               "No: [1] sales.log has no foreign key to [2] sales.customer.");
+    asked_says(&shop, "which tables don't reference customer?",
+               "2 tables without a foreign key to sales.customer:\n");
+    asked_close(&shop);
+}
+
 static void whether_a_table_has_a_column_is_told_whichever_word_comes_first(void **state)
 {
     (void)state;
@@ -180,6 +198,7 @@ int main(void)
         cmocka_unit_test(other_conditions_are_not_taken_for_columns),
         cmocka_unit_test(tables_are_told_by_what_they_do_not_refer_to),
         cmocka_unit_test(whether_one_refers_to_the_other_is_a_yes_or_a_no),
+        cmocka_unit_test(of_several_of_one_name_those_that_are_linked_are_meant),
         cmocka_unit_test(whether_a_table_has_a_column_is_told_whichever_word_comes_first),
         cmocka_unit_test(what_is_left_out_and_not_understood_is_no_answer),
         cmocka_unit_test(a_foreign_key_to_a_table_points_to_it),
