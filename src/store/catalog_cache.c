@@ -183,14 +183,16 @@ typedef struct Rows {
     int64_t next_id;
 } Rows;
 
+/* An earlier amx, which knows no rules, leaves those of a catalog that it reads anew. */
 static bool flush_rules(Rows *rows, Error *err)
 {
     if (rows->rule_count == 0) {
         return true;
     }
     text_clear(&rows->sql);
-    text_add(&rows->sql,
-             "INSERT INTO catalog_rule(id, not_null, is_unique, generated, default_value) VALUES ");
+    text_add(
+        &rows->sql,
+        "INSERT OR REPLACE INTO catalog_rule(id, not_null, is_unique, generated, default_value) VALUES ");
     sqlite_add_places(&rows->sql, rows->rule_count, RULE_WIDTH);
     bool ok = sqlite_run(rows->db, err, text_string(&rows->sql), rows->rules, rows->rule_count * RULE_WIDTH);
     rows->rule_count = 0;
