@@ -180,13 +180,13 @@ static void test_what_the_database_declares_of_values(void **state)
 static void test_checks_are_spelled_out_or_quoted(void **state)
 {
     (void)state;
-    static const char *const cases[][2] = {
+    static const char *const cases[][3] = {
         {"(qty > 0)", "Quantity; greater than 0."},
         {"CHECK ((qty >= (0)::numeric))", "Quantity; at least 0."},
         {"((qty >= 1) AND (qty <= 100))", "Quantity; from 1 to 100."},
         {"qty BETWEEN 1 AND 5", "Quantity; from 1 to 5."},
         {"((qty)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))",
-         "Quantity; one of 'a', 'b'."},
+         "Quantity; one of 'a', 'b'.", "character varying(5)"},
         {"\"qty\" IN ('Y', 'N')", "Quantity; one of 'Y', 'N'."},
         {"(qty >= '-1'::integer)", "Quantity; at least -1."},
         {"(length(qty) <= 10)", "Quantity; length at most 10."},
@@ -198,7 +198,7 @@ static void test_checks_are_spelled_out_or_quoted(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Built *b = built_new();
         CatalogTable *t = built_table(b, "stock");
-        CatalogColumn *qty = built_column(b, t, "qty", "integer");
+        CatalogColumn *qty = built_column(b, t, "qty", cases[i][2] ? cases[i][2] : "integer");
         built_check(b, t, cases[i][0]);
         assert_drafted(b, t, qty, cases[i][1], "medium", "check chk");
         built_free(b);
