@@ -293,12 +293,46 @@ static void test_neighbours_comment_is_offered_but_never_first(void **state)
     CatalogColumn *other = built_column(b, z, "tier", "text");
     Draft d = drafted(b, z, tier);
     assert_string_equal(d.alternatives[0], "Tier.");
-    assert_string_equal(d.alternatives[1], "Loyalty tier, \\x1b[1m1 is best.");
+    assert_string_equal(d.alternatives[1], "Loyalty tier, [1m1 is best.");
     assert_true(drafted_on(&d, "alternative 2: comment of a_table.tier"));
     assert_string_equal(draft_confidence_name(d.confidence), "low");
     draft_free(&d);
     d = drafted(b, z, other);
     assert_int_equal(d.alternative_count, 1);
+    draft_free(&d);
+    built_free(b);
+}
+
+/* What is stored is a text, not how a terminal shows it. */
+static void test_white_space_of_a_comment_is_a_blank(void **state)
+{
+    (void)state;
+    Built *b = built_new();
+    CatalogTable *a = built_table(b, "a_table");
+    CatalogTable *view = built_table(b, "v");
+    view->kind = CATALOG_VIEW;
+    CatalogColumn *a_column = built_column(b, a, "a", "text");
+    a_column->comment = built_text(b, "one\r\ntwo \t three  four\r");
+    CatalogSource source = {.schema = a->schema, .table = a->name, .column = a_column->name};
+    CatalogColumn *shown = built_column(b, view, "a", "text");
+    shown->source = &source;
+    assert_drafted(b, view, shown, "One two three  four.", "high", "the text is the comment of a_table.a");
+    CatalogColumn *other = built_column(b, a, "b", "text");
+    built_check(b, a, "(b\r\n <> lower(b))");
+    assert_drafted(b, a, other, "Restricted by the check (b <> lower(b)).", "high", NULL);
+    built_free(b);
+}
+
+static void test_evidence_says_a_thing_once(void **state)
+{
+    (void)state;
+    Built *b = built_new();
+    CatalogTable *t = built_table(b, "t");
+    CatalogColumn *x = built_column(b, t, "x", "TEXT");
+    Draft d = drafted(b, t, x);
+    assert_int_equal(d.evidence_count, 2);
+    assert_string_equal(d.evidence[0], "name x");
+    assert_string_equal(d.evidence[1], "type TEXT");
     draft_free(&d);
     built_free(b);
 }
@@ -548,6 +582,8 @@ int main(void)
         cmocka_unit_test(test_name_alone_makes_a_likely_reference_low),
         cmocka_unit_test(test_neighbours_comment_is_offered_but_never_first),
         cmocka_unit_test(test_views_name_their_sources_only_where_certain),
+        cmocka_unit_test(test_white_space_of_a_comment_is_a_blank),
+        cmocka_unit_test(test_evidence_says_a_thing_once),
         cmocka_unit_test(test_hostile_names_and_texts_come_out_harmless),
         cmocka_unit_test(test_nothing_known_says_so),
         cmocka_unit_test(test_a_name_that_says_nothing_is_not_repeated),
