@@ -103,7 +103,7 @@ SqlDefault sql_default(const char *default_value, char **literal)
     if (text_is_empty(default_value)) {
         return SQL_DEFAULT_NONE;
     }
-    SqlTokens tokens = sql_tokens_flat(default_value, NULL, NULL);
+    SqlTokens tokens = sql_tokens_flat(default_value, "", NULL); /* a cast may change what is written */
     size_t at = 0;
     SqlDefault kind = SQL_DEFAULT_OTHER;
     char *value = read_literal(&tokens, &at);
@@ -114,6 +114,8 @@ SqlDefault sql_default(const char *default_value, char **literal)
             value = NULL;
         }
     } else if (!value && tokens.count > 0) {
+        free(tokens.items);
+        tokens = sql_tokens_flat(default_value, NULL, NULL);
         kind = function_default(&tokens.items[0]);
         /* now() + interval '1 day' is not now */
         size_t used = kind == SQL_DEFAULT_NEXT                             ? 2

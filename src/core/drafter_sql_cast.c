@@ -9,8 +9,8 @@
 /* What is read, and the column whose type is known. */
 typedef struct Reading {
     const SqlToken *items;
-    const char *column; /* or NULL */
-    const char *type;   /* or NULL */
+    const char *column;
+    const char *type; /* or NULL */
 } Reading;
 
 /* Types of literals that no cast stands behind. */
@@ -149,7 +149,7 @@ static char *token_type(const Reading *reading, const SqlToken *token)
                      !memchr(token->start, 'E', token->length);
         return memory_string(whole ? "integer" : NUMBER_TYPE);
     }
-    return reading->column && sql_token_names(token, reading->column) ? memory_string(reading->type) : NULL;
+    return sql_token_names(token, reading->column) ? memory_string(reading->type) : NULL;
 }
 
 /* The type of the operand from `from` up to `to`: of a literal, an array of them, the column, or of what one
@@ -185,7 +185,7 @@ static char *operand_type(const Reading *reading, size_t from, size_t to)
     return NULL;
 }
 
-/* Both end with "[]": what holds of the elements holds of arrays. */
+/* Where both end with "[]": what holds of the elements holds of arrays. */
 static bool strip_array(char *from, char *to)
 {
     size_t length = strlen(from), other = strlen(to);
@@ -203,7 +203,10 @@ static bool is_harmless(const Reading *reading, size_t at)
     size_t start = operand_start(reading->items, at);
     char *from = start < at ? operand_type(reading, start, at) : NULL;
     char *to = cast_type(reading->items, at);
-    bool harmless = from ? to && (strip_array(from, to), keeps_values(from, to)) : !reading->column;
+    if (from && to) {
+        strip_array(from, to);
+    }
+    bool harmless = from && to && keeps_values(from, to);
     free(to);
     free(from);
     return harmless;
@@ -217,7 +220,7 @@ SqlTokens sql_tokens_flat(const char *sql, const char *column, const char *type)
     for (size_t i = 0; i < all.count;) {
         bool cast = sql_token_is_symbol(&all.items[i], "::");
         size_t end = cast ? cast_end(all.items, i) : i + 1;
-        for (bool kept = !cast || !is_harmless(&reading, i); kept && i < end; i++) {
+        for (bool kept = !cast || (column && !is_harmless(&reading, i)); kept && i < end; i++) {
             if (!sql_token_is_symbol(&all.items[i], "(") && !sql_token_is_symbol(&all.items[i], ")")) {
                 flat.items[flat.count++] = all.items[i];
             }

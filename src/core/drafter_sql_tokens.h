@@ -31,7 +31,7 @@ typedef struct SqlTokens {
 SqlTokens sql_tokens_read(const char *sql);
 /* The tokens without parentheses, and without casts that change no value of a literal or of this column,
  * whose type is as PostgreSQL prints it (may be NULL): what is left of the simple forms is flat, and any
- * other cast stands in the way. Without a column (NULL) only those of literals do. */
+ * other cast stands in the way. Without a column (NULL) none does. */
 SqlTokens sql_tokens_flat(const char *sql, const char *column, const char *type);
 
 bool sql_token_is_word(const SqlToken *token, const char *word);
