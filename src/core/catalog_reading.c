@@ -1,10 +1,12 @@
 #include "catalog_reading.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "catalog_cache.h"
+#include "memory.h"
 #include "search.h"
 #include "text.h"
-
-#define MOST_TOLD 5 /* of the objects that were not read */
 
 enum { FRESH_SECONDS = 10 * 60, MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 
@@ -66,25 +68,60 @@ bool catalog_reading_scope(App *app, const ObjectScope *scope, Catalog **out, Ob
     return false;
 }
 
-/* A line for each, at most so many of them. */
-static void tell_each(char *const *lines, const char *what, Report *report)
+/* Is the gap, "schema.name: why", one of this table? Sets *why then. */
+static bool is_gap_of(const CatalogTable *table, const char *gap, const char **why)
 {
-    size_t count = 0;
-    for (; lines && lines[count]; count++) {
-        if (count < MOST_TOLD) {
-            report_warning(report, "%s: %s", what, lines[count]);
+    size_t schema = strlen(table->schema), name = strlen(table->name);
+    bool same = strncmp(gap, table->schema, schema) == 0 && gap[schema] == '.' &&
+                strncmp(gap + schema + 1, table->name, name) == 0 &&
+                text_starts(gap + schema + 1 + name, ": ");
+    *why = same ? gap + schema + 1 + name : NULL;
+    return same;
+}
+
+/* The table of a gap, sought from `near` on, as gaps come in the order of tables; NULL: it is of the whole
+ * database. */
+static const CatalogTable *table_of_gap(const Catalog *catalog, const char *gap, size_t *near,
+                                        const char **why)
+{
+    for (size_t i = 0; i < catalog->table_count; i++) {
+        size_t at = (*near + i) % catalog->table_count;
+        if (is_gap_of(&catalog->tables[at], gap, why)) {
+            *near = at;
+            return &catalog->tables[at];
         }
     }
-    if (count > MOST_TOLD) {
-        report_warning(report, "%s: %zu more", what, count - MOST_TOLD);
+    return NULL;
+}
+
+static void tell_gaps(const Catalog *catalog, const ObjectMatch *match, char *const *gaps, const char *what,
+                      size_t most, Report *report)
+{
+    const ObjectMatch whole = {.schema = match->schema, .table = match->table}; /* of a column: its table */
+    size_t count = 0, near = 0;
+    for (; gaps && *gaps; gaps++) {
+        const char *why = NULL;
+        const CatalogTable *table = table_of_gap(catalog, *gaps, &near, &why);
+        if (table && !object_matches(&whole, table, NULL)) {
+            continue;
+        }
+        if (count++ < most) {
+            char *object = table ? object_name(table->schema, table->name, NULL) : memory_string(*gaps);
+            report_warning(report, "%s: %s%s", what, object, table ? why : "");
+            free(object);
+        }
+    }
+    if (count > most) {
+        report_warning(report, "%s: %zu more; run --dry-run lists them all", what, count - most);
     }
 }
 
-void catalog_reading_tell_skipped(const Catalog *catalog, bool statistics, Report *report)
+void catalog_reading_tell_skipped(const Catalog *catalog, const ObjectMatch *match, bool statistics,
+                                  size_t most, Report *report)
 {
-    tell_each(catalog->skipped, "not read", report);
+    tell_gaps(catalog, match, catalog->skipped, "not read", most, report);
     if (statistics) {
-        tell_each(catalog->without_statistics, "read without statistics", report);
+        tell_gaps(catalog, match, catalog->without_statistics, "read without statistics", most, report);
     }
 }
 

@@ -14,9 +14,12 @@
  * of database_read_catalog and object_scope_resolve; `match` lives with the scope. */
 bool catalog_reading_scope(App *app, const ObjectScope *scope, Catalog **out, ObjectMatch *match, Error *err);
 
-/* Warns of what could not be read and, with `statistics`, of what was read without them: the first few, and
- * how many more. */
-void catalog_reading_tell_skipped(const Catalog *catalog, bool statistics, Report *report);
+#define CATALOG_GAPS_TOLD 5 /* where they are not what was asked for */
+
+/* Warns of what could not be read of the tables that are meant and, with `statistics`, of what was read
+ * without them: the first `most` of each, and how many more. */
+void catalog_reading_tell_skipped(const Catalog *catalog, const ObjectMatch *match, bool statistics,
+                                  size_t most, Report *report);
 
 /* Sees to it that there is a cached catalog that is as good as read now: one that is a few minutes old at
  * most, and not older than what amx itself has written there. Reads and keeps a new one otherwise, or with

@@ -175,9 +175,7 @@ static void report_tables(Report *report, Listing *listing)
             add_table(report, listing, &catalog->tables[i]);
         }
     }
-    for (char **skipped = catalog->skipped; skipped && *skipped; skipped++) {
-        report_warning(report, "not read: %s", *skipped);
-    }
+    catalog_reading_tell_skipped(catalog, &listing->match, false, SIZE_MAX, report);
 }
 
 static bool list_live(App *app, const ObjectScope *scope, Report *report, Error *err)

@@ -132,7 +132,8 @@ static bool run(RunWork *work, const Args *args, const ObjectScope *scope, Error
                    ? record_failure(work, err)
                    : false;
     }
-    catalog_reading_tell_skipped(work->catalog, true, work->report);
+    catalog_reading_tell_skipped(work->catalog, &work->match, true, work->dry ? SIZE_MAX : CATALOG_GAPS_TOLD,
+                                 work->report);
     run_count(work);
     if (work->planned > 0 && work->dry && !run_asks_model(work)) {
         run_tell_dry(work);

@@ -117,7 +117,7 @@ static const CommandOption run_options[] = {
     {"show-prompt", 0, OPTION_READS, NULL, "llm: print what would be sent, as JSON Lines, and send nothing"},
     {"resume", 0, OPTION_NUMBER, "RUN", "go on with a run that ended early, in the same run"},
     {"yes", 'y', OPTION_FLAG, NULL, "llm: do not ask about the cost, nor about samples"},
-    {"dry-run", 0, OPTION_READS, NULL, "count what would be drafted, record nothing"},
+    {"dry-run", 0, OPTION_READS, NULL, "count what would be drafted, list what is not read, record nothing"},
 };
 static const CommandOption review_options[] = {
     {"accept", 0, OPTION_TEXT, "LEVEL",

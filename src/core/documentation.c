@@ -257,7 +257,7 @@ bool documentation_read(App *app, const char *scope, bool writers, Report *repor
     }
     out->profile = profile->name;
     add_tables(out);
-    catalog_reading_tell_skipped(out->catalog, false, report);
+    catalog_reading_tell_skipped(out->catalog, &out->match, false, CATALOG_GAPS_TOLD, report);
     return read_history(app, writers, out, report, err);
 }
 

@@ -320,6 +320,7 @@ static Drafter *builtin_open(const DrafterSources *sources)
         index_primary_key(drafter, table);
     }
     index_sort(&drafter->commented);
+    drafter->origins = memory_zero(drafter->commented.count, sizeof *drafter->origins);
     index_sort(&drafter->keys);
     return drafter;
 }
@@ -340,30 +341,9 @@ static void builtin_close(Drafter *drafter)
     free(drafter->incoming);
     free(drafter->incoming_start);
     index_free(&drafter->commented);
+    free(drafter->origins);
     index_free(&drafter->keys);
     free(drafter);
-}
-
-#define UNKNOWN 0.05 /* confidence of a draft that says that nothing is known */
-
-/* Where names and structure say nothing, a draft may say just that: a person who reviews sees that nobody
- * knows yet. */
-static void draft_the_unknown(const CatalogTable *table, const CatalogColumn *column, Draft *out)
-{
-    if (column) {
-        char *type = text_visible(column->type ? column->type : "");
-        char *of = *type ? text_format("of type %s", type) : memory_string("without a declared type");
-        draft_offer(out, UNKNOWN, text_format("column %s; its name does not say what it holds", of));
-        draft_evidence(out, *type ? "%s" : "column %s", *type ? of + strlen("of ") : of);
-        free(of);
-        free(type);
-    } else {
-        draft_offer(out, UNKNOWN,
-                    text_format("%s of %zu column%s; its name does not say what it holds",
-                                catalog_kind_name(table->kind), table->column_count,
-                                text_plural((long long)table->column_count)));
-        draft_evidence(out, "%zu column%s", table->column_count, text_plural((long long)table->column_count));
-    }
 }
 
 static bool builtin_draft(Drafter *drafter, const CatalogTable *table, const CatalogColumn *column,
@@ -379,9 +359,6 @@ static bool builtin_draft(Drafter *drafter, const CatalogTable *table, const Cat
         rules_draft_column(drafter, index, column, out);
     } else {
         rules_draft_table(drafter, index, out);
-    }
-    if (out->alternative_count == 0) {
-        draft_the_unknown(table, column, out);
     }
     rules_offer_elsewhere(drafter, table, column, out);
     return true;

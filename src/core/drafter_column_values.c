@@ -127,11 +127,12 @@ static void offer_check(const ColumnCase *c, const CatalogCheck *check, const ch
     free(meant);
 }
 
-/* A check that names the column `name`; it is quoted, with `alone`, where it names no other of the table. */
-static void check_rule(const ColumnCase *c, const CatalogCheck *check, const char *name, bool alone,
+/* A check that is about the column, called `subject` there; it is quoted, with `alone`, where it names no
+ * other of the table. */
+static void check_rule(const ColumnCase *c, const CatalogCheck *check, const SqlColumn *subject, bool alone,
                        const char *of)
 {
-    if (text_is_empty(check->expression) || !sql_mentions(check->expression, name)) {
+    if (text_is_empty(check->expression) || !sql_mentions(check->expression, subject->name)) {
         return;
     }
     char *shown = rules_quote(check->expression, LABELS_LIMIT);
@@ -140,7 +141,7 @@ static void check_rule(const ColumnCase *c, const CatalogCheck *check, const cha
                    !check->unproven                          ? ""
                    : c->table->kind == CATALOG_FOREIGN_TABLE ? ", not checked by this database"
                                                              : ", not checked for older rows");
-    char *rule = sql_check_rule(check->expression, name);
+    char *rule = sql_check_rule(check->expression, subject);
     if (rule) {
         char *harmless = rules_quote(rule, LABELS_LIMIT);
         offer_check(c, check, harmless);
@@ -157,8 +158,12 @@ static void check_rule(const ColumnCase *c, const CatalogCheck *check, const cha
 
 void column_check_rules(const ColumnCase *c)
 {
+    const CatalogColumn *column = c->column;
+    SqlColumn subject = {.name = column->name,
+                         .type = column->domain ? column->domain->base_type : column->type,
+                         .lenient = column->lenient};
     for (size_t i = 0; i < c->table->check_count; i++) {
-        check_rule(c, &c->table->checks[i], c->column->name, true, "");
+        check_rule(c, &c->table->checks[i], &subject, true, "");
     }
 }
 
@@ -171,8 +176,9 @@ void column_domain_rules(const ColumnCase *c)
     }
     char *name = rules_quote(domain->name, COLUMN_QUOTE_LIMIT);
     char *of = text_format("domain %s, ", name);
+    SqlColumn value = {.name = "value", .type = domain->base_type, .lenient = domain->lenient};
     for (size_t i = 0; i < domain->check_count; i++) {
-        check_rule(c, &domain->checks[i], "value", false, of);
+        check_rule(c, &domain->checks[i], &value, false, of);
     }
     if (!text_is_empty(domain->comment)) {
         char *comment = rules_quote(domain->comment, COLUMN_QUOTE_LIMIT);

@@ -164,6 +164,29 @@ static bool is_related(const ColumnCase *c, size_t table)
     return false;
 }
 
+static void draft_column(const Drafter *drafter, size_t table, const CatalogColumn *column, bool alone,
+                         Draft *out);
+
+/* Did a person write the comment of this entry of `commented`? A draft that was accepted as it was says what
+ * holds of its own column. */
+static bool is_written(const Drafter *drafter, const ColumnEntry *entry)
+{
+    CommentOrigin *origin = &drafter->origins[entry - drafter->commented.entries];
+    if (*origin == COMMENT_NOT_LOOKED_AT) {
+        const CatalogColumn *column = &drafter->catalog->tables[entry->table].columns[entry->column];
+        Draft own = {0};
+        draft_column(drafter, entry->table, column, true, &own);
+        *origin = COMMENT_WRITTEN;
+        for (size_t i = 0; i < own.alternative_count; i++) {
+            if (strcmp(own.alternatives[i], column->comment) == 0) {
+                *origin = COMMENT_DRAFTED;
+            }
+        }
+        draft_free(&own);
+    }
+    return *origin == COMMENT_WRITTEN;
+}
+
 /* Text that a person wrote about a column of the same name and a compatible type elsewhere: never
  * first. */
 static void neighbour_rule(const ColumnCase *c)
@@ -175,7 +198,8 @@ static void neighbour_rule(const ColumnCase *c)
         const CatalogTable *table = &c->drafter->catalog->tables[entries[i].table];
         const CatalogColumn *column = &table->columns[entries[i].column];
         if (table == c->table || strlen(column->comment) > COMMENT_LIMIT ||
-            !is_compatible(column, c->column) || (generic && !is_related(c, entries[i].table))) {
+            !is_compatible(column, c->column) || (generic && !is_related(c, entries[i].table)) ||
+            !is_written(c->drafter, &entries[i])) {
             continue;
         }
         /* room for it even where the rules had much to say */
@@ -186,7 +210,7 @@ static void neighbour_rule(const ColumnCase *c)
         if (before == 0) {
             return;
         }
-        draft_offer(c->out, 0, text_visible(column->comment));
+        draft_offer(c->out, 0, rules_line(column->comment));
         if (c->out->alternative_count > before) {
             char *name = rules_table_name(table->schema, table->name, c->table);
             draft_evidence(c->out, "alternative %zu: comment of %s.%s", c->out->alternative_count, name,
@@ -236,9 +260,17 @@ static void name_the_row(ColumnCase *c)
     }
 }
 
-static void draft_by_rules(const Drafter *drafter, size_t table, const CatalogColumn *column, bool shown,
+/* For whom a column is drafted. */
+typedef enum DraftedFor {
+    FOR_ITSELF,
+    FOR_A_VIEW,    /* whose column shows this one */
+    FOR_COMPARISON /* alone, without what others say */
+} DraftedFor;
+
+static void draft_by_rules(const Drafter *drafter, size_t table, const CatalogColumn *column, DraftedFor whom,
                            Draft *out)
 {
+    bool shown = whom == FOR_A_VIEW;
     ColumnCase c = {.drafter = drafter, .table_index = table, .column = column, .shown = shown, .out = out};
     c.table = &drafter->catalog->tables[table];
     c.name = rules_name(column->name);
@@ -269,8 +301,10 @@ static void draft_by_rules(const Drafter *drafter, size_t table, const CatalogCo
     column_format_rule(&c);
     likely_reference_rule(&c); /* facts come before a guess */
     meaning_rule(&c);
-    if (!shown) {
+    if (whom == FOR_ITSELF) {
         neighbour_rule(&c);
+    }
+    if (!shown) {
         column_declared_facts(&c);
     }
     column_statistics_facts(&c);
@@ -281,11 +315,27 @@ static void draft_by_rules(const Drafter *drafter, size_t table, const CatalogCo
 
 /* --- columns of views --- */
 
-static void offer_comment(const CatalogColumn *shown, const char *from, Draft *out)
+/* Of a partition whose comment is that of its table there is no entry. */
+static bool is_drafted(const Drafter *drafter, size_t table, const CatalogColumn *column)
 {
-    if (!text_is_empty(shown->comment) && strlen(shown->comment) <= COMMENT_LIMIT) {
+    size_t count;
+    const ColumnEntry *entries = column_index_find(&drafter->commented, column->name, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i].table == table &&
+            &drafter->catalog->tables[table].columns[entries[i].column] == column) {
+            return !is_written(drafter, &entries[i]);
+        }
+    }
+    return false;
+}
+
+static void offer_comment(const Drafter *drafter, size_t table, const CatalogColumn *shown, const char *from,
+                          Draft *out)
+{
+    if (!text_is_empty(shown->comment) && strlen(shown->comment) <= COMMENT_LIMIT &&
+        !is_drafted(drafter, table, shown)) {
         draft_evidence(out, "the text is the comment of %s", from);
-        draft_offer(out, DRAFT_HIGH, text_visible(shown->comment));
+        draft_offer(out, DRAFT_HIGH, rules_line(shown->comment));
     }
 }
 
@@ -337,8 +387,8 @@ static void source_rule(const Drafter *drafter, const CatalogTable *view, const 
     Draft drafted = {0};
     draft_evidence(out, "view column of %s", from);
     if (shown) {
-        offer_comment(shown, from, out);
-        draft_by_rules(drafter, (size_t)table, shown, true, &drafted);
+        offer_comment(drafter, (size_t)table, shown, from, out);
+        draft_by_rules(drafter, (size_t)table, shown, FOR_A_VIEW, &drafted);
     }
     offer_origin(column, &drafted, from, out);
     draft_free(&drafted);
@@ -347,10 +397,31 @@ static void source_rule(const Drafter *drafter, const CatalogTable *view, const 
     free(table_name);
 }
 
-void rules_draft_column(const Drafter *drafter, size_t table, const CatalogColumn *column, Draft *out)
+static void draft_the_unknown(const CatalogColumn *column, Draft *out)
+{
+    char *type = rules_line(column->type ? column->type : "");
+    char *of = *type ? text_format("of type %s", type) : memory_string("without a declared type");
+    draft_offer(out, SAYS_UNKNOWN, text_format("column %s; its name does not say what it holds", of));
+    if (!*type) { /* else it is among the evidence */
+        draft_evidence(out, "column %s", of);
+    }
+    free(of);
+    free(type);
+}
+
+static void draft_column(const Drafter *drafter, size_t table, const CatalogColumn *column, bool alone,
+                         Draft *out)
 {
     if (column->source) {
         source_rule(drafter, &drafter->catalog->tables[table], column, out);
     }
-    draft_by_rules(drafter, table, column, false, out);
+    draft_by_rules(drafter, table, column, alone ? FOR_COMPARISON : FOR_ITSELF, out);
+    if (out->alternative_count == 0) {
+        draft_the_unknown(column, out);
+    }
+}
+
+void rules_draft_column(const Drafter *drafter, size_t table, const CatalogColumn *column, Draft *out)
+{
+    draft_column(drafter, table, column, false, out);
 }

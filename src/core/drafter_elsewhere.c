@@ -1,4 +1,4 @@
-/* The rule for what people accepted in other databases about tables and columns of the same name. */
+/* The rule for what people wrote in other databases about tables and columns of the same name. */
 #include "drafter_rules.h"
 
 #include <string.h>
@@ -27,7 +27,7 @@ void rules_offer_elsewhere(const Drafter *drafter, const CatalogTable *table, co
         if (strlen(found[i].text) > TEXT_LIMIT || !is_about_the_like(&found[i], column)) {
             continue;
         }
-        if (draft_offer_last(out, text_visible(found[i].text))) {
+        if (draft_offer_last(out, rules_line(found[i].text))) {
             char *source = rules_quote(found[i].source, SOURCE_LIMIT);
             draft_evidence(out, "alternative %zu: accepted for %s", out->alternative_count, source);
             free(source);

@@ -21,6 +21,10 @@ typedef struct ColumnIndex {
     size_t capacity;
 } ColumnIndex;
 
+/* Who wrote a comment: a person; or it is a draft of these rules, word for word, that was accepted as it was.
+ */
+typedef enum CommentOrigin { COMMENT_NOT_LOOKED_AT, COMMENT_WRITTEN, COMMENT_DRAFTED } CommentOrigin;
+
 /* A word that begins the name of every table of a schema and so says nothing of any: icinga_hosts. */
 typedef struct TablePrefix {
     const char *schema;
@@ -39,7 +43,8 @@ struct Drafter {
     size_t *outgoing_start; /* [table]: where its run in `outgoing` starts; one more at the end */
     size_t *incoming;       /* by referenced table */
     size_t *incoming_start;
-    ColumnIndex commented; /* columns with a comment, by name */
+    ColumnIndex commented;  /* columns with a comment, by name */
+    CommentOrigin *origins; /* [entry of `commented`] */
     ColumnIndex
         keys; /* single-column primary keys, by column_index_key of the names that references usually have */
 };
@@ -90,7 +95,11 @@ char *rules_row_noun(const Drafter *drafter, const char *schema, const char *tab
 /* Is the column's name no more than "the identifier" of a table with this noun (may be NULL): id, order_id or
  * orderid of orders? */
 bool rules_is_identifier(const char *column_name, const char *noun);
-/* A text out of the database (a default, a check) for quoting: harmless, cut at `limit` bytes. */
+/* A text out of the database on one line, to be stored in a sentence: white space that is more than blanks is
+ * one blank, what can't be seen is left out, an invalid byte is U+FFFD. How it is escaped where it is shown
+ * is no part of it. */
+char *rules_line(const char *text);
+/* The same of a default, a check and the like, cut at `limit` bytes. */
 char *rules_quote(const char *sql, size_t limit);
 
 typedef enum TypeClass {
@@ -136,10 +145,14 @@ bool rules_key_identifies(const CatalogTable *table);
  * obey, and no others, every row has both, together they make up a key, and neither does alone. */
 bool rules_link(const Drafter *drafter, size_t table, const CatalogForeignKey *keys[2]);
 
-/* Offers, last, the newest text that was accepted in another database for a table, or a column of a like
+/* Offers, last, the newest text that a person wrote in another database for a table, or a column of a like
  * type, with this name, and says where. */
 void rules_offer_elsewhere(const Drafter *drafter, const CatalogTable *table, const CatalogColumn *column,
                            Draft *out);
+/* How sure a draft is that says that nothing is known: where names and structure say nothing, it may say just
+ * that, and a person who reviews sees that nobody knows yet. */
+#define SAYS_UNKNOWN 0.05
+
 void rules_draft_table(const Drafter *drafter, size_t table, Draft *out);
 void rules_draft_column(const Drafter *drafter, size_t table, const CatalogColumn *column, Draft *out);
 

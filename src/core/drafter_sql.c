@@ -103,7 +103,7 @@ SqlDefault sql_default(const char *default_value, char **literal)
     if (text_is_empty(default_value)) {
         return SQL_DEFAULT_NONE;
     }
-    SqlTokens tokens = sql_tokens_flat(default_value);
+    SqlTokens tokens = sql_tokens_flat(default_value, "", NULL); /* a cast may change what is written */
     size_t at = 0;
     SqlDefault kind = SQL_DEFAULT_OTHER;
     char *value = read_literal(&tokens, &at);
@@ -114,6 +114,8 @@ SqlDefault sql_default(const char *default_value, char **literal)
             value = NULL;
         }
     } else if (!value && tokens.count > 0) {
+        free(tokens.items);
+        tokens = sql_tokens_flat(default_value, NULL, NULL);
         kind = function_default(&tokens.items[0]);
         /* now() + interval '1 day' is not now */
         size_t used = kind == SQL_DEFAULT_NEXT                             ? 2
@@ -239,22 +241,26 @@ static char *between_rule(const SqlTokens *tokens, size_t at)
     return rule;
 }
 
-char *sql_check_rule(const char *expression, const char *column)
+/* What is compared is the column's value, from the column's token. */
+static char *value_rule(const SqlTokens *tokens, size_t at, const char *column)
+{
+    char *rule = list_rule(tokens, at + 1);
+    if (!rule && sql_token_is_word(&tokens->items[at + 1], "between")) {
+        rule = between_rule(tokens, at + 2);
+    }
+    return rule ? rule : comparison_rule(tokens, at, column);
+}
+
+char *sql_check_rule(const char *expression, const SqlColumn *column)
 {
     static const char *const lengths[] = {"length", "char_length", "character_length", NULL};
-    SqlTokens tokens = sql_tokens_flat(expression);
+    SqlTokens tokens = sql_tokens_flat(expression, column->name, column->type);
     char *rule = NULL;
     size_t at = sql_token_is_word(&tokens.items[0], "check") ? 1 : 0;
-    if (sql_token_names(&tokens.items[at], column)) {
-        rule = list_rule(&tokens, at + 1);
-        if (!rule && sql_token_is_word(&tokens.items[at + 1], "between")) {
-            rule = between_rule(&tokens, at + 2);
-        }
-        if (!rule) {
-            rule = comparison_rule(&tokens, at, column);
-        }
+    if (sql_token_names(&tokens.items[at], column->name)) {
+        rule = column->lenient ? NULL : value_rule(&tokens, at, column->name);
     } else if (sql_token_is_any(&tokens.items[at], lengths) &&
-               sql_token_names(&tokens.items[at + 1], column)) {
+               sql_token_names(&tokens.items[at + 1], column->name)) {
         char *length = comparison_rule(&tokens, at + 1, "");
         rule = length ? text_format("length %s", length) : NULL;
         free(length);

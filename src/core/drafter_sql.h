@@ -26,10 +26,17 @@ char *sql_literal(const char *string);
 /* Does the expression name this column, outside of strings? */
 bool sql_mentions(const char *expression, const char *column);
 
+/* The column that a check is about. */
+typedef struct SqlColumn {
+    const char *name;
+    const char *type; /* as the database prints it, of a domain what it rests on; may be NULL */
+    bool lenient;     /* what it equals may differ from it (CatalogColumn) */
+} SqlColumn;
+
 /* What a check demands of the one column it is about, as words that follow "quantity; ": "at least 1", "one
- * of 'a', 'b'", "from 0 to 100", "not empty". NULL when the expression is of no simple form. Owned by the
- * caller. */
-char *sql_check_rule(const char *expression, const char *column);
+ * of 'a', 'b'", "from 0 to 100", "not empty". NULL when the expression is of no simple form, or is not about
+ * the value itself: a cast may change it, or a lenient column is compared. Owned by the caller. */
+char *sql_check_rule(const char *expression, const SqlColumn *column);
 
 typedef struct SqlName {
     char *schema; /* NULL: not qualified */

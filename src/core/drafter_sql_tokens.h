@@ -1,5 +1,5 @@
 /* SQL taken apart into words, literals and symbols, as PostgreSQL and SQLite write them. Between the files
- * that read it: drafter_sql.c and drafter_sql_view.c. */
+ * that read it: drafter_sql.c, drafter_sql_cast.c and drafter_sql_view.c. */
 #ifndef AMX_CORE_DRAFTER_SQL_TOKENS_H
 #define AMX_CORE_DRAFTER_SQL_TOKENS_H
 
@@ -29,8 +29,10 @@ typedef struct SqlTokens {
 
 /* All tokens, comments left out. */
 SqlTokens sql_tokens_read(const char *sql);
-/* The tokens without casts and parentheses: what is left of the simple forms is flat. */
-SqlTokens sql_tokens_flat(const char *sql);
+/* The tokens without parentheses, and without casts that change no value of a literal or of this column,
+ * whose type is as PostgreSQL prints it (may be NULL): what is left of the simple forms is flat, and any
+ * other cast stands in the way. Without a column (NULL) none does. */
+SqlTokens sql_tokens_flat(const char *sql, const char *column, const char *type);
 
 bool sql_token_is_word(const SqlToken *token, const char *word);
 bool sql_token_is_any(const SqlToken *token, const char *const *words); /* NULL-ended */

@@ -435,6 +435,15 @@ static bool is_doubted(const Case *c)
     return doubted;
 }
 
+static void draft_the_unknown(const CatalogTable *table, Draft *out)
+{
+    const char *plural = text_plural((long long)table->column_count);
+    draft_offer(out, SAYS_UNKNOWN,
+                text_format("%s of %zu column%s; its name does not say what it holds",
+                            catalog_kind_name(table->kind), table->column_count, plural));
+    draft_evidence(out, "%zu column%s", table->column_count, plural);
+}
+
 void rules_draft_table(const Drafter *drafter, size_t table, Draft *out)
 {
     Case c = {.drafter = drafter, .index = table, .out = out};
@@ -453,6 +462,9 @@ void rules_draft_table(const Drafter *drafter, size_t table, Draft *out)
         }
     }
     plain_facts(&c);
+    if (out->alternative_count == 0) {
+        draft_the_unknown(c.table, out);
+    }
     free(c.name);
     free(c.bare_noun);
     free(c.noun);

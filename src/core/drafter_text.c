@@ -86,14 +86,59 @@ void draft_evidence(Draft *draft, const char *format, ...)
     va_start(args, format);
     char *fact = text_vformat(format, args);
     va_end(args);
+    fact = shorten(fact, SENTENCE_LIMIT);
+    for (size_t i = 0; i < draft->evidence_count; i++) {
+        if (strcmp(draft->evidence[i], fact) == 0) {
+            free(fact);
+            return;
+        }
+    }
     memory_grow((void **)&draft->evidence, draft->evidence_count, &draft->evidence_capacity,
                 sizeof *draft->evidence);
-    draft->evidence[draft->evidence_count++] = shorten(fact, SENTENCE_LIMIT);
+    draft->evidence[draft->evidence_count++] = fact;
+}
+
+static bool is_space(ucs4_t c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0x2028 || c == 0x2029;
+}
+
+static void add_blanks(Text *line, size_t count, bool broken)
+{
+    for (size_t i = 0; i < (broken ? 1 : count); i++) {
+        text_add_char(line, ' ');
+    }
+}
+
+char *rules_line(const char *text)
+{
+    Text line = {0};
+    char *valid = text_to_utf8(text, strlen(text));
+    size_t blanks = 0;
+    bool broken = false; /* are there others among the blanks? */
+    const uint8_t *at = (const uint8_t *)valid;
+    ucs4_t c;
+    for (const uint8_t *next; (next = u8_next(&c, at)); at = next) {
+        if (is_space(c)) {
+            blanks++;
+            broken = broken || c != ' ';
+            continue;
+        }
+        add_blanks(&line, blanks, broken);
+        blanks = 0;
+        broken = false;
+        if (!text_is_hostile(c)) {
+            text_add_n(&line, (const char *)at, (size_t)(next - at));
+        }
+    }
+    add_blanks(&line, blanks, broken);
+    free(valid);
+    return text_take(&line);
 }
 
 char *rules_quote(const char *sql, size_t limit)
 {
-    return shorten(text_visible(sql), limit);
+    return shorten(rules_line(sql), limit);
 }
 
 char *rules_name(const char *name)

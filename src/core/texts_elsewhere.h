@@ -1,4 +1,4 @@
-/* The texts that were accepted for tables and columns of other databases, by name: read once, for a drafter
+/* The texts that people wrote for tables and columns of other databases, by name: read once, for a drafter
  * that offers them. Plain data, no store behind it. */
 #ifndef AMX_CORE_TEXTS_ELSEWHERE_H
 #define AMX_CORE_TEXTS_ELSEWHERE_H

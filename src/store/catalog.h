@@ -38,6 +38,7 @@ typedef struct CatalogDomain {
     char *base_type; /* what it is in the end, through domains over domains: "character varying(200)" */
     char *comment;   /* or NULL */
     bool not_null;
+    bool lenient;         /* as of CatalogColumn, of what its checks compare */
     CatalogCheck *checks; /* its own and those of the domains it rests on */
     size_t check_count;
 } CatalogDomain;
@@ -74,6 +75,7 @@ typedef struct CatalogColumn {
     bool primary_key; /* part of the primary key */
     bool unique;      /* alone the key of a unique constraint or unique index */
     bool generated;   /* computed by an expression */
+    bool lenient;     /* its collation takes texts for equal that differ: NOCASE, one not deterministic */
     bool identity;    /* numbered by the database: AS IDENTITY, serial, SQLite's INTEGER PRIMARY KEY */
     CatalogTypeClass type_class; /* PLAIN in SQLite */
     int number;                  /* the database's own; ascending, with gaps where columns were dropped */

@@ -59,7 +59,7 @@ static const char columns_sql[] =
     "       a.attgenerated <> '', a.attidentity <> '' OR serial.refobjid IS NOT NULL,\n"
     "       COALESCE(pg_get_expr(e.adbin, 0), t.typdefault), d.description,\n"
     "       CASE WHEN t.typcategory = 'A' AND t.typtype <> 'd' THEN t.typelem ELSE t.oid END,\n"
-    "       t.typtype, t.typcategory\n"
+    "       t.typtype, t.typcategory, a.attcollation IN " PG_READING_LENIENT "\n"
     "  FROM " PG_READING_SCOPE "\n"
     "  JOIN pg_attribute a ON a.attrelid = s.oid AND a.attnum > 0 AND NOT a.attisdropped\n"
     "  JOIN pg_type t ON t.oid = a.atttypid\n"
@@ -262,6 +262,7 @@ static void take_column(PgReading *reading, CatalogTable *table, const PgRows *r
     column->identity = pg_rows_bool(rows, row, 6);
     column->default_value = memory_string(pg_rows_text(rows, row, 7));
     column->comment = memory_string(pg_rows_text(rows, row, 8));
+    column->lenient = pg_rows_bool(rows, row, 12);
     pg_reading_set_type(reading, column, pg_reading_oid(rows, row, 9), *pg_rows_text(rows, row, 10),
                         *pg_rows_text(rows, row, 11));
 }

@@ -41,6 +41,11 @@ typedef struct PgReading {
 
 #define PG_READING_SCOPE "unnest($1::oid[]) s (oid)" /* the relations that are read */
 
+/* The collations that take texts for equal that differ; by way of JSON, as servers before 12 have no
+ * collisdeterministic. */
+#define PG_READING_LENIENT                                                                                   \
+    "(SELECT l.oid FROM pg_collation l WHERE to_jsonb(l) @> '{\"collisdeterministic\": false}')"
+
 /* Runs a query whose $1 is the oids of the relations that are read. */
 bool pg_reading_query(const PgReading *reading, const char *sql, PgRows **rows, Error *err);
 

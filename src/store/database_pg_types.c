@@ -8,6 +8,7 @@
 
 /* clang-format off */
 
+/* VALUE in a domain's check has the collation of the type below, not the domain's own. */
 static const char types_sql[] =
     "WITH labels AS (\n"
     "  SELECT enumtypid, json_agg(enumlabel ORDER BY enumsortorder) AS list\n"
@@ -15,7 +16,7 @@ static const char types_sql[] =
     "SELECT t.oid,\n"
     "       CASE WHEN b.typcategory = 'A' AND b.typtype <> 'd' THEN b.typelem ELSE b.oid END,\n"
     "       labels.list, format_type(t.oid, NULL), format_type(t.typbasetype, t.typtypmod),\n"
-    "       t.typnotnull, d.description\n"
+    "       t.typnotnull, d.description, b.typcollation IN " PG_READING_LENIENT "\n"
     "  FROM pg_type t\n"
     "  LEFT JOIN pg_type b ON b.oid = t.typbasetype\n"
     "  LEFT JOIN labels ON labels.enumtypid = t.oid\n"
@@ -65,10 +66,12 @@ static void take_type(PgReading *reading, PgType *type, const PgRows *rows, int 
         domain->base_type = memory_string(pg_rows_text(rows, row, 4));
         domain->not_null = pg_rows_bool(rows, row, 5);
         domain->comment = memory_string(pg_rows_text(rows, row, 6));
+        domain->lenient = pg_rows_bool(rows, row, 7);
     }
 }
 
-/* A domain is in the end what the last of those below it is, and NULL is out where one of them says so. */
+/* A domain is in the end what the last of those below it is; NULL is out, and a collation lenient, where one
+ * of them says so. */
 static void resolve_domain(const PgReading *reading, const PgType *type)
 {
     CatalogDomain *domain = &reading->catalog->domains[type->domain];
@@ -78,6 +81,7 @@ static void resolve_domain(const PgReading *reading, const PgType *type)
         free(domain->base_type);
         domain->base_type = memory_string(base->base_type);
         domain->not_null = domain->not_null || base->not_null;
+        domain->lenient = domain->lenient || base->lenient;
     }
 }
 

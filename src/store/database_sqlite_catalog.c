@@ -334,10 +334,23 @@ static void read_sources(sqlite3 *handle, CatalogTable *view)
     sqlite3_free(sql);
 }
 
+static void read_collations(sqlite3 *handle, CatalogTable *table)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        const char *collation = NULL;
+        bool known = sqlite3_table_column_metadata(handle, ONLY_SCHEMA, table->name, table->columns[i].name,
+                                                   NULL, &collation, NULL, NULL, NULL) == SQLITE_OK;
+        table->columns[i].lenient = known && collation && strcasecmp(collation, "BINARY") != 0;
+    }
+}
+
 static void finish_tables(sqlite3 *handle, Catalog *catalog)
 {
     for (size_t i = 0; i < catalog->table_count; i++) {
         catalog_finish_keys(&catalog->tables[i]);
+        if (catalog->tables[i].kind != CATALOG_VIEW) {
+            read_collations(handle, &catalog->tables[i]);
+        }
         if (catalog->tables[i].kind == CATALOG_VIEW && catalog->tables[i].column_count > 0) {
             read_sources(handle, &catalog->tables[i]);
         }

@@ -137,7 +137,8 @@ static void take_elsewhere(void *context, const Value *values, int count)
                                                             .row = row_of(values)});
 }
 
-/* CROSS JOIN: from the runs, of which there are few, to their accepted results along run_results_state. */
+/* CROSS JOIN: from the runs, of which there are few, to what was edited of their results along
+ * run_results_state. */
 bool descriptions_elsewhere(Local *local, const char *fingerprint, DescriptionElsewhereEach each,
                             void *context, Error *err)
 {
@@ -151,7 +152,7 @@ bool descriptions_elsewhere(Local *local, const char *fingerprint, DescriptionEl
         "coalesce(t.column_name, t.table_name), t.data_type "
         "ORDER BY t.evaluated_at DESC, t.local_id DESC) AS place "
         "FROM runs r CROSS JOIN run_results t ON t.run_id = r.local_id "
-        "WHERE r.fingerprint <> $1 AND t.evaluation IN ('accepted', 'edited') "
+        "WHERE r.fingerprint <> $1 AND t.evaluation = 'edited' "
         "AND t.chosen_text <> '' AND r.deleted_at IS NULL AND t.deleted_at IS NULL) "
         "WHERE place <= " MOST_OF_A_NAME " ORDER BY evaluated_at DESC, local_id DESC",
         fingerprint, WIDTH_ELSEWHERE, take_elsewhere, &(ReadingElsewhere){each, context}, err);

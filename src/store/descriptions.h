@@ -34,8 +34,8 @@ bool descriptions_applied(Local *local, const char *fingerprint, DescriptionEach
 bool descriptions_applied_shared(Shared *shared, const char *fingerprint, Deadline deadline,
                                  DescriptionEach each, void *context, Error *err);
 
-/* A text that was accepted for a table or column of another database. Strings live until the callback
- * returns. */
+/* A text that a person wrote or edited for a table or column of another database. Strings live until the
+ * callback returns. */
 typedef struct DescriptionElsewhere {
     const char *db_profile;
     const char *data_type; /* of a column, else NULL */
@@ -43,8 +43,9 @@ typedef struct DescriptionElsewhere {
 } DescriptionElsewhere;
 typedef void (*DescriptionElsewhereEach)(void *context, const DescriptionElsewhere *text);
 
-/* What was accepted here under any other fingerprint, applied or not, newest first: of the tables with one
- * name, and of the columns with one name and data type, the last few. Errors as descriptions_accepted. */
+/* What was written in reviews here under any other fingerprint, not accepted as it was drafted, applied or
+ * not, newest first: of the tables with one name, and of the columns with one name and data type, the last
+ * few. Errors as descriptions_accepted. */
 bool descriptions_elsewhere(Local *local, const char *fingerprint, DescriptionElsewhereEach each,
                             void *context, Error *err);
 

@@ -1,4 +1,4 @@
-/* Texts that were accepted for another database: offered where a name and a type come again, and never more
+/* Texts that people wrote for another database: offered where a name and a type come again, and never more
  * than that. */
 #include <string.h>
 
@@ -112,6 +112,47 @@ static void test_the_newest_text_is_offered_and_stays_when_it_is_applied(void **
     cli_hides(drafted(&ann, "evidence", "firm", "email"), "accepted for");
 }
 
+/* It says what holds of that database, and may be wrong of any other. */
+static void test_a_draft_accepted_as_it_was_is_not_offered(void **state)
+{
+    (void)state;
+    Cli ann = cli_new("ann", CONF,
+                      new_file("CREATE TABLE cust (id INTEGER PRIMARY KEY, email TEXT);"
+                               "CREATE VIEW w AS SELECT id FROM cust;"
+                               "CREATE TABLE z1 (z INT CHECK (z <> 0), a INT, b INT, UNIQUE (a, b))"),
+                      new_file("CREATE TABLE device (id INT, z INT); CREATE TABLE wr (b INT, email TEXT)"));
+    cli_ok(&ann, "-p crm run");
+    cli_ok(&ann, "review 1 --accept low");
+    cli_ok(&ann, "-p shop run");
+    assert_string_equal(support_sqlite_value(ann.history, "SELECT count(*) FROM run_results WHERE run_id = 2 "
+                                                          "AND instr(evidence, 'accepted for') > 0"),
+                        "0");
+    cli_hides(drafted(&ann, "alternatives", "device", "id"), "From cust");
+    cli_hides(drafted(&ann, "alternatives", "device", "z"), "Not 0");
+    cli_hides(drafted(&ann, "alternatives", "wr", "b"), "together");
+}
+
+/* Nor to other columns of its own database, once it is the comment; that of a person is. */
+static void test_a_comment_that_was_drafted_is_not_offered_to_others(void **state)
+{
+    (void)state;
+    Cli ann = cli_new("ann", CONF,
+                      new_file("CREATE TABLE z1 (zeta INT CHECK (zeta <> 0), tier INT);"
+                               "CREATE TABLE z2 (zeta INT, tier INT);"
+                               "CREATE VIEW w AS SELECT zeta, tier FROM z1"),
+                      new_file("CREATE TABLE t (a INT)"));
+    cli_ok(&ann, "-p crm run z1");
+    cli_ok(&ann, "review 1 --accept low");
+    cli_ok(&ann, "review 1 --result 3 --text 'Rank among customers.'");
+    cli_ok(&ann, "-p crm apply 1 --yes");
+    cli_ok(&ann, "-p crm run");
+    cli_hides(drafted(&ann, "alternatives", "z2", "zeta"), "ot 0");
+    cli_shows(drafted(&ann, "alternatives", "z2", "tier"), "Rank among customers.");
+    cli_hides(drafted(&ann, "evidence", "w", "zeta"), "the text is the comment");
+    cli_shows(drafted(&ann, "alternatives", "w", "zeta"), "From z1.zeta: ");
+    cli_shows(drafted(&ann, "evidence", "w", "tier"), "the text is the comment of z1.tier");
+}
+
 /* What a reviewer chooses is the text alone, by its number as any other. */
 static void test_it_can_be_chosen(void **state)
 {
@@ -132,6 +173,8 @@ int main(void)
         cmocka_unit_test(test_not_for_another_type),
         cmocka_unit_test(test_not_after_the_decision_was_taken_back),
         cmocka_unit_test(test_the_newest_text_is_offered_and_stays_when_it_is_applied),
+        cmocka_unit_test(test_a_draft_accepted_as_it_was_is_not_offered),
+        cmocka_unit_test(test_a_comment_that_was_drafted_is_not_offered_to_others),
         cmocka_unit_test(test_it_can_be_chosen),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));

@@ -224,7 +224,28 @@ static void what_lacks_statistics_is_told_by_run_alone_and_not_at_length(void **
     SupportRun run = cli_ok(&ann, "run");
     cli_shows(run.err, "read without statistics: public.t5: no SELECT right");
     cli_hides(run.err, "public.t6");
-    cli_shows(run.err, "read without statistics: 2 more");
+    cli_shows(run.err, "read without statistics: 2 more; run --dry-run lists them all");
+    run = cli_ok(&ann, "run --dry-run");
+    cli_shows(run.err, "public.t7: no SELECT right");
+    cli_hides(run.err, "more");
+    free(conninfo);
+}
+
+static void gaps_are_told_of_what_is_meant_alone(void **state)
+{
+    (void)state;
+    const char *shop = support_database();
+    support_sql(
+        shop,
+        "DO $$ BEGIN CREATE ROLE reader LOGIN; EXCEPTION WHEN duplicate_object THEN END $$;"
+        "CREATE SCHEMA e5; GRANT USAGE ON SCHEMA e5 TO reader; CREATE TABLE e5.ok (id int);"
+        "GRANT SELECT ON e5.ok TO reader; CREATE TABLE e5.\"No: way\" (id int); CREATE TABLE no (id int)");
+    char *conninfo = text_format("%s user=reader", shop);
+    Cli ann = person_pg("ann", conninfo);
+    cli_hides(cli_ok(&ann, "run e5.ok").err, "statistics");
+    SupportRun run = cli_ok(&ann, "run e5");
+    cli_shows(run.err, "read without statistics: e5.\"No: way\": no SELECT right");
+    cli_hides(run.err, "public.no");
     free(conninfo);
 }
 
@@ -335,6 +356,7 @@ int main(void)
         cmocka_unit_test(a_dot_in_the_name_of_a_schema_is_found_again_in_a_tbls_file),
         cmocka_unit_test(a_schema_that_is_there_and_empty_is_no_wrong_name),
         cmocka_unit_test(what_lacks_statistics_is_told_by_run_alone_and_not_at_length),
+        cmocka_unit_test(gaps_are_told_of_what_is_meant_alone),
         cmocka_unit_test(exactly_one_format_is_named),
         cmocka_unit_test(a_replayed_script_gives_an_empty_copy_the_same_comments),
         cmocka_unit_test(markdown_takes_no_text_for_markup),
