@@ -274,7 +274,8 @@ static const Command table[] = {
      "--export prints a line for each result: set its \"decision\" to \"accept\" (with \"choice\" the number "
      "of "
      "an alternative, else the first), \"edit\" (with \"text\") or \"skip\" and read it back with --from. An "
-     "accepted text that was changed in the file counts as an edit. Lines of another history.db, whose "
+     "accepted text that was changed in the file counts as an edit; a changed text with \"skip\" or without "
+     "a decision is refused. Lines of another history.db, whose "
      "numbers "
      "mean nothing here, are about what they name. A line that is wrong is refused, and then nothing is "
      "recorded.",
