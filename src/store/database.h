@@ -46,6 +46,8 @@ typedef struct DatabaseScope {
     const char *schema;
     const char *table;
     const char *column;
+    const char *partitions; /* a JSON array of [schema, table]: reads these partitions, too, and those that
+                               have a comment of their own */
 } DatabaseScope;
 
 /* Reads the catalog of a scope with a fixed number of queries however many tables there are, in one read-only
