@@ -105,6 +105,7 @@ typedef struct CommentChange {
     const char
         *expected;      /* only looked at with only_expected: the text that must be there now, NULL = none */
     bool only_expected; /* leave alone (COMMENT_CHANGED) unless the present text is `expected` */
+    bool orphaned;      /* also a text that is kept for what is gone, as a SQLite file keeps it */
     size_t most_bytes;  /* a longer new_text is COMMENT_FAILED; 0: any length */
     CommentOutcome outcome;
     char *old_text; /* text found there before, NULL = none */
