@@ -133,3 +133,21 @@ bool apply_doubt_settle(App *app, Local *local, const char *fingerprint, Report 
     applies_doubts_free(&settling.doubts);
     return ok;
 }
+
+bool apply_doubt_tell(Local *local, int64_t run_id, Report *report, Error *err)
+{
+    AppliesStanding standing = APPLIES_SETTLED;
+    if (!applies_standing(local, run_id, &standing, err)) {
+        return false;
+    }
+    if (standing == APPLIES_CUT_OFF) {
+        report_warning(
+            report,
+            "an apply or rollback of run %lld was cut off, and what it wrote is not known here: the "
+            "next apply, rollback or run asks the database",
+            (long long)run_id);
+    } else if (standing == APPLIES_UNDER_WAY) {
+        report_warning(report, "an apply or rollback of run %lld is under way", (long long)run_id);
+    }
+    return true;
+}

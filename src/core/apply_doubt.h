@@ -16,4 +16,8 @@
 bool apply_doubt_settle(App *app, Local *local, const char *fingerprint, Report *report, bool *settled,
                         Error *err);
 
+/* Warns where an apply or rollback of the run was cut off, and nobody has asked the database since; or is
+ * under way. Asks only history.db. ERROR_LOCAL. */
+bool apply_doubt_tell(Local *local, int64_t run_id, Report *report, Error *err);
+
 #endif

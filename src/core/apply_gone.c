@@ -98,6 +98,39 @@ static bool has_its_texts(const Search *search, const CatalogTable *table)
     return true;
 }
 
+static void take_items(Search *search, const ResultItem *item)
+{
+    const ResultList *list = &search->work->list;
+    size_t first = (size_t)(item - list->items);
+    size_t end = first;
+    while (first > 0 && lies_in(&list->items[first - 1], item->schema, item->table)) {
+        first--;
+    }
+    while (end < list->count && lies_in(&list->items[end], item->schema, item->table)) {
+        end++;
+    }
+    search->table = item->table;
+    search->items = &list->items[first];
+    search->item_count = end - first;
+}
+
+/* Is another table gone, too, that the new one may be as well? */
+static bool may_be_another_table(const Search *search, const CatalogTable *found)
+{
+    const ResultList *list = &search->work->list;
+    Search other = *search;
+    for (const ResultItem *item = list->items; item < list->items + list->count;
+         item = other.items + other.item_count) {
+        take_items(&other, item);
+        if (text_equal(item->schema, search->schema) && !text_equal(item->table, search->table) &&
+            catalog_find_table(search->catalog, item->schema, item->table) < 0 &&
+            has_its_columns(&other, found) && has_its_texts(&other, found)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const CatalogTable *find_renamed_table(const Search *search)
 {
     const CatalogTable *found = NULL;
@@ -115,7 +148,32 @@ static const CatalogTable *find_renamed_table(const Search *search)
         }
         found = table;
     }
-    return found;
+    return found && may_be_another_table(search, found) ? NULL : found;
+}
+
+/* Does the column say what is expected of the result, if anything is? */
+static bool has_its_text(const ApplyWork *work, const ResultItem *item, const CatalogColumn *column)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        if (work->steps[i].item == item) {
+            return same_text(column->comment, work->steps[i].change.expected);
+        }
+    }
+    return true;
+}
+
+/* Is another column gone, too, that the new one may be as well? */
+static bool may_be_another_column(const Search *search, const ApplyStep *step, const CatalogTable *table,
+                                  const CatalogColumn *found)
+{
+    for (size_t i = 0; i < search->item_count; i++) {
+        const ResultItem *item = &search->items[i];
+        if (item != step->item && item->column && text_equal(item->type, found->type) &&
+            !catalog_find_column(table, item->column) && has_its_text(search->work, item, found)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static const CatalogColumn *find_renamed_column(const Search *search, const ApplyStep *step,
@@ -136,7 +194,7 @@ static const CatalogColumn *find_renamed_column(const Search *search, const Appl
         }
         found = column;
     }
-    return found;
+    return found && may_be_another_column(search, step, table, found) ? NULL : found;
 }
 
 static char *explain(const Search *search, const ApplyStep *step)
@@ -157,22 +215,6 @@ static char *explain(const Search *search, const ApplyStep *step)
             : memory_string(APPLY_GONE);
     free(name);
     return text;
-}
-
-static void take_items(Search *search, const ResultItem *item)
-{
-    const ResultList *list = &search->work->list;
-    size_t first = (size_t)(item - list->items);
-    size_t end = first;
-    while (first > 0 && lies_in(&list->items[first - 1], item->schema, item->table)) {
-        first--;
-    }
-    while (end < list->count && lies_in(&list->items[end], item->schema, item->table)) {
-        end++;
-    }
-    search->table = item->table;
-    search->items = &list->items[first];
-    search->item_count = end - first;
 }
 
 static void look_for(Search *search, const ApplyStep *step, Database *database)

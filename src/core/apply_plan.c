@@ -118,6 +118,7 @@ static bool plan_rollback(ApplyWork *work, Error *err)
         step->restore = past.old_text;
         step->expected = past.new_text;
         step->change.expected = past.new_text;
+        step->change.orphaned = true; /* what was applied there is to go, whatever became of the table */
     }
     return true;
 }

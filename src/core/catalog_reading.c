@@ -10,10 +10,10 @@
 
 enum { FRESH_SECONDS = 10 * 60, MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 
-static bool read_everything(App *app, Catalog **out, Error *err)
+static bool read_everything(App *app, const char *partitions, Catalog **out, Error *err)
 {
     Database *database = NULL;
-    DatabaseScope everything = {0};
+    DatabaseScope everything = {.partitions = partitions};
     app_progress(app, "reading the catalog", 0, 0);
     return app_database(app, &database, err) &&
            database_read_catalog(database, &everything, app_query_deadline(app), out, err);
@@ -40,13 +40,15 @@ static bool read_part(App *app, const DatabaseScope *part, const ObjectScope *sc
     return true;
 }
 
-bool catalog_reading_scope(App *app, const ObjectScope *scope, Catalog **out, ObjectMatch *match, Error *err)
+bool catalog_reading_scope(App *app, const ObjectScope *scope, const char *partitions, Catalog **out,
+                           ObjectMatch *match, Error *err)
 {
-    const DatabaseScope parts[] = {{.schema = scope->parts[0], .table = scope->parts[1]},
-                                   {.table = scope->parts[0]}};
+    const DatabaseScope parts[] = {
+        {.schema = scope->parts[0], .table = scope->parts[1], .partitions = partitions},
+        {.table = scope->parts[0]}};
     size_t count = scope->count < 3 ? 2 : 1;
     Error why = {0};
-    if (!read_everything(app, out, err)) {
+    if (!read_everything(app, partitions, out, err)) {
         return false;
     }
     if (object_scope_resolve(scope, *out, match, &why)) {
@@ -170,7 +172,7 @@ bool catalog_reading_renew(App *app, Local *local, const char *fingerprint, bool
     if (fresh) {
         return true;
     }
-    if (read_everything(app, &catalog, &why)) {
+    if (read_everything(app, NULL, &catalog, &why)) {
         bool ok = search_keep(local, fingerprint, catalog, err);
         catalog_free(catalog);
         return ok;

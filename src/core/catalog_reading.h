@@ -10,9 +10,11 @@
 #include "report.h"
 
 /* Reads all of the database, and finds what the scope means there; what system schemas and partitions hold is
- * read only when the scope names them. A schema that is there and has no tables is found. *out and *match as
- * of database_read_catalog and object_scope_resolve; `match` lives with the scope. */
-bool catalog_reading_scope(App *app, const ObjectScope *scope, Catalog **out, ObjectMatch *match, Error *err);
+ * read only when the scope names them, or `partitions` does (see DatabaseScope; or NULL). A schema that is
+ * there and has no tables is found. *out and *match as of database_read_catalog and object_scope_resolve;
+ * `match` lives with the scope. */
+bool catalog_reading_scope(App *app, const ObjectScope *scope, const char *partitions, Catalog **out,
+                           ObjectMatch *match, Error *err);
 
 #define CATALOG_GAPS_TOLD 5 /* where they are not what was asked for */
 

@@ -122,7 +122,7 @@ bool cmd_coverage(App *app, const Args *args, Report *report, Error *err)
         error_set(err, ERROR_USAGE, "--min is 0 to 100 percent, not %lld", least);
         return error_hint(err, "for example: --min 80");
     }
-    bool ok = documentation_read(app, args_word(args, 0), false, report, &documentation, err);
+    bool ok = documentation_read(app, args_word(args, 0), 0, report, &documentation, err);
     if (ok) {
         report_list(report, "amx.coverage/1", columns, COUNT(columns));
         report->empty = "No tables.";

@@ -181,7 +181,7 @@ static void report_tables(Report *report, Listing *listing)
 static bool list_live(App *app, const ObjectScope *scope, Report *report, Error *err)
 {
     Listing listing = {0};
-    bool ok = catalog_reading_scope(app, scope, &listing.catalog, &listing.match, err);
+    bool ok = catalog_reading_scope(app, scope, NULL, &listing.catalog, &listing.match, err);
     if (ok) {
         clock_now(listing.read_at);
         report_tables(report, &listing);

@@ -178,9 +178,10 @@ bool cmd_diff(App *app, const Args *args, Report *report, Error *err)
         error_set(err, ERROR_USAGE, "diff needs a file to compare with");
         return error_hint(err, "for example: amx diff --with models/schema.yml");
     }
-    bool ok = app_profile(app, &profile, err) &&
-              documentation_read(app, args_word(args, 0), false, report, &documentation, err) &&
-              diff_file_read(path, &profile->target, documentation.catalog, &diff.file, err);
+    bool ok =
+        app_profile(app, &profile, err) &&
+        documentation_read(app, args_word(args, 0), DOCUMENTATION_PARTITIONS, report, &documentation, err) &&
+        diff_file_read(path, &profile->target, documentation.catalog, &diff.file, err);
     if (ok) {
         compare(&diff);
         tell(&diff, path);

@@ -67,11 +67,12 @@ static bool read_and_write(App *app, const char *scope, const ExportFormat *form
     const Profile *profile = NULL;
     char *existing = NULL;
     char *name = NULL;
+    unsigned parts = DOCUMENTATION_PARTITIONS | (format->names_writers ? DOCUMENTATION_WRITERS : 0u);
     ExportJob job = {.documentation = &documentation, .report = report};
     bool ok = app_profile(app, &profile, err) && app_database(app, &job.database, err) &&
               database_name(&profile->target, &name, err) &&
               (!file || !format->merges || export_file_read(file, &existing, err)) &&
-              documentation_read(app, scope, format->names_writers, report, &documentation, err);
+              documentation_read(app, scope, parts, report, &documentation, err);
     if (ok) {
         job.backend = profile->target.backend;
         job.database_name = name;

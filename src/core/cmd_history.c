@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "apply_doubt.h"
 #include "coverage.h"
 #include "drafter.h"
 #include "event_words.h"
@@ -297,7 +298,7 @@ bool cmd_history_show(App *app, const Args *args, Report *report, Error *err)
     row_int(one.row, "applied", summary.applied);
     row_int(one.row, "described", (long long)summary.coverage.described);
     row_int(one.row, "percent", coverage_percent(&summary.coverage));
-    return true;
+    return origin || apply_doubt_tell(one.local, id, report, err);
 }
 
 static void take_found(void *context, const SyncedTable *table, const Value *values)

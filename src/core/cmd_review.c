@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply_doubt.h"
 #include "drafter.h"
 #include "record.h"
 #include "review_lines.h"
@@ -376,7 +377,7 @@ static bool review(App *app, const Args *args, int64_t run_id, Report *report, E
     if (ok) {
         report_tally(report, run_id, &standing, &tally);
     }
-    return ok;
+    return ok && apply_doubt_tell(local, run_id, report, err);
 }
 
 static int count_given(const Args *args, const char *const *options, size_t count)

@@ -127,7 +127,7 @@ static bool run(RunWork *work, const Args *args, const ObjectScope *scope, Error
 {
     settle_doubts(work);
     /* over part of a database it drafts with the evidence of all of it */
-    if (!catalog_reading_scope(work->app, scope, &work->catalog, &work->match, err)) {
+    if (!catalog_reading_scope(work->app, scope, NULL, &work->catalog, &work->match, err)) {
         return err->kind == ERROR_CONNECTION || err->kind == ERROR_TIMEOUT || err->kind == ERROR_DATABASE
                    ? record_failure(work, err)
                    : false;

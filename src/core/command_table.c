@@ -174,8 +174,8 @@ static const CommandOption history_list_options[] = {
     {"host", 0, OPTION_TEXT, "HOST", "only from this machine"},
     {"since", 0, OPTION_TEXT, "TIME", "only since this UTC time (2026-11-22, or with a time of day)"},
     {"state", 0, OPTION_TEXT, "STATE",
-     "only in this state: running, review, reviewed, partly applied, applied, rolled back, cancelled, "
-     "interrupted, failed"},
+     "only in this state: running, review, reviewed, partly applied, applied, rolled back, unknown (an "
+     "apply or rollback was cut off), cancelled, interrupted, failed"},
     LIST_OPTIONS,
 };
 static const CommandOption history_one_options[] = {
@@ -274,7 +274,8 @@ static const Command table[] = {
      "--export prints a line for each result: set its \"decision\" to \"accept\" (with \"choice\" the number "
      "of "
      "an alternative, else the first), \"edit\" (with \"text\") or \"skip\" and read it back with --from. An "
-     "accepted text that was changed in the file counts as an edit. Lines of another history.db, whose "
+     "accepted text that was changed in the file counts as an edit; a changed text with \"skip\" or without "
+     "a decision is refused. Lines of another history.db, whose "
      "numbers "
      "mean nothing here, are about what they name. A line that is wrong is refused, and then nothing is "
      "recorded.",
@@ -299,7 +300,9 @@ static const Command table[] = {
      "that was "
      "accepted last and waits for apply, else the comment in the database. The same descriptions give the "
      "same "
-     "document, so that a diff in git is a real diff. Exactly one format is named. "
+     "document, so that a diff in git is a real diff. Exactly one format is named. A partition is a part of "
+     "it when it has a text of its own, or SCOPE names "
+     "it. "
      "--dbt and --tbls with -o merge into the FILE that is there: descriptions are set, tables and columns "
      "that "
      "it lacks are added, everything else stays byte for byte. Left as it is, too, and told where it "
@@ -310,7 +313,8 @@ static const Command table[] = {
      "\\x24.",
      OPTIONS(export_options), COMMAND_REMOTE, cmd_export},
     {"coverage", "[SCOPE]", 0, 1, "count what is described, table by table",
-     "Tables and columns count one each; described is what has a comment in the database. Accepted texts "
+     "Tables and columns count one each, partitions only where SCOPE names them; described is what has a "
+     "comment in the database. Accepted texts "
      "that wait for apply are a column of their own. With --min it is a check for CI: exit 7 when less than "
      "that is described.",
      OPTIONS(coverage_options), COMMAND_REMOTE, cmd_coverage},

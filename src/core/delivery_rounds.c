@@ -260,6 +260,14 @@ static bool must_stop(const Round *round)
            (round->how == DELIVERY_AFTER_COMMAND && deadline_left(round->deadline) < 100);
 }
 
+/* Nor is it trouble in the midst of one: the store took what came before, and this amx waits no longer. A
+ * store that took nothing may as well be out of reach. */
+static bool ran_out_of_time(const Round *round, const Error *trouble)
+{
+    return round->how == DELIVERY_AFTER_COMMAND && trouble->kind == ERROR_TIMEOUT &&
+           deadline_left(round->deadline) == 0 && round->out->delivered + round->out->parked > 0;
+}
+
 /* What became of the rows of a batch. */
 typedef struct Outcome {
     int64_t confirmed;
@@ -330,7 +338,9 @@ static bool turn(Round *round, const OutboxBatch *batch, OutboxBatch *ahead, Sen
     if (early) {
         join(early);
         if (minted && !early->called_off) {
-            round->out->trouble = early->trouble;
+            if (!ran_out_of_time(round, &early->trouble)) {
+                round->out->trouble = early->trouble;
+            }
             outbox_free(minted); /* its token stays pending, which does no harm */
             minted = NULL;
         }
@@ -369,6 +379,9 @@ static bool deliver_batch(Round *round, Sending *sending, Sending **next, Error 
         return turn(round, batch, ahead, next, err);
     }
     outbox_free(ahead);
+    if (!sending->sent && ran_out_of_time(round, &sending->trouble)) {
+        return true;
+    }
     if (!sending->sent) {
         explain_missing(&sending->trouble);
         round->out->trouble = sending->trouble;

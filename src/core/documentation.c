@@ -1,5 +1,6 @@
 #include "documentation.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -241,7 +242,34 @@ static bool read_history(App *app, bool writers, Documentation *documentation, R
            (!writers || read_writers(app, local, documentation, report, err));
 }
 
-bool documentation_read(App *app, const char *scope, bool writers, Report *report, Documentation *out,
+static void list_table(void *context, const DescriptionRow *row)
+{
+    json_array_append_new(context, json_pack("[ss]", row->schema, row->table));
+}
+
+/* What was accepted, as [schema, table]: a partition among them has a text of its own. Owned by the caller.
+ */
+static bool list_accepted(App *app, const char *fingerprint, char **out, Error *err)
+{
+    Local *local = NULL;
+    json_t *tables = json_array();
+    bool ok = app_local_read(app, &local, err) &&
+              (!local || descriptions_accepted(local, fingerprint, list_table, tables, err));
+    *out = ok ? json_dumps(tables, JSON_COMPACT) : NULL;
+    json_decref(tables);
+    return ok;
+}
+
+static bool read_catalog(App *app, bool partitions, Documentation *out, Error *err)
+{
+    char *accepted = NULL;
+    bool ok = (!partitions || list_accepted(app, out->fingerprint, &accepted, err)) &&
+              catalog_reading_scope(app, &out->scope, accepted, &out->catalog, &out->match, err);
+    free(accepted);
+    return ok;
+}
+
+bool documentation_read(App *app, const char *scope, unsigned parts, Report *report, Documentation *out,
                         Error *err)
 {
     const Profile *profile = NULL;
@@ -252,13 +280,13 @@ bool documentation_read(App *app, const char *scope, bool writers, Report *repor
     }
     if (!object_scope_parse(scope, &out->scope, err) || !app_profile(app, &profile, err) ||
         !app_fingerprint(app, profile, &out->fingerprint, err) ||
-        !catalog_reading_scope(app, &out->scope, &out->catalog, &out->match, err)) {
+        !read_catalog(app, parts & DOCUMENTATION_PARTITIONS, out, err)) {
         return false;
     }
     out->profile = profile->name;
     add_tables(out);
     catalog_reading_tell_skipped(out->catalog, &out->match, false, CATALOG_GAPS_TOLD, report);
-    return read_history(app, writers, out, report, err);
+    return read_history(app, parts & DOCUMENTATION_WRITERS, out, report, err);
 }
 
 /* --- how much is described --- */

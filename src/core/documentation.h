@@ -50,13 +50,19 @@ typedef struct Documentation {
     struct DocumentationTexts *texts; /* what the strings live in */
 } Documentation;
 
+/* What is not read for everybody. */
+enum {
+    DOCUMENTATION_WRITERS = 1u,   /* who wrote the texts of the database */
+    DOCUMENTATION_PARTITIONS = 2u /* partitions with a text of their own, also where the scope names none */
+};
+
 /* Reads the scope ("sales", "sales.customer", NULL: all but system schemas) from the database, then history.
  * A scope that names a column gives its table with that column alone. Fills *out, which
- * documentation_free releases, also after a failure. Who wrote the texts of the database is looked up with
- * `writers` only. A shared store out of reach is a warning in `report`, not an error: then only one's own
+ * documentation_free releases, also after a failure. `parts` is of the DOCUMENTATION_ ones.
+ * A shared store out of reach is a warning in `report`, not an error: then only one's own
  * work has a name; so it is, without a warning, while sharing is off.
  * Errors: those of database_read_catalog and of the local store. */
-bool documentation_read(App *app, const char *scope, bool writers, Report *report, Documentation *out,
+bool documentation_read(App *app, const char *scope, unsigned parts, Report *report, Documentation *out,
                         Error *err);
 void documentation_free(Documentation *documentation);
 

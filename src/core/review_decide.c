@@ -18,7 +18,7 @@ static bool accept(Local *local, const ResultItem *item, long long choice, Revie
     size_t count = json_array_size(alternatives);
     const char *text =
         choice >= 1 ? json_string_value(json_array_get(alternatives, (size_t)choice - 1)) : NULL;
-    bool ok = text && *text;
+    bool ok = !text_is_blank(text);
     if (ok) {
         tally->accepted++;
         tally->replacing += replaces(item, text);
@@ -35,8 +35,8 @@ static bool accept(Local *local, const ResultItem *item, long long choice, Revie
 
 static bool edit(Local *local, const ResultItem *item, const char *text, ReviewTally *tally, Error *err)
 {
-    if (text_is_empty(text)) {
-        error_set(err, ERROR_USAGE, "an edit needs a text, and that of result %lld is empty",
+    if (text_is_blank(text)) {
+        error_set(err, ERROR_USAGE, "an edit needs a text, and that of result %lld is empty or blank",
                   (long long)item->id);
         return error_hint(err, "write one, or leave the database as it is with a skip");
     }

@@ -26,7 +26,7 @@ typedef struct ReviewDecision {
 } ReviewDecision;
 
 /* Writes one decision inside the transaction its caller began, who rolls it back after a failure.
- * ERROR_USAGE: there is no such alternative, the text is empty or too long. */
+ * ERROR_USAGE: there is no such alternative, the text is empty, blank or too long. */
 bool review_decide(Local *local, const ResultItem *item, const ReviewDecision *decision, ReviewTally *tally,
                    Error *err);
 

@@ -222,35 +222,70 @@ static bool resolve_accepted(const json_t *line, const json_t *own, ReviewDecisi
     return text;
 }
 
-/* A text or a choice that nobody decided for would be lost without a word. */
-static bool check_undecided(const json_t *line, Error *err)
+/* A text of one's own: none that the writer of the line was shown, or that this run holds. */
+static bool is_own_text(const json_t *line, const json_t *own, const ResultItem *item)
 {
     const json_t *seen = json_object_get(line, "alternatives");
     const char *text = text_of(line, "text");
-    bool changed = text && json_is_array(seen) && number_of(seen, text) == 0;
+    return !text_is_blank(text) && number_of(json_is_array(seen) ? seen : own, text) == 0 &&
+           !text_equal(text, item->chosen_text);
+}
+
+/* A text or a choice that nobody decided for would be lost without a word. */
+static bool check_undecided(const json_t *line, const json_t *own, const ResultItem *item, Error *err)
+{
+    bool changed = is_own_text(line, own, item);
     return (!changed && !json_object_get(line, "choice")) ||
            error_set(err, ERROR_USAGE, "there is a %s and no decision; set \"decision\" to \"%s\"",
                      changed ? "text of your own" : "choice", changed ? "edit" : "accept");
 }
 
-static bool take_object(Local *local, ResultList *list, json_t *line, ReviewTally *tally, Error *err)
+/* And so would a text beside a decision that writes none. */
+static bool check_textless(const json_t *line, const json_t *own, const ResultItem *item, Error *err)
+{
+    return !is_own_text(line, own, item) ||
+           error_set(err, ERROR_USAGE,
+                     "there is a text of your own, and the decision is \"%s\"; set \"decision\" to "
+                     "\"edit\", or leave the text out",
+                     text_of(line, "decision"));
+}
+
+static bool take_decision(Local *local, const ResultItem *item, const json_t *line, const json_t *own,
+                          ReviewTally *tally, Error *err)
 {
     const char *name = text_of(line, "decision");
     ReviewDecision decision = {.text = text_of(line, "text")};
-    const ResultItem *item = check_members(line, err) ? find_result(local, list, line, err) : NULL;
-    if (!item) {
-        return false;
-    }
+    bool ok = false;
     if (!name) {
-        return check_undecided(line, err);
+        return check_undecided(line, own, item, err);
     }
     if (!parse_verdict(name, &decision.verdict)) {
         return error_set(err, ERROR_USAGE,
                          "the decision is not \"accept\", \"edit\", \"skip\" or \"undecide\"");
     }
+    switch (decision.verdict) {
+    case REVIEW_ACCEPT:
+        ok = resolve_accepted(line, own, &decision, err);
+        break;
+    case REVIEW_EDIT:
+        ok = true;
+        break;
+    case REVIEW_SKIP:
+    case REVIEW_UNDECIDE:
+        ok = check_textless(line, own, item, err);
+        break;
+    }
+    return ok && review_decide(local, item, &decision, tally, err);
+}
+
+static bool take_object(Local *local, ResultList *list, json_t *line, ReviewTally *tally, Error *err)
+{
+    const ResultItem *item = check_members(line, err) ? find_result(local, list, line, err) : NULL;
+    if (!item) {
+        return false;
+    }
     json_t *own = json_loads(item->alternatives, 0, NULL);
-    bool ok = (decision.verdict != REVIEW_ACCEPT || resolve_accepted(line, own, &decision, err)) &&
-              review_decide(local, item, &decision, tally, err);
+    bool ok = take_decision(local, item, line, own, tally, err);
     json_decref(own);
     return ok;
 }

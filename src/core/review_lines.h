@@ -5,7 +5,8 @@
  *   schema, table, column  what it describes (column null: the table itself)
  *   decision               "accept", "edit", "skip", "undecide"; null or none leaves the result as it is
  *   choice                 of "accept": the number of the alternative, from 1 (none: the text, or the first)
- *   text                   of "edit"; of "accept", where one that is no alternative counts as an edit
+ *   text                   of "edit"; of "accept", where one that is no alternative counts as an edit; of any
+ *                          other decision, or none, only as it was printed: a text of one's own is refused
  *   alternatives           the drafts that `choice` counts; none: those of this run
  *   confidence, base_text  for who reads the line
  * Names that stand in a line count: a number that belongs to something else is given up for them. */

@@ -222,6 +222,40 @@ bool applies_settle(Local *local, const Applied *applied, Error *err)
 
 /* --- events in doubt --- */
 
+/* Does a process work on the run? */
+static bool find_worker(Local *local, int64_t run_id, bool *found, Error *err)
+{
+    Sqlite *db = local_sqlite(local);
+    SqliteRows *rows = sqlite_query(db, err,
+                                    "SELECT value FROM settings WHERE key >= 'applying.' || $1 || '.' "
+                                    "AND key < 'applying.' || $1 || '/'",
+                                    VALUES(value_int(run_id)));
+    *found = false;
+    while (rows && sqlite_next(rows)) {
+        *found = *found || is_at_work(sqlite_text(rows, 0));
+    }
+    return sqlite_done(db, rows, err);
+}
+
+bool applies_standing(Local *local, int64_t run_id, AppliesStanding *out, Error *err)
+{
+    int64_t pending = 0;
+    bool at_work = false;
+    *out = APPLIES_SETTLED;
+    if (!sqlite_number(local_sqlite(local), err, 0, &pending,
+                       "SELECT EXISTS (SELECT 1 FROM apply_events WHERE outcome = 'pending' AND run_id = $1)",
+                       VALUES(value_int(run_id)))) {
+        return false;
+    }
+    if (pending) {
+        if (!find_worker(local, run_id, &at_work, err)) {
+            return false;
+        }
+        *out = at_work ? APPLIES_UNDER_WAY : APPLIES_CUT_OFF;
+    }
+    return true;
+}
+
 static void add_doubt(ApplyDoubts *doubts, SqliteRows *row)
 {
     memory_grow((void **)&doubts->items, doubts->count, &doubts->capacity, sizeof *doubts->items);

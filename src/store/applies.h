@@ -49,6 +49,14 @@ bool applies_settle(Local *local, const Applied *applied, Error *err);
 /* The same for many of one run, in one transaction. */
 bool applies_settle_all(Local *local, const Applied *applied, size_t count, Error *err);
 
+/* How the applies and rollbacks of a run stand. */
+typedef enum AppliesStanding {
+    APPLIES_SETTLED,
+    APPLIES_UNDER_WAY, /* a process works on them */
+    APPLIES_CUT_OFF    /* none does: what became of them, only the database knows */
+} AppliesStanding;
+bool applies_standing(Local *local, int64_t run_id, AppliesStanding *out, Error *err);
+
 /* A pending event that no process works on. Strings are owned by it. */
 typedef struct ApplyDoubt {
     int64_t event_id;

@@ -46,6 +46,8 @@ typedef struct DatabaseScope {
     const char *schema;
     const char *table;
     const char *column;
+    const char *partitions; /* a JSON array of [schema, table]: reads these partitions, too, and those that
+                               have a comment of their own */
 } DatabaseScope;
 
 /* Reads the catalog of a scope with a fixed number of queries however many tables there are, in one read-only
@@ -103,6 +105,7 @@ typedef struct CommentChange {
     const char
         *expected;      /* only looked at with only_expected: the text that must be there now, NULL = none */
     bool only_expected; /* leave alone (COMMENT_CHANGED) unless the present text is `expected` */
+    bool orphaned;      /* also a text that is kept for what is gone, as a SQLite file keeps it */
     size_t most_bytes;  /* a longer new_text is COMMENT_FAILED; 0: any length */
     CommentOutcome outcome;
     char *old_text; /* text found there before, NULL = none */

@@ -29,7 +29,7 @@
 
 /* The relations meant by $1 (schema or NULL) and $2 (table or NULL). Partitions hold the rows of the table
  * that is described, and members of extensions are described by their extension: both are left out unless
- * named. */
+ * named; $3 not NULL takes partitions that are described themselves, or listed there. */
 static const char tables_sql[] =
     "SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition,\n"
     "       CASE WHEN c.relkind = 'v' THEN -1 ELSE c.reltuples END, d.description,\n"
@@ -43,7 +43,10 @@ static const char tables_sql[] =
     " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')\n"
     "   AND (n.nspname = $1\n"
     "        OR ($1 IS NULL AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'))\n"
-    "   AND (c.relname = $2 OR ($2 IS NULL AND NOT c.relispartition AND NOT EXISTS (\n"
+    "   AND (c.relname = $2 OR ($2 IS NULL AND (NOT c.relispartition OR ($3 IS NOT NULL AND (\n"
+    "          EXISTS (SELECT FROM pg_description o WHERE o.classoid = 'pg_class'::regclass AND o.objoid = c.oid)\n"
+    "          OR (n.nspname, c.relname) IN (SELECT l->>0, l->>1 FROM json_array_elements($3::json) l))))\n"
+    "        AND NOT EXISTS (\n"
     "        SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid\n"
     "           AND e.objsubid = 0 AND e.deptype = 'e')))\n"
     " ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\"";
@@ -386,9 +389,10 @@ static bool read_tables(PgReading *reading, const DatabaseScope *scope, Error *e
 {
     enum { TEXT_OID = 25 }; /* $1 IS NULL alone would leave the type open */
     const PgParam params[] = {{.data = scope->schema, .type = TEXT_OID},
-                              {.data = scope->table, .type = TEXT_OID}};
+                              {.data = scope->table, .type = TEXT_OID},
+                              {.data = scope->partitions, .type = TEXT_OID}};
     PgRows *rows = NULL;
-    if (!pg_query(reading->pg, tables_sql, 2, params, reading->deadline, &rows, err)) {
+    if (!pg_query(reading->pg, tables_sql, 3, params, reading->deadline, &rows, err)) {
         return false;
     }
     reading->place_count = (size_t)pg_rows_count(rows);

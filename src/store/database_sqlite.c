@@ -215,19 +215,23 @@ static bool find_comment(sqlite3_stmt *statement, const CommentChange *change, b
     return step(statement, found);
 }
 
+/* A text outlives what it describes: the side table knows nothing of a rename, nor of a DROP. */
 static bool find_one(sqlite3_stmt *object, sqlite3_stmt *comment, CommentChange *change)
 {
     bool there, described = false;
-    if (!find_object(object, change, &there) || (there && !find_comment(comment, change, &described))) {
+    if (!find_object(object, change, &there) ||
+        ((there || change->orphaned) && !find_comment(comment, change, &described))) {
         return false;
     }
     CommentObject present = {.kind = CATALOG_TABLE};
     if (there) {
         present.kind = sqlite3_column_int(object, 0) ? CATALOG_VIEW : CATALOG_TABLE;
         present.type = (const char *)sqlite3_column_text(object, 1);
-        present.comment = described ? (const char *)sqlite3_column_text(comment, 0) : NULL;
     }
-    comment_change_found(change, there ? &present : NULL);
+    if (described) {
+        present.comment = (const char *)sqlite3_column_text(comment, 0);
+    }
+    comment_change_found(change, there || described ? &present : NULL);
     sqlite3_reset(object);
     sqlite3_reset(comment);
     return true;

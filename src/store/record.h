@@ -48,7 +48,8 @@ const char *record_time_column(const SyncedTable *table);
 /* Columns that are not declared, but follow from what is: "name@host"; a session's number of turns; and where
  * a run stands: its status while that is not ready, else review (something is undecided), reviewed, rolled
  * back (what was applied was restored, and not decided anew), partly applied (something is undecided or waits
- * to be applied) or applied; ready when it has no results. */
+ * to be applied) or applied; ready when it has no results; and in history.db unknown while an apply or
+ * rollback of it is under way, or was cut off and nobody has asked the database since. */
 #define RECORD_WHO "who"
 #define RECORD_TURNS "turns"
 #define RECORD_STATE "state"

@@ -118,6 +118,7 @@ typedef enum RunState {
     RUN_ROLLED_BACK,
     RUN_PARTLY_APPLIED,
     RUN_APPLIED,
+    RUN_UNKNOWN,
     RUN_STATES
 } RunState;
 
@@ -127,12 +128,20 @@ static const char *const run_states[RUN_STATES] = {
     [RUN_READY] = "ready",       [RUN_REVIEW] = "review",
     [RUN_REVIEWED] = "reviewed", [RUN_PARTLY_APPLIED] = "partly applied",
     [RUN_APPLIED] = "applied",   [RUN_ROLLED_BACK] = "rolled back",
+    [RUN_UNKNOWN] = "unknown",
 };
 
-/* Looks for one result at a time: history.db has an index that finds each at once. */
+/* Looks for one result at a time: history.db has an index that finds each at once, and one of what is
+ * pending, which the shared store lacks. */
 static void add_state(Text *sql, const RecordDialect *dialect)
 {
-    text_addf(sql, "(CASE WHEN t.status <> '%s' THEN t.status WHEN ", run_states[RUN_READY]);
+    text_add(sql, "(CASE ");
+    if (!dialect->shared) {
+        text_addf(sql,
+                  "WHEN t.local_id IN (SELECT run_id FROM apply_events WHERE outcome = 'pending') THEN '%s' ",
+                  run_states[RUN_UNKNOWN]);
+    }
+    text_addf(sql, "WHEN t.status <> '%s' THEN t.status WHEN ", run_states[RUN_READY]);
     add_has_result(sql, dialect, IS_APPLIED);
     text_add(sql, " THEN CASE WHEN ");
     add_has_result(sql, dialect, IS_UNDECIDED);

@@ -295,3 +295,16 @@ bool text_is_empty(const char *text)
 {
     return !text || !*text;
 }
+
+bool text_is_blank(const char *text)
+{
+    size_t length = text ? strlen(text) : 0;
+    uint32_t c;
+    for (size_t at = 0; at < length;) {
+        at += next_character(text + at, length - at, &c);
+        if (!uc_is_property_white_space(c) && !uc_is_property_default_ignorable_code_point(c)) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -63,5 +63,7 @@ const char *text_plural(long long count);
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *text, const char *prefix);
 bool text_is_empty(const char *text); /* NULL or "" */
+/* Is there nothing to read in it: NULL, "", or only what Unicode calls white space or shows as nothing? */
+bool text_is_blank(const char *text);
 
 #endif

@@ -10,28 +10,10 @@
 #include "text.h"
 #include "view_document.h"
 
-#define STATUS_CELLS 36 /* of the title row, for how things stand */
-#define LEAST_FILTER 8  /* cells of the filter there */
-#define TITLE_MARGINS 3 /* blanks of the title row: at its ends, and between its two texts */
+#define LEAST_FILTER 8  /* cells of the filter in the title row */
+#define TITLE_MARGINS 3 /* blanks there: at its ends, and between its two texts */
 
 /* --- drawing --- */
-
-/* The filter, cut where it would push the counts out of a narrow title. */
-static void add_filter(Text *out, const char *filter, const char *counts)
-{
-    int room = COLS - STATUS_CELLS - cells_width(text_string(out)) - cells_width(counts);
-    char *harmless = text_visible(filter);
-    char *text = text_format(" /%s", harmless);
-    if (cells_width(text) > room) {
-        char *cut = cells_fit(text, room > LEAST_FILTER ? room : LEAST_FILTER, 0);
-        text_add(out, cut);
-        free(cut);
-    } else {
-        text_add(out, text);
-    }
-    free(text);
-    free(harmless);
-}
 
 /* Where one is in what is shown: of a run that is still being read, as many as it has. */
 static void add_place(Text *out, const Review *review)
@@ -43,43 +25,100 @@ static void add_place(Text *out, const Review *review)
               growing ? review->total : count);
 }
 
-/* How much of what the run is about is described once the accepted texts are applied; left away where the
- * row's other end would be cut for it. */
-static void add_coverage(Text *out, const Review *review, const Coverage *coverage)
+/* How much of what the run is about is described: as `coverage` counts it, and once the accepted texts are
+ * applied. */
+typedef enum CoverageWords {
+    COVERAGE_LONG,
+    COVERAGE_THEN,
+    COVERAGE_THEN_SHORT,
+    COVERAGE_SHORT,
+    COVERAGE_NONE
+} CoverageWords;
+
+static void add_coverage(Text *out, const Coverage *coverage, CoverageWords words)
 {
-    char *text = text_format(" documented %lld%%", coverage_percent(coverage));
-    char *status = status_title(screen_status(review->screen), 0);
-    if (cells_width(text_string(out)) + cells_width(text) + cells_width(status) + TITLE_MARGINS <= COLS) {
-        text_add(out, text);
+    long long now = coverage_present_percent(coverage), then = coverage_percent(coverage);
+    if (words == COVERAGE_NONE) {
+        return;
     }
-    free(status);
-    free(text);
+    text_addf(out, " %s %lld%%", words < COVERAGE_THEN_SHORT ? "documented" : "doc.", now);
+    if (then != now && words == COVERAGE_LONG) {
+        text_addf(out, ", %lld%% once applied", then);
+    } else if (then != now && words < COVERAGE_SHORT) {
+        text_addf(out, ", then %lld%%", then);
+    }
 }
 
-/* What there is, and what needs a look; the last is cut first where the row is short. */
+/* What the title tells behind the filter. */
+typedef struct TitleDetail {
+    CoverageWords coverage;
+    bool conflict;
+    bool low;
+} TitleDetail;
+
+/* What there is, and what needs a look. */
+static char *counts_text(const Review *review, const ReviewCounts *counts, TitleDetail detail)
+{
+    Text out = {0};
+    if (!review->complete) {
+        return text_format(" reading, %zu so far", review->model.count);
+    }
+    text_addf(&out, " undecided %zu", counts->undecided);
+    if (counts->conflict > 0 && detail.conflict) {
+        text_addf(&out, " conflict %zu", counts->conflict);
+    }
+    if (counts->low > 0 && detail.low) {
+        text_addf(&out, " low %zu", counts->low);
+    }
+    add_coverage(&out, &counts->coverage, detail.coverage);
+    return text_take(&out);
+}
+
+/* As much of them as `room` holds, what is worth least left away first; the last is cut where it is drawn. */
+static char *fit_counts(const Review *review, const ReviewCounts *counts, int room)
+{
+    static const TitleDetail less[] = {{COVERAGE_LONG, true, true},   {COVERAGE_THEN, true, true},
+                                       {COVERAGE_THEN, true, false},  {COVERAGE_THEN_SHORT, true, false},
+                                       {COVERAGE_SHORT, true, false}, {COVERAGE_SHORT, false, false},
+                                       {COVERAGE_NONE, true, true}};
+    char *text = counts_text(review, counts, less[0]);
+    for (size_t i = 1; i < sizeof less / sizeof *less && cells_width(text) > room; i++) {
+        free(text);
+        text = counts_text(review, counts, less[i]);
+    }
+    return text;
+}
+
+/* The filter, cut where it would push away what is told behind it at the least. */
+static void add_filter(Text *out, const Review *review, const ReviewCounts *counts, int room)
+{
+    char *least = counts_text(review, counts, (TitleDetail){.coverage = COVERAGE_SHORT});
+    char *harmless = text_visible(review->model.filter);
+    char *text = text_format(" /%s", harmless);
+    int left = room - cells_width(least);
+    char *fitting = cells_fit(text, left > LEAST_FILTER ? left : LEAST_FILTER, 0);
+    text_add(out, cells_width(text) > left ? fitting : text);
+    free(fitting);
+    free(text);
+    free(harmless);
+    free(least);
+}
+
 static char *title(const View *view)
 {
     Review *review = view->state;
-    ReviewModel *model = &review->model;
-    ReviewCounts counts = review_model_counts(model);
+    ReviewCounts counts = review_model_counts(&review->model);
     Text out = {0};
-    char *undecided = review->complete ? text_format(" undecided %zu", counts.undecided)
-                                       : text_format(" reading, %zu so far", model->count);
+    char *status = status_title(screen_status(review->screen), 0);
+    int room = COLS - TITLE_MARGINS - cells_width(status);
     add_place(&out, review);
-    if (*model->filter) {
-        add_filter(&out, model->filter, undecided);
+    if (*review->model.filter) {
+        add_filter(&out, review, &counts, room - cells_width(text_string(&out)));
     }
-    text_add(&out, undecided);
-    if (review->complete && counts.conflict > 0) {
-        text_addf(&out, " conflict %zu", counts.conflict);
-    }
-    if (review->complete && counts.low > 0) {
-        text_addf(&out, " low %zu", counts.low);
-    }
-    if (review->complete) {
-        add_coverage(&out, review, &counts.coverage);
-    }
-    free(undecided);
+    char *told = fit_counts(review, &counts, room - cells_width(text_string(&out)));
+    text_add(&out, told);
+    free(told);
+    free(status);
     return text_take(&out);
 }
 

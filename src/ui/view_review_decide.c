@@ -105,8 +105,8 @@ static void take_edit(Review *review, const char *text)
     }
     if (is_unchanged(item, text)) {
         screen_say(review->screen, DRAW_PLAIN, "the text was left as it is");
-    } else if (text_is_empty(text)) {
-        screen_say(review->screen, DRAW_WARNING, "an empty text is no description; s skips the result");
+    } else if (text_is_blank(text)) {
+        screen_say(review->screen, DRAW_WARNING, "an empty or blank text is no description; s skips the result");
     } else if (strlen(text) > REVIEW_LONGEST_TEXT) {
         screen_say(review->screen, DRAW_WARNING, "the text is longer than %d bytes", REVIEW_LONGEST_TEXT);
     } else {

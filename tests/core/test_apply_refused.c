@@ -56,6 +56,32 @@ static void all_or_nothing_leaves_a_file_as_it_was(void **state)
     cli_expect(&ann, 5, "apply 1 --yes");
 }
 
+static void a_rollback_takes_its_texts_out_of_a_file_whose_table_was_renamed(void **state)
+{
+    (void)state;
+    const char *db = support_file(support_folder(), "shop.db", "");
+    support_sqlite(db, shop_file);
+    Cli ann = cli_new("ann", SQLITE_FILE, db);
+    cli_ok(&ann, "run");
+    cli_ok(&ann, "review 1 --accept low");
+    cli_ok(&ann, "apply 1 --yes");
+    support_sqlite(db, "ALTER TABLE orders RENAME TO purchase; ALTER TABLE customer RENAME email TO mail;"
+                       "UPDATE amx_comments SET comment = 'By hand.' WHERE column_name = 'placed'");
+    /* what somebody changed since is left alone, what is unchanged goes */
+    SupportRun partly = cli_expect(&ann, 5, "rollback 1 --yes");
+    cli_shows(partly.err, "main.orders.placed: says something else than what was applied");
+    cli_hides(partly.err, "any more");
+    assert_string_equal(support_sqlite_value(db, "SELECT group_concat(comment) FROM amx_comments"),
+                        "By hand.");
+    cli_ok(&ann, "rollback 1 --yes --force");
+    assert_string_equal(
+        support_sqlite_value(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'amx_comments'"), "0");
+    /* an apply writes nothing for what is gone */
+    cli_expect(&ann, 5, "apply 1 --yes");
+    assert_string_equal(
+        support_sqlite_value(db, "SELECT count(*) FROM amx_comments WHERE table_name = 'orders'"), "0");
+}
+
 static void what_was_renamed_is_told_where_one_name_fits(void **state)
 {
     (void)state;
@@ -85,6 +111,26 @@ static void nothing_is_guessed_where_two_names_fit(void **state)
     SupportRun partly = cli_expect(&ann, 5, "apply 1 --yes");
     cli_shows(partly.err, "sales.customer.name: is not there any more");
     cli_shows(partly.err, "sales.orders.placed: is not there any more");
+    cli_hides(partly.err, "renamed");
+}
+
+static void one_new_name_is_no_answer_for_two_that_are_gone(void **state)
+{
+    (void)state;
+    const char *db = support_database();
+    support_sql(db, "CREATE SCHEMA e3; CREATE TABLE e3.a (id int, v text, w text);"
+                    "CREATE TABLE e3.b (id int, v text, w text)");
+    Cli ann = cli_new("ann", "db_profile shop { backend = postgresql\n conninfo = \"%s\" }\n", db);
+    cli_ok(&ann, "run e3");
+    cli_ok(&ann, "review 1 --accept low");
+    support_sql(db, "DROP TABLE e3.a; ALTER TABLE e3.b RENAME TO c");
+    SupportRun none = cli_expect(&ann, 1, "apply 1 --yes");
+    cli_shows(none.err, "e3.a: is not there any more");
+    cli_hides(none.err, "renamed");
+    /* nor is one new column for two */
+    support_sql(db, "ALTER TABLE e3.c RENAME TO b; ALTER TABLE e3.b DROP v; ALTER TABLE e3.b RENAME w TO x");
+    SupportRun partly = cli_expect(&ann, 5, "apply 1 --yes");
+    cli_shows(partly.err, "e3.b.w: is not there any more");
     cli_hides(partly.err, "renamed");
 }
 
@@ -247,8 +293,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_or_nothing_writes_nothing_when_something_is_refused),
         cmocka_unit_test(all_or_nothing_leaves_a_file_as_it_was),
+        cmocka_unit_test(a_rollback_takes_its_texts_out_of_a_file_whose_table_was_renamed),
         cmocka_unit_test(what_was_renamed_is_told_where_one_name_fits),
         cmocka_unit_test(nothing_is_guessed_where_two_names_fit),
+        cmocka_unit_test(one_new_name_is_no_answer_for_two_that_are_gone),
         cmocka_unit_test(missing_right_is_named_with_who_has_it),
         cmocka_unit_test(text_that_is_too_long_is_refused_alone_and_restored_whole),
         cmocka_unit_test(locked_table_is_reported_and_the_rest_is_written),

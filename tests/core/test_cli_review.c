@@ -66,6 +66,8 @@ static void what_is_no_decision_is_refused_and_changes_nothing(void **state)
     cli_expect(&ann, 2, "review 1 --skip");
     cli_expect(&ann, 2, "review 1 --accept low --result 3 --skip");
     cli_expect(&ann, 2, "review 1 --result 3 --text ''");
+    cli_shows(cli_expect(&ann, 2, "review 1 --result 3 --text '  \t'").err, "empty or blank");
+    cli_shows(cli_expect(&ann, 2, "review 1 --result 3 --text '\u00a0\u3000'").err, "empty or blank");
     cli_expect(&ann, 6, "--read-only review 1 --result 3 --skip");
     assert_string_equal(support_sqlite_value(ann.history, "SELECT count(evaluation) FROM run_results"), "0");
 }

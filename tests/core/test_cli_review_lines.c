@@ -136,6 +136,48 @@ static void an_accepted_text_that_was_edited_is_an_edit(void **state)
         "set \"decision\" to \"edit\"");
 }
 
+static void a_changed_text_without_a_decision_that_writes_it_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        const char *message;
+    } lost[] = {
+        {"{\"result\":3,\"text\":\"Mine.\"}",
+         "text of your own and no decision; set \"decision\" to \"edit\""},
+        {"{\"result\":3,\"decision\":null,\"text\":\"Mine.\"}", "set \"decision\" to \"edit\""},
+        {"{\"result\":3,\"decision\":\"skip\",\"text\":\"Mine.\"}",
+         "the decision is \"skip\"; set \"decision\" to \"edit\", or leave the text out"},
+        {"{\"result\":3,\"decision\":\"undecide\",\"text\":\"Mine.\"}", "the decision is \"undecide\""},
+        {"{\"result\":3,\"decision\":\"skip\",\"text\":\"Mine.\",\"alternatives\":[\"A.\"]}", "is \"skip\""},
+    };
+    Cli ann = with_run();
+    for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
+        char *lines = text_format("{\"result\":1,\"decision\":\"skip\"}\n%s\n", lost[i].line);
+        const char *told = read_back(&ann, 2, lines).err;
+        cli_shows(told, "lines.jsonl:2: ");
+        cli_shows(told, lost[i].message);
+        free(lines);
+    }
+    assert_string_equal(decided(&ann), "");
+}
+
+static void an_export_that_nobody_touched_is_read_back_without_harm(void **state)
+{
+    (void)state;
+    Cli ann = with_run();
+    cli_ok(&ann, "review 1 --result 1 --text 'Who buys.'");
+    cli_ok(&ann, "review 1 --result 2 --choose 2");
+    cli_ok(&ann, "review 1 --result 3 --skip");
+    const char *before = decided(&ann);
+    cli_ok(&ann, "review 1 --export >%s/all.jsonl", ann.home);
+    cli_ok(&ann, "review 1 --from %s/all.jsonl", ann.home);
+    assert_string_equal(decided(&ann), before);
+    /* only the decision of an edited text is changed: the text is the one that stood there */
+    read_back(&ann, 0, "{\"result\":1,\"decision\":\"skip\",\"text\":\"Who buys.\"}\n");
+    cli_shows(decided(&ann), "main.customer skipped");
+}
+
 static void a_choice_counts_the_alternatives_in_its_line(void **state)
 {
     (void)state;
@@ -166,6 +208,8 @@ static void what_a_line_can_not_say_is_refused_by_its_number(void **state)
         {"{\"result\":2,\"decision\":true}", "\"decision\" is true"},
         {"{\"result\":2,\"decision\":\"edit\",\"text\":7}", "\"text\" is 7"},
         {"{\"result\":2,\"decision\":\"edit\"}", "needs a text"},
+        {"{\"result\":2,\"decision\":\"edit\",\"text\":\" \\n\"}", "empty or blank"},
+        {"{\"result\":2,\"decision\":\"edit\",\"text\":\"\\u00a0\\u2003\\u200b\"}", "empty or blank"},
         {"{\"table\":[],\"decision\":\"skip\"}", "\"table\" is []"},
         {"{\"decision\":\"skip\"}", "names no result of this run"},
         {"{\"table\":\"gone\",\"decision\":\"skip\"}", "gone is no result of this run"},
@@ -234,6 +278,8 @@ int main(void)
         cmocka_unit_test(a_number_counts_only_with_the_names_beside_it),
         cmocka_unit_test(a_name_in_two_schemas_has_to_say_which),
         cmocka_unit_test(an_accepted_text_that_was_edited_is_an_edit),
+        cmocka_unit_test(a_changed_text_without_a_decision_that_writes_it_is_refused),
+        cmocka_unit_test(an_export_that_nobody_touched_is_read_back_without_harm),
         cmocka_unit_test(a_choice_counts_the_alternatives_in_its_line),
         cmocka_unit_test(what_a_line_can_not_say_is_refused_by_its_number),
         cmocka_unit_test(others_decide_while_lines_are_waited_for),

@@ -176,6 +176,49 @@ static void the_text_of_a_partitioned_table_is_not_a_partition_s_own(void **stat
     cli_hides(cli_ok(&ann, "export public.parts --sql").err, "partition");
 }
 
+/* "p1|The first." of every comment, by name. */
+static const char *comments(const char *conninfo)
+{
+    return support_sql_value(
+        conninfo, "SELECT string_agg(c.relname || coalesce('.' || a.attname, '') || '|' || d.description, "
+                  "'\n' ORDER BY c.relname, d.objsubid) FROM pg_description d "
+                  "JOIN pg_class c ON c.oid = d.objoid AND d.classoid = 'pg_class'::regclass "
+                  "AND c.relnamespace = 'public'::regnamespace "
+                  "LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND "
+                  "a.attnum > 0");
+}
+
+static void a_partition_with_a_text_of_its_own_is_a_part_of_every_export(void **state)
+{
+    (void)state;
+    const char *const tables = "CREATE TABLE p (id int, v int) PARTITION BY LIST (id);"
+                               "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
+                               "CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2);"
+                               "CREATE TABLE p3 PARTITION OF p FOR VALUES IN (3)";
+    const char *shop = support_database();
+    support_sql(shop, tables);
+    support_sql(shop, "COMMENT ON TABLE p IS 'All.'; COMMENT ON TABLE p1 IS 'The first.';"
+                      "COMMENT ON COLUMN p1.v IS 'Its value.'");
+    Cli ann = person_pg("ann", shop);
+    const char *json = cli_ok(&ann, "export --json").out;
+    assert_int_equal(cli_json_number(json, "tables.#"), 2);
+    assert_string_equal(cli_json(json, "tables.1.description"), "The first.");
+    cli_shows(cli_ok(&ann, "export public --csv").out, "Its value.");
+    cli_hides(cli_ok(&ann, "export --md").out, "p2");
+    /* replayed, the comments are the same */
+    const char *copy = support_database();
+    support_sql(copy, tables);
+    support_sql(copy, cli_ok(&ann, "export --sql").out);
+    assert_string_equal(comments(copy), comments(shop));
+    /* and so is one that waits for apply; what compares the file with the database knows them, too */
+    cli_ok(&ann, "run p2");
+    cli_ok(&ann, "review 1 --result 1 --text 'The second.'");
+    cli_shows(cli_ok(&ann, "export --sql").out, "\"p2\".\"id\" IS 'The second.'");
+    cli_ok(&ann, "export --json -o %s/all.json", ann.home);
+    cli_ok(&ann, "diff --with %s/all.json", ann.home);
+    assert_int_equal(cli_json_number(cli_ok(&ann, "coverage --json").out, "items.#"), 2);
+}
+
 static void a_dot_in_the_name_of_a_schema_is_found_again_in_a_tbls_file(void **state)
 {
     (void)state;
@@ -353,6 +396,7 @@ int main(void)
         cmocka_unit_test(an_empty_database_is_an_empty_document),
         cmocka_unit_test(a_scope_narrows_what_is_exported),
         cmocka_unit_test(the_text_of_a_partitioned_table_is_not_a_partition_s_own),
+        cmocka_unit_test(a_partition_with_a_text_of_its_own_is_a_part_of_every_export),
         cmocka_unit_test(a_dot_in_the_name_of_a_schema_is_found_again_in_a_tbls_file),
         cmocka_unit_test(a_schema_that_is_there_and_empty_is_no_wrong_name),
         cmocka_unit_test(what_lacks_statistics_is_told_by_run_alone_and_not_at_length),

@@ -146,6 +146,12 @@ static void a_program_killed_between_commit_and_record_is_made_good(void **state
     CutShop *shop = *state;
     kill_before_the_record(shop, "apply 1 --yes", is_written);
     assert_string_equal(cut_shop_events(shop), "apply pending");
+    /* what only reads history.db says that it does not know, and who decides is warned */
+    SupportRun shown = cli_ok(&shop->ann, "history show 1 --json");
+    assert_string_equal(cli_json(shown.out, "state"), "unknown");
+    cli_shows(shown.err, "was cut off, and what it wrote is not known here");
+    cli_shows(cli_ok(&shop->ann, "history list").out, "unknown");
+    cli_shows(cli_ok(&shop->ann, "review 1 --result 1 --choose 1").err, "was cut off");
     cut_shop_expect_restored(shop, "apply applied, rollback applied");
 
     cli_ok(&shop->ann, "apply 1 --yes");
@@ -154,6 +160,9 @@ static void a_program_killed_between_commit_and_record_is_made_good(void **state
     cli_shows(run.err, "cut off");
     cli_shows(run.err, "nothing to do");
     cut_shop_expect_restored(shop, "apply applied, rollback applied");
+    shown = cli_ok(&shop->ann, "history show 1 --json");
+    assert_string_equal(cli_json(shown.out, "state"), "rolled back");
+    cli_hides(shown.err, "cut off");
 }
 
 static bool is_noted(void *context)

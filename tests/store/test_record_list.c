@@ -296,6 +296,11 @@ static void a_run_stands_where_its_results_stand(void **state)
     assert_states((RecordFilter){.contains = "nothing like it"}, "");
     assert_null(strstr(traced, "ESCAPE '!' OR (CASE"));
     assert_states((RecordFilter){.sort = RECORD_STATE, .limit = 2}, "applied cancelled ");
+    support_local_sql(local,
+                      "INSERT INTO apply_events(run_id, result_id, kind, target, outcome) SELECT run_id, "
+                      "local_id, 'rollback', 't', 'pending' FROM run_results WHERE run_id = 105");
+    assert_states((RecordFilter){.match = {{RECORD_STATE, "unknown"}}}, "unknown ");
+    assert_states((RecordFilter){.match = {{RECORD_STATE, "applied"}}}, "");
 }
 
 static void a_state_is_found_without_reading_results(void **state)

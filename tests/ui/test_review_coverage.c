@@ -87,29 +87,32 @@ static void what_the_database_says_today_counts_more_than_what_it_said(void **st
     "active_db_profile = shop\ndb_profile shop {\n  backend = sqlite\n  path = \"%s\"\n}\n"                  \
     "timeouts {\n  deliver_ms = 30000\n}\n"
 
-/* A run over three columns and their table. */
-static Cli make_ann(void)
+/* A run over three columns and their table; and what became of the database since. */
+static Cli make_ann(const char *since)
 {
     const char *shop = support_keep(text_format("%s/shop.db", support_folder()));
     support_sqlite(shop, "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT, email TEXT)");
     Cli ann = cli_new("ann", CONF, shop);
     cli_ok(&ann, "run");
+    support_sqlite(shop, since);
     return ann;
 }
 
 static void the_title_tells_it_after_each_decision(void **state)
 {
     (void)state;
-    Cli ann = make_ann();
+    Cli ann = make_ann("");
     Terminal *terminal = workstation_open(&ann, "");
     terminal_command(terminal, "review 1");
     terminal_expect(terminal, "Review 1  1/4 undecided 4 low 3 documented 0%");
     terminal_keys(terminal, "a", NULL);
-    terminal_expect(terminal, "undecided 3 low 3 documented 25%");
+    terminal_expect(terminal, "undecided 3 doc. 0%, then 25%");
     terminal_keys(terminal, "s", "a", NULL);
-    terminal_expect(terminal, "undecided 1 low 3 documented 50%");
+    terminal_expect(terminal, "undecided 1 doc. 0%, then 50%");
     terminal_keys(terminal, "u", NULL);
-    terminal_expect(terminal, "undecided 2 low 3 documented 25%");
+    terminal_expect(terminal, "undecided 2 doc. 0%, then 25%");
+    terminal_resize(terminal, 120, 40);
+    terminal_expect(terminal, "undecided 2 low 3 documented 0%, 25% once applied");
     terminal_keys(terminal, "q", NULL);
     terminal_expect(terminal, "> Status");
     terminal_leave(terminal);
@@ -118,11 +121,32 @@ static void the_title_tells_it_after_each_decision(void **state)
     assert_int_equal(cli_json_number(shown, "percent"), 25);
 }
 
+/* In 80 columns, too: what gives way is worth less. */
+static void the_title_tells_it_beside_conflicts_and_a_filter(void **state)
+{
+    (void)state;
+    Cli ann = make_ann(
+        "CREATE TABLE amx_comments (table_name TEXT NOT NULL, column_name TEXT NOT NULL, comment TEXT NOT "
+        "NULL, updated_at TEXT NOT NULL, PRIMARY KEY (table_name, column_name));"
+        "INSERT INTO amx_comments VALUES ('customer', '', 'By hand.', '2026-11-22T10:00:00.000Z')");
+    Terminal *terminal = workstation_open(&ann, "");
+    terminal_command(terminal, "review 1");
+    terminal_expect(terminal, "Review 1  1/4 undecided 4 conflict 1 doc. 25%");
+    terminal_keys(terminal, "/", NULL);
+    terminal_type(terminal, "name");
+    terminal_keys(terminal, "Enter", NULL);
+    terminal_expect(terminal, "Review 1  1/1 /name undecided 4 doc. 25%");
+    terminal_keys(terminal, "q", NULL);
+    terminal_expect(terminal, "> Status");
+    terminal_leave(terminal);
+    assert_int_equal(cli_json_number(cli_ok(&ann, "coverage --json").out, "items.1.percent"), 25);
+}
+
 /* `coverage` of the same scope says the same: once accepted, and once applied. */
 static void it_is_what_coverage_says_of_the_same_scope(void **state)
 {
     (void)state;
-    Cli ann = make_ann();
+    Cli ann = make_ann("");
     cli_ok(&ann, "review 1 --result 1-3 --choose 1");
     cli_shows(cli_ok(&ann, "coverage").err, "75 % once what is accepted is applied");
     assert_int_equal(cli_json_number(cli_ok(&ann, "history show 1 --json").out, "percent"), 75);
@@ -134,7 +158,7 @@ static void it_is_what_coverage_says_of_the_same_scope(void **state)
 static void a_narrow_title_spares_it_first(void **state)
 {
     (void)state;
-    Cli ann = make_ann();
+    Cli ann = make_ann("");
     Terminal *terminal = workstation_open(&ann, "");
     terminal_command(terminal, "review 1");
     terminal_expect(terminal, "documented 0%");
@@ -157,6 +181,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_is_skipped_counts_where_the_database_says_something),
         cmocka_unit_test(what_the_database_says_today_counts_more_than_what_it_said),
         cmocka_unit_test_teardown(the_title_tells_it_after_each_decision, terminal_teardown),
+        cmocka_unit_test_teardown(the_title_tells_it_beside_conflicts_and_a_filter, terminal_teardown),
         cmocka_unit_test(it_is_what_coverage_says_of_the_same_scope),
         cmocka_unit_test_teardown(a_narrow_title_spares_it_first, terminal_teardown),
     };
