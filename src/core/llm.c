@@ -217,10 +217,11 @@ static bool went_out(LlmHttpEnd end)
            end != LLM_HTTP_CONNECT_TIMEOUT;
 }
 
-/* A server that turns a request down has done nothing for it; one that fails, or falls silent, may have. */
+/* A server that turns a request down, or says that it failed, asks nothing for it; one that falls silent may.
+ */
 static bool is_free(const LlmHttpReply *reply)
 {
-    return (reply->status >= 300 && reply->status < 500) || reply->status == 503;
+    return reply->status >= 300;
 }
 
 /* About how many tokens an answer had that nobody has counted. No server writes more than it may. */

@@ -281,16 +281,25 @@ static bool states(const char *at, const char *end)
     return statement;
 }
 
+/* A word of a description, where it does not stand for a table or column: whoever wrote that one may have
+ * invented it. */
+static bool is_told(const Check *check, const char *at, size_t length)
+{
+    return is_in(check->names->told, at, length) && !llm_prose_is_place(check->text, at, length);
+}
+
 /* A word that nothing says to be a table or column, and that is written where a value is, or stands in a
  * description. */
 static bool is_value(Check *check, const char *at, const char *end)
 {
+    const size_t length = (size_t)(end - at);
     const AskLlmPlace place = place_of(check, at, end);
     if (ask_llm_value_is_object(&place) || states(at, end)) {
         return false;
     }
-    return is_in(check->names->told, at, (size_t)(end - at)) ||
-           (ask_llm_value_is_plain(at, end) && ask_llm_value_is_placed(&place));
+    bool placed = ask_llm_value_is_placed(&place);
+    return is_told(check, at, length) || (placed && ask_llm_value_is_plain(at, end)) ||
+           (placed && is_in(check->names->told, at, length));
 }
 
 /* orders.csv, but not customer.csv where there is a table customer. */
@@ -362,9 +371,9 @@ static bool has_inner_underscore(const char *at, size_t length)
     return false;
 }
 
-static bool is_heard(const Check *check, const char *name)
+static bool is_heard(const Check *check, const char *at, size_t length)
 {
-    return is_in(check->names->told, name, strlen(name)) || is_in(check->names->asked, name, strlen(name));
+    return is_told(check, at, length) || is_in(check->names->asked, at, length);
 }
 
 /* A table, or a column of any table. */
@@ -392,8 +401,10 @@ static bool check_word(Check *check, const char *at, size_t length)
 {
     bool text = at > check->text && at[-1] == '\'';
     char *name = unquoted(at, length);
-    bool found = text || is_heard(check, name) || at[length] == '(' || sql_word(at, length) ||
-                 llm_prose_is_term(at, length);
+    bool heard = is_heard(check, *at == '"' ? at + 1 : at, strlen(name));
+    bool called = at[length] == '(' &&
+                  (!llm_prose_is_place(check->text, at, length) || llm_prose_is_used(check->text, at));
+    bool found = text || heard || called || sql_word(at, length) || llm_prose_is_term(at, length);
     bool ok = found || is_anywhere(check, name, &found);
     if (ok && !found) {
         add_unknown(check, at, length);
@@ -406,7 +417,7 @@ static bool check_word(Check *check, const char *at, size_t length)
 static bool check_named(Check *check, const char *at, size_t length, LlmProse prose)
 {
     char *name = unquoted(at, length);
-    bool found = prose == LLM_PROSE_LIKELY && is_heard(check, name);
+    bool found = prose == LLM_PROSE_LIKELY && is_heard(check, *at == '"' ? at + 1 : at, strlen(name));
     bool ok = found || is_anywhere_inflected(check, name, &found);
     if (ok && !found) {
         add_unknown(check, name, strlen(name));
@@ -469,6 +480,53 @@ static bool check_plain(Check *check, const char *at, const char *end)
     return true;
 }
 
+/* --- columns in brackets --- */
+
+/* A column of a table that people may call by its plural, or singular. */
+static bool is_column_of(Check *check, const LlmProseList *list, const char *column, bool *out)
+{
+    const int length = (int)list->table_length;
+    char *tables[] = {text_format("%.*s", length, list->table), text_format("%.*ss", length, list->table),
+                      text_format("%.*s", length - 1, list->table)};
+    bool ok = true;
+    *out = false;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        bool singular = i < 2 || list->table[length - 1] == 's';
+        ok = ok && (*out || !singular || exists(check, NULL, tables[i], column, out));
+        free(tables[i]);
+    }
+    return ok;
+}
+
+/* All of them are columns of that table, when the first one is. */
+static bool check_columns(Check *check, LlmProseList list)
+{
+    const char *at;
+    size_t length;
+    bool listed = true, ok = true;
+    for (int i = 0; ok && listed && llm_prose_next_item(&list, &at, &length); i++) {
+        char *column = memory_string_n(at, length);
+        bool found = false;
+        ok = is_column_of(check, &list, column, &found);
+        listed = found || i > 0;
+        if (ok && listed && !found && !llm_prose_is_ordinary(at, length)) {
+            add_unknown(check, at, length);
+        }
+        free(column);
+    }
+    return ok;
+}
+
+static bool check_brackets(Check *check, const char *text)
+{
+    LlmProseList list;
+    bool ok = true;
+    while (ok && !is_enough(check) && llm_prose_next_list(check->text, &text, &list)) {
+        ok = check_columns(check, list);
+    }
+    return ok;
+}
+
 /* --- the text --- */
 
 /* The next passage: outside backticks, or between them (`quoted`). Backticks that nothing closes quote
@@ -517,7 +575,7 @@ static bool check_text(Check *check, const char *text)
 bool llm_names_check(const LlmNames *names, const char *text, Words *unknown, Error *err)
 {
     Check check = {.names = names, .text = text, .looked_up = json_object(), .unknown = unknown, .err = err};
-    bool ok = check_text(&check, text);
+    bool ok = check_text(&check, text) && check_brackets(&check, text);
     words_free(&check.aliases);
     json_decref(check.looked_up);
     return ok;

@@ -7,7 +7,7 @@
 #include "ask_llm_tokens.h"
 #include "sql_words.h"
 
-enum { LISTED = 12, SHORTEST = 2, LONGEST = 24 };
+enum { LISTED = 12, SHORTEST = 2, LONGEST = 24, CAPITALS_SHORTEST = 5 };
 
 /* What may stand between a word and the one beside it. */
 static const char wrapping[] = "`'\"*(";
@@ -253,10 +253,25 @@ static bool follows_noun(const char *text, Word word, Word noun)
     return is_describing(lead) && (next.length == 0 || is_link(next));
 }
 
+/* "tables: customers and orders", but not "tables: customers who buy": the noun before the colon, where what
+ * follows lists words. */
+static Word before_colon(const char *text, Word word)
+{
+    const char *at = skip_back(text, skip_back(text, word.at, wrapping), " \t\n");
+    const char *end = word.at + word.length;
+    end += strspn(end, wrapping);
+    bool listed = listed_behind(word).length > 0 || !*end || strchr(".;\n", *end);
+    return listed && at > text && at[-1] == ':' ? word_ending(text, skip_back(text, at - 1, wrapping))
+                                                : (Word){at, 0};
+}
+
 static bool is_announced(const char *text, Word word)
 {
     for (int i = 0; i < LISTED && word.length > 0 && !is_ordinary(word); i++) {
-        Word noun = before(text, word);
+        Word noun = before(text, word), introduced = before_colon(text, word);
+        if (is_plural(introduced)) {
+            return !looks_english(word);
+        }
         if (i == 0 ? is_noun(noun) : is_plural(noun)) {
             return follows_noun(text, word, noun);
         }
@@ -306,6 +321,100 @@ static bool is_camel_case(Word word)
     return lower >= SHORTEST && lower < word.length && isupper((unsigned char)word.at[lower]);
 }
 
+/* INVOICES, but not HTTPS */
+static bool is_capitals(Word word)
+{
+    static const char usual[] =
+        " ascii unicode posix https ldaps oauth oauth2 smtps imaps xhtml regex readme never every because "
+        "always important caution attention please swift ";
+    size_t letters = 0;
+    for (size_t i = 0; i < word.length; i++) {
+        if (!isupper((unsigned char)word.at[i]) && !isdigit((unsigned char)word.at[i]) && word.at[i] != '_') {
+            return false;
+        }
+        letters += isupper((unsigned char)word.at[i]) != 0;
+    }
+    return letters >= CAPITALS_SHORTEST && !is_among(word, usual);
+}
+
+/* --- places --- */
+
+static bool is_article(Word word)
+{
+    static const char *const words[] = {"the", "a", "an", "this", "that", "its", "our", "your", NULL};
+    return is_one_of(word, words);
+}
+
+/* What has a value, and what a value is: "a status of open", "the open state". */
+static bool is_of_values(Word word)
+{
+    static const char *const words[] = {"value", "values",   "status",  "statuses", "state", "states",
+                                        "flag",  "constant", "literal", "mode",     "kind",  "phase",
+                                        "stage", "one",      "any",     "either",   "none",  "all",
+                                        "some",  "those",    NULL};
+    return is_one_of(word, words);
+}
+
+/* The word before, also before a colon, and without articles. */
+static Word lead_of(const char *text, Word word)
+{
+    const char *at = skip_back(text, skip_back(text, word.at, wrapping), " \t\n");
+    Word lead = at > text && at[-1] == ':' ? word_ending(text, at - 1) : before(text, word);
+    return is_article(lead) ? before(text, lead) : lead;
+}
+
+/* "in x", "use x", "refers to x", "a view called x" */
+static bool is_led_to_place(const char *text, Word word)
+{
+    static const char places[] =
+        " in into from inside within at under of on via through table tables column columns view views "
+        "field fields schema database relation query join joins joining see use uses using read select "
+        "consult check visit search ";
+    static const char *const moves[] = {"refer", "refers",  "point", "points", "link", "links",   "linked",
+                                        "join",  "related", "look",  "go",     "turn", "belongs", NULL};
+    static const char *const calls[] = {"called", "named", NULL};
+    static const char *const to[] = {"to", NULL};
+    const Word lead = lead_of(text, word), further = before(text, lead);
+    if (is_one_of(lead, to)) {
+        return is_one_of(further, moves);
+    }
+    if (is_one_of(lead, calls)) {
+        return is_noun(further);
+    }
+    return is_among(lead, places) && !is_of_values(further);
+}
+
+/* "x holds the rest", "x" */
+static bool is_subject_of_place(const char *text, Word word)
+{
+    static const char *const verbs[] = {"holds", "hold", "has",    "contains", "contain", "stores", "store",
+                                        "keeps", "keep", "exists", "includes", "records", NULL};
+    const Word next = behind(word);
+    const char *begin = text + strspn(text, wrapping), *end = word.at + word.length;
+    bool alone = begin == word.at && !end[strspn(end, "`'\"*). \t\n")];
+    return alone || (is_one_of(next, verbs) && !is_of_values(lead_of(text, word)));
+}
+
+bool llm_prose_is_place(const char *text, const char *at, size_t length)
+{
+    Word word = {at, length};
+    if (is_of_values(behind(word))) {
+        return false;
+    }
+    bool place = is_subject_of_place(text, word);
+    for (int i = 0; i < LISTED && word.length > 0 && !place; i++) {
+        place = is_led_to_place(text, word);
+        word = listed_before(text, word);
+    }
+    return place;
+}
+
+bool llm_prose_is_used(const char *text, const char *at)
+{
+    static const char *const words[] = {"use", "uses", "using", "with", "via", "through", "of", NULL};
+    return is_one_of(lead_of(text, (Word){at, 0}), words);
+}
+
 LlmProse llm_prose_of(const char *text, const char *at, size_t length)
 {
     const Word word = {at, length};
@@ -316,9 +425,14 @@ LlmProse llm_prose_of(const char *text, const char *at, size_t length)
         return LLM_PROSE_NAME;
     }
     return leads_to_noun(text, word) || is_quoted_name(text, word) || is_bold(text, word) ||
-                   is_camel_case(word)
+                   is_camel_case(word) || (is_capitals(word) && llm_prose_is_place(text, at, length))
                ? LLM_PROSE_LIKELY
                : LLM_PROSE_WORD;
+}
+
+bool llm_prose_is_ordinary(const char *at, size_t length)
+{
+    return is_ordinary((Word){at, length});
 }
 
 bool llm_prose_is_term(const char *at, size_t length)
@@ -384,6 +498,65 @@ bool llm_prose_next_statement(const char *text, const char **at, const char *end
             return true;
         }
         from += word.length > 0 ? word.length : 1;
+    }
+    return false;
+}
+
+/* --- columns in brackets --- */
+
+bool llm_prose_next_list(const char *text, const char **at, LlmProseList *out)
+{
+    for (const char *open = strchr(*at, '('); open; open = strchr(open + 1, '(')) {
+        Word table = word_ending(text, open);
+        table = table.length > 0 ? table : before(text, (Word){open, 0});
+        table = is_singular(table) ? before(text, table) : table;
+        const char *dot = memrchr(table.at, '.', table.length);
+        const char *name = dot ? dot + 1 : table.at;
+        *out = (LlmProseList){.table = name, .table_length = (size_t)(table.at + table.length - name)};
+        if (table.length > 0) {
+            out->rest = *at = open + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The single word in an item: "`loyalty`", "and discount". */
+static Word word_of_item(const char *at, const char *end)
+{
+    static const char *const joints[] = {"and", "or", NULL};
+    Word word = word_at(at + strspn(at, " \t\n`'\"*"));
+    if (is_one_of(word, joints)) {
+        at = word.at + word.length;
+        word = word_at(at + strspn(at, " \t\n`'\"*"));
+    }
+    const char *behind_word = word.at + word.length;
+    behind_word += strspn(behind_word, " \t\n`'\"*");
+    return behind_word == end ? word : (Word){at, 0};
+}
+
+static const char *item_end(const char *at)
+{
+    const char *end = at + strcspn(at, ",();");
+    for (const char *c = at; c < end; c++) {
+        if (strncmp(c, " and ", strlen(" and ")) == 0 && c > at) {
+            return c;
+        }
+    }
+    return end;
+}
+
+bool llm_prose_next_item(LlmProseList *list, const char **at, size_t *length)
+{
+    while (list->rest) {
+        const char *end = item_end(list->rest);
+        const Word word = word_of_item(list->rest, end);
+        list->rest = *end == ',' ? end + 1 : *end == ' ' ? end : NULL;
+        if (word.length > 0 && !isdigit((unsigned char)*word.at)) {
+            *at = word.at;
+            *length = word.length;
+            return true;
+        }
     }
     return false;
 }

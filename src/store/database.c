@@ -116,13 +116,28 @@ static bool is_new(const DatabaseSample *sample, const char *shown)
     return true;
 }
 
+static size_t sample_length(const char *value)
+{
+    size_t length = 0;
+    for (size_t characters = 0; value[length]; length++) {
+        characters += ((unsigned char)value[length] & 0xc0) != 0x80;
+        if (characters > DATABASE_SAMPLE_CHARACTERS) {
+            break;
+        }
+    }
+    return length;
+}
+
+/* Refused as it is, and cut then: a part of what is refused need not look like it. */
 void database_sample_take(DatabaseSample *sample, const char *value)
 {
     if (!value || sample->count == DATABASE_SAMPLES) {
         return;
     }
-    char *shown = text_visible(value);
-    if (is_new(sample, shown) && !(sample->refuses && sample->refuses(shown))) {
+    char *cut = memory_string_n(value, sample_length(value));
+    char *shown = text_visible(cut);
+    free(cut);
+    if (is_new(sample, shown) && !(sample->refuses && sample->refuses(value))) {
         sample->values[sample->count++] = shown;
     } else {
         free(shown);

@@ -64,8 +64,9 @@ bool database_read_catalog(Database *database, const DatabaseScope *scope, Deadl
  * released by database_sample_free. */
 typedef struct DatabaseSample {
     const CatalogColumn *column;
-    bool (*refuses)(const char *value); /* a value that is to be passed over for the next; NULL: none is */
-    char *values[DATABASE_SAMPLES];     /* distinct, none of them NULL; cut, and as text_visible shows them */
+    /* A value that is to be passed over for the next; it hears of more of it than is kept. NULL: none is. */
+    bool (*refuses)(const char *value);
+    char *values[DATABASE_SAMPLES]; /* distinct, none of them NULL; cut, and as text_visible shows them */
     size_t count;
 } DatabaseSample;
 

@@ -43,8 +43,9 @@ struct Database {
 };
 
 enum {
-    DATABASE_SAMPLE_ROWS = 200, /* that are looked at */
-    DATABASE_SAMPLE_MS = 5000,  /* for one table */
+    DATABASE_SAMPLE_ROWS = 200,  /* that are looked at */
+    DATABASE_SAMPLE_READ = 1000, /* characters of a value, which may show what it is */
+    DATABASE_SAMPLE_MS = 5000,   /* for one table */
 };
 /* Keeps a value, unless it is NULL, refused, there already, or one too many. */
 void database_sample_take(DatabaseSample *sample, const char *value);

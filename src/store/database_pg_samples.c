@@ -30,7 +30,7 @@ static bool add_query(Pg *pg, Text *sql, const CatalogTable *table, const Databa
     for (size_t i = 0; ok && i < count; i++) {
         text_add(sql, i == 0 ? "SELECT pg_catalog.left((" : ", pg_catalog.left((");
         ok = pg_add_identifier(pg, sql, samples[i].column->name, err);
-        text_addf(sql, ")::pg_catalog.text, %d)", DATABASE_SAMPLE_CHARACTERS);
+        text_addf(sql, ")::pg_catalog.text, %d)", DATABASE_SAMPLE_READ);
     }
     text_add(sql, " FROM ");
     ok = ok && pg_add_identifier(pg, sql, table->schema, err);

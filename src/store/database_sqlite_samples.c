@@ -11,7 +11,7 @@ static char *sample_query(const CatalogTable *table, const DatabaseSample *sampl
         const char *name = samples[i].column->name;
         sqlite3_str_appendf(
             sql, "%s CASE typeof(\"%w\") WHEN 'blob' THEN NULL ELSE substr(CAST(\"%w\" AS TEXT), 1, %d) END",
-            i == 0 ? "SELECT" : ",", name, name, DATABASE_SAMPLE_CHARACTERS);
+            i == 0 ? "SELECT" : ",", name, name, DATABASE_SAMPLE_READ);
     }
     sqlite3_str_appendf(sql, " FROM " ONLY_SCHEMA ".\"%w\" LIMIT %d", table->name, DATABASE_SAMPLE_ROWS);
     char *query = sqlite3_str_finish(sql);

@@ -316,11 +316,13 @@ static bool add_names(Sqlite *db, Names *names, const char *sql, const Value *va
     return sqlite_done(db, rows, err);
 }
 
-/* The tables that keep catalogs, whatever they are, or their indexes: the names say so. */
-#define CATALOG_TABLES                                                                                       \
-    "SELECT name FROM sqlite_schema s WHERE type = 'table' AND name LIKE 'catalog!_%' ESCAPE '!' AND "
-#define KEEPS_CATALOG "EXISTS (SELECT 1 FROM pragma_table_info(s.name) c WHERE c.name = 'fingerprint')"
+/* The tables that keep catalogs, and their indexes: the names say so. Not what FTS5 keeps for an index,
+ * called as it is and more, and not the list of its words. */
 #define IS_INDEX "sql LIKE '%USING fts5(%'"
+#define CATALOG_TABLES                                                                                       \
+    "SELECT name FROM sqlite_schema s WHERE type = 'table' AND name LIKE 'catalog!_%' ESCAPE '!' AND NOT "   \
+    "EXISTS (SELECT 1 FROM sqlite_schema v WHERE v." IS_INDEX " AND instr(s.name, v.name || '_') = 1) "      \
+    "AND sql NOT LIKE '%USING fts5vocab(%'"
 
 /* Does a text of any row of the table hold the secret? Sets *holds when it does. */
 static bool look_for(Sqlite *db, const char *table, const char *secret, bool *holds, Error *err)
@@ -375,8 +377,8 @@ static bool forget_catalogs(Sqlite *db, const char *secret, Redacted *out, Error
     Names tables = {0};
     Names indexes = {0};
     bool holds = false;
-    bool ok = add_names(db, &tables, CATALOG_TABLES "(" KEEPS_CATALOG " OR " IS_INDEX ")", NO_VALUES, err) &&
-              add_names(db, &indexes, CATALOG_TABLES IS_INDEX, NO_VALUES, err);
+    bool ok = add_names(db, &tables, CATALOG_TABLES, NO_VALUES, err) &&
+              add_names(db, &indexes, CATALOG_TABLES " AND " IS_INDEX, NO_VALUES, err);
     for (size_t i = 0; ok && !holds && i < tables.count; i++) {
         ok = look_for(db, tables.items[i], secret, &holds, err);
     }

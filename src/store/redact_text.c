@@ -12,11 +12,13 @@
 #include "memory.h"
 #include "text.h"
 
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
 enum {
     REAL_DIGITS = 15,   /* that a JSON number keeps */
     ALL_DIGITS = 17,    /* that tell one from every other */
-    PIECE_SHORTEST = 4, /* characters of a piece of a secret, wherever in it that stands .. */
-    PIECE_UNCITED = 3   /* .. in a line that cites nothing */
+    PIECE_SHORTEST = 5, /* characters of a piece of a secret that gives it away by itself */
+    MOST_PARTS = 4,     /* all but one of so many parts of it do */
 };
 
 static int64_t characters(const char *text)
@@ -241,12 +243,12 @@ static char *squeeze(const char *text, size_t length)
     return text_take(&out);
 }
 
-/* What makes a line go: the whole secret, or also a piece of it. */
+/* What makes a line go: the whole secret, or also pieces of it. */
 typedef struct Echo {
     const char *secret;
     char *whole; /* the secret, squeezed */
+    char *rest;  /* the same, with blanks in place of what the line has of it */
     bool pieces;
-    bool uncited; /* the line cites nothing: no number in it is a citation's, and it may list words */
     const char *cited;
 } Echo;
 
@@ -260,33 +262,64 @@ static bool has_word(const char *text, bool split, const char *word)
     return text && any_word(text, strlen(text), split, is_same, (void *)word);
 }
 
-/* Is the word a piece of the secret, as the words of names are split, that is no name the text cites? One of
- * few letters stands in many words: it has to be a word of the secret. */
-static bool is_piece(void *context, const char *word)
+/* A word that stands in many secrets, and in many other texts. */
+static bool is_usual(const char *word)
 {
-    const Echo *echo = context;
-    int64_t least = echo->uncited ? PIECE_UNCITED : PIECE_SHORTEST;
-    bool inside = characters(word) >= least ? strstr(echo->whole, word) != NULL
-                                            : echo->uncited && has_word(echo->secret, true, word);
-    return inside && !has_word(echo->cited, false, word);
+    static const char *const words[] = {
+        "access",  "admin",   "administrator", "amazon",   "backup",    "change",   "changeme", "client",
+        "columns", "connect", "credential",    "customer", "customers", "database", "default",  "demo",
+        "email",   "github",  "google",        "guest",    "hello",     "login",    "manager",  "master",
+        "monitor", "mysql",   "oracle",        "orders",   "passwd",    "passwort", "password", "postgres",
+        "private", "product", "production",    "public",   "qwerty",    "readonly", "reader",   "replication",
+        "report",  "right",   "sales",         "schema",   "secret",    "secrets",  "secure",   "server",
+        "service", "session", "shared",        "staging",  "stage",     "super",    "summer",   "system",
+        "table",   "tables",  "testing",       "token",    "tokens",    "users",    "value",    "values",
+        "views",   "welcome", "winter",        "write",    "writer"};
+    for (size_t i = 0; i < COUNT(words); i++) {
+        if (text_equal(words[i], word)) {
+            return true;
+        }
+    }
+    return false;
 }
 
-/* Does the line hold the "[1]" of a citation? */
-static bool cites(const char *line, size_t length)
+/* Is the word, which is no name the text cites, a piece that gives the secret away by itself, wherever in it
+ * that stands? Short pieces, and usual words, are only taken note of: as words of names are split, they stand
+ * in many texts. */
+static bool is_piece(void *context, const char *word)
 {
-    bool found = false;
-    for (size_t i = 0; i + 1 < length && !found; i++) {
-        found = line[i] == '[' && isdigit((unsigned char)line[i + 1]);
+    Echo *echo = context;
+    const char *in_whole = strstr(echo->whole, word);
+    if (!in_whole || has_word(echo->cited, false, word)) {
+        return false;
     }
-    return found;
+    if (has_word(echo->secret, true, word)) {
+        char *at = strstr(echo->rest, word);
+        memset(at ? at : echo->rest, ' ', at ? strlen(word) : 0);
+    }
+    return characters(word) >= PIECE_SHORTEST && !is_usual(word);
+}
+
+/* Does the line have most of the secret, in pieces? */
+static bool has_most(const Echo *echo)
+{
+    int64_t left = 0;
+    for (const char *at = echo->rest; *at; at++) {
+        left += *at != ' ' && ((unsigned char)*at & 0xC0) != 0x80;
+    }
+    return left * MOST_PARTS <= characters(echo->whole);
 }
 
 static bool echoes(const char *line, size_t length, Echo *echo)
 {
-    echo->uncited = !cites(line, length);
     char *squeezed = squeeze(line, length);
-    bool found = (characters(echo->whole) >= REDACT_SHORTEST && strstr(squeezed, echo->whole)) ||
-                 (echo->pieces && any_word(line, length, false, is_piece, echo));
+    bool whole = characters(echo->whole) >= REDACT_SHORTEST;
+    bool found = whole && strstr(squeezed, echo->whole);
+    if (!found && echo->pieces && *echo->whole) {
+        echo->rest = memory_string(echo->whole);
+        found = any_word(line, length, false, is_piece, echo) || has_most(echo);
+        free(echo->rest);
+    }
     free(squeezed);
     return found;
 }

@@ -20,8 +20,9 @@ char *redact_json_text(const char *json, const char *secret);
  * such a line nothing is left. */
 char *redact_quote(const char *text, const char *secret);
 /* The same of the answer to a text with the secret, which may repeat pieces of it, as the words of names are
- * split: at case, digits and whatever is neither. A word that `cited` (JSON, or NULL) has as well is a name
- * of the catalog, and tells nothing. */
+ * split: at case, digits and whatever is neither. A line goes that has a piece of at least five characters
+ * which is no usual word ("secret"), or in pieces most of the secret: a "2" of it stands in many lines. A
+ * word that `cited` (JSON, or NULL) has as well is a name of the catalog, and tells nothing. */
 char *redact_echo(const char *text, const char *secret, const char *cited);
 
 #endif

@@ -446,6 +446,17 @@ static void a_model_that_fails_leaves_the_answer_to_the_built_in_rules(void **st
     expect_builtin(person, "is out of reach");
 }
 
+static void what_a_server_turned_down_costs_nothing(void **state)
+{
+    Person *person = *state;
+    configure(person, "shop.db", "retries = 1");
+    then(person, (FakeLlmReply){.kind = FAKE_LLM_BODY, .status = 500, .body = "{}"});
+    SupportRun run = cli_ok(&person->cli, "ask '%s'", QUESTION);
+    cli_shows(run.err, "the server has an error (500)");
+    cli_hides(run.err, "tokens");
+    assert_int_equal(fake_llm_count(person->fake), 2);
+}
+
 /* Starts a question and waits until the model has it. */
 static CliProcess ask_slowly(Person *person, const char *more)
 {
@@ -601,6 +612,7 @@ int main(void)
         TEST(answers_without_end_are_not_read_to_it),
         TEST(a_server_that_is_busy_or_broken_is_asked_again),
         TEST(a_model_that_fails_leaves_the_answer_to_the_built_in_rules),
+        TEST(what_a_server_turned_down_costs_nothing),
         TEST(control_c_ends_the_turn_at_once_and_keeps_the_session),
         TEST(the_key_is_fetched_once_for_all_that_is_asked),
         TEST(a_model_that_calls_itself_builtin_answers_all_the_same),

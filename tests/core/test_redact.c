@@ -84,12 +84,19 @@ static void no_piece_of_it_is_left_however_a_question_is_split_into_words(void *
         {"customerS3cr3t", "[1] customer (table)\nNothing in profile shop fits: invoice, s3cr3t.",
          "[1] customer (table)\n[redacted]"},
         {"custmerPass9", "custmer .. pass, 9", "[redacted]"},
-        {"x-Y9-z!q", "Nothing fits: z.", "[redacted]"},
+        {"x-Y9-z!q", "Nothing fits: x, z, y, 9.", "[redacted]"},
         {"DBPin", "Nothing fits: db, pin.", "[redacted]"},
         {"PinX7", "Nothing fits: pin, 7.", "[redacted]"},
         {"Gr\303\234n\303\204pfel", "fits: gr\303\274n, \303\244pfel", "[redacted]"},
         {"customerS3cr3t", "[1] customer (table): no description yet", NULL},
         {"thisIsNot1", "[1] customer (table): hers", NULL},
+        {"x-Y9-z!q", "Nothing fits: z.", NULL},
+        {"hunter2", "2 columns of hr.staff:\n    [1] id", NULL},
+        {"hunter2", "2 columns of hr.staff:\nNothing fits: hunter, 2.", "2 columns of hr.staff:\n[redacted]"},
+        {"hunter2secret", "[1] secret_vault (table)", NULL},
+        {"hunter2secret", "[1] secret_vault (table)\nNothing fits: hunter.",
+         "[1] secret_vault (table)\n[redacted]"},
+        {"bobs-table-1", "1 table of bob:", NULL},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -113,6 +120,22 @@ static void the_answer_to_a_question_with_it_holds_no_piece_of_it_in_any_store(v
         cli_hides(said, "custmer");
         cli_store_same(&store, &ann);
     }
+}
+
+static void an_answer_keeps_the_lines_that_do_not_hold_it(void **state)
+{
+    (void)state;
+    Cli ann = cli_team_newcomer("ann");
+    cli_configure(&ann, "db_profile shop { backend = sqlite\n path = shop.db }\n");
+    cli_ok(&ann, "ask 'columns of customer hunter3'");
+    const char *before =
+        support_sqlite_value(ann.history, "SELECT content FROM session_turns WHERE turn_index = 2");
+    cli_shows(before, "3 columns of customer:");
+    cli_ok(&ann, "history redact hunter3 --yes");
+    const char *after =
+        support_sqlite_value(ann.history, "SELECT content FROM session_turns WHERE turn_index = 2");
+    cli_shows(after, "3 columns of customer:");
+    cli_hides(after, "hunter");
 }
 
 static void a_later_answer_loses_only_lines_that_quote_it(void **state)
@@ -375,7 +398,7 @@ static void the_file_itself_holds_nothing_of_it(void **state)
     (void)state;
     Cli ann = cli_new("ann", "%s", "db_profile shop { backend = sqlite\n path = shop.db }\n");
     support_sqlite(support_file(ann.home, "shop.db", ""),
-                   "CREATE TABLE \"Tr0ub4dor&3\" (id INTEGER PRIMARY KEY)");
+                   "CREATE TABLE \"Tr0ub4dor&3\" (id INTEGER PRIMARY KEY, word TEXT DEFAULT '" SECRET "')");
     char *typed = text_format("%s/command_lines", ann.home);
     support_file(ann.home, "command_lines", "ask is " SECRET " right?\nhistory list\n");
     cli_ok(&ann, "ask 'is " SECRET " a table?'"); /* the catalog that is kept holds it now */
@@ -564,6 +587,7 @@ int main(void)
         cmocka_unit_test(an_answer_loses_the_lines_that_repeat_parts_of_it),
         cmocka_unit_test(no_piece_of_it_is_left_however_a_question_is_split_into_words),
         cmocka_unit_test(the_answer_to_a_question_with_it_holds_no_piece_of_it_in_any_store),
+        cmocka_unit_test(an_answer_keeps_the_lines_that_do_not_hold_it),
         cmocka_unit_test(a_later_answer_loses_only_lines_that_quote_it),
         cmocka_unit_test(a_later_answer_that_shares_a_word_is_left_alone),
         cmocka_unit_test(a_number_in_json_is_redacted_and_counted_at_teammates),

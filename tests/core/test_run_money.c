@@ -84,17 +84,21 @@ static void what_broke_off_is_paid_for_out_of_the_budget(void **state)
 
 static void a_request_that_was_refused_costs_nothing(void **state)
 {
+    static const int statuses[] = {429, 500, 502, 504};
     ModelShop *person = *state;
     model_shop_configure(person, "retries = 1 max_tokens = 1000 price_input = 10 price_output = 1000 ");
-    fake_llm_then(person->fake, (FakeLlmReply){.kind = FAKE_LLM_BODY,
-                                               .status = 429,
-                                               .headers = "Retry-After: 0\r\n",
-                                               .body = "{\"error\": {\"message\": \"busy\"}}"});
-    model_shop_says(person, model_shop_good, NULL);
-    SupportRun run = cli_ok(&person->cli, "run customer --drafter llm --budget 1.1 --json");
-    assert_int_equal(cli_json_number(run.out, "requests"), 2);
-    assert_int_equal(cli_json_number(run.out, "input_tokens"), 12);
-    assert_string_equal(cli_json(run.out, "estimated"), "false");
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        fake_llm_forget(person->fake);
+        fake_llm_then(person->fake, (FakeLlmReply){.kind = FAKE_LLM_BODY,
+                                                   .status = statuses[i],
+                                                   .headers = "Retry-After: 0\r\n",
+                                                   .body = "{\"error\": {\"message\": \"busy\"}}"});
+        model_shop_says(person, model_shop_good, NULL);
+        SupportRun run = cli_ok(&person->cli, "run customer --all --drafter llm --budget 1.1 --json");
+        assert_int_equal(cli_json_number(run.out, "requests"), 2);
+        assert_int_equal(cli_json_number(run.out, "input_tokens"), 12);
+        assert_string_equal(cli_json(run.out, "estimated"), "false");
+    }
 }
 
 static void a_cancelled_run_goes_on_and_pays_for_nothing_twice(void **state)

@@ -163,6 +163,35 @@ static void what_looks_like_a_secret_stays_here(void **state)
     cli_hides(shown.out, "first pet");
 }
 
+/* Whole, within something else, and where only its beginning would be sent. */
+static void a_secret_within_a_value_stays_here(void **state)
+{
+    ModelShop *person = *state;
+    const char *conninfo = support_database();
+    support_sql(conninfo,
+                "CREATE TABLE deploy (id int PRIMARY KEY, cfg jsonb, cmd text, hdr text, note text);"
+                "INSERT INTO deploy VALUES "
+                "(1, '{\"x\":\"-----BEGIN PRIVATE KEY-----\"}', 'mysql -uroot -phunter2x', "
+                "'Basic cm9vdDpodW50ZXIy', 'what a deploy of last Monday said: AKIAIOSFODNN7EXAMPLE'),"
+                "(2, '{\"k\":\"AKIAIOSFODNN7EXAMPLE\"}', 'curl -u root:hunter2x h', 'Basic dXNlcjpwYXNz', "
+                "'what a deploy of this Monday said, and of Tuesday: the password is walnut'),"
+                "(3, '{\"jwt\":\"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc\"}', 'make install', 'Close', "
+                "'deployed in the morning'), (4, '{\"city\": \"Izmir\"}', '', '', '')");
+    cli_configure(&person->cli,
+                  "db_profile shop { conninfo = \"%s\" }\n"
+                  "llm_profile local { base_url = \"%s\" model = llama " SAMPLES "}\n",
+                  conninfo, fake_llm_url(person->fake));
+    const char *shown = cli_ok(&person->cli, "run deploy --drafter llm --show-prompt").out;
+    static const char *const held[] = {"BEGIN", "AKIA", "eyJ", "hunter2", "Basic ", "Monday"};
+    static const char *const sent[] = {"Izmir", "make install", "Close", "deployed in the morning"};
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++) {
+        cli_hides(shown, held[i]);
+    }
+    for (size_t i = 0; i < sizeof sent / sizeof *sent; i++) {
+        cli_shows(shown, sent[i]);
+    }
+}
+
 static void what_is_called_like_a_secret_stays_here_in_any_language(void **state)
 {
     static const char *const columns[] = {
@@ -328,6 +357,7 @@ int main(void)
         TEST(values_of_rows_leave_the_machine_only_when_they_are_asked_for),
         TEST(what_rows_hold_makes_a_run_dearer),
         TEST(what_looks_like_a_secret_stays_here),
+        TEST(a_secret_within_a_value_stays_here),
         cmocka_unit_test_setup_teardown(a_person_is_asked_whether_values_of_rows_may_be_sent,
                                         model_shop_start, stop_all),
         TEST(what_is_called_like_a_secret_stays_here_in_any_language),
