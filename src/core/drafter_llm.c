@@ -1,5 +1,6 @@
 #include "drafter_llm.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,6 +117,19 @@ static bool tell_sending(const Asking *asking)
     return true;
 }
 
+/* As a person writes it, with two decimals at least: 0.50, 0.000001. Owned by the caller. */
+static char *amount_text(double amount)
+{
+    enum { LEAST_DECIMALS = 2, MOST_DECIMALS = 12 };
+    char *text = text_format("%.*f", LEAST_DECIMALS, amount);
+    for (int decimals = LEAST_DECIMALS + 1; decimals <= MOST_DECIMALS && strtod(text, NULL) != amount;
+         decimals++) {
+        free(text);
+        text = text_format("%.*f", decimals, amount);
+    }
+    return text;
+}
+
 /* Is there money for one more request, after what this one has taken so far? An answer may be as long as it
  * is allowed to be. */
 static bool may_send(void *context, const LlmAnswer *spent, Error *err)
@@ -126,13 +140,16 @@ static bool may_send(void *context, const LlmAnswer *spent, Error *err)
     const DrafterBill *bill = &asking->drafter->bill;
     const double known = model->spent + bill->cost + spent->cost;
     const double most = model->spent + bill->cost_most + spent->cost_most;
-    if (model->budget < 0 ||
-        most + llm_cost(profile, asking->input_tokens, profile->max_tokens) <= model->budget) {
+    const double needed = most + llm_cost(profile, asking->input_tokens, profile->max_tokens);
+    if (model->budget < 0 || needed <= model->budget) {
         return tell_sending(asking);
     }
-    return error_set(err, ERROR_PARTLY, "one more request might pass the budget of %g %s; spent: %.4f %s%s",
-                     model->budget, profile->currency, most, profile->currency,
-                     most > known ? " at most" : "");
+    char *budget = amount_text(model->budget);
+    error_set(err, ERROR_PARTLY, "one more request might pass the budget of %s %s; spent: %.4f %s%s", budget,
+              profile->currency, most, profile->currency, most > known ? " at most" : "");
+    free(budget);
+    return error_hint(err, "%.4f %s is enough for the next request", ceil(needed * 1e4) / 1e4,
+                      profile->currency);
 }
 
 static LlmRequest request_of(const LlmPrompt *prompt)

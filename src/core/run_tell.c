@@ -203,10 +203,26 @@ static bool tell_cancelled(const RunWork *work, Error *err)
 static void tell_stopped(const RunWork *work)
 {
     long long left = work->planned - work->drafted - work->silent - work->failed;
-    report_warning(
-        work->report, "%lld of %lld %s left: %s; go on with: amx run --resume %lld --budget AMOUNT", left,
-        (long long)work->planned, left == 1 ? "is" : "are", work->stopped.message, (long long)work->run_id);
+    report_warning(work->report,
+                   "%lld of %lld %s left: %s; go on with: amx run --resume %lld --budget AMOUNT (%s)", left,
+                   (long long)work->planned, left == 1 ? "is" : "are", work->stopped.message,
+                   (long long)work->run_id, work->stopped.hint);
     work->report->exit_code = error_exit_code(ERROR_PARTLY);
+}
+
+/* What to do next, where there is anything to review. */
+static void tell_drafted(const RunWork *work)
+{
+    Text next = {0};
+    if (work->drafted + work->former > 0) {
+        text_addf(&next, "; next: amx review %lld %s", (long long)work->run_id,
+                  run_asks_model(work) ? "--export" : "--accept high"); /* no model is sure enough for that */
+    }
+    report_note(work->report, "run %lld: %lld draft%s (%lld high, %lld medium, %lld low)%s",
+                (long long)work->run_id, (long long)work->drafted, text_plural(work->drafted),
+                (long long)work->levels[0], (long long)work->levels[1], (long long)work->levels[2],
+                text_string(&next));
+    text_free(&next);
 }
 
 bool run_tell_end(const RunWork *work, bool cancelled, Error *err)
@@ -218,12 +234,7 @@ bool run_tell_end(const RunWork *work, bool cancelled, Error *err)
     if (cancelled) {
         return tell_cancelled(work, err);
     }
-    report_note(work->report,
-                "run %lld: %lld draft%s (%lld high, %lld medium, %lld low); next: amx review %lld %s",
-                (long long)work->run_id, (long long)work->drafted, text_plural(work->drafted),
-                (long long)work->levels[0], (long long)work->levels[1], (long long)work->levels[2],
-                (long long)work->run_id,
-                run_asks_model(work) ? "--export" : "--accept high"); /* no model is sure enough for that */
+    tell_drafted(work);
     if (work->silent > 0) {
         tell_silent(work);
     }

@@ -373,7 +373,7 @@ void ask_model_failed(AskModel *model, const Error *err)
     }
     forget_answer(model);
     if (err->kind == ERROR_INTERRUPTED) {
-        ask_model_tell(model, false, "Stopped. The session is kept.");
+        ask_model_tell(model, false, "Stopped. The session is kept. Esc leads back.");
     } else {
         ask_model_tell(model, true, err->hint[0] ? "%s: %s" : "%s", err->message, err->hint);
     }

@@ -5,6 +5,7 @@
 
 #include "cells.h"
 #include "match.h"
+#include "memory.h"
 #include "text.h"
 
 static const Binding global_bindings[] = {
@@ -15,6 +16,7 @@ static const Binding global_bindings[] = {
     {{':'}, ":", "command", NULL, ACTION_COMMAND, true},
     {{'M'}, "M", "messages", NULL, ACTION_MESSAGES, true},
     {{KEY_CONTROL('c')}, "^C", "stop the command that runs", NULL, ACTION_STOP, false},
+    {{0}, "Esc", "stop first what this tab asked for, while it is under way", NULL, ACTION_NONE, false},
     {{'m', KEY_FUNCTION(KEY_F(9))},
      "m F9",
      "the mouse on or off; off, the terminal selects text itself",
@@ -152,6 +154,24 @@ char *keys_hints_alone(Bindings own, int width)
     Text out = {0};
     add_hints(&out, own, (Bindings){0}, width);
     return text_take(&out);
+}
+
+/* The "q" is for its replacing the global one; what a key does is up to the action. */
+Bindings keys_stopping(Bindings own)
+{
+    const Binding stopping = {{'q', KEY_ESCAPE}, "Esc", "stop", NULL, ACTION_BACK, true};
+    Binding *items = memory_zero(own.count + 1, sizeof *items);
+    size_t count = 0;
+    bool replaced = false;
+    for (size_t i = 0; i < own.count; i++) {
+        bool back = own.items[i].action == ACTION_BACK && binds_key(&own.items[i], KEY_ESCAPE);
+        items[count++] = back ? stopping : own.items[i];
+        replaced = replaced || back;
+    }
+    if (!replaced) {
+        items[count++] = stopping;
+    }
+    return (Bindings){items, count};
 }
 
 /* Does the filter, folded already, let this line of the help through? */

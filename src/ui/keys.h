@@ -105,6 +105,9 @@ bool keys_leads_away(Key key);
 char *keys_hints(Bindings own, int width);
 /* The same for a view over another one, where no other keys work: its own, as many as fit. */
 char *keys_hints_alone(Bindings own, int width);
+/* The bindings of a view whose hints say "Esc stop" while that is what Esc does, in place of "back". Its
+ * items are freed by the caller. */
+Bindings keys_stopping(Bindings own);
 /* The help of a view: every binding a line, of which `filter` lets those through that hold it, in any case
  * ("": all). Owned by the caller. */
 char *keys_help(Bindings own, const char *filter);

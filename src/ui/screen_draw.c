@@ -142,13 +142,23 @@ static void draw_message(Screen *screen)
     }
 }
 
-static void draw_hints(const View *view)
+static char *hints_of(const View *view, Bindings keys, int width)
+{
+    return view->ops->modal || view->ops->types ? keys_hints_alone(keys, width) : keys_hints(keys, width);
+}
+
+static void draw_hints(const Screen *screen, const View *view)
 {
     Area row = {.window = stdscr, .top = LINES - 1, .height = 1, .width = COLS};
-    char *hints = view->ops->modal || view->ops->types ? keys_hints_alone(view_keys(view), row.width)
-                                                       : keys_hints(view_keys(view), row.width);
+    WorkerState running;
+    Bindings stopping = {0};
+    if (!view->ops->modal && screen_escape_stops(screen, view, &running)) {
+        stopping = keys_stopping(view_keys(view));
+    }
+    char *hints = hints_of(view, stopping.items ? stopping : view_keys(view), row.width);
     draw_line(&row, 0, DRAW_BAR, hints);
     free(hints);
+    free((void *)stopping.items);
 }
 
 static void draw_cover(Screen *screen)
@@ -188,7 +198,7 @@ static void draw_views(Screen *screen)
     }
     draw_title(screen, stack->views[full]); /* after its body, which knows now how much of it fits */
     draw_tabs(screen);
-    draw_hints(screen_top(screen));
+    draw_hints(screen, screen_top(screen));
 }
 
 void screen_draw(Screen *screen)

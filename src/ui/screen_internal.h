@@ -94,6 +94,10 @@ bool screen_running(const Screen *screen, WorkerState *out, size_t *others);
 /* Is it the shown tab that asked for it? */
 bool screen_tab_asked(const Screen *screen, const WorkerState *running);
 
+/* Would Esc in this view, which lies on top, stop something: *running? It stops what was asked for where it
+ * is pressed; what runs for another tab, or lies under a page that was opened since, goes on. */
+bool screen_escape_stops(const Screen *screen, const View *view, WorkerState *running);
+
 /* Puts a message, which it takes over, into the message line only. */
 void screen_show_message(Screen *screen, DrawStyle style, char *text);
 /* Puts a message into the list only. */

@@ -47,16 +47,22 @@ void screen_stop(Screen *screen)
     }
 }
 
-/* Esc stops what was asked for where it is pressed; what runs for another tab, or lies under a page that was
- * opened since, goes on. */
-static void go_back(Screen *screen, Key key)
+bool screen_escape_stops(const Screen *screen, const View *view, WorkerState *running)
+{
+    size_t others;
+    const Binding *own = keys_find(view_keys(view), KEY_ESCAPE);
+    return (!own || own->action == ACTION_BACK) && screen->stacks[screen->tab].count == 1 &&
+           screen_running(screen, running, &others) && screen_tab_asked(screen, running);
+}
+
+static void go_back(Screen *screen, const View *view, Key key)
 {
     WorkerState running;
     size_t others;
-    bool busy = screen->stacks[screen->tab].count == 1 && screen_running(screen, &running, &others);
-    if (busy && key == KEY_ESCAPE && screen_tab_asked(screen, &running)) {
-        screen_stop(screen);
-    } else if (busy && screen->tab == TAB_PICKER) {
+    if (key == KEY_ESCAPE && screen_escape_stops(screen, view, &running)) {
+        screen_stop_job(screen, running.ticket);
+    } else if (screen->tab == TAB_PICKER && screen->stacks[screen->tab].count == 1 &&
+               screen_running(screen, &running, &others)) {
         screen_quit(screen, true);
     } else {
         screen_pop(screen);
@@ -178,7 +184,7 @@ static void act(Screen *screen, View *view, Action action, Key key)
     TabId tab;
     switch (action) {
     case ACTION_BACK:
-        go_back(screen, key);
+        go_back(screen, view, key);
         break;
     case ACTION_HELP:
         show_help(screen, view);

@@ -2,6 +2,7 @@
  */
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli_store.h"
 #include "model_shop.h"
@@ -48,6 +49,22 @@ static void a_budget_ends_the_run_before_it_is_passed(void **state)
     cli_shows(run.err, "built-in drafter asks none");
     model_shop_configure(person, "");
     cli_shows(cli_expect(&person->cli, 2, "run --drafter llm --budget 1").err, "needs prices");
+}
+
+static void a_run_that_a_budget_let_draft_nothing_says_what_would(void **state)
+{
+    ModelShop *person = *state;
+    model_shop_configure(person, "max_tokens = 1000 " MODEL_SHOP_PRICES);
+    model_shop_says(person, model_shop_good, NULL);
+    SupportRun run = cli_expect(&person->cli, 5, "run customer --drafter llm --budget 0.000001");
+    cli_shows(run.err, "run 1: 0 drafts");
+    cli_hides(run.err, "amx review");
+    cli_shows(run.err, "might pass the budget of 0.000001 EUR; spent: 0.0000 EUR; go on with: amx run "
+                       "--resume 1 --budget AMOUNT (0.0");
+    const char *enough = strstr(run.err, "AMOUNT (") + strlen("AMOUNT (");
+    cli_shows(enough, " EUR is enough for the next request)");
+    cli_hides(cli_expect(&person->cli, 5, "run customer --drafter llm --budget 2e-5").err, "e-0");
+    cli_shows(cli_ok(&person->cli, "run --resume 1 --budget %.6s", enough).err, "next: amx review 1");
 }
 
 static void a_budget_is_that_of_the_run_however_often_it_goes_on(void **state)
@@ -306,6 +323,7 @@ int main(void)
         TEST(amounts_of_two_currencies_are_not_added_up),
         TEST(what_costs_something_is_asked_about_first),
         TEST(a_budget_ends_the_run_before_it_is_passed),
+        TEST(a_run_that_a_budget_let_draft_nothing_says_what_would),
         TEST(a_budget_is_that_of_the_run_however_often_it_goes_on),
         TEST(what_broke_off_is_paid_for_out_of_the_budget),
         TEST(a_request_that_was_refused_costs_nothing),

@@ -201,6 +201,35 @@ static void escape_in_a_form_ends_what_the_form_asked_for(void **state)
     close(server);
 }
 
+/* A person who means to leave the field reads what Esc is for now, and what it has done. */
+static void escape_says_that_it_stops_before_it_leads_back(void **state)
+{
+    (void)state;
+    Cli ann = engineer();
+    Terminal *terminal = ask(&ann, 80, 24);
+    terminal_expect(terminal, " Esc stop ");
+    assert_null(strstr(terminal_screen(terminal), "Esc back"));
+    terminal_keys(terminal, "Escape", NULL);
+    terminal_expect(terminal, "Stopped. The session is kept. Esc leads back.");
+    terminal_expect(terminal, " Esc back ");
+    terminal_keys(terminal, "Escape", NULL);
+    terminal_expect(terminal, "> Status");
+    terminal_expect(terminal, "q/Esc leave");
+    fake_llm_forget(fake);
+    fake_llm_then(fake, (FakeLlmReply){.kind = FAKE_LLM_SILENT});
+    terminal_command(terminal, "run --all --drafter llm");
+    fake_llm_wait(fake, 1);
+    terminal_expect(terminal, " Esc stop ");
+    assert_null(strstr(terminal_screen(terminal), "q/Esc"));
+    terminal_keys(terminal, "R", NULL); /* nobody asked for it there */
+    terminal_expect(terminal, "q/Esc back");
+    terminal_keys(terminal, "P", NULL);
+    terminal_expect(terminal, " Esc stop ");
+    terminal_keys(terminal, "Escape", NULL);
+    terminal_expect(terminal, "q/Esc leave");
+    terminal_leave(terminal);
+}
+
 static void leaving_ends_a_model_that_thinks(void **state)
 {
     (void)state;
@@ -223,6 +252,7 @@ int main(void)
         TEST(a_question_is_answered_while_a_model_drafts),
         TEST(control_c_ends_what_the_shown_tab_asked_for),
         TEST(escape_in_a_form_ends_what_the_form_asked_for),
+        TEST(escape_says_that_it_stops_before_it_leads_back),
         TEST(leaving_ends_a_model_that_thinks),
     };
     return support_cleanup(cmocka_run_group_tests(tests, NULL, NULL));
