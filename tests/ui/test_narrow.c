@@ -279,7 +279,7 @@ static void warnings_of_a_review_are_in_sight_in_the_smallest_terminal(void **st
     assert_shows(stage, "DB now        By hand.");
     stage_resize(stage, 80, 24);
     terminal_expect(stage_terminal(stage), "before about it.");
-    assert_shows(stage, " undecided 10 conflict 1 low 4 "); /* whole */
+    assert_shows(stage, " undecided 10 conflict 1 doc. 50% "); /* whole */
     done(stage);
 }
 
