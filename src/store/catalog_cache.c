@@ -91,14 +91,15 @@ static bool clear(Sqlite *db, const char *fingerprint, Error *err)
 {
     static const char topics[] = "DELETE FROM catalog_topic WHERE rowid IN (SELECT id FROM catalog_object "
                                  "WHERE fingerprint = $1 AND column_name = '')";
+    static const char rules[] = "DELETE FROM catalog_rule WHERE id IN (SELECT id FROM catalog_object "
+                                "WHERE fingerprint = $1)";
     static const char *const statements[] = {topics,
-                                             "DELETE FROM catalog_rule WHERE id IN (SELECT id FROM "
-                                             "catalog_object WHERE fingerprint = $1)",
-                                             "DELETE FROM catalog_index WHERE fingerprint = $1",
+                                             rules,
                                              "DELETE FROM catalog_object WHERE fingerprint = $1",
                                              "DELETE FROM catalog_reference WHERE fingerprint = $1",
                                              "DELETE FROM catalog_estimate WHERE fingerprint = $1",
                                              "DELETE FROM catalog_gap WHERE fingerprint = $1",
+                                             "DELETE FROM catalog_index WHERE fingerprint = $1",
                                              "DELETE FROM catalog_key WHERE fingerprint = $1",
                                              "DELETE FROM catalog_span WHERE fingerprint = $1",
                                              "DELETE FROM catalog_cache WHERE fingerprint = $1"};
