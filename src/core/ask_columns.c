@@ -63,8 +63,7 @@ static void ignore(void *context, const CatalogObject *object)
     (void)object;
 }
 
-/* Is there a column of exactly this name anywhere? */
-static bool is_column(const AskWork *work, const char *word, bool *out, Error *err)
+bool ask_is_column(const AskWork *work, const char *word, bool *out, Error *err)
 {
     const CatalogFilter filter = {.columns = true, .column = word};
     int64_t total = 0;
@@ -157,7 +156,7 @@ bool ask_column(AskWork *work, bool *taken, Error *err)
         return true;
     }
     char *column = ask_unquoted(work->words.items[at]);
-    bool ok = is_column(work, column, &there, err);
+    bool ok = ask_is_column(work, column, &there, err);
     if (ok && there) {
         *taken = true;
         ok = say_columns(work, column, err);
@@ -183,8 +182,8 @@ bool ask_column_name(AskWork *work, bool *taken, Error *err)
         return true;
     }
     char *content = ask_content(work), *column = ask_unquoted(content);
-    bool ok =
-        work->points_back || work->named.count > 0 || *content == '\0' || is_column(work, column, taken, err);
+    bool ok = work->points_back || work->named.count > 0 || *content == '\0' ||
+              ask_is_column(work, column, taken, err);
     if (ok && *taken) {
         ok = say_columns(work, column, err);
     }

@@ -39,6 +39,9 @@ extern const char *const ask_without_description[];
 /* The same for what has one. */
 extern const char *const ask_with_description[];
 
+/* Is there a column of exactly this name, in any case, in any table? ERROR_LOCAL. */
+bool ask_is_column(const AskWork *work, const char *word, bool *out, Error *err);
+
 /* Lists what passes the filter, at most some: "12 columns of sales.order have no description:"; `what` stands
  * behind the noun. ERROR_LOCAL. */
 bool ask_list_say(AskWork *work, const CatalogFilter *filter, const char *what, Error *err);

@@ -85,19 +85,6 @@ static bool says_more(const AskWork *work, const Lacking *lacking)
     return false;
 }
 
-static void ignore(void *context, const CatalogObject *object)
-{
-    (void)context;
-    (void)object;
-}
-
-static bool count_columns(const AskWork *work, const char *name, int64_t *out, Error *err)
-{
-    const CatalogFilter called = {.columns = true, .column = name};
-    return catalog_cache_select(work->question->local, work->question->fingerprint, &called, 0, ignore, NULL,
-                                out, err);
-}
-
 static bool say_lacking(AskWork *work, const Lacking *lacking, const AskType *type, Error *err)
 {
     const char *name = work->raw.items[lacking->at];
@@ -120,16 +107,16 @@ static bool say_lacking(AskWork *work, const Lacking *lacking, const AskType *ty
 static bool lacks_column(AskWork *work, bool *taken, Error *err)
 {
     Lacking lacking;
-    int64_t columns = 0;
+    bool there = false;
     if (!find_lacking(work, &lacking)) {
         return true;
     }
     AskType type = ask_type_read(work, lacking.at);
     lacking.words = lacking.typed ? type.words : 1;
     bool ok = says_more(work, &lacking) || lacking.typed ||
-              count_columns(work, work->words.items[lacking.at], &columns, err);
-    *taken = ok && !says_more(work, &lacking) && (lacking.typed || lacking.column || columns > 0);
-    if (*taken && !lacking.typed && columns == 0) {
+              ask_is_column(work, work->words.items[lacking.at], &there, err);
+    *taken = ok && !says_more(work, &lacking) && (lacking.typed || lacking.column || there);
+    if (*taken && !lacking.typed && !there) {
         char *name = text_visible(work->raw.items[lacking.at]);
         text_addf(&work->text, "No table has a column %s.\n", name);
         work->out->known = true;

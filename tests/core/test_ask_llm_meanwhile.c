@@ -56,17 +56,17 @@ static Cli new_ann(void)
     return ann;
 }
 
+static bool is_waited_for(void *conninfo)
+{
+    return strcmp(support_sql_value(conninfo, "SELECT count(*) FROM pg_locks WHERE NOT granted"), "0") != 0;
+}
+
 /* Waits until somebody waits for a lock of this database. */
 static void wait_for_waiting(const char *conninfo)
 {
-    for (int i = 0; i < 2000; i++) {
-        if (strcmp(support_sql_value(conninfo, "SELECT count(*) FROM pg_locks WHERE NOT granted"), "0") !=
-            0) {
-            return;
-        }
-        usleep(10 * 1000);
+    if (!support_wait(is_waited_for, (void *)(uintptr_t)conninfo)) {
+        fail_msg("nobody waits");
     }
-    fail_msg("nobody waits");
 }
 
 static void a_profile_that_is_pointed_elsewhere_while_the_catalog_is_read_refuses_the_question(void **state)
